@@ -1,0 +1,184 @@
+/**
+ * `plugin.json`: a restoration network described as data. The engine reads tensor names, strides and
+ * tile limits from here and knows no network by name.
+ */
+import { z } from 'zod';
+
+/** A file inside the plug-in's folder: relative, forward slashes, no way out. */
+const InnerPath = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine(
+    (path) =>
+      !/^([a-zA-Z]:|[\\/])/.test(path) &&
+      !path.includes('\\') &&
+      !path.includes('\0') &&
+      path.split('/').every((part) => part !== '..' && part !== '.' && part !== ''),
+    'must be a relative path inside the plug-in folder',
+  );
+
+const TensorName = z.string().min(1).max(200);
+
+const Tile = z
+  .object({
+    /** Height and width fed to the graph are multiples of this. */
+    multipleOf: z.number().int().min(1).max(512).default(16),
+    /** Smallest and largest side fed to the graph, pixels. */
+    min: z.number().int().min(8).max(4096).default(128),
+    max: z.number().int().min(8).max(4096).default(1024),
+    /** Side the network was measured at; its square is the area the engine aims for. */
+    preferred: z.number().int().min(8).max(4096).default(512),
+    /**
+     * Pixels that neighbouring tiles share: about twice the effective receptive field's radius. The
+     * outer half of it is discarded, the inner half is blended.
+     */
+    overlap: z.number().int().min(0).max(1024).default(64),
+    /** The graph has fixed height and width: every tile is exactly preferred × preferred. */
+    fixed: z.boolean().default(false),
+  })
+  .refine((tile) => tile.min <= tile.preferred && tile.preferred <= tile.max, {
+    message: 'must satisfy min <= preferred <= max',
+  })
+  .refine((tile) => tile.overlap * 2 <= tile.preferred, {
+    message: 'overlap must be at most half of the preferred side',
+  })
+  .refine((tile) => tile.preferred % tile.multipleOf === 0, {
+    message: 'preferred must be a multiple of multipleOf',
+  });
+
+/** Maps a stage can show; each is the name of a float output (indices: int64). */
+const StageMaps = z
+  .object({
+    /** [1,1,h,w], 1 where a position was sampled. */
+    samples: TensorName.optional(),
+    /** [1,1,h,w], any non-negative scale. */
+    attention: TensorName.optional(),
+    /** [1,2,h,w], displacement dx, dy in pixels of the input. */
+    offsets: TensorName.optional(),
+    /** int64 [1,L], positions chosen by top-k, for tests that feed them back. */
+    indices: TensorName.optional(),
+  })
+  .default({});
+
+const Stage = z.object({
+  file: InnerPath,
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
+    .optional(),
+  label: z.string().min(1).max(80),
+  /** State tensors of earlier stages that this one reads, by output (and input) name. */
+  inputs: z.array(TensorName).max(32).default([]),
+  outputs: z
+    .object({
+      /** [1,3,H,W] in the image's range; absent: the graph's only output. */
+      restored: TensorName.optional(),
+      /** [1,1,H/r,W/r], expected absolute error that remains, in units of the range. */
+      difficulty: TensorName.optional(),
+      state: z.array(TensorName).max(32).default([]),
+    })
+    .default({ state: [] }),
+  maps: StageMaps,
+});
+
+/** Range (0,1) or (0,255) or (-1,1) of the network's input and output. */
+const ImageFormat = z
+  .object({
+    range: z.tuple([z.number(), z.number()]).default([0, 1]),
+    channels: z.enum(['rgb', 'bgr']).default('rgb'),
+    transfer: z.enum(['srgb', 'linear']).default('srgb'),
+  })
+  .refine((image) => image.range[0] < image.range[1], { message: 'range must grow' });
+
+/** When a tile needs no (more) work; both in units of the range, on the calibrated difficulty. */
+const Skip = z.object({
+  /** Below this stage-1 difficulty the tile stays as it was. */
+  difficulty: z.number().min(0).max(1).default(0.004),
+  /** Below this difficulty after a stage, the later stages are skipped. */
+  stage: z.number().min(0).max(1).default(0.004),
+  /** Percentile of the tile's difficulty map that is compared. */
+  percentile: z.number().min(0).max(100).default(95),
+});
+
+const FullManifest = z
+  .object({
+    manifestVersion: z.literal(1),
+    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ -'),
+    name: z.string().min(1).max(80),
+    version: z.string().min(1).max(40),
+    license: z.string().max(200).default('unknown'),
+    citation: z.string().max(2000).default(''),
+    description: z.string().max(2000).default(''),
+    task: z.literal('motion-deblur').default('motion-deblur'),
+    parameters: z.number().int().nonnegative().nullable().default(null),
+    gmacsPerMegapixel: z.number().nonnegative().nullable().default(null),
+    image: ImageFormat.default({ range: [0, 1], channels: 'rgb', transfer: 'srgb' }),
+    tile: Tile.default({
+      multipleOf: 16,
+      min: 128,
+      max: 1024,
+      preferred: 512,
+      overlap: 64,
+      fixed: false,
+    }),
+    inputs: z
+      .object({
+        /** Absent: the graph's only input. */
+        image: TensorName.optional(),
+        roi: TensorName.optional(),
+        budget: TensorName.optional(),
+      })
+      .default({}),
+    /** Logit added inside a hinted box of strength 1. */
+    roiGain: z.number().min(0).max(100).default(4),
+    /** Pixels of the image per cell of the roi input. */
+    roiStride: z.number().int().min(1).max(64).default(4),
+    skip: Skip.default({ difficulty: 0.004, stage: 0.004, percentile: 95 }),
+    stages: z.array(Stage).min(1).max(8),
+    training: z.record(z.string(), z.unknown()).default({}),
+  })
+  .superRefine((manifest, context) => {
+    const known = new Set<string>();
+    manifest.stages.forEach((stage, index) => {
+      for (const name of stage.inputs) {
+        if (known.has(name)) continue;
+        context.addIssue({
+          code: 'custom',
+          path: ['stages', index, 'inputs'],
+          message: `"${name}" is not a state of an earlier stage`,
+        });
+      }
+      for (const name of stage.outputs.state) known.add(name);
+    });
+  });
+
+/**
+ * Five lines are enough for one ONNX file with one image input and one image output:
+ * `manifestVersion, id, name, version, file`. Everything else may still be given.
+ */
+function expandShortForm(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || 'stages' in value || !('file' in value)) {
+    return value;
+  }
+  const { file, sha256, ...rest } = value as Record<string, unknown>;
+  const stage = { file, label: 'Restore', ...(sha256 === undefined ? {} : { sha256 }) };
+  return { ...rest, stages: [stage] };
+}
+
+export const Manifest = z.preprocess(expandShortForm, FullManifest);
+export type Manifest = z.infer<typeof FullManifest>;
+export type ManifestStage = Manifest['stages'][number];
+export type ManifestTile = Manifest['tile'];
+
+/** The names of the maps that any stage of a plug-in can show. */
+export function manifestMaps(manifest: Manifest): string[] {
+  const names = new Set<string>();
+  for (const stage of manifest.stages) {
+    if (stage.outputs.difficulty !== undefined) names.add('difficulty');
+    for (const name of ['samples', 'attention', 'offsets'] as const) {
+      if (stage.maps[name] !== undefined) names.add(name);
+    }
+  }
+  return [...names];
+}
