@@ -1,0 +1,29 @@
+/**
+ * Builds the Node side: every entry below becomes out/main/<name>.js, packages stay outside (native
+ * binaries cannot be bundled). Electron runs the same files, so that the command line and the editor
+ * share one engine.
+ */
+import { resolve } from 'node:path';
+import { defineConfig } from 'electron-vite';
+
+const entry = (path: string): string => resolve(import.meta.dirname, 'src/main', path);
+
+export default defineConfig({
+  main: {
+    build: {
+      target: 'node20',
+      outDir: 'out/main',
+      sourcemap: true,
+      minify: false,
+      externalizeDeps: true,
+      rollupOptions: {
+        input: {
+          cli: entry('cli.ts'),
+          engine: entry('engine/process.ts'),
+          'engine-worker': entry('engine/worker.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+      },
+    },
+  },
+});
