@@ -1,0 +1,61 @@
+"""Write DATA.md from the photos' manifest: `python -m lab.attribution MANIFEST.tsv --out models/lab/DATA.md`.
+
+Creative Commons Attribution asks that authors are named; the photos themselves are not part of the project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+HEAD = """# What the networks are trained and measured on
+
+No photo listed here is part of this repository. Networks are trained on synthetic blur made from sharp photos
+(`train/`, moving cut-outs from `foregrounds/`) and measured on `val/`, on the frozen set made from it
+(`python -m lab.synthesis.frozen`), and on real pairs (`pairs/`: Nah et al. 2017, GoPro, CC BY 4.0), which are never trained on.
+`sequences/` (DAVIS) shows real object motion.
+
+Written by `python -m lab.attribution` from the manifest that travels with the photos.
+
+| folder | photos |
+| --- | --- |
+"""
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("manifest", type=Path)
+    p.add_argument("--out", type=Path, required=True)
+    args = p.parse_args()
+    with args.manifest.open(newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    args.out.write_text(HEAD + folders(rows) + sources(rows))
+
+
+def folders(rows: list[dict[str, str]]) -> str:
+    counts: dict[str, int] = defaultdict(int)
+    for row in rows:
+        counts[row["file"].split("/")[0]] += 1
+    return "".join(f"| {name}/ | {n} |\n" for name, n in sorted(counts.items()))
+
+
+def sources(rows: list[dict[str, str]]) -> str:
+    """One section per licence, one paragraph per source: authors, or the original file names where none is known."""
+    by_licence: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        by_licence[row["licence"]][row["source_repo"]].append(row)
+    parts = []
+    for licence, repositories in sorted(by_licence.items()):
+        parts.append(f"\n## {licence}\n")
+        for repository, found in sorted(repositories.items()):
+            authors = sorted({r["author"] for r in found if r["author"]})
+            files = ", ".join(sorted({Path(r["original_path"]).name for r in found}))
+            parts.append(f"\n**{repository}** ({len(found)} files)" + (f". Authors: {', '.join(authors)}" if authors else ""))
+            parts.append(f". Originals: {files}.\n")
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    main()

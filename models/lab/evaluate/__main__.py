@@ -1,0 +1,114 @@
+"""Measure a network and write its card:
+
+    python -m lab.evaluate --from RUN --frozen FILE --sharp DIR --pairs DIR --out models/saphn-nu --device-name "2 CPU cores"
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..export.half import round_weights
+from ..images import photo_paths, read_photo, real_pairs
+from ..networks.saphn_nu import COMPACT, PAPER, SaphnNu
+from ..synthesis.frozen import load_frozen
+from ..train import checkpoint
+from ..weights import load_weights
+from . import card
+from .calibration import calibrate, plot
+from .cost import describe
+from .halo import halo
+from .receptive import effective_radius
+from .scores import identity_scores, mean_score, score_pairs
+
+
+def training_facts(source: Path, device_name: str, note: str) -> dict[str, Any]:
+    """Steps, patches and minutes from a run's checkpoint; from a plug-in, what its manifest says."""
+    path = source / "checkpoint.pt" if source.is_dir() else source
+    if not path.exists():
+        facts = json.loads((source / "plugin.json").read_text())["training"]
+        return {k: facts[k] for k in ("data", "steps", "batch", "size", "patches", "minutes", "device", "note")}
+    state = checkpoint.load(path)
+    options = state["options"]
+    return {
+        "data": "models/lab/DATA.md",
+        "steps": state["step"],
+        "batch": options["batch"],
+        "size": options["size"],
+        "patches": state["step"] * options["batch"],
+        "minutes": state["seconds"] / 60,
+        "device": device_name,
+        "note": note,
+    }
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(prog="lab.evaluate", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
+    p.add_argument("--frozen", type=Path, required=True, help="frozen validation set (lab.synthesis.frozen)")
+    p.add_argument("--sharp", type=Path, required=True, help="folder of sharp photos")
+    p.add_argument("--pairs", type=Path, required=True, help="folder with blur/ and sharp/ of real pairs")
+    p.add_argument("--selection", type=int, default=4, help="the first N real pairs select, the others are reported")
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--plot", type=Path, help="where the calibration plot goes (PNG)")
+    p.add_argument("--device-name", default="CPU")
+    p.add_argument("--note", default="")
+    p.add_argument("--threads", type=int, default=1)
+    args = p.parse_args()
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(args.threads)
+
+    config, weights = load_weights(args.source)
+    network = SaphnNu(config)
+    network.load_state_dict(weights)
+    round_weights(network)  # measured as it is shipped
+    network.eval()
+
+    blurred, sharp = load_frozen(args.frozen)
+    frozen = [(f"{i:03d}", b[None], s[None]) for i, (b, s) in enumerate(zip(blurred, sharp, strict=True))]
+    real = score_pairs(network, real_pairs(args.pairs / "blur", args.pairs / "sharp"))
+    calibrations = calibrate(network, frozen)
+    identity = identity_scores(network, ((q.name, read_photo(q)) for q in photo_paths(args.sharp)))
+    first = next(iter(real_pairs(args.pairs / "blur", args.pairs / "sharp")))[1]
+    radius = effective_radius(network, first)
+    report: dict[str, Any] = {
+        "command": f"python -m lab.evaluate {shlex.join(redacted(sys.argv[1:]))}",
+        "training": training_facts(args.source, args.device_name, args.note),
+        "cost": {"compact": describe(COMPACT), "paper": describe(PAPER)},
+        "sets": {
+            "frozen synthetic validation": mean_score(score_pairs(network, frozen)),
+            f"real pairs, selection (first {args.selection})": mean_score(real[: args.selection]),
+            "real pairs, reported": mean_score(real[args.selection :]),
+        },
+        "identity": {
+            "photos": len(identity),
+            "mean": sum(identity.values()) / len(identity),
+            "worst": min(identity.values()),
+        },
+        "halo": halo(network),
+        "radius": radius,
+        "overlap": max(32, -(-2 * radius // 16) * 16),
+        "sampler": config.sampler,
+        "calibration": [
+            {"ratio": c.ratio, "errorRank": c.error_rank, "policyRank": c.policy_rank} for c in calibrations
+        ],
+    }
+    card.write(report, args.out)
+    if args.plot:
+        plot(calibrations, args.plot)
+    print(json.dumps(report, indent=2))
+
+
+def redacted(words: list[str]) -> list[str]:
+    """The command as anyone would type it: absolute paths keep their last two parts."""
+    return [str(Path(*Path(w).parts[-2:])) if w.startswith("/") else w for w in words]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Does the difficulty map mean what it says? Predicted against true remaining error, and how it ranks pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..metrics import spearman
+from ..networks.saphn_nu import SaphnNu
+from ..train.losses import true_error
+from .scores import restore
+
+CELLS = 4  # the map is compared on blocks of this many grid cells a side: single cells are noise
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Of one stage: deciles of predicted error with the mean true error in each, and rank correlations."""
+
+    predicted: list[float]
+    true: list[float]
+    error_rank: float  # Spearman's rho of the error head against the true error
+    policy_rank: float  # the same of the policy's logits
+
+    @property
+    def ratio(self) -> float:
+        """Predicted over true error, over everything: 1 is calibrated."""
+        return sum(self.predicted) / max(sum(self.true), 1e-12)
+
+
+def calibrate(network: SaphnNu, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> list[Calibration]:
+    """One Calibration per stage over all pairs."""
+    stride = network.config.grid_stride
+    columns: list[list[tuple[Tensor, Tensor, Tensor]]] = [[] for _ in network.stages]
+    for _, blurred, sharp in pairs:
+        h, w = (n - n % network.config.multiple_of for n in sharp.shape[-2:])
+        blurred, sharp = blurred[..., :h, :w], sharp[..., :h, :w]
+        result, _ = restore(network, blurred)
+        for k, state in enumerate(result.states):
+            maps = (state.difficulty, state.logits, true_error(state.restored, sharp, stride))
+            columns[k].append(tuple(torch.nn.functional.avg_pool2d(m, CELLS).flatten() for m in maps))
+    return [summarise(*(torch.cat(c) for c in zip(*column, strict=True))) for column in columns]
+
+
+def summarise(predicted: Tensor, logits: Tensor, true: Tensor, bins: int = 10) -> Calibration:
+    """Sort by prediction, cut into `bins` equal parts, average both."""
+    order = predicted.argsort()
+    parts = [(p.mean(), t.mean()) for p, t in zip(predicted[order].chunk(bins), true[order].chunk(bins), strict=True)]
+    return Calibration(
+        [float(p) for p, _ in parts],
+        [float(t) for _, t in parts],
+        spearman(predicted, true),
+        spearman(logits, true),
+    )
+
+
+def plot(calibrations: list[Calibration], path: Path) -> None:
+    """Predicted against true error per stage; the diagonal is perfect."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(4.5, 4.2))
+    top = max(max(c.predicted + c.true) for c in calibrations) * 1.05
+    axes.plot([0, top], [0, top], color="0.7", linewidth=1)
+    for k, c in enumerate(calibrations):
+        axes.plot(c.predicted, c.true, marker="o", markersize=3, label=f"stage {k + 1} (rank {c.error_rank:.2f})")
+    axes.set(xlabel="predicted remaining error", ylabel="true remaining error", xlim=(0, top), ylim=(0, top))
+    axes.legend(frameon=False)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

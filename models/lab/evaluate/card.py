@@ -1,0 +1,88 @@
+"""MODEL_CARD.md and the manifest's `training` from measured numbers: written by the script, never by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def signed(value: float) -> str:
+    return f"{value:+.2f}"
+
+
+def stage_text(gains: list[float]) -> str:
+    return ", ".join(signed(g) for g in gains)
+
+
+def card(report: dict[str, Any]) -> str:
+    """Markdown of the measurements in `report` (see lab.evaluate)."""
+    training, cost = report["training"], report["cost"]
+    lines = [
+        "# SAPHN-NU compact",
+        "",
+        "Removes motion blur in three stages (arXiv 2402.06117, compact configuration). Trained by us from scratch in",
+        "`models/lab`; data and licences in `models/lab/DATA.md`. Every number here was written by the command below.",
+        "",
+        "```",
+        report["command"],
+        "```",
+        "",
+        "## Size",
+        "",
+        "| configuration | parameters | multiply-adds per megapixel | at 256x256 | published |",
+        "| --- | --- | --- | --- | --- |",
+        f"| compact (this one) | {cost['compact']['parameters'] / 1e6:.2f} M | "
+        f"{cost['compact']['gmacsPerMegapixel']:.1f} G | {cost['compact']['gmacs256']:.2f} G | - |",
+        f"| paper | {cost['paper']['parameters'] / 1e6:.2f} M | {cost['paper']['gmacsPerMegapixel']:.1f} G | "
+        f"{cost['paper']['gmacs256']:.1f} G | 23 M, 140 G |",
+        "",
+        "## Training",
+        "",
+        f"{training['steps']} steps of {training['batch']} patches of {training['size']}x{training['size']} "
+        f"({training['patches']} patches), {training['minutes']:.0f} minutes on {training['device']}.",
+        f"{training['note']}",
+        "",
+        "## Quality",
+        "",
+        "| set | pairs | PSNR in | PSNR out | gain | SSIM in | SSIM out | each stage adds | worst pair |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, s in report["sets"].items():
+        lines.append(
+            f"| {name} | {s['pairs']} | {s['psnrIn']:.2f} | {s['psnrOut']:.2f} | {signed(s['gain'])} | "
+            f"{s['ssimIn']:.4f} | {s['ssimOut']:.4f} | {stage_text(s['stageGains'])} | {signed(s['worstGain'])} |"
+        )
+    identity, halo = report["identity"], report["halo"]
+    lines += [
+        "",
+        f"Sharp photos, no skipping: output against input {identity['mean']:.2f} dB on average over {identity['photos']}, "
+        f"{identity['worst']:.2f} dB at worst.",
+        "",
+        f"Halo around clipped lights (mean error outside the light's edge, of 255): input {halo['input']:.2f}, "
+        f"output {halo['output']:.2f}.",
+        "",
+        f"Effective receptive field (98 % of the gradient): {report['radius']} px; tiles overlap by {report['overlap']} px.",
+        "",
+        "## Difficulty",
+        "",
+        "| stage | predicted / true error | rank correlation of the error head | of the policy |",
+        "| --- | --- | --- | --- |",
+    ]
+    for k, c in enumerate(report["calibration"]):
+        lines.append(f"| {k + 1} | {c['ratio']:.2f} | {c['errorRank']:.2f} | {c['policyRank']:.2f} |")
+    lines += [
+        "",
+        f"Sampling uses the **{report['sampler']}** head, the one that ranks pixels better here.",
+        "Predicted against true error on the frozen set: `calibration.png` in `docs/`.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def write(report: dict[str, Any], folder: Path) -> None:
+    """MODEL_CARD.md for people, and metrics for the manifest (`training.json`, read by lab.export)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "MODEL_CARD.md").write_text(card(report))
+    manifest = {**report["training"], "metrics": report["sets"], "identity": report["identity"], "halo": report["halo"]}
+    (folder / "training.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -1,0 +1,37 @@
+"""16-bit initialisers: weights are stored as float16 and cast to float32 where the session is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+from torch import nn
+
+HALF_SUFFIX = "_f16"
+SMALL = 64  # constants below this many values stay float32: shapes, scales, biases of single channels
+
+
+def round_weights(network: nn.Module) -> None:
+    """Round every parameter to float16 in place, so that PyTorch computes with what the files hold."""
+    for p in network.parameters():
+        p.data = p.data.half().float()
+
+
+def store_half(path: Path) -> None:
+    """Rewrite an ONNX file with its large float32 initialisers as float16 and a Cast behind each."""
+    model = onnx.load(path)
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or int(np.prod(tensor.dims)) < SMALL:
+            continue
+        name, values = tensor.name, numpy_helper.to_array(tensor)
+        half = numpy_helper.from_array(values.astype(np.float16), name + HALF_SUFFIX)
+        tensor.CopyFrom(half)
+        casts.append(helper.make_node("Cast", [name + HALF_SUFFIX], [name], name=f"cast_{name}", to=TensorProto.FLOAT))
+    for node in reversed(casts):
+        graph.node.insert(0, node)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)

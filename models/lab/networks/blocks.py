@@ -1,0 +1,79 @@
+"""Building blocks that several networks share: written once, used by all."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class ResidualBlock(nn.Module):
+    """x + conv(relu(conv(x))), 3x3, without normalisation.
+
+    Normalisation is left out because it costs memory traffic on a CPU and ties the result to a tile's statistics.
+    Shapes: [B, C, H, W] -> [B, C, H, W].
+    """
+
+    def __init__(self, channels: int, kernel: int = 3) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
+        self.second = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.second(F.relu(self.first(x)))
+
+
+def residual_blocks(channels: int, count: int) -> nn.Sequential:
+    """A row of `count` residual blocks (none: the identity)."""
+    return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
+
+
+class Down(nn.Sequential):
+    """Strided 3x3 convolution and ReLU: [B, Cin, H, W] -> [B, Cout, H/2, W/2]."""
+
+    def __init__(self, inner: int, outer: int) -> None:
+        super().__init__(nn.Conv2d(inner, outer, 3, stride=2, padding=1), nn.ReLU())
+
+
+class Up(nn.Sequential):
+    """1x1 convolution and pixel shuffle: [B, Cin, H, W] -> [B, Cout, 2H, 2W].
+
+    Pixel shuffle (DepthToSpace) rather than interpolation: it has a kernel on every provider and keeps sub-pixel detail.
+    """
+
+    def __init__(self, inner: int, outer: int) -> None:
+        super().__init__(nn.Conv2d(inner, 4 * outer, 1), nn.PixelShuffle(2))
+
+
+def partition(x: Tensor, patches: tuple[int, int]) -> Tensor:
+    """Cut [B, C, H, W] into rows x columns non-overlapping patches: [B*rows*columns, C, H/rows, W/columns]."""
+    rows, columns = patches
+    if rows == 1 and columns == 1:
+        return x
+    b, c, h, w = x.shape
+    x = x.reshape(b, c, rows, h // rows, columns, w // columns)
+    return x.permute(0, 2, 4, 1, 3, 5).reshape(b * rows * columns, c, h // rows, w // columns)
+
+
+def assemble(x: Tensor, patches: tuple[int, int]) -> Tensor:
+    """The inverse of `partition`: [B*rows*columns, C, h, w] -> [B, C, rows*h, columns*w]."""
+    rows, columns = patches
+    if rows == 1 and columns == 1:
+        return x
+    n, c, h, w = x.shape
+    b = n // (rows * columns)
+    x = x.reshape(b, rows, columns, c, h, w)
+    return x.permute(0, 3, 1, 4, 2, 5).reshape(b, c, rows * h, columns * w)
+
+
+def zero_init(layer: nn.Conv2d) -> nn.Conv2d:
+    """Start a layer at zero, so that a residual branch begins as the identity."""
+    nn.init.zeros_(layer.weight)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
+
+
+def full_precision(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Cast to float32: pooling, softmax and grid sampling are kept out of half precision."""
+    return tuple(t.to(torch.float32) for t in tensors)

@@ -1,0 +1,121 @@
+"""Sizes of SAPHN-NU as data: one class of network, two configurations, and the ablation switches of Table IV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+Sampler = Literal["error", "policy", "uniform"]
+Patches = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Switches:
+    """Parts that can be turned off (Table IV: Prog, SA, CA, CLA, Mask, V, delta, PAS), and the fusion of eq. 20."""
+
+    progressive: bool = True  # Prog: every stage refines the previous stage's image and is supervised
+    self_attention: bool = True  # SA: global branch, eq. 10-16
+    cross_attention: bool = True  # CA: encoder -> decoder
+    cross_level_attention: bool = True  # CLA: lower stage -> higher stage
+    masks: bool = True  # Mask: M_S and M_C of eq. 16
+    adaptive_kernel: bool = True  # V of eq. 17
+    offsets: bool = True  # delta of eq. 17
+    adaptive_sampling: bool = True  # PAS: off = a uniform grid of equally many pixels
+    attentive_fusion: bool = True  # eq. 19-20: off = the sum of both branches
+
+    def without(self, *names: str) -> Switches:
+        return replace(self, **{name: False for name in names})
+
+
+@dataclass(frozen=True)
+class StageBlocks:
+    """How many residual blocks a stage has: encoder at levels 1 and 2, bottleneck, decoder at levels 2 and 1."""
+
+    encoder: tuple[int, int]
+    bottleneck: int
+    decoder: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class SaphnNuConfig:
+    """One SAPHN-NU.
+
+    `grid_stride` is the side in image pixels of one cell of the sampling grid (the grid that pixels are picked from and put
+    back into); `sample_stride` is the paper's r relative to that grid, so L = cells / sample_stride**2.
+    `halo`: "none" cuts patches as the paper does; "shared" lets 3x3 convolutions read across patch borders while attention,
+    filtering and sampling stay inside a patch. The compact network uses "shared": its patches are small, and cut borders
+    would cost it quality there and leave lines in the images of stages 1 and 2, which this application shows.
+    """
+
+    name: str
+    widths: tuple[int, int, int]
+    stages: tuple[StageBlocks, ...]
+    patches: tuple[Patches, ...] = ((2, 2), (1, 2), (1, 1))
+    grid_stride: int = 2
+    sample_stride: int = 3
+    clusters: int = 16  # C2, number of spatial attention maps
+    content_modules: int = 1  # P, content-aware modules in a row
+    filter_channels: int = 32  # channels that the pixel-dependent filter works on
+    kernel: int = 5
+    max_offset: float = 4.0  # delta_max, in cells
+    halo: Literal["none", "shared"] = "shared"
+    sampler: Sampler = "error"
+    switches: Switches = field(default_factory=Switches)
+
+    @property
+    def multiple_of(self) -> int:
+        """Image sides must be a multiple of this: two halvings below the grid, times the patches along a side."""
+        return self.grid_stride * 4 * 2
+
+    def to_dict(self) -> dict[str, Any]:
+        from dataclasses import asdict
+
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> SaphnNuConfig:
+        data = dict(data)
+        data["widths"] = tuple(data["widths"])
+        data["stages"] = tuple(
+            StageBlocks(tuple(s["encoder"]), s["bottleneck"], tuple(s["decoder"])) for s in data["stages"]
+        )
+        data["patches"] = tuple(tuple(p) for p in data["patches"])
+        data["switches"] = Switches(**data["switches"])
+        return SaphnNuConfig(**data)
+
+
+COMPACT = SaphnNuConfig(
+    name="compact",
+    widths=(32, 64, 96),
+    stages=(
+        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(1, 1)),
+        StageBlocks(encoder=(0, 0), bottleneck=2, decoder=(0, 1)),
+        StageBlocks(encoder=(0, 0), bottleneck=2, decoder=(0, 1)),
+    ),
+    filter_channels=16,
+)
+
+# N=3 levels, M=2 residual blocks a level, P=2 content-aware modules; the width is not published: this one comes nearest to
+# the published 23 M parameters and 140 G multiply-adds at 256x256 (counted in the model card).
+PAPER = SaphnNuConfig(
+    name="paper",
+    widths=(96, 160, 256),
+    stages=tuple(StageBlocks(encoder=(2, 2), bottleneck=2, decoder=(2, 2)) for _ in range(3)),
+    grid_stride=2,
+    clusters=64,
+    content_modules=2,
+    filter_channels=64,
+    halo="none",
+    sampler="policy",
+)
+
+# Small enough for tests: every part present, a second of work.
+TINY = SaphnNuConfig(
+    name="tiny",
+    widths=(8, 8, 8),
+    stages=tuple(StageBlocks(encoder=(0, 0), bottleneck=1, decoder=(0, 1)) for _ in range(3)),
+    clusters=4,
+    filter_channels=4,
+)
+
+CONFIGS = {c.name: c for c in (COMPACT, PAPER, TINY)}

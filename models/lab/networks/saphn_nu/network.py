@@ -1,0 +1,50 @@
+"""SAPHN-NU: three stages over 4, 2 and 1 patches, each supervised, later ones sampling where errors are expected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from .config import SaphnNuConfig
+from .stage import Stage, StageMaps, StageState
+
+
+@dataclass
+class Restoration:
+    """Everything a forward pass yields, stage by stage."""
+
+    states: list[StageState]
+    maps: list[StageMaps]
+
+    @property
+    def images(self) -> list[Tensor]:
+        return [state.restored for state in self.states]
+
+
+class SaphnNu(nn.Module):
+    """image [B, 3, H, W] in [0, 1], sides multiples of `config.multiple_of` -> a Restoration."""
+
+    def __init__(self, config: SaphnNuConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.stages = nn.ModuleList(Stage(config, i) for i in range(len(config.stages)))
+
+    def forward(
+        self,
+        image: Tensor,
+        roi: Tensor | None = None,
+        budget: float = 1.0,
+        explore: bool = False,
+        indices: list[Tensor | None] | None = None,
+    ) -> Restoration:
+        """`roi` [B, 1, H/s, W/s] steers sampling; `explore` samples from the policy; `indices` fixes each stage's choice."""
+        states: list[StageState] = []
+        maps: list[StageMaps] = []
+        previous: StageState | None = None
+        for i, stage in enumerate(self.stages):
+            chosen = indices[i] if indices is not None and i > 0 else None
+            previous, shown = stage(image, previous, roi, budget, explore, chosen)
+            states.append(previous)
+            maps.append(shown)
+        return Restoration(states, maps)

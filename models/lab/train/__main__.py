@@ -1,0 +1,109 @@
+"""Train a network: `python -m lab.train --photos DIR --foregrounds DIR --run DIR --minutes 60`.
+
+A run continues from its own checkpoint, exactly; `--from` starts a new run from a plug-in's weights. On a GPU this one
+command is all: `--device cuda` makes blur on the device and picks a larger batch.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from ..images import real_pairs
+from ..networks.saphn_nu import CONFIGS, SaphnNuConfig
+from . import checkpoint
+from .data import Batches, Curriculum, batches_from
+from .trainer import Trainer, TrainingOptions
+from .validation import Pairs, validator
+
+
+def arguments() -> argparse.Namespace:
+    p = argparse.ArgumentParser(prog="lab.train", description=__doc__)
+    p.add_argument("--config", default="compact", choices=sorted(CONFIGS))
+    p.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of sharp photos")
+    p.add_argument("--foregrounds", type=Path, help="folder of RGBA cut-outs")
+    p.add_argument("--run", type=Path, required=True, help="folder of this run: checkpoint and log")
+    p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
+    p.add_argument("--minutes", type=float, required=True, help="wall-clock budget of this call")
+    p.add_argument("--steps", type=int, required=True, help="length of the schedule")
+    p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    p.add_argument("--threads", type=int, default=1, help="CPU threads: never more than cores that are free")
+    p.add_argument("--workers", type=int, help="processes that make blur (default: 1 on a CPU, 0 on a GPU)")
+    p.add_argument("--batch", type=int)
+    p.add_argument("--size", type=int)
+    p.add_argument("--rate", type=float)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--full-from", type=float, default=0.5, help="share of the steps after which all blur is realistic")
+    p.add_argument("--blend-from", type=float, default=0.15)
+    p.add_argument("--validation", type=Path, help="the frozen validation set (lab.synthesis.frozen)")
+    p.add_argument("--pairs", type=Path, help="folder with blur/ and sharp/: the first 4 select, never trained on")
+    p.add_argument("--every", type=int, default=500, help="steps between validations")
+    return p.parse_args()
+
+
+def validation_sets(args: argparse.Namespace) -> dict[str, Pairs]:
+    sets: dict[str, Pairs] = {}
+    if args.pairs:
+        found = real_pairs(args.pairs / "blur", args.pairs / "sharp")
+        sets["real"] = [(blurred, sharp) for _, (_, blurred, sharp) in zip(range(4), found, strict=False)]
+    if args.validation:
+        from ..synthesis.frozen import load_frozen
+
+        blurred, sharp = load_frozen(args.validation)
+        sets["frozen"] = list(zip(blurred.split(8), sharp.split(8), strict=True))
+    return sets
+
+
+def options_for(args: argparse.Namespace, device: torch.device) -> TrainingOptions:
+    large = device.type == "cuda"
+    return TrainingOptions(
+        steps=args.steps,
+        batch=args.batch or (32 if large else 8),
+        size=args.size or (256 if large else 128),
+        peak_rate=args.rate or 1e-3,
+        seed=args.seed,
+    )
+
+
+def main() -> None:
+    torch.set_flush_denormal(True)  # first of all: without it a CPU step takes eight times as long
+    args = arguments()
+    device = torch.device(args.device)
+    torch.set_num_threads(args.threads)
+    if device.type == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+        torch.backends.cudnn.benchmark = True
+    options = options_for(args, device)
+    saved = args.run / "checkpoint.pt"
+    if saved.exists():
+        state = checkpoint.load(saved, device)
+        config = SaphnNuConfig.from_dict(state["config"])
+        options = replace(TrainingOptions(**state["options"]), steps=args.steps)
+        trainer = Trainer(config, options, device, args.run)
+        trainer.restore(state)
+    elif args.start:
+        from ..weights import load_weights
+
+        config, weights = load_weights(args.start)
+        trainer = Trainer(config, options, device, args.run)
+        trainer.start_from(weights)
+    else:
+        trainer = Trainer(CONFIGS[args.config], options, device, args.run)
+    curriculum = Curriculum(args.full_from, args.blend_from)
+    dataset = Batches(
+        args.photos, args.foregrounds, options.batch, options.size, options.steps, options.seed, device, curriculum
+    )
+    workers = args.workers if args.workers is not None else (0 if device.type == "cuda" else 1)
+    trainer.fit(
+        lambda first: batches_from(dataset, first, workers),
+        args.minutes,
+        validator(validation_sets(args), device),
+        args.every,
+    )
+
+
+if __name__ == "__main__":
+    main()

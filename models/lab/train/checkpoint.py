@@ -1,0 +1,40 @@
+"""Checkpoints: everything an exact resume needs, and files cut small enough to travel."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+PART_BYTES = 15 * 2**20
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write beside, then rename: a killed run never leaves half a checkpoint."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    torch.save(state, temporary)
+    os.replace(temporary, path)
+
+
+def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    return torch.load(path, map_location=device, weights_only=False)
+
+
+def split(path: Path, folder: Path, part_bytes: int = PART_BYTES) -> list[Path]:
+    """Cut a file into `name.000`, `name.001` ... of at most `part_bytes` each. Returns the parts in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = path.read_bytes()
+    parts = []
+    for i, start in enumerate(range(0, len(data), part_bytes)):
+        part = folder / f"{path.name}.{i:03d}"
+        part.write_bytes(data[start : start + part_bytes])
+        parts.append(part)
+    return parts
+
+
+def join(parts: list[Path], path: Path) -> None:
+    """The inverse of `split`; `parts` in any order."""
+    path.write_bytes(b"".join(p.read_bytes() for p in sorted(parts)))

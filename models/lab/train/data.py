@@ -1,0 +1,84 @@
+"""Training batches by index: the batch of step i depends on (seed, i) alone, on any number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from ..synthesis import BlurSynthesizer, Cutouts, PhotoBank, SynthesisConfig
+
+
+@dataclass(frozen=True)
+class Curriculum:
+    """Hard, plain blur first; the whole camera pipeline from `full_from` on (a share of the steps), blended in between.
+
+    Hard blur teaches fastest (measured: mostly mild blur taught nothing in the same time); mild blur, identity pairs,
+    noise and compression come when the network already deblurs.
+    """
+
+    full_from: float = 0.5
+    blend_from: float = 0.15
+
+    def share_of_full(self, progress: float) -> float:
+        """Probability that a batch comes from the full pipeline, at `progress` in [0, 1]."""
+        if progress <= self.blend_from:
+            return 0.0
+        return min(1.0, (progress - self.blend_from) / (self.full_from - self.blend_from))
+
+
+class Batches(Dataset):
+    """Item i is the training batch of step i: (blurred, sharp), [B, 3, S, S] float32."""
+
+    def __init__(
+        self,
+        photos: list[Path],
+        foregrounds: Path | None,
+        batch: int,
+        size: int,
+        steps: int,
+        seed: int,
+        device: torch.device,
+        curriculum: Curriculum,
+    ) -> None:
+        self.batch, self.size, self.steps, self.seed, self.device = batch, size, steps, seed, device
+        self.curriculum = curriculum
+        bank = PhotoBank.load(photos, device)
+        cutouts = Cutouts.load(foregrounds, device)
+        self.hard = BlurSynthesizer(bank, cutouts, SynthesisConfig.hard(), device)
+        self.full = BlurSynthesizer(bank, cutouts, SynthesisConfig.full(), device)
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+        full = float(torch.rand((), generator=generator)) < self.curriculum.share_of_full(step / self.steps)
+        pair = (self.full if full else self.hard).batch(self.batch, self.size, generator)
+        return pair.blurred, pair.sharp
+
+
+def _quiet_worker(_: int) -> None:
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+
+def batches_from(dataset: Batches, first: int, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches `first`, `first + 1`, ... On an accelerator the pixels are made on it, in this process (workers = 0)."""
+    return iter(
+        DataLoader(
+            dataset,
+            batch_size=None,
+            sampler=range(first, len(dataset)),
+            num_workers=workers,
+            prefetch_factor=4 if workers else None,
+            worker_init_fn=_quiet_worker,
+        )
+    )
+
+
+BatchSource = Callable[[int], Iterator[tuple[Tensor, Tensor]]]

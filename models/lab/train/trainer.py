@@ -1,0 +1,144 @@
+"""The training loop: exact resume, EMA, a wall-clock budget, bf16 and channels_last where the device gains."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ..networks.saphn_nu import SaphnNu, SaphnNuConfig
+from . import checkpoint
+from .data import BatchSource
+from .losses import difficulty_loss, policy_loss, restoration_loss
+from .schedule import learning_rate
+
+
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to train; what to train is the network's configuration."""
+
+    steps: int
+    batch: int = 8
+    size: int = 128
+    peak_rate: float = 1e-3
+    weight_decay: float = 1e-4
+    clip: float = 1.0
+    ema: float = 0.999
+    fourier: float = 0.05
+    policy_weight: float = 0.01
+    explore_from: float = 0.3  # policy gradient starts after pre-training, as a share of the steps
+    explore_share: float = 0.25  # of the steps then, sampled from the policy
+    seed: int = 1
+
+
+class Trainer:
+    """Owns network, EMA copy, optimiser and step counter. `fit` runs until the steps or the minutes are used up."""
+
+    def __init__(self, config: SaphnNuConfig, options: TrainingOptions, device: torch.device, run: Path) -> None:
+        self.config, self.options, self.device, self.run = config, options, device, run
+        torch.manual_seed(options.seed)
+        layout = torch.channels_last
+        self.network = SaphnNu(config).to(device, memory_format=layout)
+        self.ema = SaphnNu(config).to(device, memory_format=layout)
+        self.ema.load_state_dict(self.network.state_dict())
+        self.ema.requires_grad_(False)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=options.peak_rate, betas=(0.9, 0.9), weight_decay=options.weight_decay
+        )
+        self.step = 0
+        self.seconds = 0.0
+
+    @property
+    def progress(self) -> float:
+        return self.step / self.options.steps
+
+    def start_from(self, weights: dict[str, torch.Tensor]) -> None:
+        """Begin with given weights (those of a plug-in), fresh optimiser."""
+        self.network.load_state_dict(weights)
+        self.ema.load_state_dict(weights)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "config": self.config.to_dict(),
+            "options": asdict(self.options),
+            "network": self.network.state_dict(),
+            "ema": self.ema.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue exactly where `state` was saved."""
+        self.network.load_state_dict(state["network"])
+        self.ema.load_state_dict(state["ema"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+
+    def train_step(self, blurred: torch.Tensor, sharp: torch.Tensor) -> float:
+        """One update. Every random choice in it derives from (seed, step)."""
+        options = self.options
+        rate = learning_rate(self.step, options.steps, options.peak_rate)
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        dice = random.Random(options.seed * 7_919 + self.step)
+        torch.manual_seed(options.seed * 104_729 + self.step)
+        explore = self.progress >= options.explore_from and dice.random() < options.explore_share
+        blurred = blurred.to(self.device, memory_format=torch.channels_last)
+        sharp = sharp.to(self.device)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            result = self.network(blurred, explore=explore)
+        images = result.images if self.config.switches.progressive else result.images[-1:]
+        loss = restoration_loss(images, sharp, options.fourier)
+        loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)
+        if explore:
+            loss = loss + options.policy_weight * policy_loss(result, sharp, self.config)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), options.clip)
+        if torch.isfinite(norm):
+            self.optimiser.step()
+        self._update_ema()
+        self.step += 1
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def _update_ema(self) -> None:
+        decay = min(self.options.ema, (1 + self.step) / (10 + self.step))
+        for slow, fast in zip(self.ema.state_dict().values(), self.network.state_dict().values(), strict=True):
+            slow.lerp_(fast, 1 - decay)
+
+    def fit(self, source: BatchSource, minutes: float, validate, every: int = 500, save_minutes: float = 4) -> None:
+        """Train until the steps or `minutes` of wall clock are used up; `validate(ema)` returns a dict for the log."""
+        began = last_save = time.monotonic()
+        first_second = self.seconds
+        running, count = 0.0, 0
+        batches = source(self.step)
+        while self.step < self.options.steps and time.monotonic() - began < minutes * 60:
+            running += self.train_step(*next(batches))
+            count += 1
+            self.seconds = first_second + time.monotonic() - began
+            if self.step % every == 0 or self.step == self.options.steps:
+                self.log({"loss": running / count, **validate(self.ema)})
+                running, count = 0.0, 0
+            if time.monotonic() - last_save > save_minutes * 60:
+                self.save()
+                last_save = time.monotonic()
+        self.save()
+
+    def save(self) -> None:
+        checkpoint.save(self.run / "checkpoint.pt", self.state())
+
+    def log(self, values: dict[str, float]) -> None:
+        """One JSON line per entry in log.jsonl; `python -m lab.train.plot` draws it."""
+        record = {"step": self.step, "seconds": round(self.seconds, 1)} | {k: round(v, 5) for k, v in values.items()}
+        self.run.mkdir(parents=True, exist_ok=True)
+        with (self.run / "log.jsonl").open("a") as file:
+            file.write(json.dumps(record) + "\n")
+        print(json.dumps(record), flush=True)

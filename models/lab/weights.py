@@ -1,0 +1,53 @@
+"""Where weights come from: a run's checkpoint (its EMA), or a committed plug-in, whose ONNX files hold every parameter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor
+
+from .export.half import HALF_SUFFIX
+from .networks.saphn_nu import SaphnNu, SaphnNuConfig
+from .train import checkpoint
+
+
+def load_weights(source: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
+    """(configuration, float32 state dict) of a checkpoint file, a run's folder, or a plug-in's folder.
+
+    Raises FileNotFoundError when `source` is none of them and KeyError when a parameter is missing.
+    """
+    if source.is_file():
+        return _from_checkpoint(source)
+    if (source / "checkpoint.pt").exists():
+        return _from_checkpoint(source / "checkpoint.pt")
+    if (source / "plugin.json").exists():
+        return _from_plugin(source)
+    raise FileNotFoundError(f"{source} is neither a checkpoint, nor a run, nor a plug-in")
+
+
+def load_network(source: Path) -> SaphnNu:
+    """The network with its weights, ready to evaluate."""
+    config, weights = load_weights(source)
+    network = SaphnNu(config)
+    network.load_state_dict(weights)
+    return network.eval()
+
+
+def _from_checkpoint(path: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
+    state = checkpoint.load(path)
+    return SaphnNuConfig.from_dict(state["config"]), state["ema"]
+
+
+def _from_plugin(folder: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
+    manifest = json.loads((folder / "plugin.json").read_text())
+    config = SaphnNuConfig.from_dict(manifest["training"]["network"])
+    found: dict[str, Tensor] = {}
+    for i, stage in enumerate(manifest["stages"]):
+        for tensor in onnx.load(folder / stage["file"]).graph.initializer:
+            name = tensor.name.removesuffix(HALF_SUFFIX).removeprefix("stage.")
+            found[f"stages.{i}.{name}"] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
+    return config, {name: found[name].reshape(p.shape) for name, p in SaphnNu(config).state_dict().items()}
