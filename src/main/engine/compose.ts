@@ -1,0 +1,160 @@
+/**
+ * Putting tiles together. Everything is integer arithmetic on stored residuals, so the result does
+ * not depend on the order in which tiles were finished or on crashes in between, and a pixel with a
+ * residual of 0 or a mask of 0 keeps the input's bytes exactly.
+ */
+import type { Rect } from '../../shared/restore.js';
+import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
+import type { Journal } from './journal.js';
+import { RESIDUAL_SCALE, whiteOf, type RgbImage } from './pixels.js';
+
+/** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
+const BAND = 64;
+
+export interface ComposeOptions {
+  /** Which residual, by falling preference: a tile that stopped early has no later stage. */
+  readonly layers: readonly string[];
+  /** 8 bit, photo's size; null: everywhere. */
+  readonly mask: Uint8Array | null;
+  readonly strength: number;
+}
+
+/**
+ * Writes source + mask × strength × residual into `target`, which may be the source's own array:
+ * every pixel is read once, before it is written.
+ */
+export function compose(
+  source: RgbImage,
+  target: Uint8Array | Uint16Array,
+  grid: Grid,
+  journal: Journal,
+  options: ComposeOptions,
+): void {
+  const bands = new ResidualBands(grid, journal, options.layers);
+  const samples = source.width * 3;
+  for (let top = 0; top < source.height; top += BAND) {
+    const rows = Math.min(BAND, source.height - top);
+    const sums = bands.sum(top, rows);
+    const from = top * samples;
+    if (sums === null) {
+      if (target !== source.data) {
+        target.set(source.data.subarray(from, from + rows * samples), from);
+      }
+      continue;
+    }
+    applyBand(source, target, sums, from, rows * samples, options);
+  }
+}
+
+function applyBand(
+  source: RgbImage,
+  target: Uint8Array | Uint16Array,
+  sums: Int32Array,
+  from: number,
+  count: number,
+  { mask, strength }: ComposeOptions,
+): void {
+  const white = whiteOf(source);
+  const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
+  for (let i = 0; i < count; i++) {
+    const at = from + i;
+    const before = source.data[at] as number;
+    const sum = sums[i] as number;
+    const share = mask === null ? 255 : (mask[(at / 3) | 0] as number);
+    if (sum === 0 || share === 0) {
+      target[at] = before;
+      continue;
+    }
+    const value = Math.round(before + (sum * unit * share) / 255);
+    target[at] = value < 0 ? 0 : value > white ? white : value;
+  }
+}
+
+/** Weighted sums of int16 residuals, one band of rows at a time. */
+class ResidualBands {
+  private readonly sums: Int32Array;
+  /** Tiles of the rows at hand, read once each while bands pass over them. */
+  private readonly cache = new Map<number, Int16Array | null>();
+  private readonly columnWeights: readonly Uint8Array[];
+  private readonly rowWeights: readonly Uint8Array[];
+
+  constructor(
+    private readonly grid: Grid,
+    private readonly journal: Journal,
+    private readonly layers: readonly string[],
+  ) {
+    this.sums = new Int32Array(BAND * grid.width * 3);
+    this.columnWeights = grid.columns.starts.map((_, i) => axisWeights(grid.columns, i));
+    this.rowWeights = grid.rows.starts.map((_, i) => axisWeights(grid.rows, i));
+  }
+
+  /** Sums for rows [top, top + rows), or null when no tile changed anything there. */
+  sum(top: number, rows: number): Int32Array | null {
+    let touched = false;
+    for (const tile of this.grid.tiles) {
+      const { y, h } = tile.rect;
+      if (y + h <= top) this.cache.delete(tile.index);
+      if (y + h <= top || y >= top + rows) continue;
+      const data = this.load(tile);
+      if (data === null) continue;
+      if (!touched) this.sums.fill(0);
+      touched = true;
+      this.add(tile, data, top, rows);
+    }
+    return touched ? this.sums : null;
+  }
+
+  private load(tile: Tile): Int16Array | null {
+    const cached = this.cache.get(tile.index);
+    if (cached !== undefined) return cached;
+    const name = this.layers.find((layer) => this.journal.has(tile.index, layer));
+    const layer = name === undefined ? undefined : this.journal.read(tile.index, name);
+    const data = layer?.data instanceof Int16Array ? layer.data : null;
+    this.cache.set(tile.index, data);
+    return data;
+  }
+
+  private add(tile: Tile, data: Int16Array, top: number, rows: number): void {
+    const { x, y, w, h } = tile.rect;
+    const across = this.columnWeights[tile.column] as Uint8Array;
+    const down = this.rowWeights[tile.row] as Uint8Array;
+    const first = Math.max(top, y);
+    const last = Math.min(top + rows, y + h);
+    for (let row = first; row < last; row++) {
+      const weightY = down[row - tile.y] as number;
+      let to = ((row - top) * this.grid.width + x) * 3;
+      let from = (row - y) * w * 3;
+      for (let column = 0; column < w; column++) {
+        const weight = weightY * (across[x - tile.x + column] as number);
+        for (let c = 0; c < 3; c++, to++, from++) {
+          this.sums[to] = (this.sums[to] as number) + weight * (data[from] as number);
+        }
+      }
+    }
+  }
+}
+
+/** One tile alone on its rectangle, 8 bit, for previews: seams are not blended yet. */
+export function blendPatch(
+  source: RgbImage,
+  rect: Rect,
+  residual: Int16Array,
+  mask: Uint8Array | null,
+  strength: number,
+): Uint8Array {
+  const out = new Uint8Array(rect.w * rect.h * 3);
+  const levels = 255 / whiteOf(source);
+  for (let y = 0; y < rect.h; y++) {
+    for (let x = 0; x < rect.w; x++) {
+      const pixel = (rect.y + y) * source.width + rect.x + x;
+      const share = ((mask?.[pixel] ?? 255) / 255) * (strength / RESIDUAL_SCALE);
+      for (let c = 0; c < 3; c++) {
+        const at = (y * rect.w + x) * 3 + c;
+        const before = (source.data[pixel * 3 + c] as number) * levels;
+        const value = Math.round(before + (residual[at] as number) * share);
+        out[at] = value < 0 ? 0 : value > 255 ? 255 : value;
+      }
+    }
+  }
+  return out;
+}

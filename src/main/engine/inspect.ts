@@ -1,0 +1,47 @@
+/** `--stages-dir` and `--maps-dir`: pictures at the photo's size, made one at a time. */
+import { mkdir } from 'node:fs/promises';
+import type { Manifest } from '../../shared/manifest.js';
+import type { RestoreRequest } from '../../shared/restore.js';
+import { writeGrayPng, writeRgbPng } from '../imaging/index.js';
+import { compose } from './compose.js';
+import type { Grid } from './grid.js';
+import type { Journal } from './journal.js';
+import { composeMap, mapsPresent } from './maps.js';
+import { sidePath } from './output.js';
+import type { RgbImage } from './pixels.js';
+
+/** The whole photo after each stage; a tile that stopped early keeps its last result. */
+export async function writeStages(
+  request: RestoreRequest,
+  photo: RgbImage & { readonly data: Uint8Array },
+  mask: Uint8Array | null,
+  grid: Grid,
+  journal: Journal,
+  manifest: Manifest,
+): Promise<void> {
+  if (request.stagesDir === null) return;
+  await mkdir(request.stagesDir, { recursive: true });
+  const pixels = new Uint8Array(photo.data.length);
+  for (let stage = 1; stage <= manifest.stages.length; stage++) {
+    const layers = [`stage${stage}`, 'residual'];
+    compose(photo, pixels, grid, journal, { layers, mask, strength: request.strength });
+    const path = sidePath(request.stagesDir, request.input, `stage${stage}`);
+    await writeRgbPng(path, photo.width, photo.height, pixels);
+  }
+}
+
+export async function writeMaps(
+  request: RestoreRequest,
+  photo: RgbImage,
+  grid: Grid,
+  journal: Journal,
+): Promise<void> {
+  if (request.mapsDir === null) return;
+  await mkdir(request.mapsDir, { recursive: true });
+  for (const name of mapsPresent(journal)) {
+    const { channels, data } = composeMap(grid, journal, name);
+    const path = sidePath(request.mapsDir, request.input, name);
+    const write = channels === 1 ? writeGrayPng : writeRgbPng;
+    await write(path, photo.width, photo.height, data);
+  }
+}

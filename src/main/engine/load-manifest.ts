@@ -1,0 +1,24 @@
+/** Reads a plug-in's manifest. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UnsmearError } from '../../shared/errors.js';
+import { Manifest } from '../../shared/manifest.js';
+
+/** Throws `plugin-missing` or `plugin-invalid`, naming the first thing that is wrong. */
+export async function loadManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, 'plugin.json');
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UnsmearError('plugin-missing', `There is no plug-in in ${folder}.`, { cause: error });
+  });
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    throw new UnsmearError('plugin-invalid', `${path} is not JSON.`, { cause: error });
+  }
+  const parsed = Manifest.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  throw new UnsmearError('plugin-invalid', `${path}: ${where} ${issue?.message ?? 'is wrong'}.`);
+}

@@ -1,0 +1,107 @@
+/** Which tiles are worked on, in which order, with which share of the budget. */
+import type { Rect, RoiHint, SkipReason } from '../../shared/restore.js';
+import type { Grid, Tile } from './grid.js';
+import type { RgbImage } from './pixels.js';
+import { judgeSharpness } from './sharpness.js';
+
+export interface PlannedTile {
+  readonly tile: Tile;
+  /** The network's budget input for this tile. */
+  readonly budget: number;
+  /** The user asked for work here: no stage is skipped. */
+  readonly hinted: boolean;
+}
+
+export interface Plan {
+  /** In the order in which they are worked on. */
+  readonly work: readonly PlannedTile[];
+  readonly skipped: readonly { readonly tile: Tile; readonly reason: SkipReason }[];
+}
+
+export interface PlanOptions {
+  readonly mask: Uint8Array | null;
+  readonly rois: readonly RoiHint[];
+  readonly budget: number;
+  /** false: only the mask leaves tiles out. */
+  readonly skip: boolean;
+  /** Nothing of the result will be seen: no tile is worked on. */
+  readonly idle: boolean;
+}
+
+/** A hint may at most quadruple a tile's budget, and never starves another. */
+const BUDGET_RANGE = [0.5, 4] as const;
+
+export function planTiles(image: RgbImage, grid: Grid, options: PlanOptions): Plan {
+  const skipped: { tile: Tile; reason: SkipReason }[] = [];
+  const ranked: { tile: Tile; hint: number; smeared: number }[] = [];
+  for (const tile of grid.tiles) {
+    const hint = hintShare(tile.rect, options.rois);
+    if (options.idle || (options.mask && !touches(options.mask, image.width, tile.rect))) {
+      skipped.push({ tile, reason: 'outside-mask' });
+      continue;
+    }
+    const { sharp, smeared } = judgeSharpness(image, tile.rect);
+    if (options.skip && sharp && hint === 0) skipped.push({ tile, reason: 'sharp' });
+    else ranked.push({ tile, hint, smeared });
+  }
+  ranked.sort((a, b) => b.hint - a.hint || b.smeared - a.smeared || a.tile.index - b.tile.index);
+  const mean = ranked.reduce((sum, { hint }) => sum + 1 + hint, 0) / Math.max(1, ranked.length);
+  const work = ranked.map(({ tile, hint }) => ({
+    tile,
+    // What a hinted tile gains, the others give: the photo's total stays.
+    budget: options.budget * clamp((1 + hint) / mean),
+    hinted: hint > 0,
+  }));
+  return { work, skipped };
+}
+
+/** Strength 0..1 per cell of a tile's roi grid (`stride` pixels per cell), or null without hints. */
+export function rasteriseHints(
+  tile: Tile,
+  grid: Grid,
+  rois: readonly RoiHint[],
+  stride: number,
+): Float32Array | null {
+  const columns = Math.ceil(grid.tileWidth / stride);
+  const rows = Math.ceil(grid.tileHeight / stride);
+  if (hintShare({ x: tile.x, y: tile.y, w: grid.tileWidth, h: grid.tileHeight }, rois) === 0) {
+    return null;
+  }
+  const cells = new Float32Array(columns * rows);
+  for (let row = 0; row < rows; row++) {
+    const y = tile.y + (row + 0.5) * stride;
+    for (let column = 0; column < columns; column++) {
+      const x = tile.x + (column + 0.5) * stride;
+      let strength = 0;
+      for (const roi of rois) {
+        if (x < roi.x || x >= roi.x + roi.w || y < roi.y || y >= roi.y + roi.h) continue;
+        strength = Math.max(strength, roi.strength);
+      }
+      cells[row * columns + column] = strength;
+    }
+  }
+  return cells;
+}
+
+/** Hint strength times the share of `rect` it covers, at most 1. */
+function hintShare(rect: Rect, rois: readonly RoiHint[]): number {
+  let sum = 0;
+  for (const roi of rois) {
+    const w = Math.min(rect.x + rect.w, roi.x + roi.w) - Math.max(rect.x, roi.x);
+    const h = Math.min(rect.y + rect.h, roi.y + roi.h) - Math.max(rect.y, roi.y);
+    if (w > 0 && h > 0) sum += (roi.strength * w * h) / (rect.w * rect.h);
+  }
+  return Math.min(1, sum);
+}
+
+function touches(mask: Uint8Array, width: number, rect: Rect): boolean {
+  for (let y = rect.y; y < rect.y + rect.h; y++) {
+    const row = y * width + rect.x;
+    for (let at = row; at < row + rect.w; at++) if (mask[at] !== 0) return true;
+  }
+  return false;
+}
+
+function clamp(factor: number): number {
+  return Math.min(BUDGET_RANGE[1], Math.max(BUDGET_RANGE[0], factor));
+}

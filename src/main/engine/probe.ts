@@ -1,0 +1,94 @@
+/**
+ * What this machine can run on. A provider's word is not taken: a small graph is run on it and its
+ * answer compared with the CPU's. Runs in the worker thread of a process that may die of it.
+ */
+import { cpus } from 'node:os';
+import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
+import { PROVIDER_IDS, type ProviderId, type ProviderStatus } from '../../shared/providers.js';
+import { encodeModel } from './onnx-bytes.js';
+import { sessionOptions } from './sessions.js';
+
+const SIDE = 64;
+const CHANNELS = 8;
+/** Largest difference from the CPU's answer; a GPU adds up in another order. */
+const TOLERANCE = 1e-3;
+
+/** The providers that this build of the runtime contains. */
+export function bundledProviders(): ProviderId[] {
+  const names = new Set(listSupportedBackends().map((backend) => backend.name));
+  return PROVIDER_IDS.filter((id) => id === 'cpu' || names.has(id));
+}
+
+export async function probeProvider(id: ProviderId): Promise<ProviderStatus> {
+  const device = id === 'cpu' ? (cpus()[0]?.model.trim() ?? null) : null;
+  const answer = (available: boolean, probed: boolean, reason: string | null) => {
+    return { id, available, probed, device, reason };
+  };
+  if (!bundledProviders().includes(id)) {
+    return answer(false, false, `Not part of this build for ${process.platform} ${process.arch}.`);
+  }
+  try {
+    const expected = await runProbe('cpu');
+    const actual = id === 'cpu' ? expected : await runProbe(id);
+    const worst = largestDifference(expected, actual);
+    if (worst <= TOLERANCE) return answer(true, true, null);
+    return answer(false, true, 'Its answer differs from the CPU’s.');
+  } catch (error) {
+    return answer(false, true, firstLine(error));
+  }
+}
+
+export function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n')[0] ?? '').slice(0, 300);
+}
+
+/** NaN counts as infinitely different. */
+export function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Infinity;
+  let worst = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs((a[i] as number) - (b[i] as number));
+    if (!(difference <= worst)) worst = Number.isNaN(difference) ? Infinity : difference;
+  }
+  return worst;
+}
+
+/** A deterministic picture with edges and gradients, values 0..1. */
+export function testPattern(count: number): Float32Array {
+  return Float32Array.from({ length: count }, (_, i) => ((i * 7919 + (i >> 5) * 104729) % 256) / 255);
+}
+
+async function runProbe(provider: ProviderId): Promise<Float32Array> {
+  const session = await InferenceSession.create(probeModel(), sessionOptions(provider, 1));
+  try {
+    const image = new Tensor('float32', testPattern(3 * SIDE * SIDE), [1, 3, SIDE, SIDE]);
+    const { restored } = await session.run({ image });
+    if (!(restored?.data instanceof Float32Array)) throw new Error('It gave no answer.');
+    return restored.data.slice();
+  } finally {
+    await session.release();
+  }
+}
+
+/** image + conv(relu(conv(image))), fixed weights. */
+function probeModel(): Uint8Array {
+  const weights = (name: string, out: number, into: number) => ({
+    name,
+    shape: [out, into, 3, 3],
+    data: Float32Array.from({ length: out * into * 9 }, (_, i) => (((i * 31) % 17) - 8) / 80),
+  });
+  const attributes = { pads: [1, 1, 1, 1], kernel_shape: [3, 3] };
+  const shape = [1, 3, SIDE, SIDE];
+  return encodeModel({
+    inputs: [{ name: 'image', shape }],
+    outputs: [{ name: 'restored', shape }],
+    constants: [weights('w1', CHANNELS, 3), weights('w2', 3, CHANNELS)],
+    nodes: [
+      { op: 'Conv', inputs: ['image', 'w1'], outputs: ['a'], attributes },
+      { op: 'Relu', inputs: ['a'], outputs: ['b'] },
+      { op: 'Conv', inputs: ['b', 'w2'], outputs: ['c'], attributes },
+      { op: 'Add', inputs: ['image', 'c'], outputs: ['restored'] },
+    ],
+  });
+}

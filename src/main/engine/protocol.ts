@@ -1,0 +1,109 @@
+/**
+ * What the three parts of the engine say to each other: the supervisor (in the app), the engine (a
+ * child process) and its worker (a thread that owns the sessions, since `run()` blocks its thread).
+ */
+import type { ErrorData } from '../../shared/errors.js';
+import type { Manifest } from '../../shared/manifest.js';
+import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/providers.js';
+import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
+
+/** Errors travel as values: a thrown one would lose its code on the way. */
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData };
+
+/** What earlier crashes on this photo taught. */
+export interface Recovery {
+  /** Tiles to run on the CPU. */
+  readonly cpuTiles: readonly number[];
+  /** Tiles to leave as they were. */
+  readonly leaveTiles: readonly number[];
+  /** Largest side of a tile, null: as requested. */
+  readonly maxTile: number | null;
+  /** Providers that crashed and the reason to show. */
+  readonly broken: Readonly<Partial<Record<ProviderId, string>>>;
+}
+
+export interface RestoreJob {
+  readonly id: string;
+  readonly request: RestoreRequest;
+  /** Private folder for the journal; outlives the engine's process. */
+  readonly scratch: string;
+  readonly recovery: Recovery;
+}
+
+export interface JobResult {
+  readonly report: RestoreReport;
+  /** The runtime never gives memory back: start a fresh process for the next photo. */
+  readonly recycle: boolean;
+}
+
+/** Served by the engine process. */
+export interface EngineApi {
+  restore(job: RestoreJob): Promise<Outcome<JobResult>>;
+  probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
+  cancel(id: string): void;
+}
+
+/** Served by the supervisor. The two that return are awaited, so that a crash can be attributed. */
+export interface SupervisorApi {
+  event(id: string, event: RestoreEvent): void;
+  tileStarted(id: string, tile: number): boolean;
+  probing(provider: ProviderId | null): boolean;
+}
+
+export interface LoadSpec {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly provider: ProviderChoice;
+  readonly threads: number;
+  readonly broken: Recovery['broken'];
+}
+
+export interface LoadResult {
+  readonly provider: ProviderId;
+  /** 0 when the sessions were warm. */
+  readonly loadMs: number;
+  /** One sentence per rung of the ladder that was asked for by name and not taken. */
+  readonly warnings: readonly string[];
+}
+
+export interface StageCall {
+  readonly stage: number;
+  /** Run on the CPU's sessions whatever provider was loaded. */
+  readonly forceCpu: boolean;
+  /** [1,3,H,W]; given with stage 0 and kept for the later ones. */
+  readonly image: Float32Array | null;
+  readonly width: number;
+  readonly height: number;
+  /** Hint strength 0..1 per roi cell, null: none; kept like the image. */
+  readonly roi: Float32Array | null;
+  readonly budget: number;
+}
+
+export interface MapTensor {
+  readonly data: Float32Array;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface StageResult {
+  readonly restored: Float32Array;
+  readonly difficulty: MapTensor | null;
+  /** samples, attention, offsets: those the stage has. */
+  readonly maps: Readonly<Record<string, MapTensor>>;
+  /** Time inside `session.run`. */
+  readonly ms: number;
+}
+
+/** Served by the worker thread. */
+export interface WorkerApi {
+  load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
+  runStage(call: StageCall): Promise<Outcome<StageResult>>;
+  probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
+}
+
+/** Served by the engine's main thread to its worker. */
+export interface WorkerHost {
+  probing(provider: ProviderId | null): Promise<boolean>;
+}

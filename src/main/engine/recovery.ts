@@ -1,0 +1,72 @@
+/** What to change after the engine crashed on a photo. Pure, so that every rung can be tested. */
+import type { ProviderId } from '../../shared/providers.js';
+import type { Recovery } from './protocol.js';
+
+export const NO_RECOVERY: Recovery = { cpuTiles: [], leaveTiles: [], maxTile: null, broken: {} };
+
+/** Where the engine was when it died. */
+export interface CrashSite {
+  readonly probing: ProviderId | null;
+  readonly tile: number | null;
+  /** The provider in use and the larger side of the tiles, once known. */
+  readonly provider: ProviderId | null;
+  readonly tileSide: number | null;
+}
+
+export interface CrashHistory {
+  readonly recovery: Recovery;
+  readonly total: number;
+  readonly byTile: Readonly<Record<number, number>>;
+  /** Crashes with no tile in flight. */
+  readonly elsewhere: number;
+}
+
+export const NO_CRASH: CrashHistory = {
+  recovery: NO_RECOVERY,
+  total: 0,
+  byTile: {},
+  elsewhere: 0,
+};
+
+const MAX_CRASHES = 12;
+const SMALLEST_TILE = 128;
+
+/**
+ * The next attempt, or null to give up. On a tile: once more unchanged (so that the pixels are the
+ * same), then on the CPU or, when it was there already, with smaller tiles once, then left alone.
+ */
+export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory | null {
+  const total = history.total + 1;
+  if (total > MAX_CRASHES) return null;
+  const { recovery } = history;
+  if (site.probing !== null) {
+    const broken = { ...recovery.broken, [site.probing]: 'it crashed when it was tested' };
+    return { ...history, total, recovery: { ...recovery, broken } };
+  }
+  if (site.tile === null) return elsewhere({ ...history, total }, site.provider);
+  const times = (history.byTile[site.tile] ?? 0) + 1;
+  const byTile = { ...history.byTile, [site.tile]: times };
+  if (times === 1) return { ...history, total, byTile };
+  const onCpu = site.provider === 'cpu' || recovery.cpuTiles.includes(site.tile);
+  if (!onCpu) {
+    const cpuTiles = [...recovery.cpuTiles, site.tile];
+    return { ...history, total, byTile, recovery: { ...recovery, cpuTiles } };
+  }
+  const half = Math.floor((site.tileSide ?? 0) / 2);
+  if (recovery.maxTile === null && half >= SMALLEST_TILE) {
+    // Another grid: what was learnt about single tiles means nothing in it.
+    const smaller = { ...NO_RECOVERY, broken: recovery.broken, maxTile: half };
+    return { recovery: smaller, total, byTile: {}, elsewhere: history.elsewhere };
+  }
+  const leaveTiles = [...recovery.leaveTiles, site.tile];
+  return { ...history, total, byTile, recovery: { ...recovery, leaveTiles } };
+}
+
+/** While loading, decoding or writing: once more, then without the GPU, then not at all. */
+function elsewhere(history: CrashHistory, provider: ProviderId | null): CrashHistory | null {
+  const times = history.elsewhere + 1;
+  if (times === 1) return { ...history, elsewhere: times };
+  if (times > 2 || provider === null || provider === 'cpu') return null;
+  const broken = { ...history.recovery.broken, [provider]: 'it crashed' };
+  return { ...history, elsewhere: times, recovery: { ...history.recovery, broken } };
+}

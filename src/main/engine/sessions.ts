@@ -1,0 +1,222 @@
+/** The ONNX sessions of one plug-in on one provider. Runs in the worker thread only. */
+import { createHash } from 'node:crypto';
+import { readFile, realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UnsmearError } from '../../shared/errors.js';
+import type { Manifest, ManifestStage } from '../../shared/manifest.js';
+import type { ProviderId } from '../../shared/providers.js';
+import type { MapTensor, StageCall, StageResult } from './protocol.js';
+
+const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
+
+export class PluginSessions {
+  /** What later stages read: the tile's image, its hints, and the states of earlier stages. */
+  private held = new Map<string, Tensor>();
+
+  private constructor(
+    readonly provider: ProviderId,
+    private readonly manifest: Manifest,
+    private readonly sessions: readonly InferenceSession[],
+  ) {}
+
+  static async load(
+    folder: string,
+    manifest: Manifest,
+    provider: ProviderId,
+    threads: number,
+  ): Promise<PluginSessions> {
+    const sessions: InferenceSession[] = [];
+    try {
+      for (const stage of manifest.stages) {
+        const path = await verifiedPath(folder, stage);
+        sessions.push(await InferenceSession.create(path, sessionOptions(provider, threads)));
+      }
+      const loaded = new PluginSessions(provider, manifest, sessions);
+      loaded.checkNames();
+      return loaded;
+    } catch (error) {
+      await Promise.all(sessions.map((session) => session.release()));
+      throw error;
+    }
+  }
+
+  async run(call: StageCall): Promise<StageResult> {
+    const stage = this.manifest.stages[call.stage];
+    const session = this.sessions[call.stage];
+    if (!stage || !session) throw new UnsmearError('internal', `No stage ${call.stage}.`);
+    if (call.image) this.hold(call.image, call);
+    const feeds = this.feeds(session, stage, call.budget);
+    const start = performance.now();
+    const results = (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
+    const ms = performance.now() - start;
+    for (const name of stage.outputs.state) this.held.set(name, wanted(results, name, stage));
+    const { difficulty } = stage.outputs;
+    return {
+      restored: floats(wanted(results, restoredName(session, stage), stage)),
+      difficulty: difficulty === undefined ? null : asMap(wanted(results, difficulty, stage)),
+      maps: this.maps(results, stage),
+      ms,
+    };
+  }
+
+  /** Lets go of the last tile's tensors; the runtime's arena stays. */
+  clear(): void {
+    this.held.clear();
+  }
+
+  async release(): Promise<void> {
+    this.clear();
+    await Promise.all(this.sessions.map((session) => session.release()));
+  }
+
+  private hold(image: Float32Array, call: StageCall): void {
+    const { width, height, roi } = call;
+    this.held.clear();
+    this.held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
+    const stride = this.manifest.roiStride;
+    const h = Math.ceil(height / stride);
+    const w = Math.ceil(width / stride);
+    const data = new Float32Array(h * w);
+    const gain = this.manifest.roiGain;
+    roi?.forEach((strength, i) => (data[i] = strength * gain));
+    this.held.set('\0roi', new Tensor('float32', data, [1, 1, h, w]));
+  }
+
+  private feeds(
+    session: InferenceSession,
+    stage: ManifestStage,
+    budget: number,
+  ): Record<string, Tensor> {
+    const { inputs } = this.manifest;
+    const feeds: Record<string, Tensor> = {};
+    for (const name of session.inputNames) {
+      let tensor: Tensor | undefined;
+      if (name === imageName(session, this.manifest)) tensor = this.held.get('\0image');
+      else if (name === inputs.roi) tensor = this.held.get('\0roi');
+      else if (name === inputs.budget) tensor = new Tensor('float32', Float32Array.of(budget), [1]);
+      else tensor = this.held.get(name);
+      if (!tensor) throw broken(`stage "${stage.label}" needs an input "${name}" nobody gives`);
+      feeds[name] = tensor;
+    }
+    return feeds;
+  }
+
+  private maps(results: Readonly<Record<string, Tensor>>, stage: ManifestStage) {
+    const maps: Record<string, MapTensor> = {};
+    for (const key of SHOWN_MAPS) {
+      const name = stage.maps[key];
+      if (name !== undefined) maps[key] = asMap(wanted(results, name, stage));
+    }
+    return maps;
+  }
+
+  /** Finds a manifest that does not fit its graphs before the first tile. */
+  private checkNames(): void {
+    this.manifest.stages.forEach((stage, i) => {
+      const session = this.sessions[i] as InferenceSession;
+      const { inputs } = this.manifest;
+      const given = new Set([imageName(session, this.manifest), inputs.roi, inputs.budget]);
+      for (const name of stage.inputs) given.add(name);
+      for (const name of session.inputNames) {
+        if (!given.has(name)) throw broken(`stage "${stage.label}" has an unknown input "${name}"`);
+      }
+      const outputs = [
+        restoredName(session, stage),
+        stage.outputs.difficulty,
+        ...stage.outputs.state,
+        ...SHOWN_MAPS.map((key) => stage.maps[key]),
+      ];
+      for (const name of outputs) {
+        if (name === undefined || session.outputNames.includes(name)) continue;
+        throw broken(`stage "${stage.label}" has no output "${name}"`);
+      }
+    });
+  }
+}
+
+function imageName(session: InferenceSession, manifest: Manifest): string {
+  const named = manifest.inputs.image;
+  if (named !== undefined) return named;
+  if (session.inputNames.length === 1) return session.inputNames[0] as string;
+  throw broken('inputs.image must be named, since the graph has several inputs');
+}
+
+function restoredName(session: InferenceSession, stage: ManifestStage): string {
+  if (stage.outputs.restored !== undefined) return stage.outputs.restored;
+  if (session.outputNames.length === 1) return session.outputNames[0] as string;
+  throw broken('outputs.restored must be named, since the graph has several outputs');
+}
+
+function wanted(
+  results: Readonly<Record<string, Tensor>>,
+  name: string,
+  stage: ManifestStage,
+): Tensor {
+  const tensor = results[name];
+  if (!tensor) throw broken(`stage "${stage.label}" gave no output "${name}"`);
+  return tensor;
+}
+
+function floats(tensor: Tensor): Float32Array {
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw broken('an output is not float32');
+}
+
+/** A [1,C,h,w] (or [1,h,w], [h,w]) output as a map. */
+function asMap(tensor: Tensor): MapTensor {
+  const [width = 1, height = 1, channels = 1] = [...tensor.dims].reverse();
+  return { data: floats(tensor), channels, height, width };
+}
+
+function broken(message: string): UnsmearError {
+  return new UnsmearError('plugin-invalid', `The plug-in is broken: ${message}.`);
+}
+
+/** The model's path after links are followed, inside the folder, with the hash that was promised. */
+async function verifiedPath(folder: string, stage: ManifestStage): Promise<string> {
+  const root = await realpath(folder);
+  const path = await realpath(join(root, stage.file)).catch((error: unknown) => {
+    throw new UnsmearError('plugin-invalid', `The plug-in's file ${stage.file} is missing.`, {
+      cause: error,
+    });
+  });
+  if (!path.startsWith(root + sep)) throw broken(`${stage.file} leads out of its folder`);
+  if (stage.sha256 === undefined) return path;
+  const hash = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  if (hash !== stage.sha256) throw broken(`${stage.file} does not have the promised SHA-256`);
+  return path;
+}
+
+export function sessionOptions(
+  provider: ProviderId,
+  threads: number,
+): InferenceSession.SessionOptions {
+  const common: InferenceSession.SessionOptions = {
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  };
+  switch (provider) {
+    case 'cpu':
+      return {
+        ...common,
+        executionProviders: ['cpu'],
+        // Denormals in nearly dark features slow a convolution down many times.
+        extra: { session: { set_denormal_as_zero: '1' } },
+      };
+    case 'dml':
+      // DirectML asks for both of these.
+      return { ...common, executionProviders: ['dml'], enableMemPattern: false };
+    case 'coreml':
+      // ML program, static shapes: dynamic partitions fail at the first run.
+      return { ...common, executionProviders: [{ name: 'coreml', coreMlFlags: 0x18 }] };
+    case 'webgpu':
+    case 'cuda':
+      return { ...common, executionProviders: [provider] };
+  }
+}

@@ -1,0 +1,65 @@
+/** Starting the engine process. Electron hosts pass a spawner of their own (utilityProcess). */
+import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UnsmearError } from '../../shared/errors.js';
+import type { Channel } from './channel.js';
+
+export interface EngineProcess {
+  readonly pid: number | undefined;
+  readonly channel: Channel;
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<EngineExit>;
+  kill(): void;
+}
+
+export interface EngineExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The end of what it wrote to stderr. */
+  readonly stderr: string;
+}
+
+export type SpawnEngine = () => EngineProcess;
+
+const STDERR_TAIL = 4000;
+
+/** `engine.js` beside the bundle that holds this code, or of the last build when run from source. */
+export function engineEntry(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const found = ['engine.js', '../engine.js', '../../../out/main/engine.js']
+    .map((path) => join(here, path))
+    .find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new UnsmearError('engine-missing', 'The engine is not built.', {
+    hint: 'Run "npm run build".',
+  });
+}
+
+export function forkEngine(entry = engineEntry()): EngineProcess {
+  const child = fork(entry, [], {
+    // stdout of the engine would end up in the command line's JSON.
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    execArgv: [],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_TAIL);
+  });
+  const exited = new Promise<EngineExit>((resolve) => {
+    child.on('error', (error) => resolve({ code: null, signal: null, stderr: error.message }));
+    child.on('exit', (code, signal) => resolve({ code, signal, stderr }));
+  });
+  return {
+    pid: child.pid,
+    exited,
+    channel: {
+      // The exit is reported by `exited`; a write that races with it is not a second error.
+      post: (message) => child.connected && child.send(message as object, () => undefined),
+      listen: (handler) => child.on('message', handler),
+    },
+    kill: () => child.kill('SIGKILL'),
+  };
+}

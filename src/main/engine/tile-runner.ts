@@ -1,0 +1,172 @@
+/** One tile through the plug-in's stages: events, early stop, guards, self-ensemble. */
+import { UnsmearError } from '../../shared/errors.js';
+import type { Manifest } from '../../shared/manifest.js';
+import type { RoiHint, SkipReason } from '../../shared/restore.js';
+import { unwrap } from './channel.js';
+import type { Grid } from './grid.js';
+import { checkFinite, checkMean, type GuardResult } from './guards.js';
+import { orient, orientations, restoreOrientation, type Orientation } from './orientation.js';
+import { extractTile, type RgbImage } from './pixels.js';
+import { rasteriseHints, type PlannedTile } from './plan.js';
+import type { MapTensor, StageResult, WorkerApi } from './protocol.js';
+
+export interface TileContext {
+  readonly worker: Pick<WorkerApi, 'runStage'>;
+  readonly manifest: Manifest;
+  readonly image: RgbImage;
+  readonly grid: Grid;
+  readonly rois: readonly RoiHint[];
+  readonly selfEnsemble: boolean;
+  readonly skip: boolean;
+}
+
+export interface StageOutcome {
+  /** [3,H,W] in the network's range. */
+  readonly restored: Float32Array;
+  readonly difficulty: number | null;
+  readonly ms: number;
+}
+
+export interface TileResult {
+  readonly skipped: SkipReason | null;
+  readonly stages: readonly StageOutcome[];
+  readonly maps: Readonly<Record<string, MapTensor>>;
+}
+
+/** Thrown when an answer cannot be trusted; the caller retries on the CPU. */
+export class GuardError extends Error {}
+
+/** Reported between the stages; rejects to stop the tile. */
+export type OnStage = (stage: number, outcome: StageOutcome) => Promise<void>;
+
+export async function runTile(
+  signal: AbortSignal,
+  context: TileContext,
+  planned: PlannedTile,
+  forceCpu: boolean,
+  onStage: OnStage,
+): Promise<TileResult> {
+  const { grid, manifest } = context;
+  const input = extractTile(context.image, grid, planned.tile, manifest.image);
+  const copies = context.selfEnsemble
+    ? orientations(grid.tileWidth, grid.tileHeight)
+    : [0 satisfies Orientation];
+  const upright = await runCopy(signal, context, planned, forceCpu, input, 0, onStage);
+  if (upright.skipped !== null || copies.length === 1) return upright;
+  const sums = upright.stages.map((stage) => stage.restored);
+  for (const copy of copies.slice(1)) {
+    const wanted = { ...context, skip: false, stages: upright.stages.length };
+    const turned = await runCopy(signal, wanted, planned, forceCpu, input, copy, ignore);
+    turned.stages.forEach((stage, i) => addTo(sums[i] as Float32Array, stage.restored));
+  }
+  for (const sum of sums) scale(sum, 1 / copies.length);
+  return upright;
+}
+
+async function runCopy(
+  signal: AbortSignal,
+  context: TileContext & { readonly stages?: number },
+  planned: PlannedTile,
+  forceCpu: boolean,
+  input: Float32Array,
+  copy: Orientation,
+  onStage: OnStage,
+): Promise<TileResult> {
+  const { grid, manifest, worker } = context;
+  const shape = { height: grid.tileHeight, width: grid.tileWidth };
+  const image = orient({ data: input, channels: 3, ...shape }, copy);
+  const hints = rasteriseHints(planned.tile, grid, context.rois, manifest.roiStride);
+  const stages: StageOutcome[] = [];
+  const maps: Record<string, MapTensor> = {};
+  const count = context.stages ?? manifest.stages.length;
+  for (let stage = 0; stage < count; stage++) {
+    if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
+    const result = unwrap(
+      await worker.runStage({
+        stage,
+        forceCpu,
+        image: stage === 0 ? image.data : null,
+        width: image.width,
+        height: image.height,
+        roi: stage === 0 && hints ? orientHints(hints, context, copy) : null,
+        budget: planned.budget,
+      }),
+    );
+    const turned = { data: result.restored, channels: 3, height: image.height, width: image.width };
+    const restored = restoreOrientation(turned, copy).data;
+    guard(restored, context, planned);
+    collectMaps(maps, result);
+    const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);
+    const outcome = { restored, difficulty, ms: result.ms };
+    stages.push(outcome);
+    await onStage(stage, outcome);
+    if (!context.skip || planned.hinted || difficulty === null) continue;
+    if (stage === 0 && isDone(difficulty, restored, input, manifest)) {
+      return { skipped: 'low-difficulty', stages, maps };
+    }
+    if (difficulty < manifest.skip.stage) break;
+  }
+  return { skipped: null, stages, maps };
+}
+
+function guard(restored: Float32Array, context: TileContext, planned: PlannedTile): void {
+  const { image, grid, manifest } = context;
+  const checks: (() => GuardResult)[] = [
+    () => checkFinite(restored),
+    () => checkMean(restored, image, grid, planned.tile, manifest.image),
+  ];
+  for (const check of checks) {
+    const result = check();
+    if (!result.ok) throw new GuardError(result.reason);
+  }
+}
+
+/**
+ * Nothing was wrong with this tile: little error is left after stage 1, and stage 1 changed little. A
+ * low difficulty alone may also mean that stage 1 repaired the tile, and that must be kept.
+ */
+function isDone(
+  difficulty: number,
+  restored: Float32Array,
+  input: Float32Array,
+  manifest: Manifest,
+): boolean {
+  if (difficulty >= manifest.skip.difficulty) return false;
+  const [low, high] = manifest.image.range;
+  let sum = 0;
+  for (let i = 0; i < input.length; i++) {
+    sum += Math.abs((restored[i] as number) - (input[i] as number));
+  }
+  return sum / input.length / (high - low) < manifest.skip.difficulty;
+}
+
+/** The first stage's difficulty says where the photo is hard; other maps are the last stage's. */
+function collectMaps(maps: Record<string, MapTensor>, result: StageResult): void {
+  if (result.difficulty && maps.difficulty === undefined) maps.difficulty = result.difficulty;
+  Object.assign(maps, result.maps);
+}
+
+function percentile(values: Float32Array | undefined, percent: number): number | null {
+  if (!values || values.length === 0) return null;
+  const sorted = values.slice().sort();
+  return sorted[Math.round(((sorted.length - 1) * percent) / 100)] ?? null;
+}
+
+function orientHints(hints: Float32Array, context: TileContext, copy: Orientation): Float32Array {
+  const stride = context.manifest.roiStride;
+  const height = Math.ceil(context.grid.tileHeight / stride);
+  const width = Math.ceil(context.grid.tileWidth / stride);
+  return orient({ data: hints, channels: 1, height, width }, copy).data;
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number);
+}
+
+function scale(values: Float32Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
+}
+
+function ignore(): Promise<void> {
+  return Promise.resolve();
+}

@@ -1,0 +1,56 @@
+/** Worker thread of the engine process: owns the sessions, because `run()` blocks its thread. */
+import { parentPort } from 'node:worker_threads';
+import { UnsmearError } from '../../shared/errors.js';
+import { connect, outcome } from './channel.js';
+import { climb, type Loaded } from './ladder.js';
+import { probeProvider } from './probe.js';
+import type { LoadResult, LoadSpec, StageCall, WorkerApi, WorkerHost } from './protocol.js';
+
+/** Sessions stay warm for the next photo with the same plug-in and provider. */
+let warm: { readonly key: string; readonly loaded: Loaded } | null = null;
+
+async function load(spec: LoadSpec): Promise<LoadResult> {
+  const key = JSON.stringify(spec);
+  if (warm?.key === key) return describe(warm.loaded, 0);
+  const start = performance.now();
+  await release();
+  const loaded = await climb(spec, (provider) => host.probing(provider));
+  warm = { key, loaded };
+  return describe(loaded, performance.now() - start);
+}
+
+function describe(loaded: Loaded, loadMs: number): LoadResult {
+  return { provider: loaded.sessions.provider, loadMs, warnings: loaded.warnings };
+}
+
+async function release(): Promise<void> {
+  const loaded = warm?.loaded;
+  warm = null;
+  await loaded?.sessions.release();
+  if (loaded && loaded.cpu !== loaded.sessions) await loaded.cpu.release();
+}
+
+function runStage(call: StageCall) {
+  if (!warm) throw new UnsmearError('internal', 'No plug-in is loaded.');
+  const { sessions, cpu } = warm.loaded;
+  return (call.forceCpu ? cpu : sessions).run(call);
+}
+
+const port = parentPort;
+if (!port) throw new Error('The engine worker runs in a worker thread only.');
+
+const api: WorkerApi = {
+  load: (spec) => outcome(() => load(spec), 'plugin-failed'),
+  runStage: (call) => outcome(() => runStage(call), 'plugin-failed'),
+  probe: (provider) => outcome(() => probeProvider(provider)),
+};
+
+const host = connect<WorkerHost, WorkerApi>(
+  {
+    post: (message) => {
+      port.postMessage(message);
+    },
+    listen: (handler) => port.on('message', handler),
+  },
+  api,
+);
