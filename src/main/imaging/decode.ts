@@ -1,0 +1,271 @@
+/** Reading photos: pixels upright, in the file's own encoding, and everything needed to write them back. */
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Metadata as Header } from 'sharp';
+import { UnsmearError } from '../../shared/errors.js';
+import { readExactly } from './file-copy.js';
+import { jpegQuality } from './jpeg-segments.js';
+import { readMetadata } from './metadata.js';
+import { sharp } from './sharp.js';
+import { formatOfExtension, rawHint, sniff } from './sniff.js';
+import type { DecodedPhoto, PhotoFormat, PhotoInfo } from './types.js';
+import { inspectWebp } from './webp-chunks.js';
+
+/** Above this a file is more likely a decompression bomb than a photo. */
+export const MAX_PIXELS = 268_000_000;
+const HEAD_BYTES = 128 << 10;
+const OPAQUE_SPACES = ['srgb', 'rgb', 'rgb16', 'b-w', 'grey16'];
+const DAMAGED =
+  'The file is damaged or was not copied completely: copy it again from the camera or card.';
+
+export interface OpenedPhoto {
+  readonly path: string;
+  readonly name: string;
+  readonly format: PhotoFormat;
+  readonly header: Header;
+  readonly head: Uint8Array;
+  /** As displayed. */
+  readonly width: number;
+  readonly height: number;
+  readonly gray: boolean;
+  readonly warnings: string[];
+}
+
+/** Identifies a file and reads its header; every reason why it is not a photo we read is one clear error. */
+export async function openPhoto(path: string): Promise<OpenedPhoto> {
+  const name = basename(path);
+  const head = await readHead(path, name);
+  const format = identify(head, name);
+  refuseHugeHeader(head, format, name);
+  const header = await sharp(path, { limitInputPixels: false, failOn: 'error' })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw new UnsmearError('image-broken', `${name} cannot be read: its header is damaged.`, {
+        hint: DAMAGED,
+        cause,
+      });
+    });
+  const { width, height } = header.autoOrient;
+  refuseHuge(width, height, name);
+  if (header.depth !== 'uchar' && header.depth !== 'ushort') {
+    throw new UnsmearError('format-unsupported', `${name} has ${header.depth} samples.`, {
+      hint: 'Export it with 8 bits per channel.',
+    });
+  }
+  if (format === 'webp' && inspectWebp(head).animated) {
+    throw new UnsmearError('format-unsupported', `${name} is an animation.`, {
+      hint: 'Export one frame as PNG and restore that.',
+    });
+  }
+  const gray = header.space === 'b-w' || header.space === 'grey16';
+  return {
+    path,
+    name,
+    format,
+    header,
+    head,
+    width,
+    height,
+    gray,
+    warnings: warningsFor(header, name, format),
+  };
+}
+
+async function readHead(path: string, name: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      if ((await file.stat()).isDirectory()) {
+        throw new UnsmearError('file-unreadable', `${name} is a folder.`, {
+          hint: 'Give the photos in it by name.',
+        });
+      }
+      return await readExactly(file, 0, HEAD_BYTES);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (cause instanceof UnsmearError) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new UnsmearError('file-missing', `${name} does not exist.`, {
+        hint: 'Check the path and its spelling.',
+        cause,
+      });
+    }
+    throw new UnsmearError('file-unreadable', `${name} cannot be opened.`, {
+      hint: code === 'EACCES' ? 'You have no permission to read it.' : undefined,
+      cause,
+    });
+  }
+}
+
+function identify(head: Uint8Array, name: string): PhotoFormat {
+  const found = sniff(head, name);
+  switch (found.kind) {
+    case 'photo':
+      return found.format;
+    case 'empty':
+      throw new UnsmearError('image-broken', `${name} is empty (0 bytes).`, { hint: DAMAGED });
+    case 'raw':
+      throw new UnsmearError(
+        'format-unsupported',
+        `${name} is a camera RAW file (${found.label}).`,
+        {
+          hint: rawHint(found.label),
+        },
+      );
+    case 'other': {
+      const promised = formatOfExtension(name);
+      const but = promised === null ? '' : `, although its name says ${promised.toUpperCase()}`;
+      throw new UnsmearError('format-unsupported', `${name} is ${found.label}${but}.`, {
+        hint: found.hint,
+      });
+    }
+    case 'unknown': {
+      const promised = formatOfExtension(name);
+      throw promised === null
+        ? new UnsmearError('format-unsupported', `${name} is not an image.`, {
+            hint: 'JPEG, PNG, WebP and TIFF photos can be restored.',
+          })
+        : new UnsmearError(
+            'image-broken',
+            `${name} is not a ${promised.toUpperCase()} image, although its name says so.`,
+            {
+              hint: DAMAGED,
+            },
+          );
+    }
+  }
+}
+
+/** libpng refuses absurd sizes as if the file were damaged: look before it does. */
+function refuseHugeHeader(head: Uint8Array, format: PhotoFormat, name: string): void {
+  if (format !== 'png' || head.length < 24) return;
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  refuseHuge(bytes.readUInt32BE(16), bytes.readUInt32BE(20), name);
+}
+
+function refuseHuge(width: number, height: number, name: string): void {
+  if (width * height <= MAX_PIXELS) return;
+  throw new UnsmearError('image-too-large', `${name} claims ${width} × ${height} pixels.`, {
+    hint: `Photos of up to ${MAX_PIXELS / 1e6} megapixels can be restored: cut or scale it down.`,
+  });
+}
+
+function warningsFor(header: Header, name: string, format: PhotoFormat): string[] {
+  const warnings: string[] = [];
+  const promised = formatOfExtension(name);
+  if (promised !== null && promised !== format) {
+    warnings.push(`${name} is a ${format.toUpperCase()} file in spite of its name.`);
+  }
+  if (header.depth === 'ushort') {
+    warnings.push(`${name} has 16 bits per channel; it was read, and is written, with 8.`);
+  }
+  if (!OPAQUE_SPACES.includes(header.space)) {
+    warnings.push(`${name} is in ${header.space.toUpperCase()} colours; it was converted to sRGB.`);
+  }
+  if ((header.pages ?? 1) > 1)
+    warnings.push(`${name} has ${header.pages ?? 1} pages; only the first was restored.`);
+  return warnings;
+}
+
+/** Numbers stay as they are in the file; only CMYK, Lab and the like pass through their profile to sRGB. */
+function pipeline(photo: OpenedPhoto): ReturnType<typeof sharp> {
+  return sharp(photo.path, {
+    ignoreIcc: keepsEncoding(photo.header),
+    limitInputPixels: false,
+    failOn: 'error',
+    page: 0,
+  }).autoOrient();
+}
+
+function keepsEncoding(header: Header): boolean {
+  return OPAQUE_SPACES.includes(header.space);
+}
+
+async function pixelsOf(
+  photo: OpenedPhoto,
+  image: ReturnType<typeof sharp>,
+): Promise<{ data: Uint8Array; channels: number }> {
+  try {
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    return {
+      data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      channels: info.channels,
+    };
+  } catch (cause) {
+    throw new UnsmearError(
+      'image-broken',
+      `${photo.name} is damaged: it ends early or holds impossible data.`,
+      {
+        hint: DAMAGED,
+        cause,
+      },
+    );
+  }
+}
+
+export async function decodePhoto(path: string): Promise<DecodedPhoto> {
+  const photo = await openPhoto(path);
+  const { data, channels } = await pixelsOf(photo, pipeline(photo).toColourspace('srgb'));
+  const pixels = photo.width * photo.height;
+  if (channels < 3 || data.length !== pixels * channels) {
+    throw new UnsmearError(
+      'format-unsupported',
+      `${photo.name} has an unusual arrangement of channels.`,
+      {
+        hint: 'Export it as an RGB or grayscale image.',
+      },
+    );
+  }
+  const alpha = photo.header.hasAlpha ? splitAlpha(data, channels, pixels) : null;
+  if (alpha === null && channels > 3) compact(data, channels, pixels);
+  return {
+    width: photo.width,
+    height: photo.height,
+    data: data.subarray(0, pixels * 3),
+    alpha,
+    depth: 8,
+    info: infoOf(photo),
+  };
+}
+
+/** One channel, 8 bit: for masks, whose grey images need no copy in colour. */
+export async function decodeGray(photo: OpenedPhoto): Promise<Uint8Array> {
+  return (await pixelsOf(photo, pipeline(photo).removeAlpha().toColourspace('b-w'))).data;
+}
+
+/** RGB moves to the front of the same buffer: no second copy of a large photo. */
+function splitAlpha(data: Uint8Array, channels: number, pixels: number): Uint8Array {
+  const alpha = new Uint8Array(pixels);
+  for (let i = 0; i < pixels; i++) alpha[i] = data[i * channels + channels - 1]!;
+  compact(data, channels, pixels);
+  return alpha;
+}
+
+function compact(data: Uint8Array, channels: number, pixels: number): void {
+  for (let i = 0, from = 0, to = 0; i < pixels; i++, from += channels, to += 3) {
+    data[to] = data[from]!;
+    data[to + 1] = data[from + 1]!;
+    data[to + 2] = data[from + 2]!;
+  }
+}
+
+function infoOf(photo: OpenedPhoto): PhotoInfo {
+  const { header, format } = photo;
+  const metadata = readMetadata(photo.path, format, header);
+  return {
+    format,
+    gray: photo.gray,
+    sourceDepth: header.depth === 'ushort' ? 16 : 8,
+    orientation: header.orientation ?? 1,
+    jpegQuality: format === 'jpeg' ? jpegQuality(photo.head) : null,
+    chromaSubsampling: header.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4',
+    progressive: header.isProgressive,
+    lossless: format === 'webp' && inspectWebp(photo.head).lossless,
+    // A CMYK or Lab profile says nothing true about pixels that were converted to sRGB.
+    metadata: keepsEncoding(header) ? metadata : { ...metadata, icc: null },
+    warnings: photo.warnings,
+  };
+}

@@ -1,0 +1,136 @@
+/** Writing restored photos: same format, profile, metadata and resolution as the photo they came from. */
+import { UnsmearError } from '../../shared/errors.js';
+import type { OutputFormat } from '../../shared/restore.js';
+import { writeAtomically } from './atomic.js';
+import { metadataFor } from './metadata.js';
+import { sharp } from './sharp.js';
+import { formatOfExtension } from './sniff.js';
+import { splice } from './splice.js';
+import type { DecodedPhoto, EncodeOptions, Encoded, PhotoFormat } from './types.js';
+
+/** A restored photo has more detail than its source: a poor source's quality would take it away again. */
+const LEAST_OWN_QUALITY = 90;
+const WEBP_MAX_SIDE = 16383;
+const JPEG_MAX_SIDE = 65535;
+
+type Image = ReturnType<typeof sharp>;
+
+/** `pixels` are RGB, interleaved, as `photo.data`. */
+export async function encodePhoto(
+  photo: DecodedPhoto,
+  pixels: Uint8Array,
+  options: EncodeOptions,
+  outPath: string,
+): Promise<Encoded> {
+  const format = outputFormat(photo, options.format ?? null, outPath);
+  refuseTooLong(photo, format);
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const metadata = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
+  const alpha = photo.alpha !== null && format !== 'jpeg';
+  if (photo.alpha !== null && !alpha) warn('JPEG has no transparency: it was laid on white.');
+  const path = await writeAtomically(
+    outPath,
+    options.onExist ?? 'rename',
+    async (file, another) => {
+      const image = compose(photo, pixels, alpha);
+      await encoder(image, format, photo, options.quality ?? null).toFile(file);
+      const target = another();
+      const context = { metadata, width: photo.width, height: photo.height, alpha, warn };
+      return (await splice(format, file, target, context)) ? target : file;
+    },
+  );
+  return { path, warnings };
+}
+
+/** What a path and the options amount to; also for naming an output before anything is restored. */
+export function outputFormat(
+  photo: { info: { format: PhotoFormat } },
+  wanted: OutputFormat | null,
+  outPath: string,
+): PhotoFormat {
+  const format = wanted ?? formatOfExtension(outPath) ?? photo.info.format;
+  if (format === 'avif') {
+    throw new UnsmearError('format-unsupported', 'AVIF files cannot be written yet.', {
+      hint: 'Choose jpeg, png, webp or tiff.',
+    });
+  }
+  return format;
+}
+
+function refuseTooLong(photo: DecodedPhoto, format: PhotoFormat): void {
+  const limit = format === 'webp' ? WEBP_MAX_SIDE : format === 'jpeg' ? JPEG_MAX_SIDE : Infinity;
+  if (Math.max(photo.width, photo.height) <= limit) return;
+  throw new UnsmearError(
+    'image-too-large',
+    `A ${format.toUpperCase()} file is at most ${limit} pixels long.`,
+    {
+      hint: 'Choose --format png or tiff.',
+    },
+  );
+}
+
+function compose(photo: DecodedPhoto, pixels: Uint8Array, alpha: boolean): Image {
+  const { width, height } = photo;
+  const raw = (data: Uint8Array, channels: 1 | 3): Image =>
+    sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+  const image = photo.info.gray
+    ? raw(grayOf(pixels, width * height), 1).toColourspace('b-w')
+    : raw(pixels, 3);
+  if (photo.alpha === null) return image;
+  const join = { raw: { width, height, channels: 1 as const }, limitInputPixels: false };
+  if (alpha)
+    return image.joinChannel(
+      Buffer.from(photo.alpha.buffer, photo.alpha.byteOffset, photo.alpha.length),
+      join,
+    );
+  return raw(onWhite(pixels, photo.alpha), 3);
+}
+
+/** Exact where the three are equal, as everywhere that a grey photo was left alone. */
+function grayOf(pixels: Uint8Array, count: number): Uint8Array {
+  const gray = new Uint8Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += 3) {
+    gray[i] = (pixels[at]! * 299 + pixels[at + 1]! * 587 + pixels[at + 2]! * 114 + 500) / 1000;
+  }
+  return gray;
+}
+
+function onWhite(pixels: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const out = new Uint8Array(pixels.length);
+  for (let i = 0, at = 0; i < alpha.length; i++) {
+    const a = alpha[i]!;
+    for (const end = at + 3; at < end; at++)
+      out[at] = (pixels[at]! * a + 255 * (255 - a) + 127) / 255;
+  }
+  return out;
+}
+
+function encoder(
+  image: Image,
+  format: PhotoFormat,
+  photo: DecodedPhoto,
+  quality: number | null,
+): Image {
+  const { info } = photo;
+  const own = Math.max(LEAST_OWN_QUALITY, info.jpegQuality ?? LEAST_OWN_QUALITY);
+  switch (format) {
+    case 'jpeg': {
+      // Sources that keep full colour resolution, and every lossless one, keep it.
+      const chromaSubsampling = info.format === 'jpeg' ? info.chromaSubsampling : '4:4:4';
+      return image.jpeg({
+        quality: quality ?? own,
+        chromaSubsampling,
+        progressive: info.progressive,
+      });
+    }
+    case 'png':
+      return image.png({ compressionLevel: 6, progressive: false });
+    case 'webp':
+      return info.lossless || (quality === null && info.format !== 'webp' && info.format !== 'jpeg')
+        ? image.webp({ lossless: quality === null || info.lossless, exact: true })
+        : image.webp({ quality: quality ?? own });
+    case 'tiff':
+      return image.tiff({ compression: 'deflate', predictor: 'horizontal' });
+  }
+}

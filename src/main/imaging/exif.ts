@@ -1,0 +1,207 @@
+/**
+ * EXIF for an upright, restored photo. Changes are made in place: makers' notes hold offsets from the
+ * start of the block, so values must not move.
+ */
+import {
+  IfdError,
+  TAG,
+  inOrder,
+  readHeader,
+  readTree,
+  readerOf,
+  shortEntry,
+  view,
+  writeIfd,
+  type Ifd,
+  type IfdTree,
+} from './ifd.js';
+
+const PREFIX = 'Exif\0\0';
+const SIZE_TAGS: Readonly<Record<number, 'width' | 'height'>> = {
+  256: 'width',
+  257: 'height',
+  40962: 'width',
+  40963: 'height',
+};
+
+/** Tags of a TIFF file's first directory that describe the photo rather than how it is stored. */
+const DESCRIPTIVE: ReadonlySet<number> = new Set([
+  269,
+  270,
+  271,
+  272,
+  282,
+  283,
+  285,
+  296,
+  305,
+  306,
+  315,
+  316,
+  318,
+  319,
+  529,
+  531,
+  532,
+  18246,
+  18249,
+  33432,
+  40091,
+  40092,
+  40093,
+  40094,
+  40095,
+  50708,
+  TAG.exif,
+  TAG.gps,
+  TAG.interop,
+]);
+/** Where these say other than the pixels, the file's own come first. */
+const RESOLUTION: ReadonlySet<number> = new Set([282, 283, 296]);
+
+export function isDescriptive(tag: number): boolean {
+  return DESCRIPTIVE.has(tag);
+}
+
+/** Readers hand EXIF over with or without the six bytes that JPEG puts in front. */
+export function withoutPrefix(exif: Uint8Array): Uint8Array {
+  const head = Buffer.from(exif.subarray(0, 6)).toString('latin1');
+  return head === PREFIX ? exif.subarray(6) : exif;
+}
+
+export interface Upright {
+  readonly width: number;
+  readonly height: number;
+  readonly keepGps: boolean;
+}
+
+/**
+ * Orientation 1, the sizes as they are, no embedded thumbnail (it would stay blurred), and no position
+ * unless it is kept. Throws IfdError where the block is not readable.
+ */
+export function uprightExif(source: Uint8Array, photo: Upright): Uint8Array {
+  const bytes = source.slice();
+  const read = readerOf(bytes);
+  const { littleEndian: le, offset } = readHeader(read);
+  const data = view(bytes);
+  const count = entryCount(data, offset, le);
+  let end = bytes.length;
+
+  const nextAt = offset + 2 + count * 12;
+  const next = nextAt + 4 <= bytes.length ? data.getUint32(nextAt, le) : 0;
+  if (next !== 0) {
+    end = eraseThumbnail(bytes, next, le);
+    data.setUint32(nextAt, 0, le);
+  }
+  const exifAt = pointerOf(data, offset, count, TAG.exif, le);
+  patchNumbers(data, offset, count, photo, le);
+  if (exifAt !== null) patchNumbers(data, exifAt, entryCount(data, exifAt, le), photo, le);
+  if (!photo.keepGps) removeGps(bytes, offset, count, le);
+  return bytes.subarray(0, end);
+}
+
+function entryCount(data: DataView, offset: number, le: boolean): number {
+  if (offset + 2 > data.byteLength) throw new IfdError('directory outside the data');
+  const count = data.getUint16(offset, le);
+  if (offset + 2 + count * 12 > data.byteLength) throw new IfdError('directory outside the data');
+  return count;
+}
+
+function pointerOf(
+  data: DataView,
+  offset: number,
+  count: number,
+  tag: number,
+  le: boolean,
+): number | null {
+  for (let i = 0; i < count; i++) {
+    const at = offset + 2 + i * 12;
+    if (data.getUint16(at, le) === tag) return data.getUint32(at + 8, le);
+  }
+  return null;
+}
+
+function patchNumbers(
+  data: DataView,
+  offset: number,
+  count: number,
+  photo: Upright,
+  le: boolean,
+): void {
+  for (let i = 0; i < count; i++) {
+    const at = offset + 2 + i * 12;
+    const tag = data.getUint16(at, le);
+    const size = SIZE_TAGS[tag];
+    const value = tag === TAG.orientation ? 1 : size === undefined ? null : photo[size];
+    if (value === null) continue;
+    if (data.getUint16(at + 2, le) === 4) data.setUint32(at + 8, value, le);
+    else data.setUint16(at + 8, value, le);
+  }
+}
+
+/** Overwrites the thumbnail; returns where the block may end (thumbnails mostly stand last). */
+function eraseThumbnail(bytes: Uint8Array, ifd: number, le: boolean): number {
+  const data = view(bytes);
+  if (ifd + 2 > bytes.length) return bytes.length;
+  const count = Math.min(data.getUint16(ifd, le), Math.floor((bytes.length - ifd - 2) / 12));
+  const start = pointerOf(data, ifd, count, TAG.thumbnailOffset, le);
+  const length = pointerOf(data, ifd, count, TAG.thumbnailLength, le);
+  if (start === null || length === null || start > bytes.length) return bytes.length;
+  const stop = Math.min(bytes.length, start + length);
+  bytes.fill(0, start, stop);
+  return stop >= bytes.length - 1 ? start : bytes.length;
+}
+
+function removeGps(bytes: Uint8Array, offset: number, count: number, le: boolean): void {
+  const data = view(bytes);
+  const gps = pointerOf(data, offset, count, TAG.gps, le);
+  if (gps === null) return;
+  eraseDirectory(bytes, gps, le);
+  const table = offset + 2;
+  for (let i = 0; i < count; i++) {
+    const at = table + i * 12;
+    if (data.getUint16(at, le) !== TAG.gps) continue;
+    // The entries after it and the pointer to the next directory close the gap.
+    const stop = Math.min(bytes.length, table + count * 12 + 4);
+    bytes.copyWithin(at, at + 12, stop);
+    bytes.fill(0, stop - 12, stop);
+    data.setUint16(offset, count - 1, le);
+    return;
+  }
+}
+
+function eraseDirectory(bytes: Uint8Array, offset: number, le: boolean): void {
+  const data = view(bytes);
+  const count = entryCount(data, offset, le);
+  const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
+  for (let i = 0; i < count; i++) {
+    const at = offset + 2 + i * 12;
+    const size = (sizes[data.getUint16(at + 2, le)] ?? 0) * data.getUint32(at + 4, le);
+    const start = data.getUint32(at + 8, le);
+    if (size > 4 && start < bytes.length)
+      bytes.fill(0, start, Math.min(bytes.length, start + size));
+  }
+  bytes.fill(0, offset, Math.min(bytes.length, offset + 2 + count * 12 + 4));
+}
+
+/** An EXIF block made of a TIFF file's own directories. */
+export function exifFromTree(tree: IfdTree): Uint8Array | null {
+  if (tree.root.entries.length === 0 && tree.root.subs.size === 0) return null;
+  const le = tree.littleEndian;
+  const head = new Uint8Array(8);
+  const headView = view(head);
+  headView.setUint16(0, le ? 0x4949 : 0x4d4d);
+  headView.setUint16(2, 42, le);
+  headView.setUint32(4, 8, le);
+  const root = {
+    ...tree.root,
+    entries: [...tree.root.entries, shortEntry(TAG.orientation, 1, le)],
+  };
+  return Buffer.concat([head, writeIfd(root, 8, le)]);
+}
+
+/** The directories of an EXIF block, for a TIFF file in the given byte order. */
+export function treeForTiff(exif: Uint8Array, littleEndian: boolean): Ifd {
+  const tree = readTree(readerOf(exif), (tag) => isDescriptive(tag) && !RESOLUTION.has(tag));
+  return inOrder(tree.root, tree.littleEndian, littleEndian);
+}

@@ -1,0 +1,87 @@
+/** The descriptive blocks of a photo: read from its file, and made fit for the restored one. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Metadata as SharpMetadata } from 'sharp';
+import type { MetadataPolicy } from '../../shared/restore.js';
+import { exifFromTree, isDescriptive, uprightExif, withoutPrefix } from './exif.js';
+import { IfdError, readTree, type ReadAt } from './ifd.js';
+import { withoutThumbnails } from './photoshop.js';
+import { readPngAncillary } from './png-chunks.js';
+import type { Metadata, PhotoFormat } from './types.js';
+import { uprightXmp } from './xmp.js';
+
+export const NO_METADATA: Metadata = {
+  icc: null,
+  exif: null,
+  xmp: null,
+  iptc: null,
+  density: null,
+  pngColour: [],
+  pngText: [],
+};
+
+export function readMetadata(path: string, format: PhotoFormat, header: SharpMetadata): Metadata {
+  const exif = format === 'tiff' ? readTiffExif(path) : (header.exif ?? null);
+  const png = format === 'png' ? readPngAncillary(path) : { colour: [], text: [] };
+  return {
+    icc: header.icc ?? null,
+    exif: exif === null ? null : withoutPrefix(exif),
+    xmp: header.xmp ?? null,
+    iptc: header.iptc === undefined ? null : withoutThumbnails(header.iptc),
+    density: header.density ?? null,
+    pngColour: png.colour,
+    pngText: png.text,
+  };
+}
+
+/** libvips hands out no EXIF of TIFF files: their own directories hold it. */
+function readTiffExif(path: string): Uint8Array | null {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const read: ReadAt = (offset, length) => {
+      if (offset < 0 || offset + length > size) throw new IfdError('offset outside the file');
+      const bytes = new Uint8Array(length);
+      readSync(file, bytes, 0, length, offset);
+      return bytes;
+    };
+    return exifFromTree(readTree(read, (tag) => isDescriptive(tag)));
+  } catch (error) {
+    if (error instanceof IfdError) return null;
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * What goes into the output. The colour profile and the resolution stay under every policy: they say
+ * how the picture looks, not who took it where.
+ */
+export function metadataFor(
+  source: Metadata,
+  policy: MetadataPolicy,
+  size: { width: number; height: number },
+  warn: (message: string) => void,
+): Metadata {
+  if (policy === 'none') return { ...source, exif: null, xmp: null, iptc: null, pngText: [] };
+  const keepGps = policy === 'all';
+  return {
+    ...source,
+    exif: source.exif === null ? null : exifFor(source.exif, { ...size, keepGps }, warn),
+    xmp: source.xmp === null ? null : uprightXmp(source.xmp, keepGps),
+  };
+}
+
+function exifFor(
+  exif: Uint8Array,
+  photo: { width: number; height: number; keepGps: boolean },
+  warn: (message: string) => void,
+): Uint8Array | null {
+  try {
+    return uprightExif(exif, photo);
+  } catch (error) {
+    if (!(error instanceof IfdError || error instanceof RangeError)) throw error;
+    warn('The EXIF block of the photo is damaged and was left out.');
+    return null;
+  }
+}

@@ -1,0 +1,64 @@
+/** A decoded photo and what must survive until it is encoded again. */
+import type { MetadataPolicy, OnExist, OutputFormat } from '../../shared/restore.js';
+
+/** The formats this version reads and writes. */
+export type PhotoFormat = Exclude<OutputFormat, 'avif'>;
+
+/** Blocks that describe the photo, without any container around them. */
+export interface Metadata {
+  /** ICC profile. */
+  readonly icc: Uint8Array | null;
+  /** EXIF as a TIFF structure, without the "Exif\0\0" that JPEG puts in front. */
+  readonly exif: Uint8Array | null;
+  readonly xmp: Uint8Array | null;
+  /** Photoshop image resources (they carry IPTC), the payload of JPEG's APP13. */
+  readonly iptc: Uint8Array | null;
+  /** Pixels per inch, when the file says so. */
+  readonly density: number | null;
+  /** PNG only: whole chunks about colour (gAMA, cHRM, sRGB, cICP) and text. */
+  readonly pngColour: readonly Uint8Array[];
+  readonly pngText: readonly Uint8Array[];
+}
+
+export interface PhotoInfo {
+  readonly format: PhotoFormat;
+  /** One channel in the file; written as one channel again. */
+  readonly gray: boolean;
+  /** Bits per sample in the file. More than 8 were reduced, with a warning. */
+  readonly sourceDepth: number;
+  /** EXIF orientation of the file; the pixels here are upright already. */
+  readonly orientation: number;
+  /** JPEG: the quality its quantization tables amount to. */
+  readonly jpegQuality: number | null;
+  readonly chromaSubsampling: '4:4:4' | '4:2:0';
+  readonly progressive: boolean;
+  /** WebP: coded without loss. */
+  readonly lossless: boolean;
+  readonly metadata: Metadata;
+  readonly warnings: readonly string[];
+}
+
+/** A photo as displayed (orientation applied), in the file's own encoding: numbers are not converted. */
+export interface DecodedPhoto {
+  readonly width: number;
+  readonly height: number;
+  /** RGB, interleaved. */
+  readonly data: Uint8Array;
+  readonly alpha: Uint8Array | null;
+  readonly depth: 8;
+  readonly info: PhotoInfo;
+}
+
+export interface EncodeOptions {
+  /** null: by the path's extension, else as the input. */
+  readonly format?: OutputFormat | null;
+  readonly quality?: number | null;
+  readonly metadata?: MetadataPolicy;
+  readonly onExist?: OnExist;
+}
+
+export interface Encoded {
+  /** Where the file is: another name than asked for when `rename` had to choose one. */
+  readonly path: string;
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,16 @@
+/** XMP packets for an upright, restored photo: plain text edits, the rest stays byte for byte. */
+
+/** Orientation 1, no thumbnail (it would stay blurred), and no position unless it is kept. */
+export function uprightXmp(xmp: Uint8Array, keepGps: boolean): Uint8Array {
+  const source = Buffer.from(xmp).toString('utf8');
+  let text = source
+    .replace(/(tiff:Orientation\s*=\s*["'])\d(["'])/g, '$11$2')
+    .replace(/(<tiff:Orientation>)\s*\d\s*(<\/tiff:Orientation>)/g, '$11$2')
+    .replace(/<xmp:Thumbnails>[\s\S]*?<\/xmp:Thumbnails>/g, '');
+  if (!keepGps) {
+    text = text
+      .replace(/\s+exif:GPS\w+\s*=\s*("[^"]*"|'[^']*')/g, '')
+      .replace(/<exif:(GPS\w+)(\s[^>]*)?(\/>|>[\s\S]*?<\/exif:\1>)/g, '');
+  }
+  return text === source ? xmp : Buffer.from(text, 'utf8');
+}
