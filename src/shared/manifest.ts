@@ -104,7 +104,9 @@ const Skip = z.object({
 const FullManifest = z
   .object({
     manifestVersion: z.literal(1),
-    id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ -'),
+    id: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ -'),
     name: z.string().min(1).max(80),
     version: z.string().min(1).max(40),
     license: z.string().max(200).default('unknown'),

@@ -58,9 +58,9 @@ function applyBand(
   const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
   for (let i = 0; i < count; i++) {
     const at = from + i;
-    const before = source.data[at] as number;
-    const sum = sums[i] as number;
-    const share = mask === null ? 255 : (mask[(at / 3) | 0] as number);
+    const before = source.data[at]!;
+    const sum = sums[i]!;
+    const share = mask === null ? 255 : mask[(at / 3) | 0]!;
     if (sum === 0 || share === 0) {
       target[at] = before;
       continue;
@@ -116,18 +116,18 @@ class ResidualBands {
 
   private add(tile: Tile, data: Int16Array, top: number, rows: number): void {
     const { x, y, w, h } = tile.rect;
-    const across = this.columnWeights[tile.column] as Uint8Array;
-    const down = this.rowWeights[tile.row] as Uint8Array;
+    const across = this.columnWeights[tile.column]!;
+    const down = this.rowWeights[tile.row]!;
     const first = Math.max(top, y);
     const last = Math.min(top + rows, y + h);
     for (let row = first; row < last; row++) {
-      const weightY = down[row - tile.y] as number;
+      const weightY = down[row - tile.y]!;
       let to = ((row - top) * this.grid.width + x) * 3;
       let from = (row - y) * w * 3;
       for (let column = 0; column < w; column++) {
-        const weight = weightY * (across[x - tile.x + column] as number);
+        const weight = weightY * across[x - tile.x + column]!;
         for (let c = 0; c < 3; c++, to++, from++) {
-          this.sums[to] = (this.sums[to] as number) + weight * (data[from] as number);
+          this.sums[to] = this.sums[to]! + weight * data[from]!;
         }
       }
     }
@@ -150,8 +150,8 @@ export function blendPatch(
       const share = ((mask?.[pixel] ?? 255) / 255) * (strength / RESIDUAL_SCALE);
       for (let c = 0; c < 3; c++) {
         const at = (y * rect.w + x) * 3 + c;
-        const before = (source.data[pixel * 3 + c] as number) * levels;
-        const value = Math.round(before + (residual[at] as number) * share);
+        const before = source.data[pixel * 3 + c]! * levels;
+        const value = Math.round(before + residual[at]! * share);
         out[at] = value < 0 ? 0 : value > 255 ? 255 : value;
       }
     }

@@ -26,7 +26,7 @@ export type GuardResult = { readonly ok: true } | { readonly ok: false; readonly
 export function checkFinite(values: Float32Array): GuardResult {
   // One pass without branches per element: a sum is finite only if every term is.
   let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
   return sum === 0 ? { ok: true } : { ok: false, reason: 'the network returned NaN or infinity' };
 }
 
@@ -54,8 +54,8 @@ export function checkMean(
       if (nearClipped(source, column, row)) continue;
       for (let c = 0; c < 3; c++) {
         const at = (row * source.columns + column) * 3 + c;
-        const before = source.mean[at] as number;
-        const change = Math.abs((output.mean[at] as number) - before);
+        const before = source.mean[at]!;
+        const change = Math.abs(output.mean[at]! - before);
         const allowed = FLOOR + SHARE * before + CONTRAST * contrast(source, column, row, c);
         if (change <= allowed) continue;
         return { ok: false, reason: 'the result does not keep the local brightness' };
@@ -70,7 +70,7 @@ function contrast(cells: Cells, column: number, row: number, channel: number): n
   let low = Infinity;
   let high = -Infinity;
   for (const at of around(cells, column, row)) {
-    const mean = cells.mean[at * 3 + channel] as number;
+    const mean = cells.mean[at * 3 + channel]!;
     low = Math.min(low, mean);
     high = Math.max(high, mean);
   }
@@ -114,12 +114,12 @@ function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
     const row = cellOf(y, rows) * columns;
     for (let x = 0; x < grid.tileWidth; x++) {
       const cell = row + cellOf(x, columns);
-      const from = ((ys[y] as number) * image.width + (xs[x] as number)) * 3;
-      counts[cell] = (counts[cell] as number) + 1;
+      const from = (ys[y]! * image.width + xs[x]!) * 3;
+      counts[cell] = counts[cell]! + 1;
       for (let c = 0; c < 3; c++) {
-        const value = image.data[from + c] as number;
+        const value = image.data[from + c]!;
         if (value >= limit) clipped[cell] = 1;
-        mean[cell * 3 + c] = (mean[cell * 3 + c] as number) + linear(value / white);
+        mean[cell * 3 + c] = mean[cell * 3 + c]! + linear(value / white);
       }
     }
   }
@@ -135,15 +135,15 @@ function outputCells(restored: Float32Array, grid: Grid, format: ImageFormat): C
   const scale = 1 / (high - low);
   const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
   for (let c = 0; c < 3; c++) {
-    const base = (order[c] as number) * plane;
+    const base = order[c]! * plane;
     for (let y = 0; y < grid.tileHeight; y++) {
       const row = cellOf(y, rows) * columns;
       for (let x = 0; x < grid.tileWidth; x++) {
         const cell = row + cellOf(x, columns);
-        const value = ((restored[base + y * grid.tileWidth + x] as number) - low) * scale;
+        const value = (restored[base + y * grid.tileWidth + x]! - low) * scale;
         const light = format.transfer === 'linear' ? clamp01(value) : linear(value);
-        mean[cell * 3 + c] = (mean[cell * 3 + c] as number) + light;
-        if (c === 0) counts[cell] = (counts[cell] as number) + 1;
+        mean[cell * 3 + c] = mean[cell * 3 + c]! + light;
+        if (c === 0) counts[cell] = counts[cell]! + 1;
       }
     }
   }
@@ -153,14 +153,14 @@ function outputCells(restored: Float32Array, grid: Grid, format: ImageFormat): C
 
 function normalise(mean: Float32Array, counts: Float32Array): void {
   for (let i = 0; i < mean.length; i++) {
-    mean[i] = (mean[i] as number) / (counts[Math.floor(i / 3)] as number);
+    mean[i] = mean[i]! / counts[Math.floor(i / 3)]!;
   }
 }
 
 const LINEAR = Float32Array.from({ length: 4097 }, (_, i) => decodeSrgb(i / 4096));
 
 function linear(value: number): number {
-  return LINEAR[Math.round(clamp01(value) * 4096)] as number;
+  return LINEAR[Math.round(clamp01(value) * 4096)]!;
 }
 
 function clamp01(value: number): number {

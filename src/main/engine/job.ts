@@ -72,7 +72,7 @@ export async function restorePhoto(
   const journal = Journal.open(job.scratch, signature(request, manifest, grid));
   try {
     const context: TileContext = { ...request, worker: host.worker, manifest, image: photo, grid };
-    const previews = new PreviewWriter(request, photo, mask);
+    const previews = await PreviewWriter.open(request, photo, mask);
     await workTiles(signal, { job, host, context, plan, journal, previews, warn }, loaded.provider);
     await writeStages(request, photo, mask, grid, journal, manifest);
     await writeMaps(request, photo, grid, journal);
@@ -86,7 +86,7 @@ export async function restorePhoto(
       provider: loaded.provider,
       width: photo.width,
       height: photo.height,
-      ...summarise(grid, plan, journal, manifest),
+      ...summarise(grid, journal, manifest),
       ms: performance.now() - start - loaded.loadMs,
       loadMs: loaded.loadMs,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
@@ -248,7 +248,7 @@ async function writeOutput(
   return encoded.path;
 }
 
-function summarise(grid: Grid, plan: Plan, journal: Journal, manifest: Manifest) {
+function summarise(grid: Grid, journal: Journal, manifest: Manifest) {
   const records: readonly TileRecord[] = journal.records();
   const processed = records.filter((record) => record.skipped === null).length;
   const stages = manifest.stages.map(({ label }, stage) => ({

@@ -139,7 +139,11 @@ export class Journal {
       return undefined;
     }
     const data = at + PREFIX + headerLength;
-    return { header: body.toString('utf8', 0, headerLength), data, next: at + PREFIX + body.length };
+    return {
+      header: body.toString('utf8', 0, headerLength),
+      data,
+      next: at + PREFIX + body.length,
+    };
   }
 
   private readFully(into: Uint8Array, offset: number): void {

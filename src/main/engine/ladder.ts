@@ -84,7 +84,7 @@ interface SelfTest {
 function refuse(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): string | null {
   let sum = 0;
   for (let i = 0; i < expected.restored.length; i++) {
-    sum += Math.abs((expected.restored[i] as number) - (actual.restored[i] as number));
+    sum += Math.abs(expected.restored[i]! - actual.restored[i]!);
   }
   const mean = sum / expected.restored.length;
   if (!(mean <= MEAN_TOLERANCE)) return 'its answer differs from the CPU’s';

@@ -92,15 +92,15 @@ function addTile(sums: Float32Array, layer: Layer, grid: Grid, index: number, ba
   const first = Math.max(band.top, rect.y);
   const last = Math.min(band.top + band.rows, rect.y + rect.h);
   for (let y = first; y < last; y++) {
-    const weightY = down[y - tile.y] as number;
+    const weightY = down[y - tile.y]!;
     const row = Math.min(h - 1, Math.floor(((y - tile.y) * h) / grid.tileHeight));
     for (let x = rect.x; x < rect.x + rect.w; x++) {
-      const weight = weightY * (across[x - tile.x] as number);
+      const weight = weightY * across[x - tile.x]!;
       const column = Math.min(w - 1, Math.floor(((x - tile.x) * w) / grid.tileWidth));
       const to = ((y - band.top) * grid.width + x) * wanted;
       for (let c = 0; c < Math.min(wanted, planes); c++) {
-        const value = layer.data[(c * h + row) * w + column] as number;
-        sums[to + c] = (sums[to + c] as number) + (weight * value) / (WEIGHT_ONE * WEIGHT_ONE);
+        const value = layer.data[(c * h + row) * w + column]!;
+        sums[to + c] = sums[to + c]! + (weight * value) / (WEIGHT_ONE * WEIGHT_ONE);
       }
     }
   }
@@ -117,7 +117,7 @@ function writeBand(
   const planes = channels === 3 ? 2 : 1;
   for (let i = 0; i < pixels; i++) {
     for (let c = 0; c < planes; c++) {
-      const value = Math.round(toByte(sums[i * planes + c] as number));
+      const value = Math.round(toByte(sums[i * planes + c]!));
       data[(firstPixel + i) * channels + c] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   }

@@ -88,10 +88,7 @@ function encodeValueInfo({ name, shape, type }: TensorSpec): Uint8Array {
   const sides = shape.map((side) =>
     message(1, typeof side === 'number' ? varintField(1, side) : message(2, utf8(side))),
   );
-  const tensor = join([
-    varintField(1, type === 'int64' ? INT64 : FLOAT),
-    message(2, join(sides)),
-  ]);
+  const tensor = join([varintField(1, type === 'int64' ? INT64 : FLOAT), message(2, join(sides))]);
   return join([message(1, utf8(name)), message(2, message(1, tensor))]);
 }
 

@@ -42,8 +42,8 @@ function move(planes: Planes, orientation: Orientation, inverse: boolean): Plane
         const my = orientation & 2 ? upH - 1 - y : y;
         const upright = base + my * upW + mx;
         const turned = base + (turn ? x * upH + y : y * upW + x);
-        if (inverse) data[upright] = planes.data[turned] as number;
-        else data[turned] = planes.data[upright] as number;
+        if (inverse) data[upright] = planes.data[turned]!;
+        else data[turned] = planes.data[upright]!;
       }
     }
   }

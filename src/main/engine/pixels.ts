@@ -49,14 +49,14 @@ export function extractTile(
   const lut = inputTable(format, whiteOf(image));
   const [r, g, b] = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
   for (let y = 0; y < tileHeight; y++) {
-    const line = (ys[y] as number) * image.width;
+    const line = ys[y]! * image.width;
     const row = y * tileWidth;
     for (let x = 0; x < tileWidth; x++) {
-      const from = (line + (xs[x] as number)) * 3;
+      const from = (line + xs[x]!) * 3;
       const to = row + x;
-      out[to + r * plane] = lut[image.data[from] as number] as number;
-      out[to + g * plane] = lut[image.data[from + 1] as number] as number;
-      out[to + b * plane] = lut[image.data[from + 2] as number] as number;
+      out[to + r * plane] = lut[image.data[from]!]!;
+      out[to + g * plane] = lut[image.data[from + 1]!]!;
+      out[to + b * plane] = lut[image.data[from + 2]!]!;
     }
   }
   return out;
@@ -84,17 +84,17 @@ export function quantiseResidual(
   const toLevels = 255 / whiteOf(image);
   const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
   for (let c = 0; c < 3; c++) {
-    const base = (order[c] as number) * plane;
+    const base = order[c]! * plane;
     for (let y = 0; y < h; y++) {
       let from = base + (top - tile.y + y) * grid.tileWidth + (left - tile.x);
       let source = ((top + y) * image.width + left) * 3 + c;
       let to = y * w * 3 + c;
       for (let x = 0; x < w; x++, from++, source += 3, to += 3) {
-        let value = ((restored[from] as number) - low) * gain;
+        let value = (restored[from]! - low) * gain;
         if (format.transfer === 'linear') value = encodeSrgb(value / 255) * 255;
         // Clamped before the difference: beyond white or black there is nothing to write.
         value = value < 0 ? 0 : value > 255 ? 255 : value;
-        out[to] = Math.round((value - (image.data[source] as number) * toLevels) * RESIDUAL_SCALE);
+        out[to] = Math.round((value - image.data[source]! * toLevels) * RESIDUAL_SCALE);
       }
     }
   }

@@ -1,4 +1,5 @@
 /** What the editor shows while the work goes on: each tile's result after each stage. */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RestoreRequest } from '../../shared/restore.js';
 import { writeRgbPng } from '../imaging/index.js';
@@ -9,11 +10,20 @@ import type { PlannedTile } from './plan.js';
 import type { StageOutcome, TileContext } from './tile-runner.js';
 
 export class PreviewWriter {
-  constructor(
+  private constructor(
     private readonly request: RestoreRequest,
     private readonly photo: RgbImage,
     private readonly mask: Uint8Array | null,
   ) {}
+
+  static async open(
+    request: RestoreRequest,
+    photo: RgbImage,
+    mask: Uint8Array | null,
+  ): Promise<PreviewWriter> {
+    if (request.previewDir !== null) await mkdir(request.previewDir, { recursive: true });
+    return new PreviewWriter(request, photo, mask);
+  }
 
   /** Emits the `stage` event, after its picture was written when pictures were asked for. */
   async tell(

@@ -48,7 +48,7 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Infinity;
   let worst = 0;
   for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs((a[i] as number) - (b[i] as number));
+    const difference = Math.abs(a[i]! - b[i]!);
     if (!(difference <= worst)) worst = Number.isNaN(difference) ? Infinity : difference;
   }
   return worst;
@@ -56,7 +56,10 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
 
 /** A deterministic picture with edges and gradients, values 0..1. */
 export function testPattern(count: number): Float32Array {
-  return Float32Array.from({ length: count }, (_, i) => ((i * 7919 + (i >> 5) * 104729) % 256) / 255);
+  return Float32Array.from(
+    { length: count },
+    (_, i) => ((i * 7919 + (i >> 5) * 104729) % 256) / 255,
+  );
 }
 
 async function runProbe(provider: ProviderId): Promise<Float32Array> {

@@ -43,16 +43,13 @@ interface ElectronPort {
   on(event: 'message', handler: (event: { data: unknown }) => void): void;
 }
 
-function startWorker(supervisor: Pick<SupervisorApi, 'probing'>) {
+function startWorker(host: WorkerHost) {
   const here = dirname(fileURLToPath(import.meta.url));
   const thread = new Worker(join(here, 'engine-worker.js'));
   thread.on('error', (error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);
     process.exit(EXIT_NO_RUNTIME);
   });
-  const host: WorkerHost = {
-    probing: (provider) => Promise.resolve(supervisor.probing(provider)),
-  };
   const channel: Channel = {
     post: (message) => thread.postMessage(message),
     listen: (handler) => thread.on('message', handler),
@@ -91,4 +88,4 @@ const api: EngineApi = {
 process.on('SIGINT', () => undefined);
 
 const supervisor = connect<SupervisorApi, EngineApi>(parentChannel(), api);
-const worker = startWorker({ probing: (provider) => supervisor.probing(provider) as never });
+const worker = startWorker({ probing: (provider) => supervisor.probing(provider) });

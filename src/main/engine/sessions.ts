@@ -114,7 +114,7 @@ export class PluginSessions {
   /** Finds a manifest that does not fit its graphs before the first tile. */
   private checkNames(): void {
     this.manifest.stages.forEach((stage, i) => {
-      const session = this.sessions[i] as InferenceSession;
+      const session = this.sessions[i]!;
       const { inputs } = this.manifest;
       const given = new Set([imageName(session, this.manifest), inputs.roi, inputs.budget]);
       for (const name of stage.inputs) given.add(name);
@@ -138,13 +138,13 @@ export class PluginSessions {
 function imageName(session: InferenceSession, manifest: Manifest): string {
   const named = manifest.inputs.image;
   if (named !== undefined) return named;
-  if (session.inputNames.length === 1) return session.inputNames[0] as string;
+  if (session.inputNames.length === 1) return session.inputNames[0]!;
   throw broken('inputs.image must be named, since the graph has several inputs');
 }
 
 function restoredName(session: InferenceSession, stage: ManifestStage): string {
   if (stage.outputs.restored !== undefined) return stage.outputs.restored;
-  if (session.outputNames.length === 1) return session.outputNames[0] as string;
+  if (session.outputNames.length === 1) return session.outputNames[0]!;
   throw broken('outputs.restored must be named, since the graph has several outputs');
 }
 

@@ -96,7 +96,7 @@ function differences(
       const across = x + px + dx * step;
       if (across >= image.width) break;
       const at = (y + py) * stride + (x + px) * 3 + 1;
-      const d = ((image.data[at + jump] as number) - (image.data[at] as number)) * levels;
+      const d = (image.data[at + jump]! - image.data[at]!) * levels;
       sum += d * d;
       count++;
     }

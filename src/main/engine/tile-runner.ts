@@ -57,7 +57,7 @@ export async function runTile(
   for (const copy of copies.slice(1)) {
     const wanted = { ...context, skip: false, stages: upright.stages.length };
     const turned = await runCopy(signal, wanted, planned, forceCpu, input, copy, ignore);
-    turned.stages.forEach((stage, i) => addTo(sums[i] as Float32Array, stage.restored));
+    turned.stages.forEach((stage, i) => addTo(sums[i]!, stage.restored));
   }
   for (const sum of sums) scale(sum, 1 / copies.length);
   return upright;
@@ -135,7 +135,7 @@ function isDone(
   const [low, high] = manifest.image.range;
   let sum = 0;
   for (let i = 0; i < input.length; i++) {
-    sum += Math.abs((restored[i] as number) - (input[i] as number));
+    sum += Math.abs(restored[i]! - input[i]!);
   }
   return sum / input.length / (high - low) < manifest.skip.difficulty;
 }
@@ -160,11 +160,11 @@ function orientHints(hints: Float32Array, context: TileContext, copy: Orientatio
 }
 
 function addTo(sum: Float32Array, values: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (values[i] as number);
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + values[i]!;
 }
 
 function scale(values: Float32Array, factor: number): void {
-  for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * factor;
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
 }
 
 function ignore(): Promise<void> {

@@ -1,0 +1,95 @@
+import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+
+const engine = makeEngine({ graceMs: 200 });
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let plugin: string;
+let photo: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  plugin = await makeTinyPlugin(folder.path, 'staged');
+  photo = await makePhoto(folder.path, 400, 300);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+function killEngine(): void {
+  if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+}
+
+async function ownScratch(): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith(`unsmear-${process.pid}-`));
+}
+
+describe('a crash', () => {
+  it('costs one tile and changes no pixel', async () => {
+    const request = { input: photo, plugin, skip: false };
+    const calm = await restoreTo(engine, 'calm', request);
+    const seen: number[] = [];
+    let kills = 0;
+    const shaken = await restoreTo(engine, 'shaken', request, (event) => {
+      if (event.type === 'stage' && event.stage === 0) seen.push(event.tile);
+      if (event.type === 'tile-done' && [3, 6].includes(seen.length) && kills < 2) {
+        kills++;
+        killEngine();
+      }
+    });
+    expect(kills).toBe(2);
+    expect(shaken.events.filter(({ type }) => type === 'retried')).toHaveLength(2);
+    expect(shaken.pixels.equals(calm.pixels)).toBe(true);
+    expect(shaken.report.tiles).toEqual(calm.report.tiles);
+    // Nothing but the tiles in flight ran twice.
+    expect(seen.length).toBeLessThanOrEqual(calm.report.tiles.total + 2);
+    expect(await ownScratch()).toEqual([]);
+  });
+
+  it('again and again on one tile leaves that tile as it was', async () => {
+    const tile = { preferred: 96, max: 96 };
+    const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', tile);
+    let target: number | null = null;
+    const { report } = await restoreTo(
+      engine,
+      'stubborn',
+      { input: photo, plugin: small, skip: false },
+      (event) => {
+        if (event.type !== 'stage' || event.stage !== 0) return;
+        target ??= event.tile;
+        if (event.tile === target) killEngine();
+      },
+    );
+    expect(report.tiles.skipped).toBe(1);
+    expect(report.warnings.join()).toMatch(/crashed/);
+  });
+});
+
+describe('cancelling', () => {
+  it('stops between tiles and leaves nothing behind', async () => {
+    const controller = new AbortController();
+    const path = join(folder.path, 'cancelled.png');
+    const running = engine.restore(
+      controller.signal,
+      { input: photo, plugin, provider: 'cpu', output: { path } },
+      (event) => {
+        if (event.type === 'tile-done') controller.abort();
+      },
+    );
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    const files = await readdir(folder.path);
+    expect(files.filter((name) => name.includes('cancelled') || name.endsWith('.tmp'))).toEqual([]);
+    expect(await ownScratch()).toEqual([]);
+  });
+
+  it('does not start when the signal is aborted already', async () => {
+    const request = { input: photo, plugin };
+    await expect(engine.restore(AbortSignal.abort(), request)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
+});

@@ -1,0 +1,79 @@
+/** Shared set-up of the engine's tests: a folder, photos, and an engine process. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { EngineClient, type EngineOptions } from '../../src/main/engine/client.js';
+import { forkEngine } from '../../src/main/engine/spawn.js';
+import type { RestoreEvent, RestoreReport, RestoreRequestInput } from '../../src/shared/restore.js';
+
+/** A build elsewhere, for working on the engine without touching out/. */
+const ENTRY = process.env.UNSMEAR_TEST_ENGINE;
+
+export function makeEngine(options: EngineOptions = {}): EngineClient {
+  return new EngineClient(
+    ENTRY === undefined ? options : { spawn: () => forkEngine(ENTRY), ...options },
+  );
+}
+
+export async function makeFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'engine-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A photo with texture, edges and gradients, the same every time; no clipped pixels. */
+export async function makePhoto(folder: string, width: number, height: number): Promise<string> {
+  const data = Buffer.alloc(width * height * 3);
+  let state = 12345;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      const edge = ((x >> 4) ^ (y >> 4)) & 1 ? 40 : 0;
+      const value = 90 + edge + 30 * Math.sin(x / 17) + (state >>> 28);
+      for (let c = 0; c < 3; c++) data[(y * width + x) * 3 + c] = value + c * 8;
+    }
+  }
+  const path = join(folder, `photo-${width}x${height}.png`);
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+  return path;
+}
+
+export interface RawImage {
+  readonly data: Buffer;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+}
+
+export async function readPixels(path: string): Promise<RawImage> {
+  const { data, info } = await sharp(path).raw().toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
+
+export interface Restored {
+  readonly report: RestoreReport;
+  readonly events: readonly RestoreEvent[];
+  readonly pixels: Buffer;
+}
+
+/** Restores to a PNG beside the input and reads it back. */
+export async function restoreTo(
+  engine: EngineClient,
+  name: string,
+  request: Omit<RestoreRequestInput, 'output'>,
+  onEvent: (event: RestoreEvent) => void = () => undefined,
+): Promise<Restored> {
+  const events: RestoreEvent[] = [];
+  const path = join(request.input, '..', `${name}.png`);
+  const report = await engine.restore(
+    new AbortController().signal,
+    { provider: 'cpu', ...request, output: { path, onExist: 'overwrite' } },
+    (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+  );
+  return { report, events, pixels: (await readPixels(path)).data };
+}

@@ -1,0 +1,183 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+
+const engine = makeEngine();
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let staged: string;
+let photo: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  staged = await makeTinyPlugin(folder.path, 'staged');
+  photo = await makePhoto(folder.path, 230, 170);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+describe('restoring', () => {
+  it('runs the stages of every tile and reports them', async () => {
+    const { report, events, pixels } = await restoreTo(engine, 'plain', {
+      input: photo,
+      plugin: staged,
+      skip: false,
+    });
+    expect(report).toMatchObject({
+      model: 'tiny-staged',
+      provider: 'cpu',
+      width: 230,
+      height: 170,
+    });
+    expect(report.tiles.processed).toBe(report.tiles.total);
+    expect(report.stages.map(({ label }) => label)).toEqual(['First', 'Second']);
+    expect(report.inferenceMs).toBeGreaterThan(0);
+    expect(events.filter(({ type }) => type === 'stage')).toHaveLength(2 * report.tiles.total);
+    expect(pixels.equals((await readPixels(photo)).data)).toBe(false);
+  });
+
+  it('gives in tiles what it gives in one piece', async () => {
+    const tiled = await restoreTo(engine, 'tiled', { input: photo, plugin: staged, skip: false });
+    const wide = { min: 256, preferred: 256, max: 256 };
+    const whole = await makeTinyPlugin(join(folder.path, 'whole'), 'staged', wide);
+    const untiled = await restoreTo(engine, 'untiled', {
+      input: photo,
+      plugin: whole,
+      skip: false,
+    });
+    expect(untiled.report.tiles.total).toBe(1);
+    expect(tiled.report.tiles.total).toBeGreaterThan(3);
+    let worst = 0;
+    tiled.pixels.forEach((value, i) => {
+      worst = Math.max(worst, Math.abs(value - (untiled.pixels[i] ?? 0)));
+    });
+    expect(worst).toBe(0);
+  });
+
+  it('does not depend on the order of the tiles', async () => {
+    const request = { input: photo, plugin: staged, skip: false };
+    const plain = await restoreTo(engine, 'order-a', request);
+    // A weak hint reorders the tiles; the tiny network's pixels ignore the hint itself.
+    const rois = [{ x: 180, y: 120, w: 40, h: 40, strength: 0.1 }];
+    const hinted = await restoreTo(engine, 'order-b', { ...request, rois });
+    const order = (events: typeof plain.events) =>
+      events.flatMap((event) => (event.type === 'tile-done' ? [event.tile] : []));
+    expect(order(hinted.events)).not.toEqual(order(plain.events));
+    expect(hinted.pixels.equals(plain.pixels)).toBe(true);
+  });
+
+  it.each([1, 2, 3, 7, 16, 31, 33, 63])('takes a photo of side %i', async (side) => {
+    const small = await makePhoto(folder.path, side, 64 - side);
+    const { pixels } = await restoreTo(engine, 'small', { input: small, plugin: staged });
+    expect(pixels).toHaveLength(side * (64 - side) * 3);
+  });
+
+  it('runs a single-file model with a five-line manifest', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'single');
+    const { report } = await restoreTo(engine, 'single', { input: photo, plugin });
+    expect(report.stages).toHaveLength(1);
+  });
+
+  it('averages turned copies when asked', async () => {
+    const request = { input: photo, plugin: staged, skip: false };
+    const plain = await restoreTo(engine, 'one', request);
+    const eight = await restoreTo(engine, 'eight', { ...request, selfEnsemble: true });
+    let worst = 0;
+    plain.pixels.forEach((value, i) => {
+      worst = Math.max(worst, Math.abs(value - (eight.pixels[i] ?? 0)));
+    });
+    // The tiny network treats all directions alike, so the copies agree but for rounding.
+    expect(worst).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('what must not change', () => {
+  it('keeps the bytes where the mask is black', async () => {
+    const mask = join(folder.path, 'mask.png');
+    const box = await sharp({ create: { width: 60, height: 50, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    await sharp({ create: { width: 230, height: 170, channels: 3, background: '#000' } })
+      .composite([{ input: box, left: 20, top: 30 }])
+      .png()
+      .toFile(mask);
+    const { pixels, report } = await restoreTo(engine, 'masked', {
+      input: photo,
+      plugin: staged,
+      mask,
+      skip: false,
+    });
+    const before = (await readPixels(photo)).data;
+    let changed = 0;
+    pixels.forEach((value, i) => {
+      const x = Math.floor(i / 3) % 230;
+      const y = Math.floor(i / 3 / 230);
+      if (value === before[i]) return;
+      changed++;
+      expect(x >= 20 && x < 80 && y >= 30 && y < 80).toBe(true);
+    });
+    expect(changed).toBeGreaterThan(1000);
+    expect(report.tiles.skipped).toBeGreaterThan(0);
+  });
+
+  it('is the identity at strength 0', async () => {
+    const request = { input: photo, plugin: staged, strength: 0, skip: false };
+    const { pixels, report } = await restoreTo(engine, 'zero', request);
+    expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
+    expect(report.tiles.processed).toBe(0);
+  });
+
+  it('leaves tiles alone in which stage 1 finds nothing to do', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'easy');
+    const { pixels, report } = await restoreTo(engine, 'easy', { input: photo, plugin });
+    expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
+    expect(report.tiles.processed).toBe(0);
+    expect(report.stages[1]?.ms).toBe(0);
+  });
+});
+
+describe('guards', () => {
+  it.each(['nan', 'dark'] as const)('leave the photo as it was: %s', async (kind) => {
+    const plugin = await makeTinyPlugin(folder.path, kind);
+    const { pixels, report } = await restoreTo(engine, kind, { input: photo, plugin });
+    expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
+    expect(report.warnings[0]).toMatch(/left as it was/);
+    expect(report.tiles.processed).toBe(0);
+  });
+});
+
+describe('looking inside', () => {
+  it('writes stages, maps and previews at the right sizes', async () => {
+    const stagesDir = join(folder.path, 'stages');
+    const mapsDir = join(folder.path, 'maps');
+    const previewDir = join(folder.path, 'previews');
+    const { events, pixels } = await restoreTo(engine, 'looked', {
+      input: photo,
+      plugin: staged,
+      skip: false,
+      rois: [{ x: 0, y: 0, w: 115, h: 170 }],
+      stagesDir,
+      mapsDir,
+      previewDir,
+    });
+    const name = 'photo-230x170';
+    expect((await readdir(stagesDir)).sort()).toEqual([`${name}.stage1.png`, `${name}.stage2.png`]);
+    const last = await readPixels(join(stagesDir, `${name}.stage2.png`));
+    expect(last.data.equals(pixels)).toBe(true);
+    for (const map of ['difficulty', 'samples', 'attention', 'offsets']) {
+      const { width, height } = await readPixels(join(mapsDir, `${name}.${map}.png`));
+      expect([width, height]).toEqual([230, 170]);
+    }
+    const samples = await readPixels(join(mapsDir, `${name}.samples.png`));
+    const at = (x: number) => samples.data[(80 * 230 + x) * samples.channels] ?? 0;
+    expect(at(40)).toBeGreaterThan(at(200));
+    for (const event of events) {
+      if (event.type === 'stage') expect(existsSync(event.preview ?? '')).toBe(true);
+    }
+  });
+});

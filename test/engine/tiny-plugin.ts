@@ -1,0 +1,171 @@
+/**
+ * Plug-ins of a few hundred bytes with the interface of the real ones: real ONNX graphs that the real
+ * runtime runs, made here so that no binary is committed.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  encodeModel,
+  type ConstantSpec,
+  type GraphSpec,
+  type NodeSpec,
+} from '../../src/main/engine/onnx-bytes.js';
+
+export type TinyKind = 'staged' | 'single' | 'nan' | 'dark' | 'easy' | 'identity';
+
+export const TINY_STRIDE = 4;
+
+const IMAGE = { name: 'image', shape: [1, 3, 'h', 'w'] } as const;
+const RESTORED = { name: 'restored', shape: [1, 3, 'h', 'w'] } as const;
+const grid = (name: string, channels = 1) => ({ name, shape: [1, channels, 'gh', 'gw'] });
+
+/** Writes plugin.json and its graphs, returns the folder. */
+export async function makeTinyPlugin(root: string, kind: TinyKind, tile = {}): Promise<string> {
+  const folder = join(root, `tiny-${kind}`);
+  await mkdir(folder, { recursive: true });
+  const common = { manifestVersion: 1, id: `tiny-${kind}`, name: `Tiny ${kind}`, version: '1.0.0' };
+  const size = { multipleOf: 16, min: 32, preferred: 96, max: 128, overlap: 16, ...tile };
+  let manifest: object;
+  if (kind === 'staged' || kind === 'easy') {
+    await save(folder, 'stage1.onnx', stage1(kind === 'easy' ? 1e-6 : 1));
+    await save(folder, 'stage2.onnx', stage2());
+    manifest = { ...common, tile: size, ...stagedManifest() };
+  } else {
+    await save(folder, 'model.onnx', single(kind));
+    manifest = { ...common, tile: size, file: 'model.onnx' };
+  }
+  await writeFile(join(folder, 'plugin.json'), JSON.stringify(manifest));
+  return folder;
+}
+
+function stagedManifest() {
+  return {
+    inputs: { image: 'image', roi: 'roi', budget: 'budget' },
+    roiStride: TINY_STRIDE,
+    roiGain: 6,
+    stages: [
+      {
+        file: 'stage1.onnx',
+        label: 'First',
+        outputs: { restored: 'restored', difficulty: 'difficulty', state: ['f1'] },
+        maps: { attention: 'attention' },
+      },
+      {
+        file: 'stage2.onnx',
+        label: 'Second',
+        inputs: ['f1'],
+        outputs: { restored: 'restored', difficulty: 'difficulty' },
+        maps: { samples: 'samples', offsets: 'offsets' },
+      },
+    ],
+  };
+}
+
+async function save(folder: string, name: string, graph: GraphSpec): Promise<void> {
+  await writeFile(join(folder, name), encodeModel(graph));
+}
+
+const pool = { kernel_shape: [TINY_STRIDE, TINY_STRIDE], strides: [TINY_STRIDE, TINY_STRIDE] };
+
+/** restored = image + amount × (image − its 3×3 mean); keeps the mean. */
+function sharpen(amount: number): { nodes: NodeSpec[]; constants: ConstantSpec[] } {
+  return {
+    nodes: [
+      // Same-size box filter: average pooling does not count the padding.
+      {
+        op: 'AveragePool',
+        inputs: ['image'],
+        outputs: ['mean'],
+        attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+      },
+      { op: 'Sub', inputs: ['image', 'mean'], outputs: ['detail'] },
+      { op: 'Mul', inputs: ['detail', 'amount'], outputs: ['boost'] },
+      { op: 'Add', inputs: ['image', 'boost'], outputs: ['restored'] },
+    ],
+    constants: [{ name: 'amount', shape: [1], data: Float32Array.of(amount) }],
+  };
+}
+
+function stage1(amount: number): GraphSpec {
+  const { nodes, constants } = sharpen(amount);
+  return {
+    inputs: [IMAGE],
+    outputs: [
+      RESTORED,
+      grid('difficulty'),
+      { name: 'f1', shape: [1, 3, 'h', 'w'] },
+      grid('attention'),
+    ],
+    constants,
+    nodes: [
+      ...nodes,
+      { op: 'Abs', inputs: ['boost'], outputs: ['f1'] },
+      ...meanMap('f1', 'difficulty'),
+      { op: 'Sqrt', inputs: ['difficulty'], outputs: ['attention'] },
+    ],
+  };
+}
+
+/** Adds a share of the state that grows with the hints, so that hints and budget can be seen. */
+function stage2(): GraphSpec {
+  const { nodes, constants } = sharpen(1.5);
+  return {
+    inputs: [
+      IMAGE,
+      { name: 'f1', shape: [1, 3, 'h', 'w'] },
+      grid('roi'),
+      { name: 'budget', shape: [1] },
+    ],
+    outputs: [RESTORED, grid('difficulty'), grid('samples'), grid('offsets', 2)],
+    constants,
+    nodes: [
+      ...nodes,
+      ...meanMap('f1', 'difficulty'),
+      { op: 'Add', inputs: ['difficulty', 'roi'], outputs: ['logits'] },
+      { op: 'Sigmoid', inputs: ['logits'], outputs: ['share'] },
+      { op: 'Mul', inputs: ['share', 'budget'], outputs: ['samples'] },
+      {
+        op: 'Concat',
+        inputs: ['difficulty', 'share'],
+        outputs: ['offsets'],
+        attributes: { axis: 1 },
+      },
+    ],
+  };
+}
+
+function meanMap(from: string, to: string): NodeSpec[] {
+  return [
+    { op: 'AveragePool', inputs: [from], outputs: [`${to}_pool`], attributes: pool },
+    {
+      op: 'ReduceMean',
+      inputs: [`${to}_pool`],
+      outputs: [to],
+      attributes: { axes: [1], keepdims: 1 },
+    },
+  ];
+}
+
+function single(kind: TinyKind): GraphSpec {
+  const shapes = { inputs: [IMAGE], outputs: [RESTORED] };
+  switch (kind) {
+    case 'nan':
+      return {
+        ...shapes,
+        nodes: [
+          { op: 'Sub', inputs: ['image', 'image'], outputs: ['zero'] },
+          { op: 'Div', inputs: ['zero', 'zero'], outputs: ['restored'] },
+        ],
+      };
+    case 'dark':
+      return {
+        ...shapes,
+        nodes: [{ op: 'Sub', inputs: ['image', 'image'], outputs: ['restored'] }],
+      };
+    case 'identity':
+      return { ...shapes, nodes: [{ op: 'Identity', inputs: ['image'], outputs: ['restored'] }] };
+    default: {
+      return { ...shapes, ...sharpen(1) };
+    }
+  }
+}
