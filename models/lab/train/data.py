@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +79,3 @@ def batches_from(dataset: Batches, first: int, workers: int) -> Iterator[tuple[T
             worker_init_fn=_quiet_worker,
         )
     )
-
-
-BatchSource = Callable[[int], Iterator[tuple[Tensor, Tensor]]]

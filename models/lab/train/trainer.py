@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from torch import nn
 
 from ..networks.saphn_nu import SaphnNu, SaphnNuConfig
 from . import checkpoint
-from .data import BatchSource
 from .losses import difficulty_loss, policy_loss, restoration_loss
 from .schedule import learning_rate
+
+# Batches (blurred, sharp) from a given step on, as [B, 3, S, S].
+BatchSource = Callable[[int], Iterator[tuple[torch.Tensor, torch.Tensor]]]
 
 
 @dataclass(frozen=True)

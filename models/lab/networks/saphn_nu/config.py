@@ -99,9 +99,9 @@ COMPACT = SaphnNuConfig(
 # the published 23 M parameters and 140 G multiply-adds at 256x256 (counted in the model card).
 PAPER = SaphnNuConfig(
     name="paper",
-    widths=(96, 160, 256),
+    widths=(160, 176, 224),
     stages=tuple(StageBlocks(encoder=(2, 2), bottleneck=2, decoder=(2, 2)) for _ in range(3)),
-    grid_stride=2,
+    sample_stride=2,
     clusters=64,
     content_modules=2,
     filter_channels=64,

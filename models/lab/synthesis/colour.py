@@ -1,0 +1,27 @@
+"""Encoded sRGB and linear light, exactly (IEC 61966-2-1)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def to_linear(encoded: Tensor) -> Tensor:
+    """sRGB in [0, 1] -> linear light in [0, 1], any shape."""
+    return torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded.clamp_min(0.04045) + 0.055) / 1.055) ** 2.4)
+
+
+def to_encoded(linear: Tensor) -> Tensor:
+    """Linear light -> sRGB; values are clipped to [0, 1] first, as a sensor's are."""
+    x = linear.clamp(0, 1)
+    return torch.where(x <= 0.0031308, x * 12.92, 1.055 * x.clamp_min(0.0031308) ** (1 / 2.4) - 0.055)
+
+
+def lift_highlights(linear: Tensor, factor: Tensor, threshold: float = 0.9) -> Tensor:
+    """Give near-clipped pixels back the brightness that clipping took: up to x `factor`, rising from `threshold`.
+
+    linear [B, 3, H, W], factor [B]. A lamp four times brighter than white blurs into a streak that is still white.
+    """
+    brightest = linear.amax(dim=1, keepdim=True)
+    share = ((brightest - threshold) / (1 - threshold)).clamp(0, 1)
+    return linear * (1 + share * (factor.view(-1, 1, 1, 1) - 1))

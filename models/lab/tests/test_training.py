@@ -1,0 +1,190 @@
+"""Training: exact resume, schedule, checkpoints that travel, the EMA; and export: parity, 16-bit weights, a round trip."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+
+from lab.export import half, manifest
+from lab.export.graphs import export_stages
+from lab.export.parity import check, common, run_graphs
+from lab.metrics import psnr, spearman, ssim
+from lab.networks.saphn_nu import TINY, SaphnNu
+from lab.train import checkpoint
+from lab.train.losses import restoration_loss, true_error
+from lab.train.schedule import learning_rate
+from lab.train.trainer import Trainer, TrainingOptions
+from lab.weights import load_weights
+
+OPTIONS = TrainingOptions(steps=8, batch=2, size=32, explore_from=0.0, explore_share=0.5)
+
+
+def batches(first):
+    """The batch of a step depends on the step alone, as the real source's does."""
+    for step in range(first, OPTIONS.steps):
+        g = torch.Generator().manual_seed(step)
+        sharp = torch.rand(2, 3, 32, 32, generator=g)
+        yield (sharp + 0.1 * torch.rand(2, 3, 32, 32, generator=g)).clamp(0, 1), sharp
+
+
+def trainer(run: Path) -> Trainer:
+    return Trainer(TINY, OPTIONS, torch.device("cpu"), run)
+
+
+def test_resume_is_exact(tmp_path):
+    whole = trainer(tmp_path / "whole")
+    whole.fit(batches, minutes=1, validate=lambda _: {})
+    first = trainer(tmp_path / "parts")
+    source = batches(0)
+    for _ in range(3):
+        first.train_step(*next(source))
+    first.save()
+    second = trainer(tmp_path / "parts")
+    second.restore(checkpoint.load(tmp_path / "parts" / "checkpoint.pt"))
+    second.fit(batches, minutes=1, validate=lambda _: {})
+    assert second.step == whole.step == OPTIONS.steps
+    for a, b in ((whole.network, second.network), (whole.ema, second.ema)):
+        assert all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+def test_training_changes_weights_and_ema_lags(tmp_path):
+    t = trainer(tmp_path)
+    start = {k: v.clone() for k, v in t.network.state_dict().items()}
+    t.fit(batches, minutes=1, validate=lambda _: {})
+    moved = [k for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])]
+    assert len(moved) > 0.8 * len(start)
+    key = "stages.0.stem.weight"
+    distance = lambda w: float((w.state_dict()[key] - start[key]).abs().sum())  # noqa: E731
+    assert 0 < distance(t.ema) < distance(t.network)
+
+
+def test_minutes_stop_the_run(tmp_path):
+    t = trainer(tmp_path)
+    t.fit(batches, minutes=0, validate=lambda _: {})
+    assert t.step == 0 and (tmp_path / "checkpoint.pt").exists()
+
+
+def test_learning_rate_warms_up_and_ends_at_the_floor():
+    rates = [learning_rate(s, 1000, 1e-3, warmup=100) for s in range(1001)]
+    assert rates[0] < rates[50] < rates[99] == pytest.approx(1e-3)
+    assert rates[1000] == pytest.approx(1e-6) and all(a >= b for a, b in zip(rates[100:], rates[101:], strict=False))
+
+
+def test_checkpoint_parts_join_to_the_same_bytes(tmp_path):
+    whole = tmp_path / "checkpoint.pt"
+    whole.write_bytes(bytes(range(256)) * 100)
+    parts = checkpoint.split(whole, tmp_path / "parts", part_bytes=10_000)
+    assert len(parts) == 3 and all(p.stat().st_size <= 10_000 for p in parts)
+    checkpoint.join(list(reversed(parts)), tmp_path / "again.pt")
+    assert (tmp_path / "again.pt").read_bytes() == whole.read_bytes()
+
+
+def test_loss_weighs_later_stages_more_and_vanishes_on_the_truth():
+    sharp = torch.zeros(1, 3, 8, 8)
+    off = torch.full_like(sharp, 0.3)
+    assert restoration_loss([sharp, sharp], sharp, 0.1) == 0
+    assert restoration_loss([off, sharp], sharp, 0.0).item() == pytest.approx(0.15)
+    assert restoration_loss([sharp, off], sharp, 0.0).item() == pytest.approx(0.3)
+
+
+def test_true_error_averages_channels_and_cells():
+    sharp = torch.zeros(1, 3, 2, 2)
+    image = sharp.clone()
+    image[0, 0, 0, 0] = 0.6
+    assert true_error(image, sharp, 2).item() == pytest.approx(0.6 / 12)
+
+
+def test_psnr_and_ssim_by_hand():
+    a = torch.zeros(1, 3, 16, 16)
+    assert psnr(a, a + 0.1).item() == pytest.approx(20.0)
+    assert ssim(a + 0.5, a + 0.5).item() == pytest.approx(1.0)
+    c1 = 0.01**2  # flat images: only the luminance term is left
+    assert ssim(a, a + 0.5).item() == pytest.approx(c1 / (0.25 + c1), rel=1e-4)
+
+
+def test_spearman_sees_order_only():
+    a = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    assert spearman(a, a.exp()) == pytest.approx(1.0)
+    assert spearman(a, -a) == pytest.approx(-1.0)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """A plug-in of a randomised tiny network, with the network itself (16-bit rounded)."""
+    folder = tmp_path_factory.mktemp("plugin")
+    torch.manual_seed(1)
+    network = SaphnNu(TINY)
+    for p in network.parameters():
+        if not p.any():  # layers that start at zero would hide what lies before them
+            nn.init.normal_(p, std=0.1)
+    half.round_weights(network)
+    graphs = export_stages(network, folder, size=64)
+    for graph in graphs:
+        half.store_half(graph)
+    training = {"network": TINY.to_dict()}
+    manifest.write(folder, manifest.manifest(network, graphs, "0.0.1", 32, training))
+    return folder, network
+
+
+@pytest.mark.parametrize("size", [(64, 96), (128, 112)])
+def test_export_parity(exported, size):
+    folder, network = exported
+    result = check(network, folder, *size)
+    assert result.passed, result
+    assert 0 < max(float(np.abs(p).max()) for p in (run_graphs(folder, *inputs(*size))[0]["restored1"],))
+
+
+def inputs(height, width):
+    from lab.export.graphs import example_inputs
+
+    return example_inputs(SaphnNu(TINY), height, width)
+
+
+def test_index_comparison_counts_common_cells():
+    assert common(torch.tensor([[1, 2, 3, 4]]), torch.tensor([[4, 3, 2, 9]])) == 0.75
+
+
+def test_budget_and_hint_are_inputs_of_the_graphs(exported):
+    folder, _ = exported
+    image, roi, _ = inputs(64, 64)
+    few = run_graphs(folder, image, roi, torch.tensor([0.5]))[1]
+    usual = run_graphs(folder, image, roi, torch.ones(1))[1]
+    assert few["indices2"].shape[1] == round(usual["indices2"].shape[1] / 2)
+    roi[..., 4:12, 4:12] = 20.0
+    hinted = run_graphs(folder, image, roi, torch.ones(1))[1]
+    assert hinted["indices2"].shape == usual["indices2"].shape
+    box = (slice(None), slice(None), slice(4, 12), slice(4, 12))
+    assert hinted["samples2"][box].mean() > usual["samples2"][box].mean()
+
+
+def test_files_store_16_bit_weights(exported):
+    folder, _ = exported
+    for path in sorted(folder.glob("*.onnx")):
+        large = [t for t in onnx.load(path).graph.initializer if np.prod(t.dims) >= half.SMALL]
+        assert large and all(t.data_type in (onnx.TensorProto.FLOAT16, onnx.TensorProto.INT64) for t in large)
+
+
+def test_manifest_hashes_and_names_match_the_files(exported):
+    folder, _ = exported
+    content = json.loads((folder / "plugin.json").read_text())
+    known = set()
+    for stage in content["stages"]:
+        assert manifest.sha256(folder / stage["file"]) == stage["sha256"]
+        graph = onnx.load(folder / stage["file"]).graph
+        outputs = {o.name for o in graph.output}
+        assert set(stage["inputs"]) <= known
+        named = [stage["outputs"]["restored"], stage["outputs"]["difficulty"], *stage["outputs"]["state"], *stage["maps"].values()]
+        assert set(named) <= outputs
+        known |= set(stage["outputs"]["state"])
+
+
+def test_training_can_start_again_from_the_plugin(exported):
+    folder, network = exported
+    config, weights = load_weights(folder)
+    assert config == TINY
+    for name, value in network.state_dict().items():
+        assert torch.allclose(weights[name], value, atol=1e-3), name
