@@ -6,6 +6,10 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
 
+// The build tool asks the electron package which module format it may use; the version is told here,
+// so that the command line can be built without it.
+process.env.ELECTRON_MAJOR_VER ??= '45';
+
 const entry = (path: string): string => resolve(import.meta.dirname, 'src/main', path);
 
 export default defineConfig({

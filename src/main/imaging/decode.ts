@@ -1,22 +1,17 @@
 /** Reading photos: pixels upright, in the file's own encoding, and everything needed to write them back. */
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Metadata as Header } from 'sharp';
 import { UnsmearError } from '../../shared/errors.js';
-import { readExactly } from './file-copy.js';
+import { DAMAGED, identifyPhoto } from './identify.js';
 import { jpegQuality } from './jpeg-segments.js';
 import { readMetadata } from './metadata.js';
 import { sharp } from './sharp.js';
-import { formatOfExtension, rawHint, sniff } from './sniff.js';
+import { formatOfExtension } from './sniff.js';
 import type { DecodedPhoto, PhotoFormat, PhotoInfo } from './types.js';
 import { inspectWebp } from './webp-chunks.js';
 
 /** Above this a file is more likely a decompression bomb than a photo. */
 export const MAX_PIXELS = 268_000_000;
-const HEAD_BYTES = 128 << 10;
 const OPAQUE_SPACES = ['srgb', 'rgb', 'rgb16', 'b-w', 'grey16'];
-const DAMAGED =
-  'The file is damaged or was not copied completely: copy it again from the camera or card.';
 
 export interface OpenedPhoto {
   readonly path: string;
@@ -33,9 +28,7 @@ export interface OpenedPhoto {
 
 /** Identifies a file and reads its header; every reason why it is not a photo we read is one clear error. */
 export async function openPhoto(path: string): Promise<OpenedPhoto> {
-  const name = basename(path);
-  const head = await readHead(path, name);
-  const format = identify(head, name);
+  const { name, head, format } = await identifyPhoto(path);
   refuseHugeHeader(head, format, name);
   const header = await sharp(path, { limitInputPixels: false, failOn: 'error' })
     .metadata()
@@ -69,74 +62,6 @@ export async function openPhoto(path: string): Promise<OpenedPhoto> {
     gray,
     warnings: warningsFor(header, name, format),
   };
-}
-
-async function readHead(path: string, name: string): Promise<Uint8Array> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      if ((await file.stat()).isDirectory()) {
-        throw new UnsmearError('file-unreadable', `${name} is a folder.`, {
-          hint: 'Give the photos in it by name.',
-        });
-      }
-      return await readExactly(file, 0, HEAD_BYTES);
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof UnsmearError) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new UnsmearError('file-missing', `${name} does not exist.`, {
-        hint: 'Check the path and its spelling.',
-        cause,
-      });
-    }
-    throw new UnsmearError('file-unreadable', `${name} cannot be opened.`, {
-      hint: code === 'EACCES' ? 'You have no permission to read it.' : undefined,
-      cause,
-    });
-  }
-}
-
-function identify(head: Uint8Array, name: string): PhotoFormat {
-  const found = sniff(head, name);
-  switch (found.kind) {
-    case 'photo':
-      return found.format;
-    case 'empty':
-      throw new UnsmearError('image-broken', `${name} is empty (0 bytes).`, { hint: DAMAGED });
-    case 'raw':
-      throw new UnsmearError(
-        'format-unsupported',
-        `${name} is a camera RAW file (${found.label}).`,
-        {
-          hint: rawHint(found.label),
-        },
-      );
-    case 'other': {
-      const promised = formatOfExtension(name);
-      const but = promised === null ? '' : `, although its name says ${promised.toUpperCase()}`;
-      throw new UnsmearError('format-unsupported', `${name} is ${found.label}${but}.`, {
-        hint: found.hint,
-      });
-    }
-    case 'unknown': {
-      const promised = formatOfExtension(name);
-      throw promised === null
-        ? new UnsmearError('format-unsupported', `${name} is not an image.`, {
-            hint: 'JPEG, PNG, WebP and TIFF photos can be restored.',
-          })
-        : new UnsmearError(
-            'image-broken',
-            `${name} is not a ${promised.toUpperCase()} image, although its name says so.`,
-            {
-              hint: DAMAGED,
-            },
-          );
-    }
-  }
 }
 
 /** libpng refuses absurd sizes as if the file were damaged: look before it does. */

@@ -1,0 +1,158 @@
+/** Measures a plug-in on pairs of blurred and sharp photos: the same engine, files and settings as restoring. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, extname, join } from 'node:path';
+import { UnsmearError, throwIfAborted } from '../../shared/errors.js';
+import type { RestoreEvent } from '../../shared/restore.js';
+import type { EngineClient } from '../engine/client.js';
+import { decodePhoto, formatOfExtension, type DecodedPhoto } from '../imaging/index.js';
+import { psnr, ssim } from './metrics.js';
+import type { Settings } from './restore.js';
+
+export interface PairScore {
+  readonly name: string;
+  readonly psnrIn: number;
+  readonly psnrOut: number;
+  readonly ssimIn: number;
+  readonly ssimOut: number;
+  /** PSNR after each stage, in order. */
+  readonly stages: readonly number[];
+}
+
+export type MeanScore = Omit<PairScore, 'name'>;
+
+export interface Evaluation {
+  readonly pairs: readonly PairScore[];
+  readonly mean: MeanScore;
+}
+
+export interface EvaluationListener {
+  started(name: string, index: number, total: number): void;
+  event(event: RestoreEvent): void;
+  done(score: PairScore): void;
+}
+
+export async function evaluate(
+  signal: AbortSignal,
+  engine: Pick<EngineClient, 'restore'>,
+  folders: { readonly blur: string; readonly sharp: string },
+  settings: Settings,
+  tell: EvaluationListener,
+): Promise<Evaluation> {
+  const pairs = await findPairs(folders.blur, folders.sharp);
+  const scores: PairScore[] = [];
+  for (const [index, pair] of pairs.entries()) {
+    throwIfAborted(signal);
+    tell.started(pair.name, index, pairs.length);
+    const score = await scorePair(signal, engine, pair, settings, tell);
+    scores.push(score);
+    tell.done(score);
+  }
+  return { pairs: scores, mean: meanOf(scores) };
+}
+
+interface Pair {
+  readonly name: string;
+  readonly blur: string;
+  readonly sharp: string;
+}
+
+/** Files of the same name, whatever their extensions. A blurred photo without its sharp one is an error. */
+export async function findPairs(blur: string, sharp: string): Promise<Pair[]> {
+  const [blurred, references] = await Promise.all([photosIn(blur), photosIn(sharp)]);
+  const pairs = [...blurred].map(([name, path]): Pair => {
+    const reference = references.get(name);
+    if (reference !== undefined) return { name, blur: path, sharp: reference };
+    throw new UnsmearError(
+      'file-missing',
+      `${basename(path)} has no sharp photo of the same name.`,
+      {
+        hint: `Put one into ${sharp}.`,
+      },
+    );
+  });
+  if (pairs.length > 0) return pairs;
+  throw new UnsmearError('file-missing', `There are no photos in ${blur}.`, {
+    hint: 'Give two folders whose files have the same names.',
+  });
+}
+
+async function photosIn(folder: string): Promise<Map<string, string>> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw new UnsmearError('file-missing', `${folder} is not a folder that can be read.`, {
+      cause,
+    });
+  });
+  const photos = names.filter((name) => formatOfExtension(name) !== null).sort();
+  return new Map(photos.map((name) => [basename(name, extname(name)), join(folder, name)]));
+}
+
+async function scorePair(
+  signal: AbortSignal,
+  engine: Pick<EngineClient, 'restore'>,
+  pair: Pair,
+  settings: Settings,
+  tell: EvaluationListener,
+): Promise<PairScore> {
+  const work = await mkdtemp(join(tmpdir(), 'unsmear-evaluate-'));
+  try {
+    const path = join(work, 'restored.png');
+    const stagesDir = join(work, 'stages');
+    const report = await engine.restore(
+      signal,
+      {
+        ...settings,
+        input: pair.blur,
+        output: { path, format: 'png', onExist: 'error' },
+        stagesDir,
+      },
+      (event) => tell.event(event),
+    );
+    const sharp = await decodePhoto(pair.sharp);
+    const against = async (file: string): Promise<DecodedPhoto> =>
+      sameSize(await decodePhoto(file), sharp, pair);
+    const input = await against(pair.blur);
+    const output = await against(path);
+    const stages: number[] = [];
+    for (let stage = 1; stage <= report.stages.length; stage++) {
+      const name = basename(pair.blur, extname(pair.blur));
+      stages.push(
+        psnr((await against(join(stagesDir, `${name}.stage${stage}.png`))).data, sharp.data),
+      );
+    }
+    const { width, height } = sharp;
+    return {
+      name: pair.name,
+      psnrIn: psnr(input.data, sharp.data),
+      psnrOut: psnr(output.data, sharp.data),
+      ssimIn: ssim(input.data, sharp.data, width, height),
+      ssimOut: ssim(output.data, sharp.data, width, height),
+      stages,
+    };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+function sameSize(photo: DecodedPhoto, sharp: DecodedPhoto, pair: Pair): DecodedPhoto {
+  if (photo.width === sharp.width && photo.height === sharp.height) return photo;
+  throw new UnsmearError(
+    'option-invalid',
+    `The two photos of the pair ${pair.name} differ in size.`,
+    {
+      hint: 'A pair shows the same scene with the same number of pixels.',
+    },
+  );
+}
+
+function meanOf(scores: readonly PairScore[]): MeanScore {
+  const mean = (value: (score: PairScore) => number): number =>
+    scores.reduce((sum, score) => sum + value(score), 0) / scores.length;
+  return {
+    psnrIn: mean((score) => score.psnrIn),
+    psnrOut: mean((score) => score.psnrOut),
+    ssimIn: mean((score) => score.ssimIn),
+    ssimOut: mean((score) => score.ssimOut),
+    stages: (scores[0]?.stages ?? []).map((_, i) => mean((score) => score.stages[i] ?? NaN)),
+  };
+}

@@ -1,0 +1,87 @@
+/** PSNR and SSIM of 8-bit RGB pictures. */
+
+/** Over all three channels, dB; Infinity for equal pictures. */
+export function psnr(a: Uint8Array, b: Uint8Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    const d = a[i]! - b[i]!;
+    sum += d * d;
+  }
+  return sum === 0 ? Infinity : 10 * Math.log10((255 * 255 * a.length) / sum);
+}
+
+const RADIUS = 5;
+const SIGMA = 1.5;
+const C1 = (0.01 * 255) ** 2;
+const C2 = (0.03 * 255) ** 2;
+
+/**
+ * Wang et al. 2004 on the luma (BT.601): Gaussian window 11×11, σ 1.5, mean over the positions where
+ * the window lies inside the picture. NaN for pictures smaller than the window.
+ */
+export function ssim(a: Uint8Array, b: Uint8Array, width: number, height: number): number {
+  const x = luma(a, width * height);
+  const y = luma(b, width * height);
+  const window = gaussian();
+  const inner = { width: width - 2 * RADIUS, height: height - 2 * RADIUS };
+  if (inner.width < 1 || inner.height < 1) return NaN;
+  const mean = (f: (i: number) => number) => filter(f, width, height, window);
+  const mx = mean((i) => x[i]!);
+  const my = mean((i) => y[i]!);
+  const xx = mean((i) => x[i]! * x[i]!);
+  const yy = mean((i) => y[i]! * y[i]!);
+  const xy = mean((i) => x[i]! * y[i]!);
+  let sum = 0;
+  for (let i = 0; i < mx.length; i++) {
+    const mxy = mx[i]! * my[i]!;
+    const m2 = mx[i]! * mx[i]! + my[i]! * my[i]!;
+    const covariance = xy[i]! - mxy;
+    const variances = xx[i]! + yy[i]! - m2;
+    sum += ((2 * mxy + C1) * (2 * covariance + C2)) / ((m2 + C1) * (variances + C2));
+  }
+  return sum / mx.length;
+}
+
+function luma(rgb: Uint8Array, count: number): Float64Array {
+  const out = new Float64Array(count);
+  for (let i = 0, at = 0; i < count; i++, at += 3) {
+    out[i] = 0.299 * rgb[at]! + 0.587 * rgb[at + 1]! + 0.114 * rgb[at + 2]!;
+  }
+  return out;
+}
+
+function gaussian(): number[] {
+  const weights = Array.from({ length: 2 * RADIUS + 1 }, (_, i) =>
+    Math.exp(-((i - RADIUS) ** 2) / (2 * SIGMA ** 2)),
+  );
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** Separable, without borders: the result is smaller by twice the radius. */
+function filter(
+  at: (i: number) => number,
+  width: number,
+  height: number,
+  window: readonly number[],
+): Float64Array {
+  const w = width - 2 * RADIUS;
+  const h = height - 2 * RADIUS;
+  const rows = new Float64Array(w * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < w; x++) {
+      let sum = 0;
+      for (let k = 0; k < window.length; k++) sum += window[k]! * at(y * width + x + k);
+      rows[y * w + x] = sum;
+    }
+  }
+  const out = new Float64Array(w * h);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      let sum = 0;
+      for (let k = 0; k < window.length; k++) sum += window[k]! * rows[(y + k) * w + x]!;
+      out[y * w + x] = sum;
+    }
+  }
+  return out;
+}

@@ -1,0 +1,32 @@
+/** Where a result goes. */
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { OutputFormat } from '../../shared/restore.js';
+import { extensionOf, formatOfExtension } from '../imaging/sniff.js';
+import type { PhotoFormat } from '../imaging/types.js';
+
+export interface Destination {
+  /** One file, for one input. */
+  readonly file: string | null;
+  /** A folder, else beside the input. */
+  readonly folder: string | null;
+  readonly format: OutputFormat | null;
+}
+
+/** `photo.jpg` → `photo.deblurred.jpg`. The extension says what the content will be. */
+export function outputPath(input: string, content: PhotoFormat, destination: Destination): string {
+  if (destination.file !== null) return resolve(destination.file);
+  const folder = resolve(destination.folder ?? dirname(input));
+  const own = extname(input);
+  const stem = formatOfExtension(input) === null ? basename(input) : basename(input, own);
+  const format = destination.format ?? content;
+  const extension = formatOfExtension(input) === format ? own : extensionOf(format);
+  return join(folder, `${stem}.deblurred${extension}`);
+}
+
+/** The real paths of the inputs, to recognize an output that would overwrite one of them. */
+export async function realPaths(inputs: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set(
+    await Promise.all(inputs.map((input) => realpath(input).catch(() => resolve(input)))),
+  );
+}

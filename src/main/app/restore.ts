@@ -1,0 +1,140 @@
+/** Restoring one photo or many: names, checks, the engine, and what is told when some fail. */
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { UnsmearError, toErrorData, toUnsmearError, type ErrorData } from '../../shared/errors.js';
+import type {
+  OnExist,
+  RestoreEvent,
+  RestoreReport,
+  RestoreRequestInput,
+} from '../../shared/restore.js';
+import type { EngineClient } from '../engine/client.js';
+import { alreadyExists, exists, removeLeftovers } from '../imaging/atomic.js';
+import { identifyPhoto } from '../imaging/identify.js';
+import { outputPath, realPaths, type Destination } from './naming.js';
+
+/** The request without what differs from photo to photo. */
+export type Settings = Omit<RestoreRequestInput, 'input' | 'output'>;
+
+export interface RestoreJob {
+  readonly inputs: readonly string[];
+  readonly destination: Destination;
+  readonly onExist: OnExist;
+  readonly quality: number | null;
+  readonly metadata: 'all' | 'no-gps' | 'none';
+  readonly settings: Settings;
+}
+
+export interface Failure extends ErrorData {
+  readonly input: string;
+}
+
+export interface RestoreResult {
+  readonly outputs: readonly RestoreReport[];
+  /** Left alone because their output exists (`--on-exist skip`). */
+  readonly skipped: readonly { readonly input: string; readonly output: string }[];
+  readonly errors: readonly Failure[];
+  readonly interrupted: boolean;
+}
+
+export interface RestoreListener {
+  started(input: string, index: number): void;
+  event(input: string, event: RestoreEvent): void;
+  done(report: RestoreReport): void;
+  skipped(input: string, output: string): void;
+  failed(failure: Failure): void;
+}
+
+/** A photo that fails does not stop the others. */
+export async function restorePhotos(
+  signal: AbortSignal,
+  engine: Pick<EngineClient, 'restore'>,
+  job: RestoreJob,
+  tell: RestoreListener,
+): Promise<RestoreResult> {
+  const outputs: RestoreReport[] = [];
+  const skipped: { input: string; output: string }[] = [];
+  const errors: Failure[] = [];
+  const protectedPaths = await realPaths(job.inputs);
+  for (const [index, input] of job.inputs.entries()) {
+    if (signal.aborted) break;
+    tell.started(input, index);
+    try {
+      const report = await restoreOne(signal, engine, job, input, protectedPaths, tell);
+      outputs.push(report);
+      tell.done(report);
+    } catch (error) {
+      if (error instanceof SkippedError) {
+        skipped.push({ input, output: error.output });
+        tell.skipped(input, error.output);
+        continue;
+      }
+      const failure = { input, ...toErrorData(error) };
+      if (failure.code === 'cancelled') break;
+      errors.push(failure);
+      tell.failed(failure);
+    }
+  }
+  return { outputs, skipped, errors, interrupted: signal.aborted };
+}
+
+class SkippedError extends Error {
+  constructor(readonly output: string) {
+    super('skipped');
+  }
+}
+
+async function restoreOne(
+  signal: AbortSignal,
+  engine: Pick<EngineClient, 'restore'>,
+  job: RestoreJob,
+  input: string,
+  protectedPaths: ReadonlySet<string>,
+  tell: RestoreListener,
+): Promise<RestoreReport> {
+  // Before the engine starts: a wrong file is refused at once.
+  const { format: content } = await identifyPhoto(input);
+  const path = outputPath(input, content, job.destination);
+  await checkName(path, job.onExist, protectedPaths);
+  const folder = dirname(path);
+  const made = job.destination.folder === null ? undefined : await makeFolder(folder);
+  const { onExist, quality, metadata, destination, settings } = job;
+  const output = { path, format: destination.format, quality, metadata, onExist };
+  try {
+    return await engine.restore(signal, { ...settings, input, output }, (event) =>
+      tell.event(input, event),
+    );
+  } catch (error) {
+    await removeLeftovers(folder);
+    // A folder that was made for nothing; not ours to remove once something is in it.
+    if (made !== undefined) await rmdir(folder).catch(() => undefined);
+    throw toUnsmearError(error);
+  }
+}
+
+async function checkName(
+  path: string,
+  onExist: OnExist,
+  protectedPaths: ReadonlySet<string>,
+): Promise<void> {
+  if (onExist === 'rename' || !(await exists(path))) return;
+  if (protectedPaths.has(await realpath(path))) {
+    throw new UnsmearError('output-is-input', `${basename(path)} is one of the input photos.`, {
+      hint: 'An input is never overwritten: choose another name or folder.',
+    });
+  }
+  if (onExist === 'skip') throw new SkippedError(path);
+  if (onExist === 'error') throw alreadyExists(path);
+}
+
+/** The first folder that had to be made, undefined when all were there. */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  return mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw toUnsmearError(cause);
+    throw new UnsmearError('output-unwritable', `The folder ${folder} cannot be made.`, {
+      hint: 'Choose another folder with --out-dir.',
+      cause,
+    });
+  });
+}

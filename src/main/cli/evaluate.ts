@@ -1,0 +1,68 @@
+/** `unsmear evaluate`. */
+import type { Command } from 'commander';
+import { toErrorData } from '../../shared/errors.js';
+import type { Evaluation, MeanScore } from '../app/evaluate.js';
+import { EngineClient } from '../engine/client.js';
+import { findPlugin } from '../plugins/discover.js';
+import { Console } from './console.js';
+import { EXIT, exitCodeOfError } from './exit.js';
+import { interruptible } from './interrupt.js';
+import { addNetworkOptions, addOutputOptions, type NetworkOptions } from './options.js';
+
+interface EvaluateOptions extends NetworkOptions {
+  readonly blur: string;
+  readonly sharp: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export function addEvaluate(program: Command): void {
+  const command = program
+    .command('evaluate')
+    .description(
+      'PSNR (RGB) and SSIM (luma, Gaussian 11x11, sigma 1.5) of pairs: input, output, and PSNR after each stage',
+    )
+    .requiredOption('--blur <dir>', 'blurred photos')
+    .requiredOption('--sharp <dir>', 'sharp photos of the same names');
+  addOutputOptions(addNetworkOptions(command)).action(async (options: EvaluateOptions) => {
+    process.exitCode = await run(options);
+  });
+}
+
+async function run(options: EvaluateOptions): Promise<number> {
+  const out = new Console(options);
+  const engine = new EngineClient();
+  const signal = interruptible(() => out.hideBar());
+  try {
+    // Loaded here and not above: the decoder's memory would count in every other command too.
+    const { evaluate } = await import('../app/evaluate.js');
+    const plugin = await findPlugin(options.model ?? null);
+    const { provider, tile, budget, skip } = options;
+    const settings = { plugin: plugin.folder, provider, tile, budget, skip };
+    const result = await evaluate(signal, engine, options, settings, {
+      started: (name, index, total) => out.begin(`[${index + 1}/${total}] ${name}`),
+      event: (event) => out.event(event),
+      done: (score) => out.result(row(score.name, score)),
+    });
+    out.json(result satisfies Evaluation);
+    out.result(row('mean', result.mean));
+    return EXIT.done;
+  } catch (thrown) {
+    const error = toErrorData(thrown);
+    out.error(error);
+    out.json({ pairs: [], mean: null, errors: [error] });
+    return exitCodeOfError(error.code);
+  } finally {
+    out.hideBar();
+    await engine.close();
+  }
+}
+
+function row(name: string, score: MeanScore): string {
+  const stages = score.stages.map((value) => value.toFixed(2)).join(' ');
+  return (
+    `${name}: PSNR ${score.psnrIn.toFixed(2)} -> ${score.psnrOut.toFixed(2)} dB ` +
+    `(${(score.psnrOut - score.psnrIn).toFixed(2)}), SSIM ${score.ssimIn.toFixed(4)} -> ` +
+    `${score.ssimOut.toFixed(4)}, stages ${stages} dB`
+  );
+}

@@ -1,0 +1,74 @@
+/** Values of options: each parser either returns what the engine understands or explains itself. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ProviderChoice } from '../../shared/providers.js';
+import type { RoiHint } from '../../shared/restore.js';
+
+/** AVIF is in the contract but cannot be written yet. */
+export const FORMATS = ['jpeg', 'png', 'tiff', 'webp'] as const;
+
+export function number(low: number, high: number, whole = false): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (value >= low && value <= high && (!whole || Number.isInteger(value))) return value;
+    const kind = whole ? 'a whole number' : 'a number';
+    throw new InvalidArgumentError(`It must be ${kind} from ${low} to ${high}.`);
+  };
+}
+
+export function tile(text: string): number | 'auto' {
+  return text === 'auto' ? 'auto' : number(16, 4096, true)(text);
+}
+
+export function format(text: string): (typeof FORMATS)[number] {
+  const name = { jpg: 'jpeg', tif: 'tiff' }[text.toLowerCase()] ?? text.toLowerCase();
+  const found = FORMATS.find((known) => known === name);
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(`It must be one of ${FORMATS.join(', ')}.`);
+}
+
+/** `X,Y,W,H[,STRENGTH]`; given several times, hints add up. */
+export function roi(text: string, previous: readonly RoiHint[] | undefined): RoiHint[] {
+  const parts = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [x = NaN, y = NaN, w = NaN, h = NaN, strength = 1] = parts;
+  const ok =
+    (parts.length === 4 || parts.length === 5) &&
+    parts.every(Number.isFinite) &&
+    x >= 0 &&
+    y >= 0 &&
+    w > 0 &&
+    h > 0 &&
+    strength >= 0 &&
+    strength <= 1;
+  if (ok) return [...(previous ?? []), { x, y, w, h, strength }];
+  throw new InvalidArgumentError(
+    'It must be X,Y,WIDTH,HEIGHT or X,Y,WIDTH,HEIGHT,STRENGTH (strength 0 to 1).',
+  );
+}
+
+/** Options of every command that runs the network. */
+export interface NetworkOptions {
+  readonly model?: string;
+  readonly provider: ProviderChoice;
+  readonly tile: number | 'auto';
+  readonly budget: number;
+  readonly skip: boolean;
+}
+
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .option('--model <id>', 'plug-in to use (default: saphn-nu)')
+    .addOption(
+      new Option('--provider <id>', 'what computes')
+        .choices(ProviderChoice.options)
+        .default('auto'),
+    )
+    .option('--tile <side>', 'side of a tile in pixels, or auto', tile, 'auto')
+    .option('--budget <factor>', "factor on the network's sampling share", number(0, 16), 1)
+    .option('--no-skip', 'process every tile, sharp ones too');
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .option('--json', 'one JSON document on stdout', false)
+    .option('--quiet', 'say nothing but errors', false);
+}
