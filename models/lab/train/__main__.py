@@ -7,6 +7,7 @@ command is all: `--device cuda` makes blur on the device and picks a larger batc
 from __future__ import annotations
 
 import argparse
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,8 @@ def main() -> None:
         trainer.start_from(weights)
     else:
         trainer = Trainer(CONFIGS[args.config], options, device, args.run)
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, lambda *_: trainer.stop())
     curriculum = Curriculum(args.full_from, args.blend_from)
     dataset = Batches(
         args.photos, args.foregrounds, options.batch, options.size, options.steps, options.seed, device, curriculum

@@ -56,6 +56,11 @@ class Trainer:
         )
         self.step = 0
         self.seconds = 0.0
+        self.stopping = False
+
+    def stop(self) -> None:
+        """End `fit` after the step at hand, with a checkpoint. Safe to call from a signal handler."""
+        self.stopping = True
 
     @property
     def progress(self) -> float:
@@ -123,7 +128,7 @@ class Trainer:
         first_second = self.seconds
         running, count = 0.0, 0
         batches = source(self.step)
-        while self.step < self.options.steps and time.monotonic() - began < minutes * 60:
+        while self.step < self.options.steps and time.monotonic() - began < minutes * 60 and not self.stopping:
             running += self.train_step(*next(batches))
             count += 1
             self.seconds = first_second + time.monotonic() - began
