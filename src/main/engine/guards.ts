@@ -22,42 +22,33 @@ const CLIPPED = 250 / 255;
 
 export type GuardResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** NaN or infinity anywhere. */
-export function checkFinite(values: Float32Array): GuardResult {
-  // One pass without branches per element: a sum is finite only if every term is.
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
-  return sum === 0 ? { ok: true } : { ok: false, reason: 'the network returned NaN or infinity' };
-}
-
-/** Per-cell statistics of one channel set. */
-interface Cells {
+/** Per-cell statistics. */
+export interface Cells {
   readonly columns: number;
   readonly rows: number;
   /** [cell * 3 + channel], mean linear light. */
   readonly mean: Float32Array;
+  /** 1 where a pixel of the cell is clipped. */
   readonly clipped: Uint8Array;
 }
 
-/** `restored` is the [1,3,H,W] output in the network's range. */
-export function checkMean(
+/** `restored` is the [1,3,H,W] output in the network's range, `source` the tile's `sourceCells`. */
+export function checkOutput(
   restored: Float32Array,
-  image: RgbImage,
+  source: Cells,
   grid: Grid,
-  tile: Tile,
   format: ImageFormat,
 ): GuardResult {
-  const source = sourceCells(image, grid, tile);
-  const output = outputCells(restored, grid, format);
+  const mean = outputMeans(restored, grid, format);
+  if (mean === null) return { ok: false, reason: 'the network returned NaN or infinity' };
   for (let row = 0; row < source.rows; row++) {
     for (let column = 0; column < source.columns; column++) {
       if (nearClipped(source, column, row)) continue;
       for (let c = 0; c < 3; c++) {
         const at = (row * source.columns + column) * 3 + c;
         const before = source.mean[at]!;
-        const change = Math.abs(output.mean[at]! - before);
         const allowed = FLOOR + SHARE * before + CONTRAST * contrast(source, column, row, c);
-        if (change <= allowed) continue;
+        if (Math.abs(mean[at]! - before) <= allowed) continue;
         return { ok: false, reason: 'the result does not keep the local brightness' };
       }
     }
@@ -91,78 +82,91 @@ function around(cells: Cells, column: number, row: number): number[] {
   return found;
 }
 
-function cellGrid(grid: Grid): { columns: number; rows: number; counts: Float32Array } {
-  // The last cell takes the rest, so that none is smaller than CELL (unless the tile is).
-  const columns = Math.max(1, Math.floor(grid.tileWidth / CELL));
-  const rows = Math.max(1, Math.floor(grid.tileHeight / CELL));
-  return { columns, rows, counts: new Float32Array(columns * rows) };
+/** The last cell takes the rest, so that none is smaller than CELL (unless the tile is). */
+function cellsAlong(side: number): number {
+  return Math.max(1, Math.floor(side / CELL));
 }
 
-function cellOf(position: number, cells: number): number {
-  return Math.min(cells - 1, Math.floor(position / CELL));
+/** For each position along a side, its cell. */
+function cellTable(side: number, cells: number): Uint16Array {
+  return Uint16Array.from({ length: side }, (_, i) => Math.min(cells - 1, Math.floor(i / CELL)));
 }
 
-function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
-  const { columns, rows, counts } = cellGrid(grid);
-  const mean = new Float32Array(columns * rows * 3);
+/** The input's statistics over the padded tile; once per tile, whatever the number of stages. */
+export function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
+  const columns = cellsAlong(grid.tileWidth);
+  const rows = cellsAlong(grid.tileHeight);
+  const mean = new Float64Array(columns * rows * 3);
   const clipped = new Uint8Array(columns * rows);
   const xs = reflectTable(tile.x, grid.tileWidth, image.width);
   const ys = reflectTable(tile.y, grid.tileHeight, image.height);
+  const across = cellTable(grid.tileWidth, columns);
+  const down = cellTable(grid.tileHeight, rows);
   const white = whiteOf(image);
   const limit = CLIPPED * white;
+  const lut = linearTable(white);
   for (let y = 0; y < grid.tileHeight; y++) {
-    const row = cellOf(y, rows) * columns;
+    const row = down[y]! * columns;
+    const line = ys[y]! * image.width;
     for (let x = 0; x < grid.tileWidth; x++) {
-      const cell = row + cellOf(x, columns);
-      const from = (ys[y]! * image.width + xs[x]!) * 3;
-      counts[cell] = counts[cell]! + 1;
+      const cell = row + across[x]!;
+      const from = (line + xs[x]!) * 3;
       for (let c = 0; c < 3; c++) {
         const value = image.data[from + c]!;
         if (value >= limit) clipped[cell] = 1;
-        mean[cell * 3 + c] = mean[cell * 3 + c]! + linear(value / white);
+        mean[cell * 3 + c]! += lut[value]!;
       }
     }
   }
-  normalise(mean, counts);
-  return { columns, rows, mean, clipped };
+  return { columns, rows, mean: divide(mean, grid), clipped };
 }
 
-function outputCells(restored: Float32Array, grid: Grid, format: ImageFormat): Cells {
-  const { columns, rows, counts } = cellGrid(grid);
-  const mean = new Float32Array(columns * rows * 3);
+/** Mean linear light of the output per cell, or null when a value is not finite. */
+function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): Float32Array | null {
+  const columns = cellsAlong(grid.tileWidth);
+  const rows = cellsAlong(grid.tileHeight);
+  const mean = new Float64Array(columns * rows * 3);
+  const across = cellTable(grid.tileWidth, columns);
+  const down = cellTable(grid.tileHeight, rows);
   const plane = grid.tileWidth * grid.tileHeight;
   const [low, high] = format.range;
-  const scale = 1 / (high - low);
+  const scale = STEPS / (high - low);
+  const lut = format.transfer === 'linear' ? IDENTITY : LINEAR;
   const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  // Stays 0 unless a value is NaN or infinite: checked without a branch per value.
+  let poison = 0;
   for (let c = 0; c < 3; c++) {
-    const base = order[c]! * plane;
+    let from = order[c]! * plane;
     for (let y = 0; y < grid.tileHeight; y++) {
-      const row = cellOf(y, rows) * columns;
-      for (let x = 0; x < grid.tileWidth; x++) {
-        const cell = row + cellOf(x, columns);
-        const value = (restored[base + y * grid.tileWidth + x]! - low) * scale;
-        const light = format.transfer === 'linear' ? clamp01(value) : linear(value);
-        mean[cell * 3 + c] = mean[cell * 3 + c]! + light;
-        if (c === 0) counts[cell] = counts[cell]! + 1;
+      const row = down[y]! * columns;
+      for (let x = 0; x < grid.tileWidth; x++, from++) {
+        const value = restored[from]!;
+        poison += value * 0;
+        const step = ((value - low) * scale + 0.5) | 0;
+        mean[(row + across[x]!) * 3 + c]! += lut[step < 0 ? 0 : step > STEPS ? STEPS : step]!;
       }
     }
   }
-  normalise(mean, counts);
-  return { columns, rows, mean, clipped: new Uint8Array(columns * rows) };
+  return poison === 0 ? divide(mean, grid) : null;
 }
 
-function normalise(mean: Float32Array, counts: Float32Array): void {
-  for (let i = 0; i < mean.length; i++) {
-    mean[i] = mean[i]! / counts[Math.floor(i / 3)]!;
-  }
+/** Sums to means. */
+function divide(sums: Float64Array, grid: Grid): Float32Array {
+  const columns = cellsAlong(grid.tileWidth);
+  const rows = cellsAlong(grid.tileHeight);
+  const length = (side: number, cells: number, i: number) =>
+    i === cells - 1 ? side - i * CELL : CELL;
+  return Float32Array.from(sums, (sum, i) => {
+    const cell = Math.floor(i / 3);
+    const w = length(grid.tileWidth, columns, cell % columns);
+    return sum / (w * length(grid.tileHeight, rows, Math.floor(cell / columns)));
+  });
 }
 
-const LINEAR = Float32Array.from({ length: 4097 }, (_, i) => decodeSrgb(i / 4096));
+const STEPS = 4096;
+const LINEAR = linearTable(STEPS);
+const IDENTITY = Float32Array.from({ length: STEPS + 1 }, (_, i) => i / STEPS);
 
-function linear(value: number): number {
-  return LINEAR[Math.round(clamp01(value) * 4096)]!;
-}
-
-function clamp01(value: number): number {
-  return value < 0 ? 0 : value > 1 ? 1 : value;
+function linearTable(white: number): Float32Array {
+  return Float32Array.from({ length: white + 1 }, (_, i) => decodeSrgb(i / white));
 }

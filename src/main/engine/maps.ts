@@ -15,7 +15,8 @@ export const OFFSETS_FULL = 16;
 
 /**
  * One byte per pixel and channel: difficulty and samples and attention are grey, offsets are RGB
- * (red dx, green dy about 128, blue 128). Attention is scaled by its largest value in the photo.
+ * (red dx, green dy about 128, blue 128). Attention is stretched from its smallest to its
+ * largest value in the photo.
  */
 export function composeMap(
   grid: Grid,
@@ -67,18 +68,23 @@ function byteScale(name: MapName, grid: Grid, journal: Journal): (value: number)
     case 'offsets':
       return (value) => 128 + (value / OFFSETS_FULL) * 127;
     case 'attention': {
-      const peak = largest(name, grid, journal);
-      return (value) => (peak > 0 ? (value / peak) * 255 : 0);
+      const [low, high] = spread(name, grid, journal);
+      return (value) => (high > low ? ((value - low) / (high - low)) * 255 : 0);
     }
   }
 }
 
-function largest(name: MapName, grid: Grid, journal: Journal): number {
-  let peak = 0;
+/** Smallest and largest value in the photo. */
+function spread(name: MapName, grid: Grid, journal: Journal): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
   for (const tile of grid.tiles) {
-    for (const value of journal.read(tile.index, name)?.data ?? []) peak = Math.max(peak, value);
+    for (const value of journal.read(tile.index, name)?.data ?? []) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
   }
-  return peak;
+  return [low, high];
 }
 
 function addTile(sums: Float32Array, layer: Layer, grid: Grid, index: number, band: Band): void {

@@ -4,7 +4,7 @@ import type { Manifest } from '../../shared/manifest.js';
 import type { RoiHint, SkipReason } from '../../shared/restore.js';
 import { unwrap } from './channel.js';
 import type { Grid } from './grid.js';
-import { checkFinite, checkMean, type GuardResult } from './guards.js';
+import { checkOutput, sourceCells } from './guards.js';
 import { orient, orientations, restoreOrientation, type Orientation } from './orientation.js';
 import { extractTile, type RgbImage } from './pixels.js';
 import { rasteriseHints, type PlannedTile } from './plan.js';
@@ -76,6 +76,7 @@ async function runCopy(
   const shape = { height: grid.tileHeight, width: grid.tileWidth };
   const image = orient({ data: input, channels: 3, ...shape }, copy);
   const hints = rasteriseHints(planned.tile, grid, context.rois, manifest.roiStride);
+  const source = sourceCells(context.image, grid, planned.tile);
   const stages: StageOutcome[] = [];
   const maps: Record<string, MapTensor> = {};
   const count = context.stages ?? manifest.stages.length;
@@ -94,7 +95,8 @@ async function runCopy(
     );
     const turned = { data: result.restored, channels: 3, height: image.height, width: image.width };
     const restored = restoreOrientation(turned, copy).data;
-    guard(restored, context, planned);
+    const check = checkOutput(restored, source, grid, manifest.image);
+    if (!check.ok) throw new GuardError(check.reason);
     collectMaps(maps, result);
     const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);
     const outcome = { restored, difficulty, ms: result.ms };
@@ -107,18 +109,6 @@ async function runCopy(
     if (difficulty < manifest.skip.stage) break;
   }
   return { skipped: null, stages, maps };
-}
-
-function guard(restored: Float32Array, context: TileContext, planned: PlannedTile): void {
-  const { image, grid, manifest } = context;
-  const checks: (() => GuardResult)[] = [
-    () => checkFinite(restored),
-    () => checkMean(restored, image, grid, planned.tile, manifest.image),
-  ];
-  for (const check of checks) {
-    const result = check();
-    if (!result.ok) throw new GuardError(result.reason);
-  }
 }
 
 /**
