@@ -8,6 +8,7 @@ import {
   inOrder,
   readHeader,
   readTree,
+  rationalEntry,
   readerOf,
   shortEntry,
   view,
@@ -56,7 +57,6 @@ const DESCRIPTIVE: ReadonlySet<number> = new Set([
   TAG.gps,
   TAG.interop,
 ]);
-/** Where these say other than the pixels, the file's own come first. */
 const RESOLUTION: ReadonlySet<number> = new Set([282, 283, 296]);
 
 export function isDescriptive(tag: number): boolean {
@@ -200,8 +200,23 @@ export function exifFromTree(tree: IfdTree): Uint8Array | null {
   return Buffer.concat([head, writeIfd(root, 8, le)]);
 }
 
-/** The directories of an EXIF block, for a TIFF file in the given byte order. */
-export function treeForTiff(exif: Uint8Array, littleEndian: boolean): Ifd {
-  const tree = readTree(readerOf(exif), (tag) => isDescriptive(tag) && !RESOLUTION.has(tag));
+/**
+ * The directories of an EXIF block, for a TIFF file in the given byte order. Its resolution is left
+ * out where the file's own is known better.
+ */
+export function treeForTiff(exif: Uint8Array, littleEndian: boolean, withResolution: boolean): Ifd {
+  const wanted = (tag: number): boolean =>
+    isDescriptive(tag) && (withResolution || !RESOLUTION.has(tag));
+  const tree = readTree(readerOf(exif), wanted);
   return inOrder(tree.root, tree.littleEndian, littleEndian);
+}
+
+/** An EXIF block that holds a resolution, for formats that have no other place for it. */
+export function resolutionExif(density: number): Uint8Array | null {
+  const entries = [
+    rationalEntry(282, density, true),
+    rationalEntry(283, density, true),
+    shortEntry(296, 2, true),
+  ];
+  return exifFromTree({ littleEndian: true, root: { entries, subs: new Map(), next: 0 } });
 }

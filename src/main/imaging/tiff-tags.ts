@@ -72,7 +72,7 @@ function addedBy(context: SpliceContext, le: boolean): Ifd {
   if (iptc !== null && iptc.length > 0) entries.push(bytesEntry(T.photoshop, 1, iptc));
   if (exif === null) return { entries, subs: new Map(), next: 0 };
   try {
-    const tree = treeForTiff(exif, le);
+    const tree = treeForTiff(exif, le, density === null);
     return { entries: [...entries, ...tree.entries], subs: tree.subs, next: 0 };
   } catch (error) {
     if (!(error instanceof IfdError || error instanceof RangeError)) throw error;

@@ -1,0 +1,121 @@
+/** Files that are not photos we read: one clear error each, with advice that fits. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodePhoto } from '../../src/main/imaging/index.js';
+import { pattern, rawImage, temporaryFolder } from './photos.js';
+
+const folder = temporaryFolder();
+
+function given(name: string, content: Buffer | string): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? Buffer.from(content, 'latin1') : content);
+  return path;
+}
+
+const box = (brand: string): string => `\0\0\0\x18ftyp${brand}\0\0\0\0${brand}mif1`;
+const tiffHead = 'II*\0\x08\0\0\0\0\0\0\0\0\0';
+
+/** A PNG of one chunk that claims to be 100 000 pixels wide and high. */
+function bomb(): Buffer {
+  const head = Buffer.from(
+    '89504e470d0a1a0a0000000d49484452000186a0000186a008020000000000000000000000',
+    'hex',
+  );
+  return Buffer.concat([head, Buffer.alloc(64)]);
+}
+
+describe('not supported', () => {
+  it.each([
+    ['a.svg', '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', /SVG/, /PNG/],
+    ['a.heic', box('heic'), /HEIC/, /Most Compatible/],
+    ['a.avif', box('avif'), /AVIF/, /JPEG/],
+    ['a.cr3', box('crx '), /Canon CR3/, /Digital Photo Professional/],
+    ['a.cr2', 'II*\0\x10\0\0\0CR\x02\0', /Canon CR2/, /Digital Photo Professional/],
+    ['a.nef', tiffHead, /Nikon NEF/, /NX Studio/],
+    ['a.arw', tiffHead, /Sony ARW/, /Imaging Edge/],
+    ['a.dng', tiffHead, /DNG/, /darktable/],
+    ['a.raf', 'FUJIFILMCCD-RAW 0201', /Fujifilm RAF/, /X RAW Studio/],
+    ['a.pdf', '%PDF-1.7\n', /PDF/, /Export/],
+    ['a.gif', 'GIF89a\x01\0\x01\0', /GIF/, /frame/],
+    ['a.psd', '8BPS\0\x01', /Photoshop/, /TIFF/],
+    ['a.txt', 'Just some words.', /not an image/, /JPEG, PNG, WebP and TIFF/],
+    ['pdf-in-disguise.jpg', '%PDF-1.7\n', /PDF.*although its name says JPEG/, /Export/],
+  ])('%s', async (name, content, message, hint) => {
+    await expect(decodePhoto(given(name, content))).rejects.toMatchObject({
+      code: 'format-unsupported',
+      message: expect.stringMatching(message) as string,
+      hint: expect.stringMatching(hint) as string,
+    });
+  });
+});
+
+describe('damaged', () => {
+  it('an empty file', async () => {
+    await expect(decodePhoto(given('empty.jpg', ''))).rejects.toMatchObject({
+      code: 'image-broken',
+    });
+  });
+
+  it('words with the name of a photo', async () => {
+    await expect(decodePhoto(given('words.jpg', 'Hello.'))).rejects.toMatchObject({
+      code: 'image-broken',
+      message: expect.stringMatching(/not a JPEG/) as string,
+    });
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'tiff'] as const)('half a %s', async (format) => {
+    const noise = Uint8Array.from(
+      { length: 128 * 128 * 3 },
+      (_, i) => Math.imul(i, 2654435761) >>> 24,
+    );
+    const whole = await rawImage(noise, 128, 128)[format]().toBuffer();
+    const path = given(`half.${format}`, whole.subarray(0, whole.length / 2));
+    await expect(decodePhoto(path)).rejects.toMatchObject({ code: 'image-broken' });
+  });
+
+  it.each(['jpeg', 'png', 'webp', 'tiff'] as const)('the first bytes of a %s', async (format) => {
+    const whole = await rawImage(pattern())[format]().toBuffer();
+    await expect(decodePhoto(given(`stub.${format}`, whole.subarray(0, 20)))).rejects.toMatchObject(
+      {
+        code: 'image-broken',
+      },
+    );
+  });
+});
+
+it('a file that claims to be huge', async () => {
+  await expect(decodePhoto(given('bomb.png', bomb()))).rejects.toMatchObject({
+    code: 'image-too-large',
+    message: expect.stringMatching(/100000 × 100000/) as string,
+  });
+});
+
+it('an animation', async () => {
+  const { default: sharp } = await import('sharp');
+  const frames = await sharp(pattern(48, 64), {
+    raw: { width: 48, height: 64, channels: 3, pageHeight: 32 },
+  })
+    .webp({ loop: 0, delay: [100, 100] })
+    .toBuffer();
+  await expect(decodePhoto(given('moving.webp', frames))).rejects.toMatchObject({
+    code: 'format-unsupported',
+  });
+});
+
+it('no file, and a folder', async () => {
+  await expect(decodePhoto(join(folder, 'none.jpg'))).rejects.toMatchObject({
+    code: 'file-missing',
+  });
+  mkdirSync(join(folder, 'folder.jpg'));
+  await expect(decodePhoto(join(folder, 'folder.jpg'))).rejects.toMatchObject({
+    code: 'file-unreadable',
+  });
+});
+
+it('a photo with the wrong extension is read by its content, with a warning', async () => {
+  const path = given('really-png.jpg', await rawImage(pattern()).png().toBuffer());
+  const photo = await decodePhoto(path);
+  expect(photo.data).toEqual(pattern());
+  expect(photo.info.warnings[0]).toMatch(/PNG file in spite of its name/);
+});

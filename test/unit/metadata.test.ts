@@ -1,0 +1,90 @@
+/** Metadata survives in every format, as a reader sees it that wrote none of it. */
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { decodePhoto, encodePhoto } from '../../src/main/imaging/index.js';
+import { cameraJpeg, readTags, temporaryFolder } from './photos.js';
+
+const folder = temporaryFolder();
+const FORMATS = ['jpeg', 'png', 'webp', 'tiff'] as const;
+
+async function restored(
+  format: (typeof FORMATS)[number],
+  metadata: 'all' | 'no-gps' | 'none' = 'all',
+  orientation = 6,
+): Promise<string> {
+  const photo = await decodePhoto(await cameraJpeg(folder, orientation));
+  const path = join(folder, `${format}-${metadata}-${orientation}.${format}`);
+  const options = { format, metadata, onExist: 'overwrite' } as const;
+  const encoded = await encodePhoto(photo, photo.data, options, path);
+  expect(encoded.warnings).toEqual([]);
+  return encoded.path;
+}
+
+describe.each(FORMATS)('%s', (format) => {
+  it('keeps EXIF, XMP, the profile and the position', async () => {
+    const tags = await readTags(await restored(format));
+    expect(tags).toMatchObject({
+      make: 'Unsmear Optics',
+      model: 'Model T',
+      copyright: 'Somebody',
+      taken: '2026:05:01 20:15:00',
+      lens: 'Testar 50mm f/1.8',
+      makerNote: true,
+      profile: 'sP3C',
+      rating: '4',
+    });
+    expect(tags.latitude).toBeCloseTo(47.375, 3);
+    expect(tags.longitude).toBeCloseTo(8.5367, 3);
+  });
+
+  it('says upright, with the sizes as they are, and drops the blurred thumbnail', async () => {
+    const tags = await readTags(await restored(format));
+    expect(tags).toMatchObject({ orientation: 1, xmpOrientation: '1', thumbnail: false });
+    expect(tags).toMatchObject({ width: 32, height: 48 });
+  });
+
+  it('leaves out the position alone, or everything', async () => {
+    const noGps = await readTags(await restored(format, 'no-gps'));
+    expect(noGps).toMatchObject({
+      make: 'Unsmear Optics',
+      rating: '4',
+      makerNote: true,
+      xmpGps: false,
+    });
+    expect(noGps.latitude).toBeUndefined();
+    const none = await readTags(await restored(format, 'none'));
+    expect(none).toMatchObject({ profile: 'sP3C', make: undefined, rating: undefined });
+  });
+
+  it.each(['all', 'none'] as const)('keeps the resolution under "%s"', async (policy) => {
+    const path = await restored(format, policy);
+    const { density, orientation } = await sharp(path).metadata();
+    // WebP has no other place for it than EXIF.
+    expect(format === 'webp' ? (await readTags(path)).resolution : density).toBe(240);
+    expect(orientation ?? 1).toBe(1);
+  });
+
+  it('survives a second round through this format', async () => {
+    const first = await restored(format);
+    const photo = await decodePhoto(first);
+    const path = join(folder, `again-${format}.jpg`);
+    await encodePhoto(photo, photo.data, { format: 'jpeg', onExist: 'overwrite' }, path);
+    const tags = await readTags(path);
+    expect(tags).toMatchObject({
+      make: 'Unsmear Optics',
+      taken: '2026:05:01 20:15:00',
+      profile: 'sP3C',
+      rating: '4',
+      makerNote: true,
+    });
+    expect(tags.latitude).toBeCloseTo(47.375, 3);
+  });
+});
+
+it('leaves out a position without leaving its bytes', async () => {
+  const bytes = await sharp(await restored('jpeg', 'no-gps')).metadata();
+  // 47, 22 and 30 as the rationals of the block.
+  const latitude = Buffer.from('0000125c00000064', 'hex');
+  expect(Buffer.from(bytes.exif!).includes(latitude)).toBe(false);
+});
