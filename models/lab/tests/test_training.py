@@ -37,7 +37,7 @@ def trainer(run: Path) -> Trainer:
 
 def test_resume_is_exact(tmp_path):
     whole = trainer(tmp_path / "whole")
-    whole.fit(batches, minutes=1, validate=lambda _: {})
+    whole.fit(batches, minutes=60, validate=lambda _: {})
     first = trainer(tmp_path / "parts")
     source = batches(0)
     for _ in range(3):
@@ -45,7 +45,7 @@ def test_resume_is_exact(tmp_path):
     first.save()
     second = trainer(tmp_path / "parts")
     second.restore(checkpoint.load(tmp_path / "parts" / "checkpoint.pt"))
-    second.fit(batches, minutes=1, validate=lambda _: {})
+    second.fit(batches, minutes=60, validate=lambda _: {})
     assert second.step == whole.step == OPTIONS.steps
     for a, b in ((whole.network, second.network), (whole.ema, second.ema)):
         assert all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
@@ -54,7 +54,7 @@ def test_resume_is_exact(tmp_path):
 def test_training_changes_weights_and_ema_lags(tmp_path):
     t = trainer(tmp_path)
     start = {k: v.clone() for k, v in t.network.state_dict().items()}
-    t.fit(batches, minutes=1, validate=lambda _: {})
+    t.fit(batches, minutes=60, validate=lambda _: {})
     moved = [k for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])]
     assert len(moved) > 0.8 * len(start)
     key = "stages.0.stem.weight"

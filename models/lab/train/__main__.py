@@ -41,6 +41,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--blend-from", type=float, default=0.15)
     p.add_argument("--validation", type=Path, help="the frozen validation set (lab.synthesis.frozen)")
     p.add_argument("--pairs", type=Path, help="folder with blur/ and sharp/: the first 4 select, never trained on")
+    p.add_argument("--parts", type=Path, help="also keep the checkpoint here in files of at most 15 MiB; read from if the run has none")
     p.add_argument("--every", type=int, default=500, help="steps between validations")
     return p.parse_args()
 
@@ -79,6 +80,9 @@ def main() -> None:
         torch.backends.cudnn.benchmark = True
     options = options_for(args, device)
     saved = args.run / "checkpoint.pt"
+    if args.parts and not saved.exists() and (parts := list(args.parts.glob("checkpoint.pt.*"))):
+        args.run.mkdir(parents=True, exist_ok=True)
+        checkpoint.join(parts, saved)
     if saved.exists():
         state = checkpoint.load(saved, device)
         config = SaphnNuConfig.from_dict(state["config"])
@@ -106,6 +110,8 @@ def main() -> None:
         validator(validation_sets(args), device),
         args.every,
     )
+    if args.parts:
+        checkpoint.split(saved, args.parts)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from . import checkpoint
 from .losses import difficulty_loss, policy_loss, restoration_loss
 from .schedule import learning_rate
 
+HINT = 6.0  # logits, as strong as a full hint in the application (export.manifest.ROI_GAIN)
+
 # Batches (blurred, sharp) from a given step on, as [B, 3, S, S].
 BatchSource = Callable[[int], Iterator[tuple[torch.Tensor, torch.Tensor]]]
 
@@ -37,6 +39,7 @@ class TrainingOptions:
     policy_weight: float = 0.01
     explore_from: float = 0.3  # policy gradient starts after pre-training, as a share of the steps
     explore_share: float = 0.25  # of the steps then, sampled from the policy
+    hint_share: float = 0.25  # of the steps, sampled under a random hint: users' boxes hold easy pixels too
     seed: int = 1
 
 
@@ -101,7 +104,7 @@ class Trainer:
         blurred = blurred.to(self.device, memory_format=torch.channels_last)
         sharp = sharp.to(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            result = self.network(blurred, explore=explore)
+            result = self.network(blurred, roi=self._random_hint(dice, blurred), explore=explore)
         images = result.images if self.config.switches.progressive else result.images[-1:]
         loss = restoration_loss(images, sharp, options.fourier)
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)
@@ -115,6 +118,17 @@ class Trainer:
         self._update_ema()
         self.step += 1
         return float(loss.detach())
+
+    def _random_hint(self, dice: random.Random, image: torch.Tensor) -> torch.Tensor | None:
+        """On some steps a box that outranks everything else: [B, 1, h, w] on the sampling grid."""
+        if dice.random() >= self.options.hint_share:
+            return None
+        rows, columns = (n // self.config.grid_stride for n in image.shape[-2:])
+        height, width = (max(1, int(n * dice.uniform(0.2, 0.5))) for n in (rows, columns))
+        top, left = dice.randrange(rows - height + 1), dice.randrange(columns - width + 1)
+        roi = torch.zeros(len(image), 1, rows, columns, device=self.device)
+        roi[..., top : top + height, left : left + width] = HINT
+        return roi
 
     @torch.no_grad()
     def _update_ema(self) -> None:
