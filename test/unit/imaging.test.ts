@@ -61,9 +61,7 @@ describe('pixels', () => {
     const source = file(`lossless.${format}`);
     const image = rawImage(pattern());
     await (
-      format === 'webp'
-        ? image.webp({ lossless: true })
-        : image[format]({ compression: 'lzw' })
+      format === 'webp' ? image.webp({ lossless: true }) : image[format]({ compression: 'lzw' })
     ).toFile(source);
     const photo = await decodePhoto(source);
     expect(photo.data).toEqual(pattern());

@@ -1,5 +1,6 @@
 /** Restoring one photo or many: names, checks, the engine, and what is told when some fail. */
-import { mkdir, realpath, rmdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, realpath, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { UnsmearError, toErrorData, toUnsmearError, type ErrorData } from '../../shared/errors.js';
 import type {
@@ -101,6 +102,7 @@ async function restoreOne(
   const { onExist, quality, metadata, destination, settings } = job;
   const output = { path, format: destination.format, quality, metadata, onExist };
   try {
+    await checkFolder(folder);
     return await engine.restore(signal, { ...settings, input, output }, (event) =>
       tell.event(input, event),
     );
@@ -125,6 +127,18 @@ async function checkName(
   }
   if (onExist === 'skip') throw new SkippedError(path);
   if (onExist === 'error') throw alreadyExists(path);
+}
+
+/** Said now rather than after the minutes that restoring takes. */
+async function checkFolder(folder: string): Promise<void> {
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = missing ? 'does not exist' : 'cannot be written to';
+    throw new UnsmearError('output-unwritable', `The folder ${folder} ${what}.`, {
+      hint: 'Choose another with -o or --out-dir.',
+      cause,
+    });
+  });
 }
 
 /** The first folder that had to be made, undefined when all were there. */

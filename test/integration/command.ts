@@ -1,0 +1,82 @@
+/** Runs the built command line as its users do, with small plug-ins of our own. */
+import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { chmodSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeTinyPlugin, type TinyKind } from '../engine/tiny-plugin.js';
+import { temporaryFolder } from '../unit/photos.js';
+
+const BIN = fileURLToPath(new URL('../../bin/unsmear.js', import.meta.url));
+const NOBODY = 65534;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** A data folder with the given plug-ins installed, and what runs commands in it. */
+export async function commandLine(...kinds: TinyKind[]): Promise<{
+  folder: string;
+  start: (args: readonly string[], options?: SpawnOptions) => Running;
+  unsmear: (...args: string[]) => Promise<Ended>;
+}> {
+  const folder = temporaryFolder();
+  const data = join(folder, 'data');
+  for (const kind of kinds) await makeTinyPlugin(join(data, 'plugins'), kind);
+  // Other users must be able to read what they are to work with.
+  chmodSync(folder, 0o755);
+  const start = (args: readonly string[], options: SpawnOptions = {}): Running => {
+    const env = { ...process.env, UNSMEAR_DATA_DIR: data };
+    const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env, ...options });
+    return { child, ended: collect(child) };
+  };
+  return { folder, start, unsmear: (...args) => start(args).ended };
+}
+
+function collect(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+export const isRoot = process.getuid?.() === 0;
+
+/** Tests run as root in many places, and nothing is unwritable for root. */
+export const asNobody = { uid: NOBODY, gid: NOBODY } as const;
+
+/** Whether another user can read this checkout and its Node. */
+export function nobodyCanRun(): boolean {
+  if (!isRoot) return false;
+  return spawnSync(process.execPath, [BIN, '--version'], asNobody).status === 0;
+}
+
+/** The engine process of a running command, once there is one (Linux). */
+export async function engineOf(child: ChildProcess): Promise<number> {
+  const pid = child.pid ?? 0;
+  for (let i = 0; i < 400; i++) {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    if (children !== '') return Number(children.split(' ')[0]);
+    await pause(25);
+  }
+  throw new Error('the command started no engine');
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Everything in a folder, hidden files too. */
+export function listing(folder: string): string[] {
+  return readdirSync(folder).sort();
+}

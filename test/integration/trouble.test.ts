@@ -1,0 +1,147 @@
+/** What must hold when things go wrong: full disks, foreign folders, Ctrl-C, a killed engine. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import type { Failure } from '../../src/main/app/restore.js';
+import { makePhoto } from '../engine/harness.js';
+import {
+  asNobody,
+  commandLine,
+  engineOf,
+  isRoot,
+  listing,
+  nobodyCanRun,
+  pause,
+} from './command.js';
+
+const { folder, start, unsmear } = await commandLine('staged');
+const MODEL = ['--model', 'tiny-staged', '--provider', 'cpu', '--no-skip'];
+const errorsOf = (stdout: string): Failure[] =>
+  (JSON.parse(stdout) as { errors: Failure[] }).errors;
+let small: string;
+let large: string;
+
+beforeAll(async () => {
+  small = await makePhoto(folder, 300, 200);
+  large = await makePhoto(folder, 1600, 1200);
+});
+
+function unless(condition: boolean, context: TestContext, why: string): void {
+  if (!condition) context.skip(why);
+}
+
+function place(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
+}
+
+describe('a folder that cannot be written to', () => {
+  it('is one clear error, and nothing is left in it', async (context) => {
+    unless(process.platform !== 'win32', context, 'Windows has other permissions.');
+    unless(
+      !isRoot || nobodyCanRun(),
+      context,
+      'Runs as root, and no other user can read this checkout.',
+    );
+    const target = place('foreign');
+    chmodSync(target, 0o555);
+    const user = isRoot ? asNobody : {};
+    const { code, stdout } = await start(
+      ['deblur', small, ...MODEL, '--out-dir', target, '--json'],
+      user,
+    ).ended;
+    expect([code, errorsOf(stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
+    expect(listing(target)).toEqual([]);
+    const deeper = join(target, 'deeper');
+    const made = await start(['deblur', small, ...MODEL, '--out-dir', deeper, '--json'], user)
+      .ended;
+    expect([made.code, errorsOf(made.stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
+  });
+
+  it('neither is a file where a folder should be', async () => {
+    const { code, stdout } = await unsmear('deblur', small, ...MODEL, '--out-dir', small, '--json');
+    expect([code, errorsOf(stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
+  });
+
+  it('a folder that does not exist', async () => {
+    const target = join(folder, 'nowhere', 'a.png');
+    const { code, stdout } = await unsmear('deblur', small, ...MODEL, '-o', target, '--json');
+    expect([code, errorsOf(stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
+  });
+});
+
+describe('a full disk', () => {
+  it.for(['png', 'jpeg', 'webp', 'tiff'])(
+    'is one clear error for %s, and nothing is left on it',
+    async (format, context) => {
+      unless(
+        process.platform === 'linux' && isRoot,
+        context,
+        'Mounting a small disk needs root on Linux.',
+      );
+      const disk = place(`disk-${format}`);
+      const mounted =
+        spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=96k', 'tmpfs', disk]).status === 0;
+      unless(mounted, context, 'Mounting is not allowed here.');
+      try {
+        const args = ['--out-dir', disk, '--format', format, '--quality', '100', '--json'];
+        const { code, stdout } = await unsmear('deblur', large, ...MODEL, '--tile', '128', ...args);
+        expect([code, errorsOf(stdout)[0]?.code]).toEqual([4, 'disk-full']);
+        expect(listing(disk)).toEqual([]);
+      } finally {
+        spawnSync('umount', [disk]);
+      }
+    },
+  );
+});
+
+describe('Ctrl-C', () => {
+  it('ends with 130 and leaves nothing', async (context) => {
+    unless(process.platform !== 'win32', context, 'Windows has no process groups to signal.');
+    const target = place('interrupted');
+    copyFileSync(large, join(target, 'a.png'));
+    // A group of its own, as a terminal makes one: the engine gets the signal as well.
+    const { child, ended } = start(['deblur', join(target, 'a.png'), ...MODEL, '--json'], {
+      detached: true,
+    });
+    await pause(1500);
+    process.kill(-child.pid!, 'SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toEqual({ outputs: [], skipped: [], errors: [] });
+    expect(listing(target)).toEqual(['a.png']);
+    expect(listing(tmpdir()).filter((name) => name.startsWith(`unsmear-${child.pid!}-`))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a killed engine', () => {
+  it('costs time and no pixel', async (context) => {
+    unless(process.platform === 'linux', context, 'Finding the engine needs /proc.');
+    const target = place('killed');
+    const calm = await unsmear(
+      'deblur',
+      large,
+      ...MODEL,
+      '-o',
+      join(target, 'calm.png'),
+      '--quiet',
+    );
+    expect(calm.code).toBe(0);
+    const { child, ended } = start(['deblur', large, ...MODEL, '-o', join(target, 'shaken.png')]);
+    const engine = await engineOf(child);
+    await pause(1200);
+    process.kill(engine, 'SIGKILL');
+    const { code, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/trying again/);
+    expect(
+      readFileSync(join(target, 'shaken.png')).equals(readFileSync(join(target, 'calm.png'))),
+    ).toBe(true);
+    expect(listing(target)).toEqual(['calm.png', 'shaken.png']);
+  });
+});
