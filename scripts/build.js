@@ -3,4 +3,4 @@
 import { build, setUp } from './setup.js';
 
 setUp({ withBuild: false });
-build();
+build('info');

@@ -57,8 +57,8 @@ function installPackages() {
   });
 }
 
-export function build() {
-  runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', 'warn']);
+export function build(logLevel = 'error') {
+  runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', logLevel]);
 }
 
 function buildWhenOld() {

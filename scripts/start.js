@@ -19,7 +19,7 @@ const sample = join(root, 'resources', 'sample-blurred.jpg');
 const folder = join(root, 'out', 'sample');
 mkdirSync(folder, { recursive: true });
 const result = join(folder, 'sample-restored.jpg');
-const args = [cli, 'deblur', sample, '-o', result, '--on-exist', 'overwrite', '--quiet'];
+const args = [cli, 'deblur', sample, '-o', result, '--on-exist', 'overwrite'];
 console.log('Restoring the sample photo…');
 const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
 if (status === 0) {
