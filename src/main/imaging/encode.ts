@@ -10,6 +10,8 @@ import type { DecodedPhoto, EncodeOptions, Encoded, PhotoFormat } from './types.
 
 /** A restored photo has more detail than its source: a poor source's quality would take it away again. */
 const LEAST_OWN_QUALITY = 90;
+/** Optimal Huffman tables and progressive scans need all coefficients in memory: 6 bytes a pixel. */
+const WHOLE_JPEG_PIXELS = 32_000_000;
 const WEBP_MAX_SIDE = 16383;
 const JPEG_MAX_SIDE = 65535;
 
@@ -118,10 +120,12 @@ function encoder(
     case 'jpeg': {
       // Sources that keep full colour resolution, and every lossless one, keep it.
       const chromaSubsampling = info.format === 'jpeg' ? info.chromaSubsampling : '4:4:4';
+      const small = photo.width * photo.height <= WHOLE_JPEG_PIXELS;
       return image.jpeg({
         quality: quality ?? own,
         chromaSubsampling,
-        progressive: info.progressive,
+        optimiseCoding: small,
+        progressive: info.progressive && small,
       });
     }
     case 'png':
