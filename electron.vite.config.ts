@@ -20,7 +20,7 @@ export default defineConfig({
       sourcemap: true,
       minify: false,
       externalizeDeps: true,
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           cli: entry('cli.ts'),
           engine: entry('engine/process.ts'),

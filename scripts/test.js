@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm test`: set-up, types and lint, the program's tests, the lab's tests. Everything runs even when
- * something before it failed; the last line has the totals.
+ * something before it failed; the last lines have the results of each part, and the totals.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -14,6 +14,12 @@ setUp();
 const totals = { passed: 0, failed: 0 };
 const notes = [];
 
+function summarize(name, passed, failed, skipped) {
+  totals.passed += passed;
+  totals.failed += failed;
+  notes.push(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+}
+
 function step(name, program, args) {
   console.log(`\n== ${name}`);
   return spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status === 0;
@@ -21,7 +27,7 @@ function step(name, program, args) {
 
 function check(name, tool, args) {
   const ok = step(name, process.execPath, [join(root, 'node_modules', tool), ...args]);
-  totals[ok ? 'passed' : 'failed'] += 1;
+  summarize(name, ok ? 1 : 0, ok ? 0 : 1, 0);
 }
 
 function programTests() {
@@ -32,18 +38,20 @@ function programTests() {
     'run',
   ]);
   const report = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null;
-  totals.passed += report?.numPassedTests ?? 0;
   const failed = report?.numFailedTests ?? 0;
   // A file that cannot be loaded fails without a failed test.
-  totals.failed += ok ? failed : Math.max(1, failed);
-  const skipped = report?.numPendingTests ?? 0;
-  if (skipped > 0) notes.push(`${skipped} program tests were skipped (the reasons are above).`);
+  summarize(
+    'program tests',
+    report?.numPassedTests ?? 0,
+    ok ? failed : Math.max(1, failed),
+    report?.numPendingTests ?? 0,
+  );
 }
 
 function labTests() {
   const { python, reason } = labPython();
   if (python === undefined) {
-    notes.push(`The lab's tests were skipped: ${reason}.`);
+    notes.push(`lab tests: all skipped, because ${reason}`);
     return;
   }
   const results = join(root, 'out', 'lab-results.xml');
@@ -63,9 +71,9 @@ function labTests() {
     : '';
   const count = (name) => Number(new RegExp(`${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
   const failed = count('failures') + count('errors');
-  totals.passed += count('tests') - failed - count('skipped');
-  totals.failed += ok ? failed : Math.max(1, failed);
-  if (count('skipped') > 0) notes.push(`${count('skipped')} lab tests were skipped.`);
+  const skipped = count('skipped');
+  const passed = count('tests') - failed - skipped;
+  summarize('lab tests', passed, ok ? failed : Math.max(1, failed), skipped);
 }
 
 check('types', 'typescript/bin/tsc', ['-p', 'tsconfig.json']);
