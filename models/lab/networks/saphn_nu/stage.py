@@ -89,7 +89,9 @@ class Stage(nn.Module):
         return self._run(image, previous, roi, budget, explore, indices)
 
     def _run(self, image, previous, roi, budget, explore, indices):
-        base = image if previous is None else previous.restored
+        # A stage refines the image that it is given and does not reach back into it: with the sum left open, every later
+        # loss would pull at stage 1's image first, and the later stages would learn next to nothing.
+        base = image if previous is None else previous.restored.detach()
         grid = self.stem(base)
         if previous is not None:
             grid = grid + previous.features
