@@ -2,7 +2,6 @@
  * Restores one photo: decode, plan, tiles, compose, encode. Runs on the engine's main thread, which
  * stays free while the worker thread is inside the network.
  */
-import { availableParallelism } from 'node:os';
 import { toUnsmearError, throwIfAborted } from '../../shared/errors.js';
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderId } from '../../shared/providers.js';
@@ -13,6 +12,7 @@ import { compose } from './compose.js';
 import { planGrid, type Grid } from './grid.js';
 import { writeMaps, writeStages } from './inspect.js';
 import { Journal, type Layer, type TileRecord } from './journal.js';
+import { loadSpec, signature, tileSide } from './job-settings.js';
 import { loadManifest } from './load-manifest.js';
 import { checkOutput } from './output.js';
 import { planTiles, type Plan, type PlannedTile } from './plan.js';
@@ -50,7 +50,7 @@ export async function restorePhoto(
 
   await checkOutput(request);
   const manifest = await loadManifest(request.plugin);
-  const loaded = unwrap(await host.worker.load(loadSpec(job, manifest)));
+  const loaded = await loadSessions(job, manifest, host);
   host.emit({ type: 'loaded', provider: loaded.provider, loadMs: loaded.loadMs });
   loaded.warnings.forEach(warn);
   throwIfAborted(signal);
@@ -96,6 +96,13 @@ export async function restorePhoto(
   } finally {
     journal.close();
   }
+}
+
+/** The worker's own start belongs to loading, not to the photo. */
+async function loadSessions(job: RestoreJob, manifest: Manifest, host: JobHost) {
+  const start = performance.now();
+  const loaded = unwrap(await host.worker.load(loadSpec(job, manifest)));
+  return loaded.loadMs === 0 ? loaded : { ...loaded, loadMs: performance.now() - start };
 }
 
 interface Work {
@@ -260,36 +267,6 @@ function summarise(grid: Grid, journal: Journal, manifest: Manifest) {
     stages,
     inferenceMs: stages.reduce((sum, stage) => sum + stage.ms, 0),
   };
-}
-
-function loadSpec(job: RestoreJob, manifest: Manifest) {
-  const { plugin, provider, threads } = job.request;
-  return {
-    folder: plugin,
-    manifest,
-    provider,
-    threads: threads ?? availableParallelism(),
-    broken: job.recovery.broken,
-  };
-}
-
-function tileSide({ request, recovery }: RestoreJob, manifest: Manifest): number | 'auto' {
-  // Turned copies keep the padded shape only when it is square.
-  const side =
-    request.tile === 'auto' && request.selfEnsemble ? manifest.tile.preferred : request.tile;
-  if (recovery.maxTile === null) return side;
-  return side === 'auto' ? recovery.maxTile : Math.min(side, recovery.maxTile);
-}
-
-/** Everything the stored tiles depend on; a crash may change it, and then they are of no use. */
-function signature(request: RestoreRequest, manifest: Manifest, grid: Grid): string {
-  const { input, plugin, mask, rois, budget, selfEnsemble, skip, stagesDir, mapsDir } = request;
-  const shape = [grid.width, grid.height, grid.tileWidth, grid.tileHeight];
-  return JSON.stringify([
-    [input, plugin, manifest.id, manifest.version, mask, rois, budget, selfEnsemble, skip],
-    [stagesDir !== null, mapsDir !== null],
-    shape,
-  ]);
 }
 
 function shows({ stagesDir, mapsDir, previewDir }: RestoreRequest): boolean {

@@ -5,12 +5,15 @@
  */
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../shared/providers.js';
-import { bundledProviders, firstLine, testPattern } from './probe.js';
+import { bundledProviders, firstLine, slowness, testPattern } from './probe.js';
 import type { LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
 
 /** Mean absolute difference from the CPU, share of the range: a flipped top-k choice is allowed. */
 const MEAN_TOLERANCE = 0.002;
+
+/** A GPU loses on a small graph to the cost of starting it; not by this much. */
+const MAX_SLOWNESS = 8;
 
 export interface Loaded {
   readonly sessions: PluginSessions;
@@ -49,6 +52,9 @@ async function tryRung(
   await announce(provider);
   let sessions: PluginSessions | null = null;
   try {
+    if (spec.provider === 'auto' && (await slowness(provider, spec.threads)) > MAX_SLOWNESS) {
+      return 'it is slower than the CPU';
+    }
     sessions = await PluginSessions.load(spec.folder, spec.manifest, provider, spec.threads);
     const expected = await selfTest(cpu, spec.manifest);
     const reason = refuse(expected, await selfTest(sessions, spec.manifest), spec.provider);
@@ -88,7 +94,6 @@ function refuse(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): s
   }
   const mean = sum / expected.restored.length;
   if (!(mean <= MEAN_TOLERANCE)) return 'its answer differs from the CPU’s';
-  // A software rasteriser answers right and slowly: not what 'auto' is for.
   if (choice === 'auto' && actual.ms > expected.ms) return 'it is slower than the CPU';
   return null;
 }

@@ -38,9 +38,13 @@ export async function probeProvider(id: ProviderId): Promise<ProviderStatus> {
   }
 }
 
+/** The runtime's message without its source position, its failed condition and its stack. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return (text.split('\n')[0] ?? '').slice(0, 300);
+  const line = (text.split('\n')[0] ?? '')
+    .replace(/^.* was false\. /, '')
+    .replace(/^\/\S+:\d+ /, '');
+  return line.slice(0, 300).trim();
 }
 
 /** NaN counts as infinitely different. */
@@ -62,8 +66,38 @@ export function testPattern(count: number): Float32Array {
   );
 }
 
+/**
+ * The provider's time on a small graph over the CPU's. A software rasteriser answers correctly and a
+ * hundred times slower; this tells it from a real GPU before a whole network is compiled for it.
+ */
+export async function slowness(provider: ProviderId, threads: number): Promise<number> {
+  const [own, cpu] = [await timeProbe(provider, threads), await timeProbe('cpu', threads)];
+  return own / cpu;
+}
+
+async function timeProbe(provider: ProviderId, threads: number): Promise<number> {
+  const side = 128;
+  const session = await InferenceSession.create(
+    probeModel(side, 32),
+    sessionOptions(provider, threads),
+  );
+  try {
+    const image = new Tensor('float32', testPattern(3 * side * side), [1, 3, side, side]);
+    // The first run compiles.
+    await session.run({ image });
+    const start = performance.now();
+    await session.run({ image });
+    return performance.now() - start;
+  } finally {
+    await session.release();
+  }
+}
+
 async function runProbe(provider: ProviderId): Promise<Float32Array> {
-  const session = await InferenceSession.create(probeModel(), sessionOptions(provider, 1));
+  const session = await InferenceSession.create(
+    probeModel(SIDE, CHANNELS),
+    sessionOptions(provider, 1),
+  );
   try {
     const image = new Tensor('float32', testPattern(3 * SIDE * SIDE), [1, 3, SIDE, SIDE]);
     const { restored } = await session.run({ image });
@@ -74,24 +108,34 @@ async function runProbe(provider: ProviderId): Promise<Float32Array> {
   }
 }
 
-/** image + conv(relu(conv(image))), fixed weights. */
-function probeModel(): Uint8Array {
+/** image + conv(relu(conv(relu(conv(image))))), fixed weights. */
+function probeModel(side: number, channels: number): Uint8Array {
   const weights = (name: string, out: number, into: number) => ({
     name,
     shape: [out, into, 3, 3],
-    data: Float32Array.from({ length: out * into * 9 }, (_, i) => (((i * 31) % 17) - 8) / 80),
+    // Small enough that the sum over many channels stays in range.
+    data: Float32Array.from(
+      { length: out * into * 9 },
+      (_, i) => (((i * 31) % 17) - 8) / (27 * into),
+    ),
   });
   const attributes = { pads: [1, 1, 1, 1], kernel_shape: [3, 3] };
-  const shape = [1, 3, SIDE, SIDE];
+  const shape = [1, 3, side, side];
   return encodeModel({
     inputs: [{ name: 'image', shape }],
     outputs: [{ name: 'restored', shape }],
-    constants: [weights('w1', CHANNELS, 3), weights('w2', 3, CHANNELS)],
+    constants: [
+      weights('w1', channels, 3),
+      weights('w2', channels, channels),
+      weights('w3', 3, channels),
+    ],
     nodes: [
       { op: 'Conv', inputs: ['image', 'w1'], outputs: ['a'], attributes },
       { op: 'Relu', inputs: ['a'], outputs: ['b'] },
       { op: 'Conv', inputs: ['b', 'w2'], outputs: ['c'], attributes },
-      { op: 'Add', inputs: ['image', 'c'], outputs: ['restored'] },
+      { op: 'Relu', inputs: ['c'], outputs: ['d'] },
+      { op: 'Conv', inputs: ['d', 'w3'], outputs: ['e'], attributes },
+      { op: 'Add', inputs: ['image', 'e'], outputs: ['restored'] },
     ],
   });
 }

@@ -1,0 +1,36 @@
+/** What a job's request and its earlier crashes mean for sessions, tiles and the journal. */
+import { availableParallelism } from 'node:os';
+import type { Manifest } from '../../shared/manifest.js';
+import type { RestoreRequest } from '../../shared/restore.js';
+import type { Grid } from './grid.js';
+import type { LoadSpec, RestoreJob } from './protocol.js';
+
+export function loadSpec(job: RestoreJob, manifest: Manifest): LoadSpec {
+  const { plugin, provider, threads } = job.request;
+  return {
+    folder: plugin,
+    manifest,
+    provider,
+    threads: threads ?? availableParallelism(),
+    broken: job.recovery.broken,
+  };
+}
+
+export function tileSide({ request, recovery }: RestoreJob, manifest: Manifest): number | 'auto' {
+  // Turned copies keep the padded shape only when it is square.
+  const side =
+    request.tile === 'auto' && request.selfEnsemble ? manifest.tile.preferred : request.tile;
+  if (recovery.maxTile === null) return side;
+  return side === 'auto' ? recovery.maxTile : Math.min(side, recovery.maxTile);
+}
+
+/** Everything the stored tiles depend on; a crash may change it, and then they are of no use. */
+export function signature(request: RestoreRequest, manifest: Manifest, grid: Grid): string {
+  const { input, plugin, mask, rois, budget, selfEnsemble, skip, stagesDir, mapsDir } = request;
+  const shape = [grid.width, grid.height, grid.tileWidth, grid.tileHeight];
+  return JSON.stringify([
+    [input, plugin, manifest.id, manifest.version, mask, rois, budget, selfEnsemble, skip],
+    [stagesDir !== null, mapsDir !== null],
+    shape,
+  ]);
+}
