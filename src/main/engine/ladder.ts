@@ -5,15 +5,15 @@
  */
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../shared/providers.js';
-import { bundledProviders, firstLine, slowness, testPattern } from './probe.js';
+import { bundledProviders, firstLine, reactionMs, testPattern } from './probe.js';
 import type { LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
 
 /** Mean absolute difference from the CPU, share of the range: a flipped top-k choice is allowed. */
 const MEAN_TOLERANCE = 0.002;
 
-/** A GPU loses on a small graph to the cost of starting it; not by this much. */
-const MAX_SLOWNESS = 8;
+/** Asked before a whole network is compiled for the provider, which may take a minute. */
+const MAX_REACTION_MS = 40;
 
 export interface Loaded {
   readonly sessions: PluginSessions;
@@ -52,7 +52,7 @@ async function tryRung(
   await announce(provider);
   let sessions: PluginSessions | null = null;
   try {
-    if (spec.provider === 'auto' && (await slowness(provider, spec.threads)) > MAX_SLOWNESS) {
+    if (spec.provider === 'auto' && (await reactionMs(provider)) > MAX_REACTION_MS) {
       return 'it is slower than the CPU';
     }
     sessions = await PluginSessions.load(spec.folder, spec.manifest, provider, spec.threads);
