@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { planGrid } from '../../src/main/engine/grid.js';
+import { checkOutput, sourceCells } from '../../src/main/engine/guards.js';
+import { extractTile, type RgbImage } from '../../src/main/engine/pixels.js';
+import { judgeSharpness } from '../../src/main/engine/sharpness.js';
+import type { ManifestTile } from '../../src/shared/manifest.js';
+
+const TILE: ManifestTile = {
+  multipleOf: 16,
+  min: 128,
+  preferred: 128,
+  max: 128,
+  overlap: 16,
+  fixed: false,
+};
+const SRGB = { range: [0, 1] as [number, number], channels: 'rgb', transfer: 'srgb' } as const;
+const SIDE = 128;
+
+/** Blocks of random brightness with sharp edges, colours apart, nothing clipped. */
+function blocks(cell: number, seed = 1): RgbImage {
+  const data = new Uint8Array(SIDE * SIDE * 3);
+  const value = (x: number, y: number, c: number) => {
+    const hash = Math.imul(
+      Math.floor(x / cell) * 374761393 + Math.floor(y / cell) * 668265263,
+      seed,
+    );
+    return 40 + (((hash ^ (hash >>> 13)) >>> 3) % 140) + c * 20;
+  };
+  for (let i = 0; i < data.length; i++) {
+    const pixel = Math.floor(i / 3);
+    data[i] = value(pixel % SIDE, Math.floor(pixel / SIDE), i % 3);
+  }
+  return { width: SIDE, height: SIDE, data };
+}
+
+/** A smear of `length` pixels along x. */
+function smear(image: RgbImage, length: number): RgbImage {
+  const data = image.data.map((_, i) => {
+    const x = Math.floor(i / 3) % SIDE;
+    let sum = 0;
+    for (let k = 0; k < length; k++) sum += image.data[i - 3 * Math.min(x, k)]!;
+    return Math.round(sum / length);
+  });
+  return { ...image, data };
+}
+
+function check(image: RgbImage, change: (value: number, i: number) => number) {
+  const grid = planGrid(SIDE, SIDE, TILE);
+  const tile = grid.tiles[0]!;
+  const output = extractTile(image, grid, tile, SRGB).map(change);
+  return checkOutput(output, sourceCells(image, grid, tile), grid, SRGB);
+}
+
+const flat: RgbImage = {
+  width: SIDE,
+  height: SIDE,
+  data: new Uint8Array(SIDE * SIDE * 3).map((_, i) => [140, 120, 90][i % 3]!),
+};
+const PLANE = SIDE * SIDE;
+
+describe('the guards', () => {
+  it('pass what a restoration does', () => {
+    expect(check(flat, (v) => v).ok).toBe(true);
+    expect(check(blocks(4), (v, i) => v + (i % 2 === 0 ? 0.03 : -0.03)).ok).toBe(true);
+    const sharp = blocks(16);
+    const grid = planGrid(SIDE, SIDE, TILE);
+    const tile = grid.tiles[0]!;
+    const restored = extractTile(sharp, grid, tile, SRGB);
+    // The smear moved light by up to 12 pixels; undoing it moves it back.
+    const source = sourceCells(smear(sharp, 24), grid, tile);
+    expect(checkOutput(restored, source, grid, SRGB).ok).toBe(true);
+  });
+
+  it('stop what is broken', () => {
+    expect(check(flat, (v, i) => (i === 777 ? NaN : v)).ok).toBe(false);
+    expect(check(flat, (v, i) => (i === 777 ? Infinity : v)).ok).toBe(false);
+    expect(check(flat, () => 0).ok).toBe(false);
+    expect(check(flat, (v) => v * 1.1).ok).toBe(false);
+    expect(check(flat, (v) => v * 0.9).ok).toBe(false);
+    const swapped = [90, 120, 140].map((v) => v / 255);
+    expect(check(flat, (_, i) => swapped[Math.floor(i / PLANE)]!).ok).toBe(false);
+    // A black quarter.
+    expect(check(blocks(4), (v, i) => (i % PLANE < PLANE / 4 ? 0 : v)).ok).toBe(false);
+  });
+
+  it('let clipped light grow', () => {
+    const bright: RgbImage = { ...flat, data: flat.data.map(() => 255) };
+    expect(check(bright, (v) => v * 1.2).ok).toBe(true);
+  });
+});
+
+describe('the sharpness test', () => {
+  const whole = { x: 0, y: 0, w: SIDE, h: SIDE };
+
+  /** One calm corner: without any, texture cannot be told from noise. */
+  const withCalm = (image: RgbImage): RgbImage => ({
+    ...image,
+    data: image.data.map((value, i) => (i % (SIDE * 3) < 120 && i < PLANE ? 100 : value)),
+  });
+
+  it('is sure of crisp detail in all directions', () => {
+    expect(judgeSharpness(withCalm(blocks(5)), whole).sharp).toBe(true);
+    expect(judgeSharpness(blocks(5), whole).sharp).toBe(false);
+  });
+
+  it.each([3, 6, 16])('is not taken in by a smear of %i pixels', (length) => {
+    expect(judgeSharpness(withCalm(smear(blocks(5), length)), whole).sharp).toBe(false);
+  });
+
+  it('does not judge what has no detail', () => {
+    expect(judgeSharpness(flat, whole)).toEqual({ sharp: false, smeared: 0 });
+    expect(
+      judgeSharpness({ width: 8, height: 8, data: new Uint8Array(192) }, { x: 0, y: 0, w: 8, h: 8 })
+        .sharp,
+    ).toBe(false);
+  });
+});
