@@ -126,6 +126,15 @@ describe('deblur', () => {
     expect(listing(place2)).toEqual(['a.png', 'b-2.png', 'b.png']);
   });
 
+  it('keeps the results of two photos of one name apart', async () => {
+    const inputs = ['left', 'right'].map((name) => join(place(name), 'same.png'));
+    for (const input of inputs) copyFileSync(photo, input);
+    const out = join(folder, 'apart', 'deeper');
+    const policy = ['--out-dir', out, '--on-exist', 'overwrite', '--quiet'];
+    expect((await unsmear('deblur', ...inputs, ...MODEL, ...policy)).code).toBe(0);
+    expect(listing(out)).toEqual(['same.deblurred-2.png', 'same.deblurred.png']);
+  });
+
   it('changes the format, and tells it by the extension', async () => {
     const out = join(folder, 'formats');
     const { stdout } = await unsmear(

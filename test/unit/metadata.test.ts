@@ -1,9 +1,17 @@
 /** Metadata survives in every format, as a reader sees it that wrote none of it. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePhoto, encodePhoto } from '../../src/main/imaging/index.js';
-import { cameraJpeg, readTags, temporaryFolder } from './photos.js';
+import { decodePhoto, encodePhoto, type Encoded } from '../../src/main/imaging/index.js';
+import {
+  cameraJpeg,
+  captionedJpeg,
+  pattern,
+  rawImage,
+  readTags,
+  temporaryFolder,
+} from './photos.js';
 
 const folder = temporaryFolder();
 const FORMATS = ['jpeg', 'png', 'webp', 'tiff'] as const;
@@ -88,3 +96,37 @@ it('leaves out a position without leaving its bytes', async () => {
   const latitude = Buffer.from('0000125c00000064', 'hex');
   expect(Buffer.from(bytes.exif!).includes(latitude)).toBe(false);
 });
+
+it('invents no resolution', async () => {
+  const source = join(folder, 'plain.webp');
+  await rawImage(pattern()).webp().toFile(source);
+  for (const format of FORMATS) {
+    const { path } = await converted(source, format);
+    const { density } = await sharp(path).metadata();
+    expect([undefined, 72]).toContain(density);
+  }
+});
+
+describe('IPTC', () => {
+  it('is kept from JPEG to TIFF and back, without the thumbnail beside it', async () => {
+    const source = await captionedJpeg(folder, 'A street at dusk');
+    const inTiff = await converted(source, 'tiff');
+    const inJpeg = await converted(inTiff.path, 'jpeg');
+    for (const { path, warnings } of [inTiff, inJpeg]) {
+      expect(warnings).toEqual([]);
+      expect((await readTags(path)).caption).toBe('A street at dusk');
+      expect(readFileSync(path).includes('OLD-THUMBNAIL')).toBe(false);
+    }
+  });
+
+  it('has no place in PNG, and the user is told', async () => {
+    const { warnings } = await converted(await captionedJpeg(folder, 'Gone'), 'png');
+    expect(warnings).toEqual([expect.stringMatching(/IPTC/)]);
+  });
+});
+
+async function converted(source: string, format: (typeof FORMATS)[number]): Promise<Encoded> {
+  const photo = await decodePhoto(source);
+  const path = join(folder, `captioned-out.${format}`);
+  return encodePhoto(photo, photo.data, { format, onExist: 'overwrite' }, path);
+}

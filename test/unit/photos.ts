@@ -158,6 +158,28 @@ export async function cameraJpeg(
   return path;
 }
 
+/** A JPEG with an IPTC caption and a thumbnail among its Photoshop resources. */
+export async function captionedJpeg(folder: string, caption: string): Promise<string> {
+  const resource = (id: number, content: Buffer): Buffer => {
+    const head = Buffer.from('8BIM\0\0\0\0\0\0\0\0', 'latin1');
+    head.writeUInt16BE(id, 4);
+    head.writeUInt32BE(content.length, 8);
+    return Buffer.concat([head, content, Buffer.alloc(content.length % 2)]);
+  };
+  const record = Buffer.from([0x1c, 2, 120, 0, caption.length]);
+  const block = Buffer.concat([
+    Buffer.from('Photoshop 3.0\0'),
+    resource(1036, Buffer.from('OLD-THUMBNAIL')),
+    resource(1028, Buffer.concat([record, Buffer.from(caption)])),
+  ]);
+  const head = Buffer.from([0xff, 0xed, 0, 0]);
+  head.writeUInt16BE(block.length + 2, 2);
+  const jpeg = await rawImage(pattern()).jpeg().toBuffer();
+  const path = join(folder, 'captioned.jpg');
+  writeFileSync(path, Buffer.concat([jpeg.subarray(0, 2), head, block, jpeg.subarray(2)]));
+  return path;
+}
+
 /** What a reader that wrote none of it finds. */
 export async function readTags(path: string): Promise<Record<string, unknown>> {
   const groups = await ExifReader.load(path, { expanded: true, includeUnknown: true });
@@ -182,6 +204,7 @@ export async function readTags(path: string): Promise<Record<string, unknown>> {
     rating: tag(groups.xmp, 'Rating'),
     xmpOrientation: (groups.xmp?.Orientation as { value?: unknown } | undefined)?.value,
     xmpGps: groups.xmp?.GPSLatitude !== undefined,
+    caption: tag(groups.iptc, 'Caption/Abstract'),
     thumbnail: groups.Thumbnail !== undefined,
   };
 }

@@ -56,12 +56,20 @@ export async function restorePhotos(
   const outputs: RestoreReport[] = [];
   const skipped: { input: string; output: string }[] = [];
   const errors: Failure[] = [];
-  const protectedPaths = await realPaths(job.inputs);
+  const run: Run = {
+    signal,
+    engine,
+    job,
+    tell,
+    originals: await realPaths(job.inputs),
+    written: new Set(),
+  };
   for (const [index, input] of job.inputs.entries()) {
     if (signal.aborted) break;
     tell.started(input, index);
     try {
-      const report = await restoreOne(signal, engine, job, input, protectedPaths, tell);
+      const report = await restoreOne(run, input);
+      if (report.output !== null) run.written.add(report.output);
       outputs.push(report);
       tell.done(report);
     } catch (error) {
@@ -85,31 +93,41 @@ class SkippedError extends Error {
   }
 }
 
-async function restoreOne(
-  signal: AbortSignal,
-  engine: Pick<EngineClient, 'restore'>,
-  job: RestoreJob,
-  input: string,
-  protectedPaths: ReadonlySet<string>,
-  tell: RestoreListener,
-): Promise<RestoreReport> {
+interface Run {
+  readonly signal: AbortSignal;
+  readonly engine: Pick<EngineClient, 'restore'>;
+  readonly job: RestoreJob;
+  readonly tell: RestoreListener;
+  /** The inputs' real paths. */
+  readonly originals: ReadonlySet<string>;
+  /** Results of this run. */
+  readonly written: Set<string>;
+}
+
+async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
+  const { job, tell } = run;
+  const { quality, metadata, destination, settings } = job;
   // Before the engine starts: a wrong file is refused at once.
   const { format: content } = await identifyPhoto(input);
-  const path = outputPath(input, content, job.destination);
-  await checkName(path, job.onExist, protectedPaths);
+  const path = outputPath(input, content, destination);
+  // Photos of one name from several folders must not replace each other's results.
+  const onExist = run.written.has(path) && job.onExist !== 'error' ? 'rename' : job.onExist;
+  await checkName(path, onExist, run.originals);
   const folder = dirname(path);
-  const made = job.destination.folder === null ? undefined : await makeFolder(folder);
-  const { onExist, quality, metadata, destination, settings } = job;
+  const made = destination.folder === null ? undefined : await makeFolder(folder);
+  const folders = [folder, settings.stagesDir, settings.mapsDir].filter(
+    (name) => typeof name === 'string',
+  );
   const output = { path, format: destination.format, quality, metadata, onExist };
   try {
     await checkFolder(folder);
-    return await engine.restore(signal, { ...settings, input, output }, (event) =>
+    await Promise.all(folders.map(removeLeftovers));
+    return await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
       tell.event(input, event),
     );
   } catch (error) {
-    await removeLeftovers(folder);
-    // A folder that was made for nothing; not ours to remove once something is in it.
-    if (made !== undefined) await rmdir(folder).catch(() => undefined);
+    await Promise.all(folders.map(removeLeftovers));
+    if (made !== undefined) await removeEmpty(folder, made);
     throw toUnsmearError(error);
   }
 }
@@ -117,16 +135,29 @@ async function restoreOne(
 async function checkName(
   path: string,
   onExist: OnExist,
-  protectedPaths: ReadonlySet<string>,
+  originals: ReadonlySet<string>,
 ): Promise<void> {
   if (onExist === 'rename' || !(await exists(path))) return;
-  if (protectedPaths.has(await realpath(path))) {
+  if (originals.has(await realpath(path))) {
     throw new UnsmearError('output-is-input', `${basename(path)} is one of the input photos.`, {
       hint: 'An input is never overwritten: choose another name or folder.',
     });
   }
   if (onExist === 'skip') throw new SkippedError(path);
   if (onExist === 'error') throw alreadyExists(path);
+}
+
+/** Folders that were made for nothing, from the innermost to the first; one with something in it ends it. */
+async function removeEmpty(folder: string, first: string): Promise<void> {
+  for (let path = folder; path.length >= first.length; path = dirname(path)) {
+    if (
+      !(await rmdir(path).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
+  }
 }
 
 /** Said now rather than after the minutes that restoring takes. */

@@ -29,6 +29,9 @@ export async function encodePhoto(
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
   const metadata = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
+  if ((format === 'png' || format === 'webp') && (metadata.iptc?.length ?? 0) > 0) {
+    warn(`${format.toUpperCase()} has no place for IPTC captions: they were left out.`);
+  }
   const alpha = photo.alpha !== null && format !== 'jpeg';
   if (photo.alpha !== null && !alpha) warn('JPEG has no transparency: it was laid on white.');
   const path = await writeAtomically(

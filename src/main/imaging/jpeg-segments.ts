@@ -52,7 +52,7 @@ export async function spliceJpeg(
   };
   if (exif !== null) add('EXIF block', 0xe1, labelled('Exif\0\0', exif));
   if (xmp !== null) add('XMP packet', 0xe1, labelled('http://ns.adobe.com/xap/1.0/\0', xmp));
-  if (iptc !== null && iptc.length > 0) add('IPTC block', 0xed, Buffer.from(withSignature(iptc)));
+  if (iptc !== null && iptc.length > 0) add('IPTC block', 0xed, withSignature(iptc));
   if (icc !== null) parts.push(...iccSegments(icc));
   await writeAll(to, Buffer.concat(parts));
   await copyRest(from, await firstTable(from), to);

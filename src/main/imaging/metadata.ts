@@ -4,7 +4,7 @@ import type { Metadata as SharpMetadata } from 'sharp';
 import type { MetadataPolicy } from '../../shared/restore.js';
 import { exifFromTree, isDescriptive, uprightExif, withoutPrefix } from './exif.js';
 import { IfdError, readTree, type ReadAt } from './ifd.js';
-import { withoutThumbnails } from './photoshop.js';
+import { cleanResources } from './photoshop.js';
 import { readPngAncillary } from './png-chunks.js';
 import type { Metadata, PhotoFormat } from './types.js';
 import { uprightXmp } from './xmp.js';
@@ -21,12 +21,13 @@ export const NO_METADATA: Metadata = {
 
 export function readMetadata(path: string, format: PhotoFormat, header: SharpMetadata): Metadata {
   const exif = format === 'tiff' ? readTiffExif(path) : (header.exif ?? null);
+  const resources = header.tifftagPhotoshop ?? header.iptc;
   const png = format === 'png' ? readPngAncillary(path) : { colour: [], text: [] };
   return {
     icc: header.icc ?? null,
     exif: exif === null ? null : withoutPrefix(exif),
     xmp: header.xmp ?? null,
-    iptc: header.iptc === undefined ? null : withoutThumbnails(header.iptc),
+    iptc: resources === undefined ? null : cleanResources(resources),
     density: header.density ?? null,
     pngColour: png.colour,
     pngText: png.text,

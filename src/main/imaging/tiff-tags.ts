@@ -12,6 +12,7 @@ import {
   type Ifd,
   type IfdEntry,
 } from './ifd.js';
+import { iptcRecord } from './photoshop.js';
 import type { SpliceContext } from './splice.js';
 
 const T = {
@@ -19,9 +20,12 @@ const T = {
   yResolution: 283,
   unit: 296,
   xmp: 700,
+  iptc: 33723,
   photoshop: 34377,
   icc: 34675,
 } as const;
+
+const UNIT = { none: 1, inch: 2 } as const;
 
 export async function appendTiffTags(file: FileHandle, context: SpliceContext): Promise<void> {
   const { littleEndian: le, offset } = headerOf(await readExactly(file, 0, 8));
@@ -58,26 +62,34 @@ function rawEntries(table: Uint8Array, count: number, le: boolean): RawEntry[] {
 }
 
 function addedBy(context: SpliceContext, le: boolean): Ifd {
-  const { exif, icc, xmp, iptc, density } = context.metadata;
-  const entries: IfdEntry[] = [];
-  if (density !== null) {
-    entries.push(
-      rationalEntry(T.xResolution, density, le),
-      rationalEntry(T.yResolution, density, le),
-    );
-    entries.push(shortEntry(T.unit, 2, le));
+  const { icc, xmp, iptc, density } = context.metadata;
+  const tree = exifTree(context, le);
+  const entries: IfdEntry[] = [...tree.entries];
+  // The encoder writes a resolution in any case; unknown must stay unknown.
+  if (!entries.some(({ tag }) => tag === T.xResolution)) {
+    entries.push(rationalEntry(T.xResolution, density ?? 1, le));
+    entries.push(rationalEntry(T.yResolution, density ?? 1, le));
+    entries.push(shortEntry(T.unit, density === null ? UNIT.none : UNIT.inch, le));
   }
   if (icc !== null) entries.push(bytesEntry(T.icc, 7, icc));
   if (xmp !== null) entries.push(bytesEntry(T.xmp, 1, xmp));
-  if (iptc !== null && iptc.length > 0) entries.push(bytesEntry(T.photoshop, 1, iptc));
-  if (exif === null) return { entries, subs: new Map(), next: 0 };
+  if (iptc !== null && iptc.length > 0) {
+    entries.push(bytesEntry(T.photoshop, 1, iptc));
+    const record = iptcRecord(iptc);
+    if (record !== null) entries.push(bytesEntry(T.iptc, 7, record));
+  }
+  return { ...tree, entries };
+}
+
+function exifTree({ metadata: { exif, density }, warn }: SpliceContext, le: boolean): Ifd {
+  const none = { entries: [], subs: new Map<number, Ifd>(), next: 0 };
+  if (exif === null) return none;
   try {
-    const tree = treeForTiff(exif, le, density === null);
-    return { entries: [...entries, ...tree.entries], subs: tree.subs, next: 0 };
+    return treeForTiff(exif, le, density === null);
   } catch (error) {
     if (!(error instanceof IfdError || error instanceof RangeError)) throw error;
-    context.warn('The EXIF block of the photo is damaged and was left out.');
-    return { entries, subs: new Map(), next: 0 };
+    warn('The EXIF block of the photo is damaged and was left out.');
+    return none;
   }
 }
 
