@@ -86,6 +86,19 @@ describe('cancelling', () => {
     expect(await ownScratch()).toEqual([]);
   });
 
+  it('happens when the engine is closed', async () => {
+    const own = makeEngine();
+    let closed: Promise<void> | undefined;
+    const request = { input: photo, plugin, provider: 'cpu' as const, skip: false };
+    const running = own.restore(new AbortController().signal, request, (event) => {
+      if (event.type === 'tile-done') closed ??= own.close();
+    });
+    await expect(running).rejects.toMatchObject({ code: 'cancelled' });
+    await closed;
+    expect(own.pid).toBeUndefined();
+    expect(await ownScratch()).toEqual([]);
+  });
+
   it('does not start when the signal is aborted already', async () => {
     const request = { input: photo, plugin };
     await expect(engine.restore(AbortSignal.abort(), request)).rejects.toMatchObject({

@@ -41,6 +41,7 @@ export class EngineClient {
   private engine: RunningEngine | null = null;
   private queue: Promise<unknown> = Promise.resolve();
   private swept = false;
+  private closing = false;
 
   constructor(private readonly options: EngineOptions = {}) {}
 
@@ -79,8 +80,15 @@ export class EngineClient {
     }
   }
 
-  /** Ends the engine's process; a later call starts a new one. */
+  /** Ends the engine's process and the photo it is at; a later call starts a new one. */
   async close(): Promise<void> {
+    this.closing = true;
+    await this.stop();
+    await this.queue;
+    this.closing = false;
+  }
+
+  private async stop(): Promise<void> {
     const { engine } = this;
     this.engine = null;
     engine?.process.kill();
@@ -99,6 +107,7 @@ export class EngineClient {
     onEvent: (event: RestoreEvent) => void,
   ): Promise<RestoreReport> {
     throwIfAborted(signal);
+    if (this.closing) throw new UnsmearError('cancelled', 'The engine was closed.');
     if (!this.swept) await sweepScratch();
     this.swept = true;
     const scratch = await makeScratch();
@@ -112,12 +121,13 @@ export class EngineClient {
         const ended = await this.attempt(signal, engine, attempt);
         if (!('exit' in ended)) {
           const { report, recycle } = unwrap(ended.value);
-          if (recycle) await this.close();
+          if (recycle) await this.stop();
           if (history.total === 0) return report;
           return { ...report, ms: performance.now() - began - report.loadMs };
         }
         this.engine = null;
         throwIfAborted(signal);
+        if (this.closing) throw new UnsmearError('cancelled', 'The engine was closed.');
         if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
         const next = afterCrash(history, engine.site);
         if (next === null) throw crashed(ended.exit);

@@ -116,6 +116,7 @@ async function selfTest(sessions: PluginSessions, manifest: Manifest): Promise<S
         height: side,
         roi: null,
         budget: 1,
+        maps: false,
       });
       restored = new Float32Array(result.restored);
       ms += result.ms;

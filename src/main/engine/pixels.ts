@@ -94,7 +94,8 @@ export function quantiseResidual(
         if (format.transfer === 'linear') value = encodeSrgb(value / 255) * 255;
         // Clamped before the difference: beyond white or black there is nothing to write.
         value = value < 0 ? 0 : value > 255 ? 255 : value;
-        out[to] = Math.round((value - image.data[source]! * toLevels) * RESIDUAL_SCALE);
+        const steps = (value - image.data[source]! * toLevels) * RESIDUAL_SCALE;
+        out[to] = steps < 0 ? -((0.5 - steps) | 0) : (steps + 0.5) | 0;
       }
     }
   }

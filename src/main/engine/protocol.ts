@@ -78,6 +78,8 @@ export interface StageCall {
   /** Hint strength 0..1 per roi cell, null: none; kept like the image. */
   readonly roi: Float32Array | null;
   readonly budget: number;
+  /** Bring the maps back too; they are copied between threads. */
+  readonly maps: boolean;
 }
 
 export interface MapTensor {

@@ -55,7 +55,7 @@ export class PluginSessions {
     return {
       restored: floats(wanted(results, restoredName(session, stage), stage)),
       difficulty: difficulty === undefined ? null : asMap(wanted(results, difficulty, stage)),
-      maps: this.maps(results, stage),
+      maps: call.maps ? this.maps(results, stage) : {},
       ms,
     };
   }
