@@ -88,6 +88,10 @@ export class EngineClient {
     this.closing = false;
   }
 
+  private refuseWhenClosing(): void {
+    if (this.closing) throw new UnsmearError('cancelled', 'The engine was closed.');
+  }
+
   private async stop(): Promise<void> {
     const { engine } = this;
     this.engine = null;
@@ -107,7 +111,7 @@ export class EngineClient {
     onEvent: (event: RestoreEvent) => void,
   ): Promise<RestoreReport> {
     throwIfAborted(signal);
-    if (this.closing) throw new UnsmearError('cancelled', 'The engine was closed.');
+    this.refuseWhenClosing();
     if (!this.swept) await sweepScratch();
     this.swept = true;
     const scratch = await makeScratch();
@@ -127,7 +131,7 @@ export class EngineClient {
         }
         this.engine = null;
         throwIfAborted(signal);
-        if (this.closing) throw new UnsmearError('cancelled', 'The engine was closed.');
+        this.refuseWhenClosing();
         if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
         const next = afterCrash(history, engine.site);
         if (next === null) throw crashed(ended.exit);
