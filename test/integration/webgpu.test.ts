@@ -1,0 +1,56 @@
+/**
+ * WebGPU answers as the CPU does, on a software Vulkan driver where there is no GPU.
+ * UNSMEAR_TEST_VULKAN names the driver's manifest; .ci/run sets it to the one that Chromium brings.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { decodePhoto } from '../../src/main/imaging/index.js';
+import type { RestoreReport } from '../../src/shared/restore.js';
+import { makePhoto } from '../engine/harness.js';
+import { commandLine } from './command.js';
+
+const DRIVER = process.env.UNSMEAR_TEST_VULKAN;
+const { folder, start } = await commandLine('staged');
+
+async function restored(
+  input: string,
+  model: string,
+  provider: string,
+): Promise<{ report: RestoreReport; data: Uint8Array }> {
+  const out = join(folder, `${model}-${provider}.png`);
+  const args = [
+    'deblur',
+    input,
+    '--model',
+    model,
+    '--provider',
+    provider,
+    '--no-skip',
+    '-o',
+    out,
+    '--json',
+  ];
+  const env = { ...process.env, UNSMEAR_DATA_DIR: join(folder, 'data'), VK_ICD_FILENAMES: DRIVER };
+  const { code, stdout, stderr } = await start(args, { env }).ended;
+  expect([code, stderr.includes('error')]).toEqual([0, false]);
+  const [report] = (JSON.parse(stdout) as { outputs: RestoreReport[] }).outputs;
+  return { report: report!, data: (await decodePhoto(out)).data };
+}
+
+// A software driver compiles the network's shaders for a minute.
+it.for(['tiny-staged', 'saphn-nu'])(
+  'a small photo through %s',
+  { timeout: 300_000 },
+  async (model, context) => {
+    if (DRIVER === undefined) return context.skip('UNSMEAR_TEST_VULKAN is not set.');
+    if (!existsSync(DRIVER)) return context.skip(`${DRIVER} does not exist.`);
+    const photo = await makePhoto(folder, 128, 96);
+    const cpu = await restored(photo, model, 'cpu');
+    const gpu = await restored(photo, model, 'webgpu');
+    expect(gpu.report).toMatchObject({ provider: 'webgpu', warnings: [] });
+    const apart = gpu.data.filter((value, i) => Math.abs(value - cpu.data[i]!) > 1);
+    // One step of 8 bits is rounding. A position that top-k chose differently may differ by more.
+    expect(apart.length / gpu.data.length).toBeLessThan(0.005);
+  },
+);
