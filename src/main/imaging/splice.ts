@@ -15,7 +15,7 @@ export interface SpliceContext {
 }
 
 /**
- * `source` becomes `target` with the metadata in it, safely on the disk. TIFF is changed where it is;
+ * `source` becomes `target` with the metadata in it. TIFF is changed where it is;
  * false then, and `source` is the result.
  */
 export async function splice(
@@ -25,19 +25,11 @@ export async function splice(
   context: SpliceContext,
 ): Promise<boolean> {
   if (format === 'tiff') {
-    await using(source, 'r+', async (file) => {
-      await appendTiffTags(file, context);
-      await file.sync();
-    });
+    await using(source, 'r+', (file) => appendTiffTags(file, context));
     return false;
   }
   const write = { jpeg: spliceJpeg, png: splicePng, webp: spliceWebp }[format];
-  await using(source, 'r', (from) =>
-    using(target, 'wx', async (to) => {
-      await write(from, to, context);
-      await to.sync();
-    }),
-  );
+  await using(source, 'r', (from) => using(target, 'wx', (to) => write(from, to, context)));
   return true;
 }
 
