@@ -41,7 +41,12 @@ async function measure(photo) {
   const crop = join(folder, 'crop.png');
   const { width, height } = await sharp(photo).metadata();
   await sharp(photo)
-    .extract({ left: 0, top: 0, width: Math.min(width, largest), height: Math.min(height, largest) })
+    .extract({
+      left: 0,
+      top: 0,
+      width: Math.min(width, largest),
+      height: Math.min(height, largest),
+    })
     .toFile(crop);
   const whole = await restore(crop, largest);
   const tiled = await restore(crop, Number(values.tile));
@@ -66,7 +71,10 @@ async function restore(input, tile) {
       if (event.type === 'planned') tiles = event.tiles;
     },
   );
-  const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(path)
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, tiles };
 }
 
@@ -107,7 +115,11 @@ function compare(whole, tiled, zones) {
   }
   const across = border.sum / Math.max(1, border.count);
   const other = elsewhere.sum / Math.max(1, elsewhere.count);
-  return { across: across.toFixed(4), elsewhere: other.toFixed(4), ratio: (across / other).toFixed(3) };
+  return {
+    across: across.toFixed(4),
+    elsewhere: other.toFixed(4),
+    ratio: (across / other).toFixed(3),
+  };
 }
 
 function tally(where, value) {

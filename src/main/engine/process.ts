@@ -1,6 +1,8 @@
 /** Entry of the engine process: serves the supervisor, owns the worker thread. */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/errors.js';
 import type { ProviderId } from '../../shared/providers.js';
@@ -20,6 +22,18 @@ export const EXIT_NO_RUNTIME = 70;
 /** Every new tile shape and every new plug-in adds to what the runtime keeps. */
 const MAX_SHAPES = 4;
 const MAX_IDLE_RSS = 1.5 * 2 ** 30;
+
+/** From this size on a photo's buffers are given back before the next one is decoded. */
+const LARGE_PHOTO = 16_000_000;
+
+/**
+ * The collector does not see how large the buffers behind its small objects are: without this, a
+ * large photo's pixels are still there while the next one is decoded.
+ */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
 
 /** `child_process.fork` or Electron's utility process, whichever started us. */
 function parentChannel(): Channel {
@@ -71,6 +85,7 @@ async function restore(job: RestoreJob): Promise<JobResult> {
       tileStarted: (tile) => supervisor.tileStarted(job.id, tile),
     });
     shapes.add(`${job.request.plugin} ${report.provider} ${shape}`);
+    if (report.width * report.height >= LARGE_PHOTO) collectGarbage();
     const recycle = shapes.size > MAX_SHAPES || process.memoryUsage.rss() > MAX_IDLE_RSS;
     return { report, recycle };
   } finally {
