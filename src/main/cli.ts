@@ -34,4 +34,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+// A reader that closes the pipe early (`unsmear models | head -1`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 await main(process.argv);

@@ -91,6 +91,40 @@ it('a file that claims to be huge', async () => {
   });
 });
 
+it('a JPEG that claims to be huge', async () => {
+  const jpeg = await rawImage(pattern()).jpeg().toBuffer();
+  jpeg.writeUInt32BE(0xffd0ffd0, jpeg.indexOf(Buffer.from([0xff, 0xc0])) + 5);
+  await expect(decodePhoto(given('bomb.jpg', jpeg))).rejects.toMatchObject({
+    code: 'image-too-large',
+  });
+});
+
+it.each([
+  ['a DNG', [[50706, 1, 4, 0x00000401]]],
+  ['raw samples', [[262, 3, 1, 32803]]],
+  [
+    'a preview with the RAW data behind it',
+    [
+      [254, 4, 1, 1],
+      [330, 4, 1, 100],
+    ],
+  ],
+] as const)('%s with the name of a TIFF', async (_name, entries) => {
+  const body = Buffer.alloc(8 + 2 + entries.length * 12 + 4);
+  body.write('II*\0\x08\0\0\0', 'latin1');
+  body.writeUInt16LE(entries.length, 8);
+  entries.forEach(([tag, type, count, value], i) => {
+    body.writeUInt16LE(tag, 10 + i * 12);
+    body.writeUInt16LE(type, 12 + i * 12);
+    body.writeUInt32LE(count, 14 + i * 12);
+    body.writeUInt32LE(value, 18 + i * 12);
+  });
+  await expect(decodePhoto(given('renamed.tif', body))).rejects.toMatchObject({
+    code: 'format-unsupported',
+    message: 'renamed.tif is a camera RAW file.',
+  });
+});
+
 it('an animation', async () => {
   const { default: sharp } = await import('sharp');
   const frames = await sharp(pattern(48, 64), {

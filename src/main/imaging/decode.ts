@@ -2,10 +2,11 @@
 import type { Metadata as Header } from 'sharp';
 import { UnsmearError } from '../../shared/errors.js';
 import { DAMAGED, identifyPhoto } from './identify.js';
+import { isRawTiff } from './ifd-file.js';
 import { jpegQuality } from './jpeg-segments.js';
 import { readMetadata } from './metadata.js';
 import { sharp } from './sharp.js';
-import { formatOfExtension } from './sniff.js';
+import { formatOfExtension, rawHint } from './sniff.js';
 import type { DecodedPhoto, PhotoFormat, PhotoInfo } from './types.js';
 import { inspectWebp } from './webp-chunks.js';
 
@@ -30,6 +31,11 @@ export interface OpenedPhoto {
 export async function openPhoto(path: string): Promise<OpenedPhoto> {
   const { name, head, format } = await identifyPhoto(path);
   refuseHugeHeader(head, format, name);
+  if (format === 'tiff' && isRawTiff(path)) {
+    throw new UnsmearError('format-unsupported', `${name} is a camera RAW file.`, {
+      hint: rawHint(''),
+    });
+  }
   const header = await sharp(path, { limitInputPixels: false, failOn: 'error' })
     .metadata()
     .catch((cause: unknown) => {

@@ -1,9 +1,9 @@
 /** The descriptive blocks of a photo: read from its file, and made fit for the restored one. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Metadata as SharpMetadata } from 'sharp';
 import type { MetadataPolicy } from '../../shared/restore.js';
 import { exifFromTree, isDescriptive, uprightExif, withoutPrefix } from './exif.js';
-import { IfdError, readTree, type ReadAt } from './ifd.js';
+import { readFileTree } from './ifd-file.js';
+import { IfdError } from './ifd.js';
 import { cleanResources } from './photoshop.js';
 import { readPngAncillary } from './png-chunks.js';
 import type { Metadata, PhotoFormat } from './types.js';
@@ -36,22 +36,8 @@ export function readMetadata(path: string, format: PhotoFormat, header: SharpMet
 
 /** libvips hands out no EXIF of TIFF files: their own directories hold it. */
 function readTiffExif(path: string): Uint8Array | null {
-  const file = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(file);
-    const read: ReadAt = (offset, length) => {
-      if (offset < 0 || offset + length > size) throw new IfdError('offset outside the file');
-      const bytes = new Uint8Array(length);
-      readSync(file, bytes, 0, length, offset);
-      return bytes;
-    };
-    return exifFromTree(readTree(read, (tag) => isDescriptive(tag)));
-  } catch (error) {
-    if (error instanceof IfdError) return null;
-    throw error;
-  } finally {
-    closeSync(file);
-  }
+  const tree = readFileTree(path, isDescriptive);
+  return tree === null ? null : exifFromTree(tree);
 }
 
 /**
