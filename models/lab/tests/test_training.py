@@ -1,6 +1,7 @@
 """Training: exact resume, schedule, checkpoints that travel, the EMA; and export: parity, 16-bit weights, a round trip."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,25 @@ def test_minutes_stop_the_run(tmp_path):
     t = trainer(tmp_path)
     t.fit(batches, minutes=0, validate=lambda _: {})
     assert t.step == 0 and (tmp_path / "checkpoint.pt").exists()
+
+
+def test_first_stage_alone_leaves_the_others_untouched(tmp_path):
+    t = Trainer(TINY, replace(OPTIONS, stages=1), torch.device("cpu"), tmp_path)
+    start = {k: v.clone() for k, v in t.network.state_dict().items()}
+    t.fit(batches, minutes=60, validate=lambda _: {})
+    moved = {k.split(".")[1] for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])}
+    assert moved == {"0"}
+
+
+def test_inherit_teaches_later_stages_what_the_first_knows(tmp_path):
+    t = trainer(tmp_path)
+    weights = {k: torch.randn_like(v) for k, v in t.network.state_dict().items()}
+    t.start_from(weights, inherit=True)
+    after = t.ema.state_dict()
+    for stage in (1, 2):
+        assert torch.equal(after[f"stages.{stage}.down1.0.weight"], weights["stages.0.down1.0.weight"])
+        assert not after[f"stages.{stage}.head.0.weight"].any()
+    assert torch.equal(after["stages.0.head.0.weight"], weights["stages.0.head.0.weight"])
 
 
 def test_learning_rate_warms_up_and_ends_at_the_floor():

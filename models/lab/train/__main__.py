@@ -28,6 +28,8 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--foregrounds", type=Path, help="folder of RGBA cut-outs")
     p.add_argument("--run", type=Path, required=True, help="folder of this run: checkpoint and log")
     p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
+    p.add_argument("--stages", type=int, help="train the first N stages alone")
+    p.add_argument("--inherit", action="store_true", help="with --from: later stages begin with stage 1's weights")
     p.add_argument("--minutes", type=float, required=True, help="wall-clock budget of this call")
     p.add_argument("--steps", type=int, required=True, help="length of the schedule")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -66,6 +68,7 @@ def options_for(args: argparse.Namespace, device: torch.device) -> TrainingOptio
         batch=args.batch or (32 if large else 8),
         size=args.size or (256 if large else 128),
         peak_rate=args.rate or 1e-3,
+        stages=args.stages,
         seed=args.seed,
     )
 
@@ -94,7 +97,7 @@ def main() -> None:
 
         config, weights = load_weights(args.start)
         trainer = Trainer(config, options, device, args.run)
-        trainer.start_from(weights)
+        trainer.start_from(weights, args.inherit)
     else:
         trainer = Trainer(CONFIGS[args.config], options, device, args.run)
     for interruption in (signal.SIGINT, signal.SIGTERM):
@@ -107,7 +110,7 @@ def main() -> None:
     trainer.fit(
         lambda first: batches_from(dataset, first, workers),
         args.minutes,
-        validator(validation_sets(args), device),
+        validator(validation_sets(args), device, options.stages),
         args.every,
     )
     if args.parts:

@@ -35,11 +35,12 @@ class TrainingOptions:
     weight_decay: float = 1e-4
     clip: float = 1.0
     ema: float = 0.999
-    fourier: float = 0.05
+    fourier: float = 0.5
     policy_weight: float = 0.01
     explore_from: float = 0.3  # policy gradient starts after pre-training, as a share of the steps
     explore_share: float = 0.25  # of the steps then, sampled from the policy
     hint_share: float = 0.25  # of the steps, sampled under a random hint: users' boxes hold easy pixels too
+    stages: int | None = None  # train the first ones alone (None: all): the first costs a third of the whole
     seed: int = 1
 
 
@@ -69,10 +70,12 @@ class Trainer:
     def progress(self) -> float:
         return self.step / self.options.steps
 
-    def start_from(self, weights: dict[str, torch.Tensor]) -> None:
-        """Begin with given weights (those of a plug-in), fresh optimiser."""
+    def start_from(self, weights: dict[str, torch.Tensor], inherit: bool = False) -> None:
+        """Begin with given weights (those of a plug-in), fresh optimiser; `inherit`: later stages begin as stage 1."""
         self.network.load_state_dict(weights)
-        self.ema.load_state_dict(weights)
+        if inherit:
+            self.network.inherit()
+        self.ema.load_state_dict(self.network.state_dict())
 
     def state(self) -> dict[str, Any]:
         return {
@@ -104,7 +107,7 @@ class Trainer:
         blurred = blurred.to(self.device, memory_format=torch.channels_last)
         sharp = sharp.to(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            result = self.network(blurred, roi=self._random_hint(dice, blurred), explore=explore)
+            result = self.network(blurred, roi=self._random_hint(dice, blurred), explore=explore, stages=options.stages)
         images = result.images if self.config.switches.progressive else result.images[-1:]
         loss = restoration_loss(images, sharp, options.fourier)
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
+from ..blocks import zero_init
 from .config import SaphnNuConfig
 from .stage import Stage, StageMaps, StageState
 
@@ -37,14 +39,32 @@ class SaphnNu(nn.Module):
         budget: float = 1.0,
         explore: bool = False,
         indices: list[Tensor | None] | None = None,
+        stages: int | None = None,
     ) -> Restoration:
-        """`roi` [B, 1, H/s, W/s] steers sampling; `explore` samples from the policy; `indices` fixes each stage's choice."""
+        """`roi` [B, 1, H/s, W/s] steers sampling; `explore` samples from the policy; `indices` fixes each stage's choice.
+
+        Only the first `stages` are run (None: all).
+        """
         states: list[StageState] = []
         maps: list[StageMaps] = []
         previous: StageState | None = None
-        for i, stage in enumerate(self.stages):
+        for i, stage in enumerate(self.stages[:stages]):
             chosen = indices[i] if indices is not None and i > 0 else None
             previous, shown = stage(image, previous, roi, budget, explore, chosen)
             states.append(previous)
             maps.append(shown)
         return Restoration(states, maps)
+
+    @torch.no_grad()
+    def inherit(self) -> None:
+        """Later stages begin with what stage 1 has learned, in every layer that both have; their heads begin at zero.
+
+        A later stage has the same task on a better image. Learning it from nothing while stage 1 already works takes far
+        longer than adapting stage 1's layers.
+        """
+        taught = self.stages[0].state_dict()
+        for stage in self.stages[1:]:
+            for name, own in stage.state_dict().items():
+                if name in taught and taught[name].shape == own.shape:
+                    own.copy_(taught[name])
+            zero_init(stage.head[0])
