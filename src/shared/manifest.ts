@@ -91,10 +91,12 @@ const ImageFormat = z
   })
   .refine((image) => image.range[0] < image.range[1], { message: 'range must grow' });
 
-/** When a tile needs no (more) work; both in units of the range, on the calibrated difficulty. */
+/** When a tile needs no (more) work; thresholds as shares of the image's range, measured in the lab. */
 const Skip = z.object({
-  /** Below this stage-1 difficulty the tile stays as it was. */
+  /** Below this stage-1 difficulty, and if stage 1 changed little, the tile stays as it was. */
   difficulty: z.number().min(0).max(1).default(0.004),
+  /** What counts as little: mean absolute change by stage 1. */
+  change: z.number().min(0).max(1).default(0.004),
   /** Below this difficulty after a stage, the later stages are skipped. */
   stage: z.number().min(0).max(1).default(0.004),
   /** Percentile of the tile's difficulty map that is compared. */
@@ -136,7 +138,7 @@ const FullManifest = z
     roiGain: z.number().min(0).max(100).default(4),
     /** Pixels of the image per cell of the roi input. */
     roiStride: z.number().int().min(1).max(64).default(4),
-    skip: Skip.default({ difficulty: 0.004, stage: 0.004, percentile: 95 }),
+    skip: Skip.default({ difficulty: 0.004, change: 0.004, stage: 0.004, percentile: 95 }),
     stages: z.array(Stage).min(1).max(8),
     training: z.record(z.string(), z.unknown()).default({}),
   })

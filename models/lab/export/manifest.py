@@ -43,8 +43,10 @@ def stage_entry(network: SaphnNu, path: Path, number: int, total: int) -> dict[s
     }
 
 
-def manifest(network: SaphnNu, graphs: list[Path], version: str, overlap: int, training: dict[str, Any]) -> dict[str, Any]:
-    """The whole manifest. `overlap` comes from the measured effective receptive field."""
+def manifest(
+    network: SaphnNu, graphs: list[Path], version: str, overlap: int, training: dict[str, Any], skip: dict[str, float]
+) -> dict[str, Any]:
+    """The whole manifest. `overlap` comes from measured seams, `skip` from lab.evaluate.skipping (empty: defaults)."""
     config = network.config
     return {
         "manifestVersion": 1,
@@ -62,6 +64,7 @@ def manifest(network: SaphnNu, graphs: list[Path], version: str, overlap: int, t
         "inputs": {"image": "image", "roi": "roi", "budget": "budget"},
         "roiGain": ROI_GAIN,
         "roiStride": config.grid_stride,
+        **({"skip": skip} if skip else {}),
         "stages": [stage_entry(network, p, i + 1, len(graphs)) for i, p in enumerate(graphs)],
         "training": training,
     }

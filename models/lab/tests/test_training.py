@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from lab.evaluate.skipping import TileFacts, choose
 from lab.export import half, manifest
 from lab.export.graphs import export_stages
 from lab.export.parity import check, common, run_graphs
@@ -146,7 +147,7 @@ def exported(tmp_path_factory):
     for graph in graphs:
         half.store_half(graph)
     training = {"network": TINY.to_dict()}
-    manifest.write(folder, manifest.manifest(network, graphs, "0.0.1", 32, training))
+    manifest.write(folder, manifest.manifest(network, graphs, "0.0.1", 32, training, {"change": 0.01}))
     return folder, network
 
 
@@ -186,6 +187,17 @@ def test_files_store_16_bit_weights(exported):
     for path in sorted(folder.glob("*.onnx")):
         large = [t for t in onnx.load(path).graph.initializer if np.prod(t.dims) >= half.SMALL]
         assert large and all(t.data_type in (onnx.TensorProto.FLOAT16, onnx.TensorProto.INT64) for t in large)
+
+
+def test_skipping_spares_sharp_tiles_and_keeps_the_gain():
+    sharp = [TileFacts(difficulty=0.01, change=0.004, gain=-1e-4), TileFacts(0.03, 0.004, -1e-4)]
+    repaired = TileFacts(difficulty=0.01, change=0.03, gain=2e-3)  # a low difficulty because stage 1 repaired it
+    hard = TileFacts(difficulty=0.05, change=0.004, gain=1e-3)
+    found = choose([*sharp, TileFacts(0.06, 0.05, 0.0)], [repaired, hard])
+    assert found["gainLost"] == 0
+    assert 0.03 < found["difficulty"] <= 0.05
+    assert 0.004 < found["change"] <= 0.03
+    assert found["sharpSkipped"] == pytest.approx(2 / 3)
 
 
 def test_manifest_hashes_and_names_match_the_files(exported):

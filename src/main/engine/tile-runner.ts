@@ -130,7 +130,7 @@ function isDone(
   for (let i = 0; i < input.length; i++) {
     sum += Math.abs(restored[i]! - input[i]!);
   }
-  return sum / input.length / (high - low) < manifest.skip.difficulty;
+  return sum / input.length / (high - low) < manifest.skip.change;
 }
 
 /** The first stage's difficulty says where the photo is hard; other maps are the last stage's. */

@@ -1,0 +1,121 @@
+"""When may a tile be left alone? Thresholds for the manifest's `skip`, from sharp and blurred tiles:
+
+    python -m lab.evaluate.skipping --from RUN --frozen FILE --sharp DIR --out skip.json
+
+After stage 1 a tile stays as it was where little error is expected (`difficulty`) and little was changed (`change`). Two
+conditions, because a low difficulty alone may also mean that stage 1 has repaired the tile. Chosen are the thresholds that
+change the sharp photos least while the blurred tiles lose at most `ALLOWED_LOSS` of what restoration gains on them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..export.half import round_weights
+from ..images import photo_paths, quantise, read_photo
+from ..networks.saphn_nu import SaphnNu
+from ..synthesis.frozen import load_frozen
+from ..weights import load_network
+from .scores import restore
+
+TILE = 256
+PERCENTILE = 95  # of a tile's difficulty map
+ALLOWED_LOSS = 0.02
+STAGE_SHARE = 0.5  # later stages are skipped below this share of the difficulty threshold
+
+
+@dataclass(frozen=True)
+class TileFacts:
+    """What the application knows of a tile after stage 1, and what working on it does."""
+
+    difficulty: float  # percentile of the difficulty map
+    change: float  # mean |restored1 - image|
+    gain: float  # squared error that restoration removes from the tile (negative where it does harm)
+
+
+def facts(network: SaphnNu, image: Tensor, sharp: Tensor) -> TileFacts:
+    """Of one tile [1, 3, H, W]; `sharp` is what it should look like."""
+    result, images = restore(network, image)
+    first = result.states[0]
+    difficulty = np.percentile(first.difficulty.float().numpy(), PERCENTILE)
+    change = (first.restored - image).abs().mean()
+    before, after = ((x - sharp).pow(2).mean() for x in (quantise(image), images[-1]))
+    return TileFacts(float(difficulty), float(change), float(before - after))
+
+
+def tiles(photo: Tensor, side: int = TILE) -> Iterator[Tensor]:
+    """Whole tiles of [1, 3, H, W], side by side."""
+    for top in range(0, photo.shape[-2] - side + 1, side):
+        for left in range(0, photo.shape[-1] - side + 1, side):
+            yield photo[..., top : top + side, left : left + side]
+
+
+def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]:
+    """The thresholds, and what they do: share of sharp tiles skipped, PSNR of the sharp tiles, share of the gain lost."""
+    total = sum(max(0.0, f.gain) for f in blurred)
+    candidates = [
+        (d, c)
+        for d in np.quantile([f.difficulty for f in sharp], np.linspace(0.02, 1, 50))
+        for c in np.quantile([f.change for f in sharp], np.linspace(0.02, 1, 50))
+    ]
+
+    def measure(d: float, c: float, tiles_: list[TileFacts]) -> tuple[float, float]:
+        """(share of the tiles skipped, sum of the gain on them)."""
+        skipped = [f for f in tiles_ if f.difficulty < d and f.change < c]
+        return len(skipped) / len(tiles_), sum(f.gain for f in skipped)
+
+    best: dict[str, float] = {"difficulty": 0.0, "change": 0.0}
+    least = float("inf")
+    for d, c in candidates:
+        lost = measure(d, c, blurred)[1] / total
+        share, harm = measure(d, c, sharp)
+        left = -sum(f.gain for f in sharp) + harm  # squared error that the sharp tiles still take
+        if lost <= ALLOWED_LOSS and left < least:
+            least = left
+            best = {
+                "difficulty": float(d),
+                "change": float(c),
+                "sharpSkipped": share,
+                "sharpPsnr": float(-10 * np.log10(max(left, 1e-12) / len(sharp))),
+                "gainLost": lost,
+            }
+    return best
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(prog="lab.evaluate.skipping", description=__doc__)
+    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
+    p.add_argument("--frozen", type=Path, required=True, help="frozen validation set (lab.synthesis.frozen)")
+    p.add_argument("--sharp", type=Path, required=True, help="folder of sharp photos")
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--threads", type=int, default=1)
+    args = p.parse_args()
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(args.threads)
+    network = load_network(args.source)
+    round_weights(network)
+    blurred, sharp = load_frozen(args.frozen)
+    photos = (tile for path in photo_paths(args.sharp) for tile in tiles(read_photo(path)))
+    untouched = [facts(network, tile, tile) for tile in photos]
+    smeared = [facts(network, b[None], s[None]) for b, s in zip(blurred, sharp, strict=True)]
+    best = choose(untouched, smeared)
+    skip = {
+        "difficulty": round(best["difficulty"], 5),
+        "change": round(best["change"], 5),
+        "stage": round(best["difficulty"] * STAGE_SHARE, 5),
+        "percentile": PERCENTILE,
+    }
+    args.out.write_text(json.dumps(skip, indent=2) + "\n")
+    print(json.dumps(skip | best, indent=2))
+
+
+if __name__ == "__main__":
+    main()
