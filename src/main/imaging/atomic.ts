@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { UnsmearError } from '../../shared/errors.js';
 import type { OnExist } from '../../shared/restore.js';
+import { isAlive } from '../is-alive.js';
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 const LEFTOVER = new RegExp(`^\\.unsmear-${HOST}-(\\d+)-\\d+\\.tmp$`);
@@ -126,15 +127,6 @@ export async function removeLeftovers(folder: string): Promise<void> {
     const pid = LEFTOVER.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(join(folder, name), { force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
