@@ -56,17 +56,13 @@ function applyBand(
 ): void {
   const white = whiteOf(source);
   const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
-  for (let i = 0; i < count; i++) {
-    const at = from + i;
-    const before = source.data[at]!;
-    const sum = sums[i]!;
-    const share = mask === null ? 255 : mask[(at / 3) | 0]!;
-    if (sum === 0 || share === 0) {
-      target[at] = before;
-      continue;
+  for (let i = 0; i < count; i += 3) {
+    const share = mask === null ? unit : (unit * mask[(from + i) / 3]!) / 255;
+    for (let at = from + i, c = i; c < i + 3; at++, c++) {
+      // Rounds what is positive; what is below 0 is clamped all the same.
+      const value = (source.data[at]! + sums[c]! * share + 0.5) | 0;
+      target[at] = value < 0 ? 0 : value > white ? white : value;
     }
-    const value = Math.round(before + (sum * unit * share) / 255);
-    target[at] = value < 0 ? 0 : value > white ? white : value;
   }
 }
 

@@ -19,6 +19,7 @@ import { planTiles, type Plan, type PlannedTile } from './plan.js';
 import { quantiseResidual } from './pixels.js';
 import { PreviewWriter } from './preview.js';
 import type { RestoreJob, WorkerApi } from './protocol.js';
+import { StageBuffers } from './stage-buffers.js';
 import { GuardError, runTile, type TileContext, type TileResult } from './tile-runner.js';
 
 export interface JobHost {
@@ -71,7 +72,9 @@ export async function restorePhoto(
   announcePlan(host, grid, plan, manifest);
   const journal = Journal.open(job.scratch, signature(request, manifest, grid));
   try {
-    const context: TileContext = { ...request, worker: host.worker, manifest, image: photo, grid };
+    const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
+    const { worker } = host;
+    const context: TileContext = { ...request, worker, manifest, image: photo, grid, buffers };
     const previews = await PreviewWriter.open(request, photo, mask);
     await workTiles(signal, { job, host, context, plan, journal, previews, warn }, loaded.provider);
     await writeStages(request, photo, mask, grid, journal, manifest);

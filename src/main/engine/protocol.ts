@@ -80,6 +80,8 @@ export interface StageCall {
   readonly budget: number;
   /** Bring the maps back too; they are copied between threads. */
   readonly maps: boolean;
+  /** Where the restored image [3,H,W] goes; between threads, over shared memory. */
+  readonly into: Float32Array;
 }
 
 export interface MapTensor {
@@ -90,7 +92,6 @@ export interface MapTensor {
 }
 
 export interface StageResult {
-  readonly restored: Float32Array;
   readonly difficulty: MapTensor | null;
   /** samples, attention, offsets: those the stage has. */
   readonly maps: Readonly<Record<string, MapTensor>>;

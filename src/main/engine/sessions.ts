@@ -51,9 +51,11 @@ export class PluginSessions {
     const results = (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
     const ms = performance.now() - start;
     for (const name of stage.outputs.state) this.held.set(name, wanted(results, name, stage));
+    const restored = floats(wanted(results, restoredName(session, stage), stage));
+    if (restored.length !== call.into.length) throw broken('an image has not the size of the tile');
+    call.into.set(restored);
     const { difficulty } = stage.outputs;
     return {
-      restored: floats(wanted(results, restoredName(session, stage), stage)),
       difficulty: difficulty === undefined ? null : asMap(wanted(results, difficulty, stage)),
       maps: call.maps ? this.maps(results, stage) : {},
       ms,

@@ -9,6 +9,7 @@ import { orient, orientations, restoreOrientation, type Orientation } from './or
 import { extractTile, type RgbImage } from './pixels.js';
 import { rasteriseHints, type PlannedTile } from './plan.js';
 import type { MapTensor, StageResult, WorkerApi } from './protocol.js';
+import { StageBuffers } from './stage-buffers.js';
 
 export interface TileContext {
   readonly worker: Pick<WorkerApi, 'runStage'>;
@@ -20,10 +21,11 @@ export interface TileContext {
   readonly skip: boolean;
   /** null: maps are not wanted. */
   readonly mapsDir: string | null;
+  readonly buffers: StageBuffers;
 }
 
 export interface StageOutcome {
-  /** [3,H,W] in the network's range. */
+  /** [3,H,W] in the network's range; in the context's buffers, so valid until the next tile. */
   readonly restored: Float32Array;
   readonly difficulty: number | null;
   readonly ms: number;
@@ -56,8 +58,9 @@ export async function runTile(
   const upright = await runCopy(signal, context, planned, forceCpu, input, 0, onStage);
   if (upright.skipped !== null || copies.length === 1) return upright;
   const sums = upright.stages.map((stage) => stage.restored);
+  const buffers = new StageBuffers(input.length);
   for (const copy of copies.slice(1)) {
-    const wanted = { ...context, skip: false, stages: upright.stages.length };
+    const wanted = { ...context, buffers, skip: false, stages: upright.stages.length };
     const turned = await runCopy(signal, wanted, planned, forceCpu, input, copy, ignore);
     turned.stages.forEach((stage, i) => addTo(sums[i]!, stage.restored));
   }
@@ -78,40 +81,48 @@ async function runCopy(
   const shape = { height: grid.tileHeight, width: grid.tileWidth };
   const image = orient({ data: input, channels: 3, ...shape }, copy);
   const hints = rasteriseHints(planned.tile, grid, context.rois, manifest.roiStride);
-  const source = sourceCells(context.image, grid, planned.tile);
+  const count = context.stages ?? manifest.stages.length;
+  const start = (stage: number) =>
+    worker.runStage({
+      stage,
+      forceCpu,
+      image: stage === 0 ? image.data : null,
+      width: image.width,
+      height: image.height,
+      roi: stage === 0 && hints ? orientHints(hints, context, copy) : null,
+      budget: planned.budget,
+      maps: context.mapsDir !== null && copy === 0,
+      into: context.buffers.of(stage),
+    });
   const stages: StageOutcome[] = [];
   const maps: Record<string, MapTensor> = {};
-  const count = context.stages ?? manifest.stages.length;
-  for (let stage = 0; stage < count; stage++) {
-    if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
-    const result = unwrap(
-      await worker.runStage({
-        stage,
-        forceCpu,
-        image: stage === 0 ? image.data : null,
-        width: image.width,
-        height: image.height,
-        roi: stage === 0 && hints ? orientHints(hints, context, copy) : null,
-        budget: planned.budget,
-        maps: context.mapsDir !== null && copy === 0,
-      }),
-    );
-    const turned = { data: result.restored, channels: 3, height: image.height, width: image.width };
-    const restored = restoreOrientation(turned, copy).data;
-    const check = checkOutput(restored, source, grid, manifest.image);
-    if (!check.ok) throw new GuardError(check.reason);
-    collectMaps(maps, result);
-    const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);
-    const outcome = { restored, difficulty, ms: result.ms };
-    stages.push(outcome);
-    await onStage(stage, outcome);
-    if (!context.skip || planned.hinted || difficulty === null) continue;
-    if (stage === 0 && isDone(difficulty, restored, input, manifest)) {
-      return { skipped: 'low-difficulty', stages, maps };
+  let running = start(0);
+  try {
+    const source = sourceCells(context.image, grid, planned.tile);
+    for (let stage = 0; ; stage++) {
+      const result = unwrap(await running);
+      if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
+      const turned = { ...image, data: context.buffers.of(stage) };
+      const restored = restoreOrientation(turned, copy).data;
+      const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);
+      const maySkip = context.skip && !planned.hinted && difficulty !== null;
+      const untouched = maySkip && stage === 0 && isDone(difficulty, restored, input, manifest);
+      const enough = untouched || (maySkip && difficulty < manifest.skip.stage);
+      const last = enough || stage + 1 === count;
+      // The network goes on while this thread checks and shows what it has done.
+      if (!last) running = start(stage + 1);
+      const check = checkOutput(restored, source, grid, manifest.image);
+      if (!check.ok) throw new GuardError(check.reason);
+      collectMaps(maps, result);
+      const outcome = { restored, difficulty, ms: result.ms };
+      stages.push(outcome);
+      await onStage(stage, outcome);
+      if (last) return { skipped: untouched ? 'low-difficulty' : null, stages, maps };
     }
-    if (difficulty < manifest.skip.stage) break;
+  } finally {
+    // Whatever ended this tile, its buffers are the next one's only when the network has let go.
+    await Promise.allSettled([running]);
   }
-  return { skipped: null, stages, maps };
 }
 
 /**
