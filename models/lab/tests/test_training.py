@@ -78,6 +78,14 @@ def test_first_stage_alone_leaves_the_others_untouched(tmp_path):
     assert moved == {"0"}
 
 
+def test_frozen_stages_stay_as_they_are_and_the_others_learn(tmp_path):
+    t = Trainer(TINY, replace(OPTIONS, frozen=1), torch.device("cpu"), tmp_path)
+    start = {k: v.clone() for k, v in t.network.state_dict().items()}
+    t.fit(batches, minutes=60, validate=lambda _: {})
+    moved = {k.split(".")[1] for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])}
+    assert moved == {"1", "2"}
+
+
 def test_inherit_teaches_later_stages_what_the_first_knows(tmp_path):
     t = trainer(tmp_path)
     weights = {k: torch.randn_like(v) for k, v in t.network.state_dict().items()}

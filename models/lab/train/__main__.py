@@ -29,6 +29,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--run", type=Path, required=True, help="folder of this run: checkpoint and log")
     p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
     p.add_argument("--stages", type=int, help="train the first N stages alone")
+    p.add_argument("--frozen", type=int, default=0, help="leave the first N stages as they are")
     p.add_argument("--inherit", action="store_true", help="with --from: later stages begin with stage 1's weights")
     p.add_argument("--minutes", type=float, required=True, help="wall-clock budget of this call")
     p.add_argument("--steps", type=int, required=True, help="length of the schedule")
@@ -69,6 +70,7 @@ def options_for(args: argparse.Namespace, device: torch.device) -> TrainingOptio
         size=args.size or (256 if large else 128),
         peak_rate=args.rate or 1e-3,
         stages=args.stages,
+        frozen=args.frozen,
         seed=args.seed,
     )
 

@@ -41,6 +41,7 @@ class TrainingOptions:
     explore_share: float = 0.25  # of the steps then, sampled from the policy
     hint_share: float = 0.25  # of the steps, sampled under a random hint: users' boxes hold easy pixels too
     stages: int | None = None  # train the first ones alone (None: all): the first costs a third of the whole
+    frozen: int = 0  # leave the first ones as they are
     seed: int = 1
 
 
@@ -55,6 +56,7 @@ class Trainer:
         self.ema = SaphnNu(config).to(device, memory_format=layout)
         self.ema.load_state_dict(self.network.state_dict())
         self.ema.requires_grad_(False)
+        self.network.stages[: options.frozen].requires_grad_(False)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=options.peak_rate, betas=(0.9, 0.9), weight_decay=options.weight_decay
         )
@@ -107,7 +109,8 @@ class Trainer:
         blurred = blurred.to(self.device, memory_format=torch.channels_last)
         sharp = sharp.to(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            result = self.network(blurred, roi=self._random_hint(dice, blurred), explore=explore, stages=options.stages)
+            hint = self._random_hint(dice, blurred)
+            result = self.network(blurred, hint, explore=explore, stages=options.stages, frozen=options.frozen)
         images = result.images if self.config.switches.progressive else result.images[-1:]
         loss = restoration_loss(images, sharp, options.fourier)
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)

@@ -40,17 +40,19 @@ class SaphnNu(nn.Module):
         explore: bool = False,
         indices: list[Tensor | None] | None = None,
         stages: int | None = None,
+        frozen: int = 0,
     ) -> Restoration:
         """`roi` [B, 1, H/s, W/s] steers sampling; `explore` samples from the policy; `indices` fixes each stage's choice.
 
-        Only the first `stages` are run (None: all).
+        Only the first `stages` are run (None: all); the first `frozen` of them keep no graph for gradients.
         """
         states: list[StageState] = []
         maps: list[StageMaps] = []
         previous: StageState | None = None
         for i, stage in enumerate(self.stages[:stages]):
             chosen = indices[i] if indices is not None and i > 0 else None
-            previous, shown = stage(image, previous, roi, budget, explore, chosen)
+            with torch.set_grad_enabled(torch.is_grad_enabled() and i >= frozen):
+                previous, shown = stage(image, previous, roi, budget, explore, chosen)
             states.append(previous)
             maps.append(shown)
         return Restoration(states, maps)
