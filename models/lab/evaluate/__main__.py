@@ -28,21 +28,21 @@ from .receptive import effective_radius
 from .scores import identity_scores, mean_score, score_pairs
 
 
-def training_facts(source: Path, device_name: str, note: str) -> dict[str, Any]:
-    """Steps, patches and minutes from a run's checkpoint; from a plug-in, what its manifest says."""
+def training_facts(source: Path, earlier: list[Path], device_name: str, note: str) -> dict[str, Any]:
+    """Steps, patches and minutes of a run and of the `earlier` runs that it began with; of a plug-in, its manifest's."""
     path = source / "checkpoint.pt" if source.is_dir() else source
     if not path.exists():
         facts = json.loads((source / "plugin.json").read_text())["training"]
         return {k: facts[k] for k in ("data", "steps", "batch", "size", "patches", "minutes", "device", "note")}
-    state = checkpoint.load(path)
-    options = state["options"]
+    states = [checkpoint.load(run) for run in (*(e / "checkpoint.pt" for e in earlier), path)]
+    options = states[-1]["options"]
     return {
         "data": "models/lab/DATA.md",
-        "steps": state["step"],
+        "steps": sum(s["step"] for s in states),
         "batch": options["batch"],
         "size": options["size"],
-        "patches": state["step"] * options["batch"],
-        "minutes": state["seconds"] / 60,
+        "patches": sum(s["step"] * s["options"]["batch"] for s in states),
+        "minutes": sum(s["seconds"] for s in states) / 60,
         "device": device_name,
         "note": note,
     }
@@ -51,6 +51,7 @@ def training_facts(source: Path, device_name: str, note: str) -> dict[str, Any]:
 def main() -> None:
     p = argparse.ArgumentParser(prog="lab.evaluate", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
+    p.add_argument("--earlier", type=Path, nargs="*", default=[], help="runs that this one began with, for the card")
     p.add_argument("--frozen", type=Path, required=True, help="frozen validation set (lab.synthesis.frozen)")
     p.add_argument("--sharp", type=Path, required=True, help="folder of sharp photos")
     p.add_argument("--pairs", type=Path, required=True, help="folder with blur/ and sharp/ of real pairs")
@@ -79,7 +80,7 @@ def main() -> None:
     radius = effective_radius(network, first)
     report: dict[str, Any] = {
         "command": f"python -m lab.evaluate {shlex.join(redacted(sys.argv[1:]))}",
-        "training": training_facts(args.source, args.device_name, args.note),
+        "training": training_facts(args.source, args.earlier, args.device_name, args.note),
         "cost": {"compact": describe(COMPACT), "paper": describe(PAPER)},
         "sets": {
             "frozen synthetic validation": mean_score(score_pairs(network, frozen)),
