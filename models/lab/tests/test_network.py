@@ -205,7 +205,7 @@ def test_policy_gradient_prefers_cells_that_gained():
     better[..., :4, :] = 0.1
     logits = torch.zeros(1, 16, requires_grad=True)
     actions = torch.ones(1, 16)
-    record = Draw(actions, actions * torch.nn.functional.logsigmoid(logits), 16)
+    record = Draw(actions, actions, actions * torch.nn.functional.logsigmoid(logits), 16)
     none = torch.zeros(1)
     before = StageState(worse, none, none, none, none)
     after = StageState(better, none, none, none, none)
@@ -213,6 +213,14 @@ def test_policy_gradient_prefers_cells_that_gained():
     config = replace(TINY, patches=((1, 1), (1, 1), (1, 1)))
     policy_loss(Restoration([before, after], maps), sharp, config).backward()
     assert (logits.grad[0, :8] < 0).all() and (logits.grad[0, 8:].abs() < 1e-6).all()
+
+    # Cells that were cut get no credit, and asking for too many (L' > L) is paid for by all that asked.
+    logits.grad = None
+    processed = actions.clone()
+    processed[0, :4] = 0
+    maps[1].draw = Draw(actions, processed, actions * torch.nn.functional.logsigmoid(logits), 12)
+    policy_loss(Restoration([before, after], maps), sharp, config).backward()
+    assert (logits.grad[0, :4] > 0).all() and (logits.grad[0, 4:8] < 0).all() and (logits.grad[0, 8:] > 0).all()
 
 
 @pytest.mark.parametrize("name", ["compact", "paper"])

@@ -91,6 +91,11 @@ def test_inherit_teaches_later_stages_what_the_first_knows(tmp_path):
     weights = {k: torch.randn_like(v) for k, v in t.network.state_dict().items()}
     t.start_from(weights, inherit=True)
     after = t.ema.state_dict()
+    wide = SaphnNu(replace(TINY, widths=(8, 8, 16)))
+    before = wide.stages[1].content.state_dict()["0.fuse.bias"].clone()
+    torch.nn.init.constant_(wide.stages[0].content[0].fuse.bias, 9.0)
+    wide.inherit()
+    assert torch.equal(wide.stages[1].content[0].fuse.bias, before)  # its weights have another shape
     for stage in (1, 2):
         assert torch.equal(after[f"stages.{stage}.down1.0.weight"], weights["stages.0.down1.0.weight"])
         assert not after[f"stages.{stage}.head.0.weight"].any()

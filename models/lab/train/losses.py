@@ -59,7 +59,9 @@ def policy_loss(result: Restoration, sharp: Tensor, config: SaphnNuConfig) -> Te
         gain = partition(before - after, config.patches[k]).flatten(1)
         gain = gain / gain.std().clamp_min(1e-6)
         too_many = (maps.draw.actions.sum(1, keepdim=True) > maps.draw.budget).float()
+        # A gain belongs to an action only where the action was carried out: cells that were cut or filled up say nothing.
         # The penalty concerns the whole draw: only the cells that said yes can be blamed for it.
-        reward = ALPHA * gain - BETA * too_many * maps.draw.actions
+        carried_out = (maps.draw.actions == maps.draw.processed).float()
+        reward = ALPHA * gain * carried_out - BETA * too_many * maps.draw.actions
         total = total - (reward * maps.draw.log_probability).mean()
     return total

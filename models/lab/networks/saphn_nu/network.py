@@ -59,14 +59,19 @@ class SaphnNu(nn.Module):
 
     @torch.no_grad()
     def inherit(self) -> None:
-        """Later stages begin with what stage 1 has learned, in every layer that both have; their heads begin at zero.
+        """Later stages begin with what stage 1 has learned, in every part that both have; their heads begin at zero.
 
         A later stage has the same task on a better image. Learning it from nothing while stage 1 already works takes far
         longer than adapting stage 1's layers.
         """
-        taught = self.stages[0].state_dict()
         for stage in self.stages[1:]:
-            for name, own in stage.state_dict().items():
-                if name in taught and taught[name].shape == own.shape:
-                    own.copy_(taught[name])
+            for name, module in stage.named_children():
+                taught = getattr(self.stages[0], name, None)
+                # All of a part or nothing: biases alone would mean nothing beside fresh weights.
+                if taught is not None and shapes(taught) == shapes(module):
+                    module.load_state_dict(taught.state_dict())
             zero_init(stage.head[0])
+
+
+def shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in module.state_dict().items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -10,10 +11,11 @@ from torch import Tensor, nn
 
 @dataclass
 class Draw:
-    """One draw from the policy: actions and log-probability per cell [B, cells], and how many were asked for (L)."""
+    """One draw from the policy, per cell [B, cells], and how many cells were asked for (L)."""
 
-    actions: Tensor
-    log_probability: Tensor
+    actions: Tensor  # 1 where the cell said yes
+    processed: Tensor  # 1 where it was among the L: yes-sayers are cut, or filled up, at random
+    log_probability: Tensor  # of the action
     budget: int
 
 
@@ -25,10 +27,12 @@ class SamplingHeads(nn.Module):
     later stages sample by.
     """
 
-    def __init__(self, channels: int, hidden: int = 16) -> None:
+    def __init__(self, channels: int, sample_stride: int, hidden: int = 16) -> None:
         super().__init__()
         self.policy = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 3, padding=1))
         self.error = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 3, padding=1))
+        # Begin where L' is near L: from 1/2 nearly all draws would be cut, and say nothing about their cells.
+        nn.init.constant_(self.policy[2].bias, -math.log(sample_stride**2 - 1))
         nn.init.constant_(self.error[2].bias, -3.5)  # softplus(-3.5) = 0.03, a typical mean error
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -79,7 +83,8 @@ def draw(logits: Tensor, count: int, generator: torch.Generator | None = None) -
     actions = (noise < probability).float()
     chosen = hardest(actions * 2 + torch.rand(logits.shape, generator=generator, device=logits.device), count)
     log_probability = actions * nn.functional.logsigmoid(logits) + (1 - actions) * nn.functional.logsigmoid(-logits)
-    return chosen, Draw(actions, log_probability, count)
+    processed = torch.zeros_like(actions).scatter(1, chosen, 1.0)
+    return chosen, Draw(actions, processed, log_probability, count)
 
 
 def take(x: Tensor, indices: Tensor) -> Tensor:

@@ -64,7 +64,7 @@ class Stage(nn.Module):
         self.cross_level = None
         if index > 0 and switches.cross_level_attention:
             self.cross_level = GlobalAttention(c3, c3, c3, config.clusters, switches.masks)
-        self.sampling = SamplingHeads(c1)
+        self.sampling = SamplingHeads(c1, config.sample_stride)
 
     @property
     def inner_patches(self) -> tuple[int, int]:
@@ -91,7 +91,9 @@ class Stage(nn.Module):
     def _run(self, image, previous, roi, budget, explore, indices):
         # A stage refines the image that it is given and does not reach back into it: with the sum left open, every later
         # loss would pull at stage 1's image first, and the later stages would learn next to nothing.
-        base = image if previous is None else previous.restored.detach()
+        base = image if previous is None else previous.restored
+        if self.training:
+            base = base.detach()
         grid = self.stem(base)
         if previous is not None:
             grid = grid + previous.features
@@ -131,11 +133,11 @@ class Stage(nn.Module):
         parts = partition(x, self.inner_patches)
         n, _, h, w = parts.shape
         everything = torch.arange(h * w, device=x.device).expand(n, -1)
+        attention = self._attention_map(self.content[0], parts)
         offsets = torch.zeros(n, 2, h * w, device=x.device)
         for module in self.content:
             change, offsets = module(parts, parts, parts.flatten(2), everything)
             parts = parts + change.reshape(parts.shape).to(parts.dtype)
-        attention = self._attention_map(self.content[0], parts)
         maps = StageMaps(
             attention=assemble(attention, self.inner_patches),
             offsets=assemble(offsets.reshape(n, 2, h, w), self.inner_patches) * (4 * self.config.grid_stride),
