@@ -16,7 +16,7 @@ import torch
 
 from ..export.half import round_weights
 from ..images import photo_paths, read_photo, real_pairs
-from ..networks.saphn_nu import COMPACT, PAPER, SaphnNu
+from ..networks.saphn_nu import PAPER, SaphnNu
 from ..synthesis.frozen import load_frozen
 from ..train import checkpoint
 from ..weights import load_weights
@@ -60,6 +60,7 @@ def main() -> None:
     p.add_argument("--plot", type=Path, help="where the calibration plot goes (PNG)")
     p.add_argument("--device-name", default="CPU")
     p.add_argument("--note", default="")
+    p.add_argument("--overlap", type=int, default=64, help="of tiles, pixels, as test/bench/seams.js found it enough")
     p.add_argument("--threads", type=int, default=1)
     args = p.parse_args()
     torch.set_flush_denormal(True)
@@ -81,7 +82,7 @@ def main() -> None:
     report: dict[str, Any] = {
         "command": f"python -m lab.evaluate {shlex.join(redacted(sys.argv[1:]))}",
         "training": training_facts(args.source, args.earlier, args.device_name, args.note),
-        "cost": {"compact": describe(COMPACT), "paper": describe(PAPER)},
+        "cost": {"this": {"name": config.name, **describe(config)}, "paper": describe(PAPER)},
         "sets": {
             "frozen synthetic validation": mean_score(score_pairs(network, frozen)),
             f"real pairs, selection (first {args.selection})": mean_score(real[: args.selection]),
@@ -94,7 +95,7 @@ def main() -> None:
         },
         "halo": halo(network),
         "radius": radius,
-        "overlap": max(32, -(-2 * radius // 16) * 16),
+        "overlap": args.overlap,
         "sampler": config.sampler,
         "calibration": [
             {"ratio": c.ratio, "errorRank": c.error_rank, "policyRank": c.policy_rank} for c in calibrations

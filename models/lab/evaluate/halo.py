@@ -42,12 +42,17 @@ def encode(linear: Tensor) -> Tensor:
 
 
 def halo(network: SaphnNu) -> dict[str, float]:
-    """Mean |image - sharp| in the ring outside the lights' edges, x255, of the input and the output (8 scenes)."""
-    before, after = [], []
+    """In the ring outside the lights' edges, x255, mean of 8 scenes.
+
+    `input`, `output`: |image - sharp|, which is mostly the streak. `undershoot`: how far the output is darker than the
+    sharp image, which is the dark ring that sharpening leaves; `inputUndershoot`: the same of the input.
+    """
+    errors: dict[str, list[Tensor]] = {"input": [], "output": [], "inputUndershoot": [], "undershoot": []}
     for k in range(4):
         for length in (12, 24):
             blurred, sharp, ring = light_scene(math.pi * k / 4, length)
             output = restore(network, blurred)[1][-1]
-            before.append((blurred - sharp).abs().mean(1, keepdim=True)[ring].mean())
-            after.append((output - sharp).abs().mean(1, keepdim=True)[ring].mean())
-    return {"input": float(torch.stack(before).mean() * 255), "output": float(torch.stack(after).mean() * 255)}
+            for image, whole, dark in ((blurred, "input", "inputUndershoot"), (output, "output", "undershoot")):
+                errors[whole].append((image - sharp).abs().mean(1, keepdim=True)[ring].mean())
+                errors[dark].append((sharp - image).clamp_min(0).mean(1, keepdim=True)[ring].mean())
+    return {name: float(torch.stack(values).mean() * 255) for name, values in errors.items()}

@@ -29,7 +29,7 @@ from .scores import restore
 TILE = 256
 PERCENTILE = 95  # of a tile's difficulty map
 ALLOWED_LOSS = 0.02
-STAGE_SHARE = 0.5  # later stages are skipped below this share of the difficulty threshold
+STAGE_SHARE = 0.5  # later stages are skipped below this share of the difficulty threshold: a choice, not measured
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def tiles(photo: Tensor, side: int = TILE) -> Iterator[Tensor]:
 
 def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]:
     """The thresholds, and what they do: share of sharp tiles skipped, PSNR of the sharp tiles, share of the gain lost."""
-    total = sum(max(0.0, f.gain) for f in blurred)
+    total = max(1e-12, sum(max(0.0, f.gain) for f in blurred))
     candidates = [
         (d, c)
         for d in np.quantile([f.difficulty for f in sharp], np.linspace(0.02, 1, 50))

@@ -27,7 +27,6 @@ def main() -> int:
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--version", default="1.0.0")
-    p.add_argument("--overlap", type=int, default=64, help="tiles' overlap, pixels: see docs/measurements.md")
     p.add_argument("--training", type=Path, help="JSON for the manifest's `training` (lab.evaluate writes it)")
     p.add_argument("--skip", type=Path, help="JSON with the thresholds of lab.evaluate.skipping")
     args = p.parse_args()
@@ -46,13 +45,14 @@ def main() -> int:
             print("parity failed: nothing written", file=sys.stderr)
             return 1
         training = json.loads(args.training.read_text()) if args.training else {}
+        overlap = training.pop("overlap", 64)
         skip = json.loads(args.skip.read_text()) if args.skip else {}
         training["network"] = config.to_dict()
         args.out.mkdir(parents=True, exist_ok=True)
         for graph in graphs:
             shutil.copy(graph, args.out / graph.name)
         files = [args.out / graph.name for graph in graphs]
-        write(args.out, manifest(network, files, args.version, args.overlap, training, skip))
+        write(args.out, manifest(network, files, args.version, overlap, training, skip))
     return 0
 
 

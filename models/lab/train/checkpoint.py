@@ -26,6 +26,8 @@ def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
 def split(path: Path, folder: Path, part_bytes: int = PART_BYTES) -> list[Path]:
     """Cut a file into `name.000`, `name.001` ... of at most `part_bytes` each. Returns the parts in order."""
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob(f"{path.name}.*"):
+        old.unlink()
     data = path.read_bytes()
     parts = []
     for i, start in enumerate(range(0, len(data), part_bytes)):

@@ -38,7 +38,12 @@ class StageMaps:
 
 
 class Stage(nn.Module):
-    """Stage `index` (0-based). Stage 0 processes every bottleneck cell; later ones the L hardest cells of the full grid."""
+    """Stage `index` (0-based). Stage 0 processes every bottleneck cell; later ones the L hardest cells of the full grid.
+
+    Where the paper has a content-aware module in every residual block and cross attention at every level, this stage has
+    them once, where they pay most per multiply-add: at the bottleneck of stage 1, on the sampled grid of later stages, and
+    cross attention at level 2.
+    """
 
     def __init__(self, config: SaphnNuConfig, index: int) -> None:
         super().__init__()

@@ -1,0 +1,71 @@
+"""Measuring: means by hand, the curriculum, what the receptive field sees, and a card that says what ships."""
+
+import json
+
+import pytest
+import torch
+
+from lab.evaluate import card
+from lab.evaluate.halo import halo
+from lab.evaluate.hints import Box, density
+from lab.evaluate.receptive import effective_radius
+from lab.evaluate.scores import Score, mean_score
+from lab.networks.saphn_nu import TINY, SaphnNu
+from lab.train.data import Curriculum
+
+
+def test_mean_score_by_hand():
+    scores = [Score("a", 20.0, 0.5, (21.0, 22.0), 0.7), Score("b", 30.0, 0.9, (30.0, 29.0), 0.8)]
+    found = mean_score(scores)
+    assert found["psnrIn"] == 25 and found["psnrOut"] == 25.5 and found["gain"] == 0.5
+    assert found["stageGains"] == [0.5, 0.0]
+    assert found["worstGain"] == -1.0
+    assert found["ssimOut"] == pytest.approx(0.75)
+
+
+def test_curriculum_blends_between_its_ends():
+    curriculum = Curriculum(full_from=0.6, blend_from=0.2)
+    assert [curriculum.share_of_full(p) for p in (0.0, 0.2, 0.4, 0.6, 1.0)] == pytest.approx([0, 0, 0.5, 1, 1])
+
+
+def test_receptive_field_sees_the_image_itself():
+    """Heads begin at zero, so that a new network is the identity: each pixel depends on itself alone."""
+    network = SaphnNu(TINY).eval()
+    image = torch.rand(1, 3, 64, 64)
+    wanted = image.clone().requires_grad_()
+    network(wanted).images[-1][..., 32, 32].sum().backward()
+    assert wanted.grad[..., 32, 32].eq(1).all()
+    assert effective_radius(network, image, size=64) <= 2
+
+
+def test_halo_of_the_identity_is_the_inputs():
+    found = halo(SaphnNu(TINY).eval())
+    assert found["output"] == pytest.approx(found["input"], abs=0.5)
+    assert 0 <= found["undershoot"] < found["output"]
+
+
+def test_density_counts_cells_of_every_patch():
+    indices = torch.tensor([[0, 1], [0, 3]]).numpy()  # two patches of 2x2 beside each other
+    assert density(indices, 2, 4, (1, 2), Box(0, 0, 1, 4)) == 0.75
+    assert density(indices, 2, 4, (1, 2), Box(1, 0, 1, 2)) == 0.0
+
+
+def test_card_and_manifest_tell_the_same(tmp_path):
+    report = {
+        "command": "python -m lab.evaluate",
+        "training": {"steps": 12, "batch": 8, "size": 128, "patches": 96, "minutes": 3.0, "device": "a machine", "note": ""},
+        "cost": {"this": {"name": "tiny", "parameters": 1e6, "gmacsPerMegapixel": 5.0, "gmacs256": 0.3},
+                 "paper": {"parameters": 23e6, "gmacsPerMegapixel": 2000.0, "gmacs256": 138.0}},
+        "sets": {"frozen": mean_score([Score("a", 20.0, 0.5, (21.0, 22.0), 0.7)])},
+        "identity": {"photos": 3, "mean": 39.0, "worst": 35.0},
+        "halo": {"input": 36.0, "output": 30.0, "inputUndershoot": 1.0, "undershoot": 2.0},
+        "radius": 41,
+        "overlap": 96,
+        "sampler": "error",
+        "calibration": [{"ratio": 1.0, "errorRank": 0.6, "policyRank": 0.7}, {"ratio": 1.0, "errorRank": 0.5, "policyRank": 0.1}],
+    }  # fmt: skip
+    card.write(report, tmp_path)
+    text = (tmp_path / "MODEL_CARD.md").read_text()
+    assert "overlap by 96 px" in text and "tiny (this one)" in text and "| +2.00 |" in text
+    assert "the policy ranks" in text and "| 2 | 1.00 | 0.50 | - |" in text
+    assert json.loads((tmp_path / "training.json").read_text())["overlap"] == 96
