@@ -15,8 +15,8 @@ class GlobalAttention(nn.Module):
     Step 2 (eq. 13-16): P = softmax_C2(f_p(X_nu)); Y = X_bar P.
     Cost O(C * C2 * (HW + L)) instead of O(C * HW * L).
 
-    M_C is read from the mean of X_u, as in channel attention; a projection of the C2 global features, which the paper does not
-    have, lets source and query have different widths.
+    M_C is read from the mean of X_u, as in channel attention. A projection of the C2 global features, which the paper does
+    not have, lets source and query have different widths.
 
     `source` is where information is gathered (X_u), `query` decides its distribution: the same features for self-attention,
     decoder features for cross encoder-decoder attention, a higher stage's features for cross-level attention.

@@ -44,8 +44,9 @@ class SaphnNuConfig:
     back into); `sample_stride` is the paper's r relative to that grid, so L = cells / sample_stride**2.
     The paper's grid has every pixel (stride 1); at 2 each convolution on it costs a quarter.
     `halo`: "none" cuts patches as the paper does; "shared" lets 3x3 convolutions read across patch borders while attention,
-    filtering and sampling of the content-aware modules stay inside a patch (cross attention sees the whole). The compact network uses "shared": its patches are small, and cut borders
-    would cost it quality there and leave lines in the images of stages 1 and 2, which this application shows.
+    filtering and sampling of the content-aware modules stay inside a patch (cross attention sees the whole). The compact
+    network uses "shared": its patches are small, and cut borders would cost it quality there and leave lines in the images
+    of stages 1 and 2, which this application shows.
     """
 
     name: str
