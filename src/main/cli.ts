@@ -39,4 +39,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
+// Progress that nobody reads any more must not end the work.
+process.stderr.on('error', () => undefined);
+
 await main(process.argv);

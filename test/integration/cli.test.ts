@@ -126,6 +126,37 @@ describe('deblur', () => {
     expect(listing(place2)).toEqual(['a.png', 'b-2.png', 'b.png']);
   });
 
+  it('never writes stages and maps over an input, a mask, or those of another photo', async () => {
+    const place3 = place('pictures');
+    const input = join(place3, 'a.png');
+    const mask = join(place3, 'a.difficulty.png');
+    copyFileSync(photo, input);
+    await writeGrayPng(mask, 200, 150, new Uint8Array(200 * 150).fill(255));
+    const before = readFileSync(mask);
+    const maps = ['--maps-dir', place3, '--json'];
+    const refused = await unsmear('deblur', input, ...MODEL, '--mask', mask, ...maps);
+    expect([refused.code, parse(refused.stdout).errors[0]?.code]).toEqual([4, 'output-is-input']);
+    expect(readFileSync(mask).equals(before)).toBe(true);
+    expect(listing(place3)).toEqual(['a.difficulty.png', 'a.png']);
+    const twin = join(place('twin'), 'a.png');
+    copyFileSync(photo, twin);
+    const stages = join(folder, 'pictures-stages');
+    const both = await unsmear('deblur', input, twin, ...MODEL, '--stages-dir', stages, '--json');
+    expect([both.code, parse(both.stdout).errors[0]?.code]).toEqual([3, 'output-exists']);
+  });
+
+  it('refuses a name that no photo can have before it begins', async () => {
+    const place4 = place('names');
+    const run = async (target: string) => {
+      const { code, stdout } = await unsmear('deblur', photo, ...MODEL, '-o', target, '--json');
+      return [code, parse(stdout).errors[0]?.code];
+    };
+    expect(await run(join(place4, 'x.gif'))).toEqual([4, 'format-unsupported']);
+    expect(await run(join(place4, 'x.avif'))).toEqual([4, 'format-unsupported']);
+    expect(await run(place4)).toEqual([4, 'output-unwritable']);
+    expect(listing(place4)).toEqual([]);
+  });
+
   it('keeps the results of two photos of one name apart', async () => {
     const inputs = ['left', 'right'].map((name) => join(place(name), 'same.png'));
     for (const input of inputs) copyFileSync(photo, input);

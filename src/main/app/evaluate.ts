@@ -1,10 +1,10 @@
 /** Measures a plug-in on pairs of blurred and sharp photos: the same engine, files and settings as restoring. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnsmearError, throwIfAborted } from '../../shared/errors.js';
 import type { RestoreEvent } from '../../shared/restore.js';
 import type { EngineClient } from '../engine/client.js';
+import { makeScratch, removeScratch } from '../engine/scratch.js';
 import { decodePhoto, formatOfExtension, type DecodedPhoto } from '../imaging/index.js';
 import { psnr, ssim } from './metrics.js';
 import type { Settings } from './restore.js';
@@ -94,7 +94,7 @@ async function scorePair(
   settings: Settings,
   tell: EvaluationListener,
 ): Promise<PairScore> {
-  const work = await mkdtemp(join(tmpdir(), 'unsmear-evaluate-'));
+  const work = await makeScratch();
   try {
     const path = join(work, 'restored.png');
     const stagesDir = join(work, 'stages');
@@ -130,7 +130,7 @@ async function scorePair(
       stages,
     };
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await removeScratch(work);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Where a result goes. */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { UnsmearError } from '../../shared/errors.js';
 import type { OutputFormat } from '../../shared/restore.js';
 import { extensionOf, formatOfExtension } from '../imaging/sniff.js';
 import type { PhotoFormat } from '../imaging/types.js';
@@ -15,13 +16,24 @@ export interface Destination {
 
 /** `photo.jpg` → `photo.deblurred.jpg`. The extension says what the content will be. */
 export function outputPath(input: string, content: PhotoFormat, destination: Destination): string {
-  if (destination.file !== null) return resolve(destination.file);
+  if (destination.file !== null) return outputFile(destination.file, destination.format);
   const folder = resolve(destination.folder ?? dirname(input));
   const own = extname(input);
   const stem = formatOfExtension(input) === null ? basename(input) : basename(input, own);
   const format = destination.format ?? content;
   const extension = formatOfExtension(input) === format ? own : extensionOf(format);
   return join(folder, `${stem}.deblurred${extension}`);
+}
+
+/** An extension that is no format of ours would hide what the file is. */
+function outputFile(file: string, format: OutputFormat | null): string {
+  const extension = extname(file);
+  if (format === null && extension !== '' && formatOfExtension(file) === null) {
+    throw new UnsmearError('format-unsupported', `${extension} files cannot be written.`, {
+      hint: 'Choose .jpg, .png, .webp or .tif, or say --format.',
+    });
+  }
+  return resolve(file);
 }
 
 /** The real paths of the inputs, to recognize an output that would overwrite one of them. */

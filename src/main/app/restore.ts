@@ -1,7 +1,7 @@
 /** Restoring one photo or many: names, checks, the engine, and what is told when some fail. */
 import { constants } from 'node:fs';
-import { access, mkdir, realpath, rmdir } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { access, mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { UnsmearError, toErrorData, toUnsmearError, type ErrorData } from '../../shared/errors.js';
 import type {
   OnExist,
@@ -10,6 +10,7 @@ import type {
   RestoreRequestInput,
 } from '../../shared/restore.js';
 import type { EngineClient } from '../engine/client.js';
+import { sidePath } from '../engine/output.js';
 import { alreadyExists, exists, removeLeftovers } from '../imaging/atomic.js';
 import { identifyPhoto } from '../imaging/identify.js';
 import { outputPath, realPaths, type Destination } from './naming.js';
@@ -61,8 +62,11 @@ export async function restorePhotos(
     engine,
     job,
     tell,
-    originals: await realPaths(job.inputs),
+    originals: await realPaths(
+      typeof job.settings.mask === 'string' ? [...job.inputs, job.settings.mask] : job.inputs,
+    ),
     written: new Set(),
+    pictured: new Set(),
   };
   for (const [index, input] of job.inputs.entries()) {
     if (signal.aborted) break;
@@ -98,10 +102,12 @@ interface Run {
   readonly engine: Pick<EngineClient, 'restore'>;
   readonly job: RestoreJob;
   readonly tell: RestoreListener;
-  /** The inputs' real paths. */
+  /** The real paths of inputs and mask. */
   readonly originals: ReadonlySet<string>;
   /** Results of this run. */
   readonly written: Set<string>;
+  /** Names that stages and maps of this run were written under. */
+  readonly pictured: Set<string>;
 }
 
 async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
@@ -113,23 +119,53 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
   // Photos of one name from several folders must not replace each other's results.
   const onExist = run.written.has(path) && job.onExist !== 'error' ? 'rename' : job.onExist;
   await checkName(path, onExist, run.originals);
+  const { stagesDir, mapsDir } = settings;
+  const pictures = [stagesDir, mapsDir].filter((name) => typeof name === 'string');
+  for (const name of new Set(pictures)) await checkPictures(run, input, name);
   const folder = dirname(path);
   const made = destination.folder === null ? undefined : await makeFolder(folder);
-  const folders = [folder, settings.stagesDir, settings.mapsDir].filter(
-    (name) => typeof name === 'string',
-  );
+  const folders = [folder, ...pictures];
   const output = { path, format: destination.format, quality, metadata, onExist };
   try {
-    await checkFolder(folder);
+    for (const name of pictures) await makeFolder(name);
+    await Promise.all(folders.map(checkFolder));
     await Promise.all(folders.map(removeLeftovers));
     return await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
       tell.event(input, event),
     );
   } catch (error) {
-    await Promise.all(folders.map(removeLeftovers));
     if (made !== undefined) await removeEmpty(folder, made);
     throw toUnsmearError(error);
+  } finally {
+    // Also after success: an engine that died while it wrote was replaced, its half file was not.
+    await Promise.all(folders.map(removeLeftovers));
   }
+}
+
+/** Stages and maps replace those of an earlier run, but no input, no mask, and none of this run. */
+async function checkPictures(run: Run, input: string, folder: string): Promise<void> {
+  const prefix = sidePath(folder, input, '').slice(0, -'.png'.length);
+  if (run.pictured.has(prefix)) {
+    throw new UnsmearError(
+      'output-exists',
+      `${folder} holds pictures of another ${basename(input)}.`,
+      {
+        hint: 'Restore photos of the same name with different folders for stages and maps.',
+      },
+    );
+  }
+  run.pictured.add(prefix);
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((name) => name.startsWith(basename(prefix)))) {
+    await refuseOriginal(join(folder, name), run.originals);
+  }
+}
+
+async function refuseOriginal(path: string, originals: ReadonlySet<string>): Promise<void> {
+  if (!originals.has(await realpath(path))) return;
+  throw new UnsmearError('output-is-input', `${basename(path)} is one of the inputs.`, {
+    hint: 'An input is never overwritten: choose another name or folder.',
+  });
 }
 
 async function checkName(
@@ -137,12 +173,13 @@ async function checkName(
   onExist: OnExist,
   originals: ReadonlySet<string>,
 ): Promise<void> {
-  if (onExist === 'rename' || !(await exists(path))) return;
-  if (originals.has(await realpath(path))) {
-    throw new UnsmearError('output-is-input', `${basename(path)} is one of the input photos.`, {
-      hint: 'An input is never overwritten: choose another name or folder.',
+  if ((await stat(path).catch(() => null))?.isDirectory()) {
+    throw new UnsmearError('output-unwritable', `${path} is a folder.`, {
+      hint: 'Name a file with -o, or the folder with --out-dir.',
     });
   }
+  if (onExist === 'rename' || !(await exists(path))) return;
+  await refuseOriginal(path, originals);
   if (onExist === 'skip') throw new SkippedError(path);
   if (onExist === 'error') throw alreadyExists(path);
 }

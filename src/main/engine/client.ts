@@ -110,8 +110,6 @@ export class EngineClient {
     request: RestoreRequest,
     onEvent: (event: RestoreEvent) => void,
   ): Promise<RestoreReport> {
-    throwIfAborted(signal);
-    this.refuseWhenClosing();
     if (!this.swept) await sweepScratch();
     this.swept = true;
     const scratch = await makeScratch();
@@ -119,6 +117,9 @@ export class EngineClient {
     try {
       let history = NO_CRASH;
       for (;;) {
+        // Also what came while folders were made and removed: a listener added now would not hear of it.
+        throwIfAborted(signal);
+        this.refuseWhenClosing();
         const { recovery } = history;
         const attempt = { id: randomUUID(), request, scratch, recovery, onEvent };
         const engine = (this.engine ??= this.start());

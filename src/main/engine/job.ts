@@ -6,7 +6,13 @@ import { toUnsmearError, throwIfAborted } from '../../shared/errors.js';
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderId } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
-import { decodePhoto, encodePhoto, readMask, type DecodedPhoto } from '../imaging/index.js';
+import {
+  checkEncodable,
+  decodePhoto,
+  encodePhoto,
+  readMask,
+  type DecodedPhoto,
+} from '../imaging/index.js';
 import { unwrap } from './channel.js';
 import { compose } from './compose.js';
 import { planGrid, type Grid } from './grid.js';
@@ -58,6 +64,7 @@ export async function restorePhoto(
 
   const photo = await decodePhoto(request.input);
   photo.info.warnings.forEach(warn);
+  if (request.output) checkEncodable(photo, request.output.format ?? null, request.output.path);
   const mask =
     request.mask === null ? null : await readMask(request.mask, photo.width, photo.height);
   throwIfAborted(signal);

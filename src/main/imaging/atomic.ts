@@ -63,12 +63,10 @@ async function syncFile(path: string): Promise<void> {
 /** The rename itself must survive a power cut. Windows cannot open folders: there it is the system's. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  const folder = await open(path, 'r').catch(() => null);
+  // The file is there and whole: a share that cannot sync its folders has not failed to save.
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
 }
 
 async function place(finished: string, path: string, onExist: OnExist): Promise<string> {
@@ -83,6 +81,9 @@ async function place(finished: string, path: string, onExist: OnExist): Promise<
   }
 }
 
+/** How file systems say that they have no hard links (exFAT on Windows: EISDIR). */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EINVAL']);
+
 /** A hard link fails where the name is taken, without a moment in which two could win. */
 async function claim(finished: string, name: string): Promise<boolean> {
   try {
@@ -92,8 +93,7 @@ async function claim(finished: string, name: string): Promise<boolean> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EMLINK')
-      throw error;
+    if (!NO_LINKS.has(code ?? '')) throw error;
   }
   // File systems without links (FAT, some network shares).
   if (await exists(name)) return false;

@@ -24,8 +24,7 @@ export async function encodePhoto(
   options: EncodeOptions,
   outPath: string,
 ): Promise<Encoded> {
-  const format = outputFormat(photo, options.format ?? null, outPath);
-  refuseTooLong(photo, format);
+  const format = checkEncodable(photo, options.format ?? null, outPath);
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
   const metadata = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
@@ -48,8 +47,19 @@ export async function encodePhoto(
   return { path, warnings };
 }
 
-/** What a path and the options amount to; also for naming an output before anything is restored. */
-export function outputFormat(
+/** The format of the output, or the reason why there can be none: also before anything is restored. */
+export function checkEncodable(
+  photo: DecodedPhoto,
+  wanted: OutputFormat | null,
+  outPath: string,
+): PhotoFormat {
+  const format = outputFormat(photo, wanted, outPath);
+  refuseTooLong(photo, format);
+  return format;
+}
+
+/** What a path and the options amount to. */
+function outputFormat(
   photo: { info: { format: PhotoFormat } },
   wanted: OutputFormat | null,
   outPath: string,

@@ -1,7 +1,7 @@
 /** Photos in and out. */
 export { alreadyExists, exists, numbered, removeLeftovers, writeAtomically } from './atomic.js';
 export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './decode.js';
-export { encodePhoto, outputFormat } from './encode.js';
+export { checkEncodable, encodePhoto } from './encode.js';
 export { readMask } from './mask.js';
 export { writeGrayPng, writeRgbPng } from './png.js';
 export { extensionOf, formatOfExtension } from './sniff.js';

@@ -56,7 +56,15 @@ export function metadataFor(
     ...source,
     exif: source.exif === null ? null : exifFor(source.exif, { ...size, keepGps }, warn),
     xmp: source.xmp === null ? null : uprightXmp(source.xmp, keepGps),
+    // A text chunk begins with its keyword.
+    pngText: source.pngText.filter((chunk) => keepGps || !/gps|location/i.test(keywordOf(chunk))),
   };
+}
+
+/** What stands before the first zero byte, of at most 79, after a chunk's length and type. */
+function keywordOf(chunk: Uint8Array): string {
+  const text = Buffer.from(chunk).toString('latin1', 8, 8 + 80);
+  return text.split('\0', 1)[0] ?? '';
 }
 
 function exifFor(
