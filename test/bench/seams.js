@@ -4,7 +4,9 @@
  *
  *   node test/bench/seams.js [--tile 256] [--model FOLDER] PHOTO...
  *
- * A ratio near 1 means that borders are like any other place. Photos larger than the plug-in's largest
+ * A ratio near 1 means that borders are like any other place. Where the picture has more detail at the
+ * borders than elsewhere the ratio is above 1 without a seam: `along` is the gradient at the same pixels
+ * in the direction that crosses no border, and across / along sees seams alone. Photos larger than the plug-in's largest
  * tile are cropped to it. Build first.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -98,6 +100,7 @@ function compare(whole, tiled, zones) {
   const { width, height } = whole;
   const border = { sum: 0, count: 0 };
   const elsewhere = { sum: 0, count: 0 };
+  const along = { sum: 0, count: 0 };
   const difference = (x, y, c) => {
     const i = (y * width + x) * 3 + c;
     return tiled.data[i] - whole.data[i];
@@ -110,6 +113,8 @@ function compare(whole, tiled, zones) {
         const down = Math.abs(difference(x, y + 1, c) - here);
         tally(zones.columns[x] === 1 ? border : elsewhere, across);
         tally(zones.rows[y] === 1 ? border : elsewhere, down);
+        if (zones.columns[x] === 1 && zones.rows[y] === 0) tally(along, down);
+        if (zones.rows[y] === 1 && zones.columns[x] === 0) tally(along, across);
       }
     }
   }
@@ -119,6 +124,7 @@ function compare(whole, tiled, zones) {
     across: across.toFixed(4),
     elsewhere: other.toFixed(4),
     ratio: (across / other).toFixed(3),
+    'across / along': ((across * along.count) / along.sum).toFixed(3),
   };
 }
 
