@@ -1,5 +1,12 @@
 /** The command line's contract: what it writes, says and returns. */
-import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePhoto, writeGrayPng } from '../../src/main/imaging/index.js';
@@ -143,6 +150,11 @@ describe('deblur', () => {
     const stages = join(folder, 'pictures-stages');
     const both = await unsmear('deblur', input, twin, ...MODEL, '--stages-dir', stages, '--json');
     expect([both.code, parse(both.stdout).errors[0]?.code]).toEqual([3, 'output-exists']);
+    const maps3 = join(place3, 'new', 'maps');
+    const bad = join(place3, 'bad.webp');
+    writeFileSync(bad, readFileSync(photo).subarray(0, 400));
+    const failed = await unsmear('deblur', bad, ...MODEL, '--maps-dir', maps3, '--quiet');
+    expect([failed.code, existsSync(join(place3, 'new'))]).toEqual([4, false]);
   });
 
   it('refuses a name that no photo can have before it begins', async () => {

@@ -123,22 +123,26 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
   const pictures = [stagesDir, mapsDir].filter((name) => typeof name === 'string');
   for (const name of new Set(pictures)) await checkPictures(run, input, name);
   const folder = dirname(path);
-  const made = destination.folder === null ? undefined : await makeFolder(folder);
   const folders = [folder, ...pictures];
+  const made: { folder: string; first: string }[] = [];
   const output = { path, format: destination.format, quality, metadata, onExist };
   try {
-    for (const name of pictures) await makeFolder(name);
+    for (const name of destination.folder === null ? pictures : folders) {
+      const first = await makeFolder(name);
+      if (first !== undefined) made.push({ folder: name, first });
+    }
     await Promise.all(folders.map(checkFolder));
     await Promise.all(folders.map(removeLeftovers));
-    return await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
+    const report = await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
       tell.event(input, event),
     );
-  } catch (error) {
-    if (made !== undefined) await removeEmpty(folder, made);
-    throw toUnsmearError(error);
-  } finally {
-    // Also after success: an engine that died while it wrote was replaced, its half file was not.
+    // An engine that died while it wrote was replaced, its half file was not.
     await Promise.all(folders.map(removeLeftovers));
+    return report;
+  } catch (error) {
+    await Promise.all(folders.map(removeLeftovers));
+    for (const { folder, first } of made.reverse()) await removeEmpty(folder, first);
+    throw toUnsmearError(error);
   }
 }
 
