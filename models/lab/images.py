@@ -43,6 +43,12 @@ def pad_to_multiple(image: Tensor, multiple: int) -> Tensor:
     return F.pad(image, (0, -w % multiple, 0, -h % multiple), mode="reflect")
 
 
+def middle(image: Tensor, size: int) -> Tensor:
+    """The middle [.., size, size] of an image, less where it is smaller."""
+    top, left = (max(0, (n - size) // 2) for n in image.shape[-2:])
+    return image[..., top : top + size, left : left + size]
+
+
 def quantise(image: Tensor) -> Tensor:
     """What an 8-bit file would hold: clamped and rounded to 1/255."""
     return image.clamp(0, 1).mul(255).round().div(255)

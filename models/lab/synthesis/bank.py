@@ -65,15 +65,16 @@ def pad_reflecting(patch: Tensor, size: int) -> Tensor:
 
 
 def orient(patch: Tensor, dice: Dice) -> Tensor:
-    """Random flips and quarter turns of [C, S, S], and now and then swapped channels."""
+    """Random flips and quarter turns of [.., C, S, S], and now and then swapped channels; leading dimensions all alike."""
     if dice.number() < 0.5:
-        patch = patch.flip(2)
+        patch = patch.flip(-1)
     if dice.number() < 0.5:
-        patch = patch.flip(1)
+        patch = patch.flip(-2)
     if dice.number() < 0.5:
-        patch = patch.transpose(1, 2)
+        patch = patch.transpose(-2, -1)
     if dice.number() < 0.1:
-        patch = patch[torch.randperm(patch.shape[0], generator=dice.generator).to(patch.device)]
+        channels = torch.randperm(patch.shape[-3], generator=dice.generator).to(patch.device)
+        patch = patch.index_select(-3, channels)
     return patch
 
 

@@ -8,10 +8,8 @@ from torch.nn import functional as F
 
 
 def pixel_grid(size: int, like: Tensor) -> Tensor:
-    """Homogeneous pixel positions from the middle of a size x size patch: [size * size, 3], in px."""
-    t = torch.arange(size, device=like.device, dtype=like.dtype) - (size - 1) / 2
-    y, x = torch.meshgrid(t, t, indexing="ij")
-    return torch.stack((x, y, torch.ones_like(x)), dim=-1).reshape(-1, 3)
+    """Pixel positions along either side of a size x size patch, from its middle: [size], in px."""
+    return torch.arange(size, device=like.device, dtype=like.dtype) - (size - 1) / 2
 
 
 def look(source: Tensor, homography: Tensor, grid: Tensor) -> Tensor:
@@ -19,9 +17,11 @@ def look(source: Tensor, homography: Tensor, grid: Tensor) -> Tensor:
 
     grid: from `pixel_grid`, of the patch's size. Bilinear, in whatever light the source is in. -> [B, C, size, size]
     """
-    size = int(grid.shape[0] ** 0.5)
-    points = grid @ homography.transpose(1, 2)
-    points = points[..., :2] / points[..., 2:]
-    points = points * (2.0 / source.shape[-1])
-    points = points.reshape(-1, size, size, 2)
-    return F.grid_sample(source, points, mode="bilinear", padding_mode="reflection", align_corners=False)
+    rows = homography * homography.new_tensor([2.0 / source.shape[-1]] * 2 + [1.0])[:, None]  # px -> grid_sample's [-1, 1]
+    # H (x, y, 1) is a sum of a term in x and one in y: adding those is several times faster than a product per pixel.
+    across = (rows[:, :, 0, None] * grid)[:, :, None, :]
+    down = (rows[:, :, 1, None] * grid + rows[:, :, 2, None])[:, :, :, None]
+    points = (across[:, :2] + down[:, :2]) / (across[:, 2:] + down[:, 2:])
+    return F.grid_sample(
+        source, points.permute(0, 2, 3, 1), mode="bilinear", padding_mode="reflection", align_corners=False
+    )

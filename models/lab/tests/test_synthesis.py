@@ -14,6 +14,7 @@ from lab.synthesis.colour import lift_highlights, to_encoded, to_linear
 from lab.synthesis.frozen import digest, load_frozen
 from lab.synthesis.jpeg import jpeg
 from lab.synthesis.objects import soft_segment
+from lab.synthesis.pool import Pool, make
 from lab.synthesis.random_numbers import Dice
 from lab.synthesis.sensor import bayer_masks, demosaic, noise, through_sensor
 from lab.synthesis.tone import tone_curve
@@ -174,3 +175,35 @@ def test_frozen_set_refuses_other_bytes(tmp_path):
     assert digest(blurred, blurred) != digest(blurred, blurred + 1)
     with pytest.raises(ValueError, match="frozen"):
         load_frozen(tmp_path / "v.npz")
+
+
+def test_pool_gives_back_what_was_made_cut_and_turned(tmp_path):
+    """Whole pairs: each is one of those that were made, blurred and sharp flipped and turned alike."""
+    synthesizer = BlurSynthesizer(bank(), Cutouts([]), SynthesisConfig(**PLAIN, min_length=4, max_length=12), CPU)
+    for seed, count in ((1, 10), (2, 3)):
+        make(synthesizer, count, 48, seed, tmp_path / f"{seed}.npy")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.npy", "2.npy"]
+    made = synthesizer.batch(8, 48, torch.Generator().manual_seed(1))
+    pool = Pool.load(tmp_path, CPU)
+    assert torch.equal(torch.from_numpy(pool.parts[0][:8, 0].copy()).float() / 255, made.blurred)
+
+    def sums(pairs):
+        """Of the colour planes of blurred and sharp, in an order that swapped colours do not change."""
+        return {tuple(sorted(zip(*pair.sum(axis=(2, 3)).tolist(), strict=True))) for pair in pairs}
+
+    read = pool.batch(40, 48, torch.Generator().manual_seed(5))
+    found = sums(torch.stack((read.blurred, read.sharp), dim=1).mul(255).round().long())
+    assert found <= set.union(*map(sums, pool.parts)) and len(found) > 8
+    again = pool.batch(40, 48, torch.Generator().manual_seed(5))
+    assert torch.equal(read.blurred, again.blurred)
+
+
+def test_pool_cuts_blurred_and_sharp_at_the_same_place(tmp_path):
+    still = BlurSynthesizer(bank(), Cutouts([]), SynthesisConfig(**PLAIN | {"identity_share": 1.0}), CPU)
+    make(still, 8, 48, 1, tmp_path / "1.npy")
+    pair = Pool.load(tmp_path, CPU).batch(8, 20, torch.Generator().manual_seed(0))
+    assert pair.blurred.shape == (8, 3, 20, 20) and (pair.blurred - pair.sharp).abs().max() <= 1.001 / 255
+    with pytest.raises(ValueError, match="64"):
+        Pool.load(tmp_path, CPU).batch(1, 64, torch.Generator())
+    with pytest.raises(FileNotFoundError, match="lab.synthesis.pool"):
+        Pool.load(tmp_path / "none", CPU)

@@ -17,6 +17,8 @@ from lab.export.parity import check, common, run_graphs
 from lab.metrics import psnr, spearman, ssim
 from lab.networks.saphn_nu import TINY, SaphnNu
 from lab.train import checkpoint
+from lab.train.__main__ import main
+from lab.train.data import Curriculum
 from lab.train.losses import restoration_loss, true_error
 from lab.train.schedule import learning_rate
 from lab.train.trainer import Trainer, TrainingOptions
@@ -89,7 +91,7 @@ def test_frozen_stages_stay_as_they_are_and_the_others_learn(tmp_path):
 def test_inherit_teaches_later_stages_what_the_first_knows(tmp_path):
     t = trainer(tmp_path)
     weights = {k: torch.randn_like(v) for k, v in t.network.state_dict().items()}
-    t.start_from(weights, inherit=True)
+    t.start_from({k: v for k, v in weights.items() if k.startswith("stages.0.")}, inherit=True)
     after = t.ema.state_dict()
     wide = SaphnNu(replace(TINY, widths=(8, 8, 16)))
     before = wide.stages[1].content.state_dict()["0.fuse.bias"].clone()
@@ -233,3 +235,48 @@ def test_training_can_start_again_from_the_plugin(exported):
     assert config == TINY
     for name, value in network.state_dict().items():
         assert torch.allclose(weights[name], value, atol=1e-3), name
+
+
+def test_the_command_resumes_exactly(tmp_path, monkeypatch):
+    """Interrupted after two of four steps and started again, on pairs from a pool: the same weights."""
+    for blur in ("hard", "full"):
+        write_pool(tmp_path / "pool" / blur / "1.npy")
+
+    def run(folder: Path, stop_after: int | None = None) -> dict:
+        options = f"--config tiny --steps 4 --minutes 60 --batch 2 --size 32 --device cpu --seed 3 --pool {tmp_path / 'pool'}"
+        monkeypatch.setattr("sys.argv", ["lab.train", *options.split(), "--run", str(folder)])
+        monkeypatch.setattr("signal.signal", lambda *_: None)
+        step = Trainer.train_step
+
+        def counted(self, *pair):
+            loss = step(self, *pair)
+            if self.step == stop_after:
+                self.stop()
+            return loss
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Trainer, "train_step", counted)
+            main()
+        return checkpoint.load(folder / "checkpoint.pt")
+
+    whole = run(tmp_path / "whole")
+    assert run(tmp_path / "parts", stop_after=2)["step"] == 2
+    parts = run(tmp_path / "parts")
+    assert parts["step"] == whole["step"] == 4
+    assert all(torch.equal(a, b) for a, b in zip(whole["ema"].values(), parts["ema"].values(), strict=True))
+
+
+def write_pool(path: Path) -> None:
+    pairs = np.random.default_rng(1).integers(0, 256, (6, 2, 3, 40, 40), dtype=np.uint8)
+    path.parent.mkdir(parents=True)
+    np.save(path, pairs)
+
+
+def test_curriculum_travels_with_the_checkpoint(tmp_path):
+    options = replace(OPTIONS, curriculum=Curriculum(full_from=0.9, blend_from=-0.3))
+    t = Trainer(TINY, options, torch.device("cpu"), tmp_path)
+    t.save()
+    saved = checkpoint.load(tmp_path / "checkpoint.pt")["options"]
+    assert TrainingOptions.from_dict(saved) == options
+    del saved["curriculum"]
+    assert TrainingOptions.from_dict(saved).curriculum == Curriculum()

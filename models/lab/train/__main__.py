@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
-from ..images import real_pairs
+from ..images import middle, photo_paths, read_photo, real_pairs
 from ..networks.saphn_nu import CONFIGS, SaphnNuConfig
 from . import checkpoint
-from .data import Batches, Curriculum, batches_from
+from .data import Batches, Curriculum, Sources, batches_from
 from .trainer import Trainer, TrainingOptions
 from .validation import Pairs, validator
 
@@ -24,13 +25,14 @@ from .validation import Pairs, validator
 def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="lab.train", description=__doc__)
     p.add_argument("--config", default="compact", choices=sorted(CONFIGS))
-    p.add_argument("--photos", type=Path, nargs="+", required=True, help="folders of sharp photos")
+    p.add_argument("--photos", type=Path, nargs="+", help="folders of sharp photos")
     p.add_argument("--foregrounds", type=Path, help="folder of RGBA cut-outs")
+    p.add_argument("--pool", type=Path, help="instead of photos: pairs from lab.synthesis.pool, in POOL/hard and POOL/full")
     p.add_argument("--run", type=Path, required=True, help="folder of this run: checkpoint and log")
     p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
     p.add_argument("--stages", type=int, help="train the first N stages alone")
     p.add_argument("--frozen", type=int, default=0, help="leave the first N stages as they are")
-    p.add_argument("--inherit", action="store_true", help="with --from: later stages begin with stage 1's weights")
+    p.add_argument("--inherit", action="store_true", help="with --from: take stage 1 alone, later stages begin with its weights too")
     p.add_argument("--minutes", type=float, required=True, help="wall-clock budget of this call")
     p.add_argument("--steps", type=int, required=True, help="length of the schedule")
     p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -44,9 +46,13 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--blend-from", type=float, default=0.15)
     p.add_argument("--validation", type=Path, help="the frozen validation set (lab.synthesis.frozen)")
     p.add_argument("--pairs", type=Path, help="folder with blur/ and sharp/: the first 4 select, never trained on")
+    p.add_argument("--sharp", type=Path, help="folder of sharp photos that should come out as they go in: measured only")
     p.add_argument("--parts", type=Path, help="also keep the checkpoint here in files of at most 15 MiB; read from if the run has none")
     p.add_argument("--every", type=int, default=500, help="steps between validations")
-    return p.parse_args()
+    args = p.parse_args()
+    if not args.pool and not args.photos:
+        p.error("--photos or --pool must say what to train on")
+    return args
 
 
 def validation_sets(args: argparse.Namespace) -> dict[str, Pairs]:
@@ -62,6 +68,12 @@ def validation_sets(args: argparse.Namespace) -> dict[str, Pairs]:
     return sets
 
 
+def sharp_photos(args: argparse.Namespace) -> list[Tensor]:
+    """The middle of every photo of --sharp, [1, 3, 256, 256]."""
+    photos = map(read_photo, photo_paths(args.sharp)) if args.sharp else ()
+    return [middle(photo, 256) for photo in photos]
+
+
 def options_for(args: argparse.Namespace, device: torch.device) -> TrainingOptions:
     large = device.type == "cuda"
     return TrainingOptions(
@@ -72,6 +84,7 @@ def options_for(args: argparse.Namespace, device: torch.device) -> TrainingOptio
         stages=args.stages,
         frozen=args.frozen,
         seed=args.seed,
+        curriculum=Curriculum(args.full_from, args.blend_from),
     )
 
 
@@ -91,28 +104,30 @@ def main() -> None:
     if saved.exists():
         state = checkpoint.load(saved, device)
         config = SaphnNuConfig.from_dict(state["config"])
-        options = replace(TrainingOptions(**state["options"]), steps=args.steps)
+        options = replace(TrainingOptions.from_dict(state["options"]), steps=args.steps)
         trainer = Trainer(config, options, device, args.run)
         trainer.restore(state)
     elif args.start:
         from ..weights import load_weights
 
         config, weights = load_weights(args.start)
-        trainer = Trainer(config, options, device, args.run)
+        trainer = Trainer(CONFIGS[args.config] if args.inherit else config, options, device, args.run)
         trainer.start_from(weights, args.inherit)
     else:
         trainer = Trainer(CONFIGS[args.config], options, device, args.run)
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, lambda *_: trainer.stop())
-    curriculum = Curriculum(args.full_from, args.blend_from)
-    dataset = Batches(
-        args.photos, args.foregrounds, options.batch, options.size, options.steps, options.seed, device, curriculum
-    )
-    workers = args.workers if args.workers is not None else (0 if device.type == "cuda" else 1)
+    if args.pool:
+        sources = Sources.pooled(args.pool, device)
+    else:
+        sources = Sources.synthesized(args.photos, args.foregrounds, device)
+    dataset = Batches(sources, options.batch, options.size, options.steps, options.seed, options.curriculum)
+    in_process = args.pool or device.type == "cuda"
+    workers = args.workers if args.workers is not None else (0 if in_process else 1)
     trainer.fit(
         lambda first: batches_from(dataset, first, workers),
         args.minutes,
-        validator(validation_sets(args), device, options.stages),
+        validator(validation_sets(args), sharp_photos(args), device, options.stages),
         args.every,
     )
     if args.parts:

@@ -6,12 +6,14 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from ..synthesis import BlurSynthesizer, Cutouts, PhotoBank, SynthesisConfig
+from ..synthesis import BlurSynthesizer, Cutouts, Pair, PhotoBank, SynthesisConfig
+from ..synthesis.pool import Pool
 
 
 @dataclass(frozen=True)
@@ -32,26 +34,44 @@ class Curriculum:
         return min(1.0, (progress - self.blend_from) / (self.full_from - self.blend_from))
 
 
+class PairSource(Protocol):
+    """Makes blurred and sharp patches, or reads them: the same generator state gives the same pairs."""
+
+    def batch(self, count: int, size: int, generator: torch.Generator) -> Pair: ...
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the two kinds of blur of the curriculum come from."""
+
+    hard: PairSource
+    full: PairSource
+
+    @staticmethod
+    def synthesized(photos: list[Path], foregrounds: Path | None, device: torch.device) -> Sources:
+        """New blur for every batch."""
+        bank, cutouts = PhotoBank.load(photos, device), Cutouts.load(foregrounds, device)
+        return Sources(
+            BlurSynthesizer(bank, cutouts, SynthesisConfig.hard(), device),
+            BlurSynthesizer(bank, cutouts, SynthesisConfig.full(), device),
+        )
+
+    @staticmethod
+    def pooled(folder: Path, device: torch.device) -> Sources:
+        """Pairs made before by `lab.synthesis.pool`, in folder/hard and folder/full."""
+        return Sources(Pool.load(folder / "hard", device), Pool.load(folder / "full", device))
+
+
+@dataclass(frozen=True)
 class Batches(Dataset):
     """Item i is the training batch of step i: (blurred, sharp), [B, 3, S, S] float32."""
 
-    def __init__(
-        self,
-        photos: list[Path],
-        foregrounds: Path | None,
-        batch: int,
-        size: int,
-        steps: int,
-        seed: int,
-        device: torch.device,
-        curriculum: Curriculum,
-    ) -> None:
-        self.batch, self.size, self.steps, self.seed, self.device = batch, size, steps, seed, device
-        self.curriculum = curriculum
-        bank = PhotoBank.load(photos, device)
-        cutouts = Cutouts.load(foregrounds, device)
-        self.hard = BlurSynthesizer(bank, cutouts, SynthesisConfig.hard(), device)
-        self.full = BlurSynthesizer(bank, cutouts, SynthesisConfig.full(), device)
+    sources: Sources
+    batch: int
+    size: int
+    steps: int
+    seed: int
+    curriculum: Curriculum
 
     def __len__(self) -> int:
         return self.steps
@@ -59,7 +79,8 @@ class Batches(Dataset):
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
         full = float(torch.rand((), generator=generator)) < self.curriculum.share_of_full(step / self.steps)
-        pair = (self.full if full else self.hard).batch(self.batch, self.size, generator)
+        source = self.sources.full if full else self.sources.hard
+        pair = source.batch(self.batch, self.size, generator)
         return pair.blurred, pair.sharp
 
 
@@ -70,7 +91,7 @@ def _quiet_worker(_: int) -> None:
 
 
 def batches_from(dataset: Batches, first: int, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches `first`, `first + 1`, ... On an accelerator the pixels are made on it, in this process (workers = 0)."""
+    """Batches `first`, `first + 1`, ... Made in this process (workers = 0) where that is on an accelerator, or mere reading."""
     return iter(
         DataLoader(
             dataset,

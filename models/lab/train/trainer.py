@@ -6,7 +6,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from torch import nn
 
 from ..networks.saphn_nu import SaphnNu, SaphnNuConfig
 from . import checkpoint
+from .data import Curriculum
 from .losses import difficulty_loss, policy_loss, restoration_loss
 from .schedule import learning_rate
 
@@ -43,6 +44,12 @@ class TrainingOptions:
     stages: int | None = None  # train the first ones alone (None: all): the first costs a third of the whole
     frozen: int = 0  # leave the first ones as they are
     seed: int = 1
+    curriculum: Curriculum = field(default_factory=Curriculum)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> TrainingOptions:
+        """The inverse of `asdict`. Checkpoints of older code lack what they did not know: it gets its default."""
+        return TrainingOptions(**data | {"curriculum": Curriculum(**data.get("curriculum", {}))})
 
 
 class Trainer:
@@ -73,7 +80,12 @@ class Trainer:
         return self.step / self.options.steps
 
     def start_from(self, weights: dict[str, torch.Tensor], inherit: bool = False) -> None:
-        """Begin with given weights (those of a plug-in), fresh optimiser; `inherit`: later stages begin as stage 1."""
+        """Begin with given weights (those of a plug-in), fresh optimiser.
+
+        `inherit`: only stage 1's weights are taken, and later stages begin with them too. They may have other sizes then.
+        """
+        if inherit:
+            weights = self.network.state_dict() | {k: v for k, v in weights.items() if k.startswith("stages.0.")}
         self.network.load_state_dict(weights)
         if inherit:
             self.network.inherit()

@@ -15,31 +15,50 @@ Pairs = list[tuple[Tensor, Tensor]]
 
 
 @torch.no_grad()
+def stage_images(network: SaphnNu, image: Tensor, device: torch.device, stages: int | None) -> list[Tensor]:
+    """Each stage's image of [B, 3, H, W], clamped, cropped to the input's size."""
+    h, w = image.shape[-2:]
+    padded = pad_to_multiple(image, network.config.multiple_of).to(device, memory_format=torch.channels_last)
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        images = network(padded, stages=stages).images
+    return [i[..., :h, :w].clamp(0, 1) for i in images]
+
+
 def gains(network: SaphnNu, pairs: Pairs, device: torch.device, stages: int | None = None) -> dict[str, float]:
     """Mean PSNR of the input and gain of each stage over it, in dB."""
-    network.eval()
     before, after = [], []
     for blurred, sharp in pairs:
-        h, w = sharp.shape[-2:]
-        image = pad_to_multiple(blurred, network.config.multiple_of).to(device, memory_format=torch.channels_last)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            images = network(image, stages=stages).images
+        images = stage_images(network, blurred, device, stages)
         sharp = sharp.to(device)
         before.append(psnr(blurred.to(device), sharp).mean())
-        after.append(torch.stack([psnr(i[..., :h, :w].clamp(0, 1), sharp).mean() for i in images]))
-    network.train()
+        after.append(torch.stack([psnr(i, sharp).mean() for i in images]))
     start = torch.stack(before).mean()
     gained = torch.stack(after).mean(0) - start
     return {"in": float(start)} | {f"gain{i + 1}": float(g) for i, g in enumerate(gained)}
 
 
+def fidelity(
+    network: SaphnNu, photos: list[Tensor], device: torch.device, stages: int | None = None
+) -> dict[str, float]:
+    """Mean PSNR of each stage's image against the input, for photos that are sharp already, in dB."""
+    scores = []
+    for photo in photos:
+        images = stage_images(network, photo, device, stages)
+        scores.append(torch.stack([psnr(i, photo.to(device)).mean() for i in images]))
+    return {f"out{i + 1}": float(score) for i, score in enumerate(torch.stack(scores).mean(0))}
+
+
 def validator(
-    sets: dict[str, Pairs], device: torch.device, stages: int | None = None
+    sets: dict[str, Pairs], sharp: list[Tensor], device: torch.device, stages: int | None = None
 ) -> Callable[[SaphnNu], dict[str, float]]:
-    """A function of the EMA network: "<set>.<value>" for every set, over the stages that are trained."""
+    """A function of the EMA network: "<set>.<value>" for every set of pairs and for the sharp photos, if there are any."""
 
     def validate(network: SaphnNu) -> dict[str, float]:
+        network.eval()
         values = {name: gains(network, pairs, device, stages) for name, pairs in sets.items()}
+        if sharp:
+            values["sharp"] = fidelity(network, sharp, device, stages)
+        network.train()
         return {f"{name}.{key}": value for name, measured in values.items() for key, value in measured.items()}
 
     return validate

@@ -91,8 +91,8 @@ COMPACT = SaphnNuConfig(
     widths=(32, 64, 96),
     stages=(
         StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(1, 1)),
-        StageBlocks(encoder=(0, 0), bottleneck=2, decoder=(0, 1)),
-        StageBlocks(encoder=(0, 0), bottleneck=2, decoder=(0, 1)),
+        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(0, 1)),
+        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(0, 1)),
     ),
     filter_channels=16,
 )
