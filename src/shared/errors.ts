@@ -18,7 +18,6 @@ export const ERROR_CODES = [
   'plugin-missing',
   'plugin-invalid',
   'plugin-failed',
-  'provider-unavailable',
   'engine-missing',
   'engine-crashed',
   'out-of-memory',
@@ -88,11 +87,6 @@ export function isErrorData(value: unknown): value is ErrorData {
 /** Throws `cancelled` when the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal): void {
   if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
-}
-
-/** Compile-time exhaustiveness of a union. */
-export function assertNever(value: never): never {
-  throw new UnsmearError('internal', `Unexpected value: ${JSON.stringify(value)}`);
 }
 
 function isAbort(error: unknown): boolean {

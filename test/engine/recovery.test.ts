@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { afterCrash, NO_CRASH, type CrashSite } from '../../src/main/engine/recovery.js';
+import {
+  afterCrash,
+  afterOutOfMemory,
+  NO_CRASH,
+  type CrashSite,
+} from '../../src/main/engine/recovery.js';
 
 const SITE: CrashSite = { probing: null, tile: 3, provider: 'webgpu', tileSide: 512 };
 
@@ -32,5 +37,25 @@ describe('after a crash', () => {
   it('gives up when nothing helps', () => {
     const site: CrashSite = { ...SITE, tile: null, provider: 'cpu' };
     expect(crashes(site, site)).toBeNull();
+  });
+});
+
+describe('without memory', () => {
+  it('tiles shrink until they are small enough', () => {
+    const once = afterOutOfMemory(NO_CRASH, SITE);
+    expect(once?.recovery.maxTile).toBe(256);
+    const twice = once && afterOutOfMemory(once, { ...SITE, tileSide: 256 });
+    expect(twice?.recovery.maxTile).toBe(128);
+  });
+
+  it('the GPU is given up when smaller tiles are not to be had, and then the photo', () => {
+    const fixed: CrashSite = { ...SITE, tileSide: 512 };
+    const once = afterOutOfMemory(NO_CRASH, fixed);
+    const twice = once && afterOutOfMemory(once, fixed);
+    expect(twice?.recovery).toMatchObject({
+      maxTile: null,
+      broken: { webgpu: expect.any(String) },
+    });
+    expect(afterOutOfMemory(NO_CRASH, { ...SITE, provider: 'cpu', tileSide: 128 })).toBeNull();
   });
 });

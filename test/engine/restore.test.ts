@@ -151,6 +151,48 @@ describe('guards', () => {
   });
 });
 
+describe('a network that fails', () => {
+  it('on every tile is an error, and writes nothing', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'failing');
+    await expect(restoreTo(engine, 'failing', { input: photo, plugin })).rejects.toMatchObject({
+      code: 'plugin-failed',
+    });
+    expect(existsSync(join(folder.path, 'failing.png'))).toBe(false);
+  });
+
+  it('the guard in its first stage runs no second one', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'dark-first');
+    const request = { input: photo, plugin, skip: false };
+    const { pixels, report, events } = await restoreTo(engine, 'dark-first', request);
+    expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
+    expect(events.filter(({ type }) => type === 'stage')).toEqual([]);
+    expect(report.tiles.processed).toBe(0);
+  });
+
+  it('for want of memory is run on smaller tiles', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
+    const input = await makePhoto(folder.path, 300, 260);
+    const { report, events, pixels } = await restoreTo(engine, 'hungry', { input, plugin });
+    expect(pixels.equals((await readPixels(input)).data)).toBe(true);
+    expect(report.warnings).toEqual([]);
+    const sides = events.flatMap((event) => (event.type === 'planned' ? [event.tileWidth] : []));
+    expect(sides.length).toBeGreaterThan(1);
+    expect(sides.at(-1)).toBeLessThan(sides[0] ?? 0);
+    expect(report.tiles.processed).toBe(report.tiles.total);
+  });
+
+  it('for want of memory on the smallest tiles says so', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'hungry', {
+      min: 512,
+      preferred: 512,
+      max: 512,
+    });
+    await expect(restoreTo(engine, 'starved', { input: photo, plugin })).rejects.toMatchObject({
+      code: 'out-of-memory',
+    });
+  });
+});
+
 describe('looking inside', () => {
   it('writes stages, maps and previews at the right sizes', async () => {
     const stagesDir = join(folder.path, 'stages');

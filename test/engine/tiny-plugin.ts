@@ -11,7 +11,19 @@ import {
   type NodeSpec,
 } from '../../src/main/engine/onnx-bytes.js';
 
-export type TinyKind = 'staged' | 'single' | 'nan' | 'dark' | 'easy' | 'identity';
+export type TinyKind =
+  | 'staged'
+  | 'single'
+  | 'nan'
+  | 'dark'
+  | 'easy'
+  | 'identity'
+  /** Wants memory that no machine has, except for tiles of up to 128 × 128. */
+  | 'hungry'
+  /** The runtime refuses to run it, whatever the tile. */
+  | 'failing'
+  /** Two stages; the first one's image is black. */
+  | 'dark-first';
 
 export const TINY_STRIDE = 4;
 
@@ -26,8 +38,9 @@ export async function makeTinyPlugin(root: string, kind: TinyKind, tile = {}): P
   const common = { manifestVersion: 1, id: `tiny-${kind}`, name: `Tiny ${kind}`, version: '1.0.0' };
   const size = { multipleOf: 16, min: 32, preferred: 96, max: 128, overlap: 16, ...tile };
   let manifest: object;
-  if (kind === 'staged' || kind === 'easy') {
-    await save(folder, 'stage1.onnx', stage1(kind === 'easy' ? 1e-6 : 1));
+  if (kind === 'staged' || kind === 'easy' || kind === 'dark-first') {
+    const first = stage1(kind === 'easy' ? 1e-6 : 1);
+    await save(folder, 'stage1.onnx', kind === 'dark-first' ? darkened(first) : first);
     await save(folder, 'stage2.onnx', stage2());
     manifest = { ...common, tile: size, ...stagedManifest() };
   } else {
@@ -134,6 +147,34 @@ function stage2(): GraphSpec {
   };
 }
 
+/** The same graph, but for a black image. */
+function darkened(graph: GraphSpec): GraphSpec {
+  const nodes = graph.nodes.filter(({ outputs }) => outputs[0] !== 'restored');
+  const black = { op: 'Sub', inputs: ['image', 'image'], outputs: ['restored'] };
+  return { ...graph, nodes: [...nodes, black] };
+}
+
+/** Adds the mean of (3 h w / 27,648)^6 × 100,000 zeros to the image: 13 MB at 128 × 128, 200 TB at 512 × 512. */
+const HUNGRY: Pick<GraphSpec, 'nodes' | 'constants'> = {
+  nodes: [
+    { op: 'Shape', inputs: ['image'], outputs: ['shape'] },
+    { op: 'Cast', inputs: ['shape'], outputs: ['sides'], attributes: { to: 1 } },
+    { op: 'ReduceProd', inputs: ['sides'], outputs: ['size'], attributes: { axes: [0] } },
+    { op: 'Div', inputs: ['size', 'small'], outputs: ['ratio'] },
+    { op: 'Pow', inputs: ['ratio', 'power'], outputs: ['steep'] },
+    { op: 'Mul', inputs: ['steep', 'many'], outputs: ['count'] },
+    { op: 'Cast', inputs: ['count'], outputs: ['length'], attributes: { to: 7 } },
+    { op: 'ConstantOfShape', inputs: ['length'], outputs: ['zeros'] },
+    { op: 'ReduceMean', inputs: ['zeros'], outputs: ['nothing'], attributes: { axes: [0] } },
+    { op: 'Add', inputs: ['image', 'nothing'], outputs: ['restored'] },
+  ],
+  constants: [
+    { name: 'small', shape: [1], data: Float32Array.of(3 * 96 * 96) },
+    { name: 'power', shape: [1], data: Float32Array.of(6) },
+    { name: 'many', shape: [1], data: Float32Array.of(1e5) },
+  ],
+};
+
 function meanMap(from: string, to: string): NodeSpec[] {
   return [
     { op: 'AveragePool', inputs: [from], outputs: [`${to}_pool`], attributes: pool },
@@ -164,6 +205,14 @@ function single(kind: TinyKind): GraphSpec {
       };
     case 'identity':
       return { ...shapes, nodes: [{ op: 'Identity', inputs: ['image'], outputs: ['restored'] }] };
+    case 'hungry':
+      return { ...shapes, ...HUNGRY };
+    case 'failing':
+      return {
+        ...shapes,
+        constants: [{ name: 'odd', shape: [3], data: BigInt64Array.of(7n, 7n, 7n) }],
+        nodes: [{ op: 'Reshape', inputs: ['image', 'odd'], outputs: ['restored'] }],
+      };
     default: {
       return { ...shapes, ...sharpen(1) };
     }

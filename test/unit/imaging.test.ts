@@ -46,11 +46,8 @@ describe('orientation', () => {
       }
       const out = (await encodePhoto(photo, photo.data, {}, file(`o${orientation}-out.tif`))).path;
       const again = await decodePhoto(out);
-      expect([again.width, again.height, again.info.orientation]).toEqual([
-        photo.width,
-        photo.height,
-        1,
-      ]);
+      expect([again.width, again.height]).toEqual([photo.width, photo.height]);
+      expect((await sharp(out).metadata()).orientation ?? 1).toBe(1);
       expect(again.data).toEqual(photo.data);
     },
   );

@@ -12,8 +12,21 @@ import {
   type RestoreRequestInput,
 } from '../../shared/restore.js';
 import { connect, unwrap } from './channel.js';
-import type { EngineApi, JobResult, Outcome, Recovery, SupervisorApi } from './protocol.js';
-import { afterCrash, NO_CRASH, type CrashSite } from './recovery.js';
+import {
+  EXIT_NO_RUNTIME,
+  type EngineApi,
+  type JobResult,
+  type Outcome,
+  type Recovery,
+  type SupervisorApi,
+} from './protocol.js';
+import {
+  afterCrash,
+  afterOutOfMemory,
+  NO_CRASH,
+  type CrashHistory,
+  type CrashSite,
+} from './recovery.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
 import { forkEngine, type EngineExit, type EngineProcess, type SpawnEngine } from './spawn.js';
 
@@ -32,8 +45,6 @@ interface Attempt {
 }
 
 const GRACE_MS = 2000;
-/** The engine's own exit code for "the native runtime did not load". */
-const EXIT_NO_RUNTIME = 70;
 
 const NOWHERE: CrashSite = { probing: null, tile: null, provider: null, tileSide: null };
 
@@ -124,21 +135,20 @@ export class EngineClient {
         const attempt = { id: randomUUID(), request, scratch, recovery, onEvent };
         const engine = (this.engine ??= this.start());
         const ended = await this.attempt(signal, engine, attempt);
-        if (!('exit' in ended)) {
+        if (!('exit' in ended) && !isOutOfMemory(ended.value)) {
           const { report, recycle } = unwrap(ended.value);
           if (recycle) await this.stop();
           if (history.total === 0) return report;
           return { ...report, ms: performance.now() - began - report.loadMs };
         }
-        this.engine = null;
+        // After an out-of-memory too: the runtime gives back nothing that it took.
+        await this.stop();
         throwIfAborted(signal);
         this.refuseWhenClosing();
-        if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
-        const next = afterCrash(history, engine.site);
-        if (next === null) throw crashed(ended.exit);
-        history = next;
+        history = afterFailure(history, engine.site, ended);
         const { tile, provider } = engine.site;
-        onEvent({ type: 'retried', tile, provider, reason: describeExit(ended.exit) });
+        const reason = 'exit' in ended ? describeExit(ended.exit) : 'out of memory';
+        onEvent({ type: 'retried', tile, provider, reason });
       }
     } finally {
       await removeScratch(scratch);
@@ -222,6 +232,27 @@ class RunningEngine {
     if (event.type === 'encoding') this.encoding = true;
     this.current.onEvent(event);
   }
+}
+
+function isOutOfMemory(result: Outcome<JobResult>): boolean {
+  return !result.ok && result.error.code === 'out-of-memory';
+}
+
+/** What to change for the next attempt; throws when there is nothing left to try. */
+function afterFailure(
+  history: CrashHistory,
+  site: CrashSite,
+  ended: Ended<Outcome<JobResult>>,
+): CrashHistory {
+  if ('exit' in ended) {
+    if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
+    const next = afterCrash(history, site);
+    if (next === null) throw crashed(ended.exit);
+    return next;
+  }
+  const next = afterOutOfMemory(history, site);
+  if (next === null) unwrap(ended.value);
+  return next ?? history;
 }
 
 function parseRequest(request: RestoreRequestInput): RestoreRequest {

@@ -191,6 +191,8 @@ async function guardedRun(
       const failure = toUnsmearError(error);
       const isGuard = error instanceof GuardError;
       if (!isGuard && failure.code !== 'plugin-failed') throw error;
+      // A graph that fails on the CPU before any tile has worked fails on all of them.
+      if (!isGuard && forceCpu && !hasWorked(work.journal)) throw error;
       reason = failure.message;
       if (!forceCpu) host.emit({ type: 'retried', tile: index, provider: 'cpu', reason });
     }
@@ -199,6 +201,10 @@ async function guardedRun(
   warn(message);
   leaveTile(work, index, message);
   return null;
+}
+
+function hasWorked(journal: Journal): boolean {
+  return journal.records().some((record) => record.skipped !== 'failed');
 }
 
 function leaveTile({ host, journal }: Work, tile: number, warning: string): void {

@@ -8,17 +8,16 @@ import { UnsmearError } from '../../shared/errors.js';
 import type { ProviderId } from '../../shared/providers.js';
 import { connect, outcome, unwrap, type Channel } from './channel.js';
 import { restorePhoto } from './job.js';
-import type {
-  EngineApi,
-  JobResult,
-  RestoreJob,
-  SupervisorApi,
-  WorkerApi,
-  WorkerHost,
+import {
+  EXIT_NO_RUNTIME,
+  type EngineApi,
+  type JobResult,
+  type RestoreJob,
+  type SupervisorApi,
+  type WorkerApi,
+  type WorkerHost,
 } from './protocol.js';
 
-/** Exit code when the worker (that is, the runtime's native library) could not start. */
-export const EXIT_NO_RUNTIME = 70;
 /** Every new tile shape and every new plug-in adds to what the runtime keeps. */
 const MAX_SHAPES = 4;
 const MAX_IDLE_RSS = 1.5 * 2 ** 30;
@@ -60,10 +59,16 @@ interface ElectronPort {
 function startWorker(host: WorkerHost) {
   const here = dirname(fileURLToPath(import.meta.url));
   const thread = new Worker(join(here, 'engine-worker.js'));
-  thread.on('error', (error) => {
+  let started = false;
+  thread.once('message', () => (started = true));
+  // Before its first word the worker loads the runtime; after that its death is a crash like any other.
+  const die = (error: Error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);
-    process.exit(EXIT_NO_RUNTIME);
-  });
+    process.exit(started ? 1 : EXIT_NO_RUNTIME);
+  };
+  thread.on('error', die);
+  thread.on('messageerror', die);
+  thread.on('exit', (code) => die(new Error(`The engine's worker ended (${code}).`)));
   const channel: Channel = {
     post: (message) => thread.postMessage(message),
     listen: (handler) => thread.on('message', handler),

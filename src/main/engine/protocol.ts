@@ -11,6 +11,9 @@ import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/r
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData };
 
+/** The engine's exit code when the runtime's native library did not load. */
+export const EXIT_NO_RUNTIME = 70;
+
 /** What earlier crashes on this photo taught. */
 export interface Recovery {
   /** Tiles to run on the CPU. */

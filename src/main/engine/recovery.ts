@@ -1,4 +1,4 @@
-/** What to change after the engine crashed on a photo. Pure, so that every rung can be tested. */
+/** What to change after the engine crashed on a photo, or had no memory. Pure, so that every rung can be tested. */
 import type { ProviderId } from '../../shared/providers.js';
 import type { Recovery } from './protocol.js';
 
@@ -60,6 +60,26 @@ export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory
   }
   const leaveTiles = [...recovery.leaveTiles, site.tile];
   return { ...history, total, byTile, recovery: { ...recovery, leaveTiles } };
+}
+
+/**
+ * The runtime had no memory for a tile: smaller tiles as long as that changes anything, then without
+ * the GPU, whose memory is its own. null: there is nothing left to try.
+ */
+export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashHistory | null {
+  const total = history.total + 1;
+  if (total > MAX_CRASHES) return null;
+  const { maxTile, broken } = history.recovery;
+  const side = site.tileSide ?? 0;
+  const half = Math.floor(side / 2);
+  const obeyed = maxTile === null || side <= maxTile;
+  if (obeyed && half >= SMALLEST_TILE) {
+    return { ...history, total, byTile: {}, recovery: { ...NO_RECOVERY, broken, maxTile: half } };
+  }
+  const { provider } = site;
+  if (provider === null || provider === 'cpu') return null;
+  const known = { ...broken, [provider]: 'it ran out of memory' };
+  return { ...history, total, byTile: {}, recovery: { ...NO_RECOVERY, broken: known } };
 }
 
 /** While loading, decoding or writing: once more, then without the GPU, then not at all. */

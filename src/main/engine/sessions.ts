@@ -1,11 +1,11 @@
 /** The ONNX sessions of one plug-in on one provider. Runs in the worker thread only. */
 import { createHash } from 'node:crypto';
-import { readFile, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UnsmearError } from '../../shared/errors.js';
 import type { Manifest, ManifestStage } from '../../shared/manifest.js';
 import type { ProviderId } from '../../shared/providers.js';
+import { confinedFile } from '../plugins/confine.js';
 import type { MapTensor, StageCall, StageResult } from './protocol.js';
 
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
@@ -177,13 +177,7 @@ function broken(message: string): UnsmearError {
 
 /** The model's path after links are followed, inside the folder, with the hash that was promised. */
 async function verifiedPath(folder: string, stage: ManifestStage): Promise<string> {
-  const root = await realpath(folder);
-  const path = await realpath(join(root, stage.file)).catch((error: unknown) => {
-    throw new UnsmearError('plugin-invalid', `The plug-in's file ${stage.file} is missing.`, {
-      cause: error,
-    });
-  });
-  if (!path.startsWith(root + sep)) throw broken(`${stage.file} leads out of its folder`);
+  const path = await confinedFile(folder, stage.file);
   if (stage.sha256 === undefined) return path;
   const hash = createHash('sha256')
     .update(await readFile(path))

@@ -33,7 +33,24 @@ async function release(): Promise<void> {
 function runStage(call: StageCall) {
   if (!warm) throw new UnsmearError('internal', 'No plug-in is loaded.');
   const { sessions, cpu } = warm.loaded;
-  return (call.forceCpu ? cpu : sessions).run(call);
+  return (call.forceCpu ? cpu : sessions).run(call).catch((error: unknown) => {
+    throw isOutOfMemory(error) ? outOfMemory(error) : error;
+  });
+}
+
+/** Runtimes and drivers have no code for it, only sentences. */
+function isOutOfMemory(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : String(error);
+  return /out of (?:\w+ )?memory|bad_alloc|(?:not enough|insufficient) memory|failed to allocate|E_OUTOFMEMORY/i.test(
+    text,
+  );
+}
+
+function outOfMemory(cause: unknown): UnsmearError {
+  return new UnsmearError('out-of-memory', 'There is not enough memory for a tile.', {
+    hint: 'Try a smaller --tile, or close other programs.',
+    cause,
+  });
 }
 
 const port = parentPort;

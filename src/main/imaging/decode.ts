@@ -190,7 +190,6 @@ function infoOf(photo: OpenedPhoto): PhotoInfo {
     format,
     gray: photo.gray,
     sourceDepth: header.depth === 'ushort' ? 16 : 8,
-    orientation: header.orientation ?? 1,
     jpegQuality: format === 'jpeg' ? jpegQuality(photo.head) : null,
     chromaSubsampling: header.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4',
     progressive: header.isProgressive,

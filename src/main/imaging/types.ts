@@ -26,8 +26,6 @@ export interface PhotoInfo {
   readonly gray: boolean;
   /** Bits per sample in the file. More than 8 were reduced, with a warning. */
   readonly sourceDepth: number;
-  /** EXIF orientation of the file; the pixels here are upright already. */
-  readonly orientation: number;
   /** JPEG: the quality its quantization tables amount to. */
   readonly jpegQuality: number | null;
   readonly chromaSubsampling: '4:4:4' | '4:2:0';
