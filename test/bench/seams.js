@@ -1,13 +1,14 @@
 /**
- * Are tile borders visible? Compares each photo restored in small tiles with the same photo restored in
- * one tile, and the gradient of their difference across tile borders with that everywhere else:
+ * Are tile borders visible? Compares each photo restored in tiles with the same photo restored in one
+ * tile: the gradient of their difference across tile borders, over that elsewhere.
  *
- *   node test/bench/seams.js [--tile 256] [--model FOLDER] PHOTO...
+ *   node test/bench/seams.js [--tiles 512,448,384,320] [--model FOLDER] PHOTO...
  *
- * A ratio near 1 means that borders are like any other place. Where the picture has more detail at the
- * borders than elsewhere the ratio is above 1 without a seam: `along` is the gradient at the same pixels
- * in the direction that crosses no border, and across / along sees seams alone. Photos larger than the plug-in's largest
- * tile are cropped to it. Build first.
+ * A picture's own detail is not spread evenly, and a border that happens to lie on more of it than its surroundings
+ * have looks like a seam in that ratio. So each photo is cut in several ways, and `ratio` compares the same
+ * pixels, in the same direction: with a border there, and in the cuts that have their borders elsewhere (each in units of
+ * its cut's mean gradient, since small tiles differ more everywhere). `plain` compares border pixels with all others,
+ * whatever the picture shows there. Photos larger than the plug-in's largest tile are cropped to it. Build first.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,7 @@ import { runnerImport } from 'vite';
 const { values, positionals: photos } = parseArgs({
   allowPositionals: true,
   options: {
-    tile: { type: 'string', default: '256' },
+    tiles: { type: 'string', default: '512,448,384,320' },
     largest: { type: 'string', default: '1024' },
     model: { type: 'string', default: new URL('../../models/saphn-nu', import.meta.url).pathname },
   },
@@ -51,9 +52,32 @@ async function measure(photo) {
     })
     .toFile(crop);
   const whole = await restore(crop, largest);
-  const tiled = await restore(crop, Number(values.tile));
-  const zones = borderZones(tiled.tiles, whole);
-  return { tiles: tiled.tiles.length, ...compare(whole, tiled, zones) };
+  const places = Array.from({ length: 2 * whole.width * whole.height }, () => null);
+  const plain = { border: tally(), elsewhere: tally() };
+  for (const side of values.tiles.split(',')) {
+    const tiled = await restore(crop, Number(side));
+    const gradients = gradientsOf(whole, tiled);
+    const unit = mean(gradients.reduce((all, { value }) => add(all, value), tally()));
+    const { columns, rows } = borderZones(tiled.tiles, whole);
+    for (const { x, y, direction, value } of gradients) {
+      const where = (direction === 0 ? columns[x] : rows[y]) === 1 ? 'border' : 'elsewhere';
+      add(plain[where], value / unit);
+      const i = 2 * (y * whole.width + x) + direction;
+      places[i] ??= { border: tally(), elsewhere: tally() };
+      add(places[i][where], value / unit);
+    }
+  }
+  const both = places.filter((p) => p && p.border.count > 0 && p.elsewhere.count > 0);
+  const same = { border: tally(), elsewhere: tally() };
+  for (const { border, elsewhere } of both) {
+    add(same.border, mean(border));
+    add(same.elsewhere, mean(elsewhere));
+  }
+  return {
+    pixels: both.length,
+    ratio: (mean(same.border) / mean(same.elsewhere)).toFixed(3),
+    plain: (mean(plain.border) / mean(plain.elsewhere)).toFixed(3),
+  };
 }
 
 async function restore(input, tile) {
@@ -95,40 +119,34 @@ function borderZones(tiles, { width, height }) {
   return { columns: axis(width, 'x', 'w'), rows: axis(height, 'y', 'h') };
 }
 
-/** Mean |gradient| of the difference: across borders (in the direction that crosses them), elsewhere. */
-function compare(whole, tiled, zones) {
+/** |gradient| of the difference at every pixel, over its colours; direction 0: to the right, 1: down. */
+function gradientsOf(whole, tiled) {
   const { width, height } = whole;
-  const border = { sum: 0, count: 0 };
-  const elsewhere = { sum: 0, count: 0 };
-  const along = { sum: 0, count: 0 };
-  const difference = (x, y, c) => {
-    const i = (y * width + x) * 3 + c;
-    return tiled.data[i] - whole.data[i];
-  };
+  const difference = Int16Array.from(tiled.data, (value, i) => value - whole.data[i]);
+  const gradients = [];
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
-      for (let c = 0; c < 3; c++) {
-        const here = difference(x, y, c);
-        const across = Math.abs(difference(x + 1, y, c) - here);
-        const down = Math.abs(difference(x, y + 1, c) - here);
-        tally(zones.columns[x] === 1 ? border : elsewhere, across);
-        tally(zones.rows[y] === 1 ? border : elsewhere, down);
-        if (zones.columns[x] === 1 && zones.rows[y] === 0) tally(along, down);
-        if (zones.rows[y] === 1 && zones.columns[x] === 0) tally(along, across);
+      for (const [direction, step] of [3, 3 * width].entries()) {
+        const i = (y * width + x) * 3;
+        let value = 0;
+        for (let c = i; c < i + 3; c++) value += Math.abs(difference[c + step] - difference[c]);
+        gradients.push({ x, y, direction, value });
       }
     }
   }
-  const across = border.sum / Math.max(1, border.count);
-  const other = elsewhere.sum / Math.max(1, elsewhere.count);
-  return {
-    across: across.toFixed(4),
-    elsewhere: other.toFixed(4),
-    ratio: (across / other).toFixed(3),
-    'across / along': ((across * along.count) / along.sum).toFixed(3),
-  };
+  return gradients;
 }
 
-function tally(where, value) {
+function tally() {
+  return { sum: 0, count: 0 };
+}
+
+function add(where, value) {
   where.sum += value;
   where.count++;
+  return where;
+}
+
+function mean({ sum, count }) {
+  return sum / Math.max(1, count);
 }
