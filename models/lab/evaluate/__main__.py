@@ -29,29 +29,41 @@ from .scores import identity_scores, mean_score, score_pairs
 
 
 def training_facts(source: Path, earlier: list[Path], device_name: str, note: str) -> dict[str, Any]:
-    """Steps, patches and minutes of a run and of the `earlier` runs that it began with; of a plug-in, its manifest's."""
-    path = source / "checkpoint.pt" if source.is_dir() else source
-    if not path.exists():
-        facts = json.loads((source / "plugin.json").read_text())["training"]
-        return {k: facts[k] for k in ("data", "steps", "batch", "size", "patches", "minutes", "device", "note")}
-    states = [checkpoint.load(run) for run in (*(e / "checkpoint.pt" for e in earlier), path)]
-    options = states[-1]["options"]
+    """Steps, patches and minutes of a run, or plug-in, and of those that it began with."""
+    runs = [run for path in (*earlier, source) for run in runs_of(path)]
     return {
         "data": "models/lab/DATA.md",
-        "steps": sum(s["step"] for s in states),
-        "batch": options["batch"],
-        "size": options["size"],
-        "patches": sum(s["step"] * s["options"]["batch"] for s in states),
-        "minutes": sum(s["seconds"] for s in states) / 60,
+        "runs": runs,
+        "steps": sum(run["steps"] for run in runs),
+        "patches": sum(run["steps"] * run["batch"] for run in runs),
+        "minutes": sum(run["minutes"] for run in runs),
         "device": device_name,
         "note": note,
     }
 
 
+def runs_of(source: Path) -> list[dict[str, Any]]:
+    """A checkpoint is one run; a plug-in's manifest tells of all that made it."""
+    if (source / "plugin.json").exists():
+        return json.loads((source / "plugin.json").read_text())["training"]["runs"]
+    state = checkpoint.load(source / "checkpoint.pt" if source.is_dir() else source)
+    options = state["options"]
+    last = options.get("stages") or len(state["config"]["stages"])
+    return [
+        {
+            "stages": list(range(options.get("frozen", 0) + 1, last + 1)),
+            "steps": state["step"],
+            "batch": options["batch"],
+            "size": options["size"],
+            "minutes": state["seconds"] / 60,
+        }
+    ]
+
+
 def main() -> None:
     p = argparse.ArgumentParser(prog="lab.evaluate", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
-    p.add_argument("--earlier", type=Path, nargs="*", default=[], help="runs that this one began with, for the card")
+    p.add_argument("--earlier", type=Path, nargs="*", default=[], help="runs or plug-ins that this one began with, for the card")
     p.add_argument("--frozen", type=Path, required=True, help="frozen validation set (lab.synthesis.frozen)")
     p.add_argument("--sharp", type=Path, required=True, help="folder of sharp photos")
     p.add_argument("--pairs", type=Path, required=True, help="folder with blur/ and sharp/ of real pairs")

@@ -39,9 +39,14 @@ def card(report: dict[str, Any]) -> str:
         "",
         "## Training",
         "",
-        f"{training['steps']} steps of {training['batch']} patches of {training['size']}x{training['size']} "
-        f"({training['patches']} patches), {training['minutes']:.0f} minutes on {training['device']}.",
-        f"{training['note']}",
+        f"{training['steps']} steps ({training['patches']} patches), {training['minutes']:.0f} minutes on "
+        f"{training['device']}, in {len(training['runs'])} runs, each on what the one before had learned:",
+        "",
+        "| stages trained | steps | patches a step | minutes |",
+        "| --- | --- | --- | --- |",
+        *(run_row(run) for run in training["runs"]),
+        "",
+        training["note"],
         "",
         "## Quality",
         "",
@@ -86,6 +91,11 @@ def card(report: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def run_row(run: dict[str, Any]) -> str:
+    stages = ", ".join(map(str, run["stages"]))
+    return f"| {stages} | {run['steps']} | {run['batch']} of {run['size']}x{run['size']} | {run['minutes']:.0f} |"
 
 
 def write(report: dict[str, Any], folder: Path) -> None:

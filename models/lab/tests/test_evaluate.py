@@ -6,12 +6,14 @@ import pytest
 import torch
 
 from lab.evaluate import card
+from lab.evaluate.__main__ import training_facts
 from lab.evaluate.halo import halo
 from lab.evaluate.hints import Box, density
 from lab.evaluate.receptive import effective_radius
 from lab.evaluate.scores import Score, mean_score
 from lab.networks.saphn_nu import TINY, SaphnNu
 from lab.train.data import Curriculum
+from lab.train.trainer import Trainer, TrainingOptions
 
 
 def test_mean_score_by_hand():
@@ -51,9 +53,10 @@ def test_density_counts_cells_of_every_patch():
 
 
 def test_card_and_manifest_tell_the_same(tmp_path):
+    run = {"stages": [2, 3], "steps": 12, "batch": 8, "size": 128, "minutes": 3.0}
     report = {
         "command": "python -m lab.evaluate",
-        "training": {"steps": 12, "batch": 8, "size": 128, "patches": 96, "minutes": 3.0, "device": "a machine", "note": ""},
+        "training": {"runs": [run], "steps": 12, "patches": 96, "minutes": 3.0, "device": "a machine", "note": ""},
         "cost": {"this": {"name": "tiny", "parameters": 1e6, "gmacsPerMegapixel": 5.0, "gmacs256": 0.3},
                  "paper": {"parameters": 23e6, "gmacsPerMegapixel": 2000.0, "gmacs256": 138.0}},
         "sets": {"frozen": mean_score([Score("a", 20.0, 0.5, (21.0, 22.0), 0.7)])},
@@ -66,6 +69,20 @@ def test_card_and_manifest_tell_the_same(tmp_path):
     }  # fmt: skip
     card.write(report, tmp_path)
     text = (tmp_path / "MODEL_CARD.md").read_text()
+    assert "| 2, 3 | 12 | 8 of 128x128 | 3 |" in text
     assert "overlap by 96 px" in text and "tiny (this one)" in text and "| +2.00 |" in text
     assert "the policy ranks" in text and "| 2 | 1.00 | 0.50 | - |" in text
     assert json.loads((tmp_path / "training.json").read_text())["overlap"] == 96
+
+
+def test_the_card_counts_every_run_that_a_network_began_with(tmp_path):
+    """A plug-in's manifest stands for its runs: their checkpoints do not outlive a machine."""
+    facts = {"stages": [1], "steps": 100, "batch": 4, "size": 64, "minutes": 2.0}
+    (tmp_path / "plugin.json").write_text(json.dumps({"training": {"runs": [facts]}}))
+    options = TrainingOptions(steps=8, batch=2, size=32, frozen=1)
+    trainer = Trainer(TINY, options, torch.device("cpu"), tmp_path / "run")
+    trainer.step, trainer.seconds = 5, 60.0
+    trainer.save()
+    told = training_facts(tmp_path / "run", [tmp_path], "a machine", "")
+    assert told["runs"] == [facts, {"stages": [2, 3], "steps": 5, "batch": 2, "size": 32, "minutes": 1.0}]
+    assert (told["steps"], told["patches"], told["minutes"]) == (105, 410, 3.0)
