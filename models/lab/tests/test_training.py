@@ -18,7 +18,7 @@ from lab.metrics import psnr, spearman, ssim
 from lab.networks.saphn_nu import TINY, SaphnNu
 from lab.train import checkpoint
 from lab.train.__main__ import main
-from lab.train.data import Curriculum
+from lab.train.data import Batches, Curriculum, Sources
 from lab.train.losses import restoration_loss, true_error
 from lab.train.schedule import learning_rate
 from lab.train.trainer import Trainer, TrainingOptions
@@ -280,3 +280,20 @@ def test_curriculum_travels_with_the_checkpoint(tmp_path):
     assert TrainingOptions.from_dict(saved) == options
     del saved["curriculum"]
     assert TrainingOptions.from_dict(saved).curriculum == Curriculum()
+
+
+def test_batches_depend_on_seed_and_step_alone_and_leave_a_share_untouched(tmp_path):
+    for blur in ("hard", "full"):
+        write_pool(tmp_path / blur / "1.npy")
+    sources = Sources.pooled(tmp_path, torch.device("cpu"))
+
+    def batch(step, seed=1, **curriculum):
+        return Batches(sources, 20, 32, 10, seed, Curriculum(**curriculum))[step]
+
+    plain, again = batch(3), batch(3)
+    assert torch.equal(plain[0], again[0]) and torch.equal(plain[1], again[1])
+    assert not torch.equal(plain[1], batch(4)[1]) and not torch.equal(plain[1], batch(3, seed=2)[1])
+    blurred, sharp = batch(3, untouched_share=0.5)
+    same = (blurred == sharp).flatten(1).all(1)
+    assert torch.equal(sharp, plain[1]) and torch.equal(blurred[~same], plain[0][~same])
+    assert 3 < int(same.sum()) < 17 and not (plain[0] == plain[1]).flatten(1).all(1).any()

@@ -44,6 +44,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--full-from", type=float, default=0.5, help="share of the steps after which all blur is realistic")
     p.add_argument("--blend-from", type=float, default=0.15)
+    p.add_argument("--untouched", type=float, default=0.0, help="share of patches that go in as sharp as they should come out")
     p.add_argument("--validation", type=Path, help="the frozen validation set (lab.synthesis.frozen)")
     p.add_argument("--pairs", type=Path, help="folder with blur/ and sharp/: the first 4 select, never trained on")
     p.add_argument("--sharp", type=Path, help="folder of sharp photos that should come out as they go in: measured only")
@@ -84,7 +85,7 @@ def options_for(args: argparse.Namespace, device: torch.device) -> TrainingOptio
         stages=args.stages,
         frozen=args.frozen,
         seed=args.seed,
-        curriculum=Curriculum(args.full_from, args.blend_from),
+        curriculum=Curriculum(args.full_from, args.blend_from, args.untouched),
     )
 
 

@@ -26,6 +26,7 @@ class Curriculum:
 
     full_from: float = 0.5
     blend_from: float = 0.15
+    untouched_share: float = 0.0  # of all images: sharp in, sharp out, without the noise that identity pairs have
 
     def share_of_full(self, progress: float) -> float:
         """Probability that a batch comes from the full pipeline, at `progress` in [0, 1]."""
@@ -81,7 +82,9 @@ class Batches(Dataset):
         full = float(torch.rand((), generator=generator)) < self.curriculum.share_of_full(step / self.steps)
         source = self.sources.full if full else self.sources.hard
         pair = source.batch(self.batch, self.size, generator)
-        return pair.blurred, pair.sharp
+        untouched = torch.rand(self.batch, generator=generator) < self.curriculum.untouched_share
+        blurred = torch.where(untouched.to(pair.sharp.device)[:, None, None, None], pair.sharp, pair.blurred)
+        return blurred, pair.sharp
 
 
 def _quiet_worker(_: int) -> None:
