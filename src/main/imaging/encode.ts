@@ -121,6 +121,12 @@ function onWhite(pixels: Uint8Array, alpha: Uint8Array): Uint8Array {
   return out;
 }
 
+/**
+ * In lossless mode `quality` too says only how hard to try. At its defaults the encoder takes half a second per megapixel,
+ * a quarter of the network's time, for files that are a twelfth smaller.
+ */
+const FAST_LOSSLESS_WEBP = { lossless: true, exact: true, effort: 0, quality: 20 } as const;
+
 function encoder(
   image: Image,
   format: PhotoFormat,
@@ -145,7 +151,7 @@ function encoder(
       return image.png({ compressionLevel: 6, progressive: false });
     case 'webp':
       return info.lossless || (quality === null && info.format !== 'webp' && info.format !== 'jpeg')
-        ? image.webp({ lossless: quality === null || info.lossless, exact: true })
+        ? image.webp(FAST_LOSSLESS_WEBP)
         : image.webp({ quality: quality ?? own });
     case 'tiff':
       return image.tiff({ compression: 'deflate', predictor: 'horizontal' });
