@@ -4,8 +4,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnsmearError, toUnsmearError } from '../../shared/errors.js';
 import { manifestMaps, type Manifest } from '../../shared/manifest.js';
+import type { PluginRow, PluginSource } from '../../shared/models.js';
 import { loadManifest } from '../engine/load-manifest.js';
-import { pluginPlaces, type PluginPlace, type PluginSource } from './places.js';
+import { pluginPlaces, type PluginPlace } from './places.js';
 import { verifyFiles } from './verify.js';
 
 /** The plug-in that is used when nobody chooses. */
@@ -19,19 +20,6 @@ export interface Plugin {
   readonly manifest: Manifest | null;
   readonly state: 'ok' | 'disabled';
   /** Why it is disabled. */
-  readonly reason: string | null;
-}
-
-/** One row of `unsmear models`. */
-export interface PluginRow {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly source: PluginSource;
-  readonly parameters: number | null;
-  readonly stages: readonly string[];
-  readonly maps: readonly string[];
-  readonly state: 'ok' | 'disabled';
   readonly reason: string | null;
 }
 

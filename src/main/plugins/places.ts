@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-export type PluginSource = 'built-in' | 'installed';
+import type { PluginSource } from '../../shared/models.js';
 
 export interface PluginPlace {
   readonly source: PluginSource;

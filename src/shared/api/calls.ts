@@ -1,0 +1,215 @@
+/** What the editor may ask of its host: one zod schema for what comes in, one type for what goes out. */
+import { z } from 'zod';
+import type { PluginRow } from '../models.js';
+import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js';
+import { MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
+import { FileRef, PhotoId, ResultId } from './ids.js';
+
+export interface AppInfo {
+  readonly version: string;
+  readonly host: 'electron' | 'browser';
+  readonly platform: string;
+  /** How photos are chosen: the system's dialog, or folders listed by `listFolder`. */
+  readonly chooser: 'system' | 'folders';
+  /** Whether `reveal` can show a file in the system's file manager. */
+  readonly canReveal: boolean;
+  /** Largest upload in bytes, null where dropped files are read in place. */
+  readonly uploadLimit: number | null;
+}
+
+export interface FileEntry {
+  readonly ref: FileRef;
+  readonly name: string;
+  readonly kind: 'folder' | 'photo';
+  /** null for folders. */
+  readonly bytes: number | null;
+  /** Milliseconds since 1970, null where unknown. */
+  readonly modified: number | null;
+}
+
+export interface FolderListing {
+  /** From the root down to this folder; empty at the list of roots. */
+  readonly trail: readonly FileEntry[];
+  readonly entries: readonly FileEntry[];
+}
+
+export interface OpenedPhoto {
+  readonly photo: PhotoId;
+  readonly name: string;
+  /** As displayed. */
+  readonly width: number;
+  readonly height: number;
+  /** Levels of the pyramid. */
+  readonly levels: number;
+  readonly format: string;
+  /** The embedded profile's name, null: untagged (sRGB). */
+  readonly profile: string | null;
+  readonly warnings: readonly string[];
+  /** What the sidecar or the autosave holds, unchecked: the editor validates it; null: a fresh photo. */
+  readonly edit: unknown;
+}
+
+/** Everything a result depends on. Mask and strength are not here: they only blend it. */
+export const ResultSettings = z.object({
+  /** null: the default plug-in. */
+  plugin: z.string().max(64).nullable().default(null),
+  provider: ProviderChoice.default('auto'),
+  rois: z.array(RoiHint).max(1000).default([]),
+  tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
+  selfEnsemble: z.boolean().default(false),
+  /** Leave sharp tiles alone. */
+  skip: z.boolean().default(true),
+});
+export type ResultSettings = z.infer<typeof ResultSettings>;
+
+/** Pixels of the photo as displayed. */
+export const RectSchema = z.object({
+  x: z.number().min(0),
+  y: z.number().min(0),
+  w: z.number().min(0),
+  h: z.number().min(0),
+}) satisfies z.ZodType<Rect>;
+
+export interface StartedResult {
+  readonly result: ResultId;
+  /** Labels of the stages. */
+  readonly stages: readonly string[];
+  readonly maps: readonly string[];
+  /** True when every tile was there from an earlier run: nothing has to be computed. */
+  readonly complete: boolean;
+}
+
+export const ExportOptions = z.object({
+  /** Folder to write to; null: a download (browser) or the photo's own folder. */
+  folder: FileRef.nullable(),
+  name: z.string().min(1).max(255),
+  format: OutputFormat,
+  quality: z.number().int().min(1).max(100).nullable(),
+  metadata: MetadataPolicy,
+  onExist: OnExist,
+});
+export type ExportOptions = z.infer<typeof ExportOptions>;
+
+export interface ExportReport {
+  readonly name: string;
+  /** For `reveal`; null for a download. */
+  readonly file: FileRef | null;
+  /** Where the browser fetches a download, once. */
+  readonly download: string | null;
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+const Nothing = z.object({}).strict();
+
+/** Input schemas by the name of the call. */
+export const CALLS = {
+  hello: Nothing,
+  /** The system's dialog; rejects with `option-invalid` on a host without one. */
+  pickPhotos: Nothing,
+  listFolder: z.object({ folder: FileRef.nullable() }),
+  recentPhotos: Nothing,
+  samplePhoto: Nothing,
+  openPhoto: z.object({ file: FileRef }),
+  closePhoto: z.object({ photo: PhotoId }),
+  /** Begins, or continues, a result; what was running for the photo is abandoned (its finished tiles are kept). */
+  startResult: z.object({ photo: PhotoId, settings: ResultSettings, view: RectSchema.nullable() }),
+  /** Tiles there are worked on first. */
+  lookAt: z.object({ photo: PhotoId, view: RectSchema }),
+  /** Stops; what is finished stays. `stage`: also keep it as the last one to run for this photo. */
+  stopResult: z.object({ photo: PhotoId }),
+  /** Writes the photo with a result: `edit` holds regions and strength (src/shared/edit). */
+  exportPhoto: z.object({
+    photo: PhotoId,
+    result: ResultId,
+    /** 0: the last stage. */
+    stage: z.number().int().min(0).max(8),
+    strength: z.number().min(0).max(1),
+    regions: z.unknown(),
+    output: ExportOptions,
+  }),
+  reveal: z.object({ file: FileRef }),
+  saveEdit: z.object({ photo: PhotoId, edit: z.unknown(), to: z.enum(['autosave', 'sidecar']) }),
+  models: Nothing,
+  providers: Nothing,
+  readSettings: Nothing,
+  writeSettings: z.object({ settings: z.record(z.string(), z.unknown()) }),
+} as const;
+
+export interface CallResults {
+  hello: AppInfo;
+  pickPhotos: readonly FileEntry[];
+  listFolder: FolderListing;
+  recentPhotos: readonly FileEntry[];
+  samplePhoto: FileEntry;
+  openPhoto: OpenedPhoto;
+  closePhoto: null;
+  startResult: StartedResult;
+  lookAt: null;
+  stopResult: null;
+  exportPhoto: ExportReport;
+  reveal: null;
+  saveEdit: null;
+  models: readonly PluginRow[];
+  providers: readonly ProviderStatus[];
+  readSettings: Readonly<Record<string, unknown>>;
+  writeSettings: null;
+}
+
+export type CallName = keyof typeof CALLS;
+/** What a caller writes: defaults may be left out. */
+export type CallInput<Name extends CallName> = z.input<(typeof CALLS)[Name]>;
+export type CallArguments<Name extends CallName> = z.output<(typeof CALLS)[Name]>;
+export type CallResult<Name extends CallName> = CallResults[Name];
+
+/** What the host tells by itself. */
+export type AppEvent =
+  | {
+      readonly type: 'result';
+      readonly photo: PhotoId;
+      readonly result: ResultId;
+      readonly event: ResultEvent;
+    }
+  | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
+  /** Files that the system gave to the application: opened by double click, dropped on its icon. */
+  | { readonly type: 'open-files'; readonly files: readonly FileEntry[] }
+  /** A menu item or system key of the host that the editor carries out. */
+  | { readonly type: 'command'; readonly command: string };
+
+export type ResultEvent =
+  | {
+      readonly type: 'loaded';
+      readonly provider: ProviderId;
+      readonly device: string | null;
+      readonly tile: number;
+    }
+  | { readonly type: 'preview'; readonly ms: number }
+  /** The part `rect` changed: its tiles of version `version` show stage `stage` (1-based). */
+  | {
+      readonly type: 'stage';
+      readonly stage: number;
+      readonly rect: Rect;
+      readonly version: number;
+      readonly ms: number;
+    }
+  | { readonly type: 'skipped'; readonly rect: Rect; readonly reason: string }
+  | {
+      readonly type: 'progress';
+      readonly done: number;
+      readonly total: number;
+      readonly secondsLeft: number | null;
+    }
+  /** The engine crashed, or a tile was tried again: work goes on. */
+  | { readonly type: 'retried'; readonly reason: string }
+  | { readonly type: 'warning'; readonly message: string }
+  | {
+      readonly type: 'finished';
+      readonly version: number;
+      readonly blurredShare: number;
+      readonly ms: number;
+    }
+  | { readonly type: 'stopped' }
+  | {
+      readonly type: 'failed';
+      readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
+    };

@@ -1,0 +1,68 @@
+/**
+ * Addresses of pixels. They are fetched, not sent through the API: `/image/...` on the browser host, `unsmear://image/...` in
+ * Electron. Every picture is colour-managed: converted to Display P3 and tagged so.
+ */
+import { z } from 'zod';
+import { PhotoId, ResultId } from './ids.js';
+
+/** Side of a pyramid tile in its own pixels. Level 0 is the photo's own size, each further level half of the one before. */
+export const PYRAMID_TILE = 512;
+
+const Cell = z.object({
+  photo: PhotoId,
+  level: z.coerce.number().int().min(0).max(16),
+  column: z.coerce.number().int().min(0).max(4096),
+  row: z.coerce.number().int().min(0).max(4096),
+});
+
+export const PixelAddress = z.discriminatedUnion('kind', [
+  /** A tile of the photo as it is. */
+  Cell.extend({ kind: z.literal('original') }),
+  /**
+   * The same tile of a result, at full strength and without mask: the editor blends. Parts that have no result yet show
+   * the original. `stage` 0: the latest of each part, n: as it was after stage n. `version` only defeats caches.
+   */
+  Cell.extend({
+    kind: z.literal('result'),
+    result: ResultId,
+    stage: z.coerce.number().int().min(0).max(8),
+    version: z.coerce.number().int().min(0),
+  }),
+  /** The first look: the whole photo scaled down and sent through stage 1. */
+  z.object({ kind: z.literal('preview'), photo: PhotoId, result: ResultId }),
+  /** A map of the network over the whole photo, grey or (offsets) RGB, at most 2048 px along its long side. */
+  z.object({
+    kind: z.literal('map'),
+    photo: PhotoId,
+    result: ResultId,
+    map: z.enum(['difficulty', 'samples', 'attention', 'offsets']),
+    version: z.coerce.number().int().min(0),
+  }),
+  /** For the filmstrip. */
+  z.object({ kind: z.literal('thumbnail'), photo: PhotoId }),
+]);
+export type PixelAddress = z.infer<typeof PixelAddress>;
+
+const ORDER = {
+  original: ['photo', 'level', 'column', 'row'],
+  result: ['photo', 'result', 'stage', 'version', 'level', 'column', 'row'],
+  preview: ['photo', 'result'],
+  map: ['photo', 'result', 'map', 'version'],
+  thumbnail: ['photo'],
+} as const;
+
+/** `image/<kind>/<parts>`, relative to the host's root. */
+export function pixelPath(address: PixelAddress): string {
+  const parts = address as Readonly<Record<string, string | number>>;
+  return ['image', address.kind, ...ORDER[address.kind].map((key) => String(parts[key]))].join('/');
+}
+
+/** The inverse of `pixelPath`; null for anything else. */
+export function parsePixelPath(path: string): PixelAddress | null {
+  const [root, kind, ...parts] = path.replace(/^\//, '').split('/');
+  if (root !== 'image' || kind === undefined || !Object.hasOwn(ORDER, kind)) return null;
+  const keys = ORDER[kind as keyof typeof ORDER];
+  if (parts.length !== keys.length) return null;
+  const fields = Object.fromEntries(keys.map((key, i) => [key, parts[i]]));
+  return PixelAddress.safeParse({ kind, ...fields }).data ?? null;
+}
