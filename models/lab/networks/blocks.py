@@ -74,6 +74,28 @@ def zero_init(layer: nn.Conv2d) -> nn.Conv2d:
     return layer
 
 
+@torch.no_grad()
+def mirror(module: nn.Module) -> None:
+    """Turn convolutions about the diagonal: afterwards module(x) is the transpose of what it was for the transpose of x.
+
+    Exact for layers without a sense of direction of their own, for any stride, since rows and columns are treated alike.
+    """
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d):
+            part.weight.copy_(part.weight.transpose(2, 3).clone())
+        if isinstance(part, nn.Sequential):
+            for convolution, shuffle in zip(part, list(part)[1:], strict=False):
+                if isinstance(shuffle, nn.PixelShuffle):
+                    _mirror_shuffled(convolution, shuffle.upscale_factor)
+
+
+def _mirror_shuffled(convolution: nn.Conv2d, factor: int) -> None:
+    """Channel c * f^2 + i * f + j becomes the pixel (i, j) of a cell: swap i and j."""
+    for values in (convolution.weight, convolution.bias):
+        cells = values.reshape(-1, factor, factor, *values.shape[1:])
+        values.copy_(cells.transpose(1, 2).reshape(values.shape).clone())
+
+
 def full_precision(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Cast to float32: pooling, softmax and grid sampling are kept out of half precision."""
     return tuple(t.to(torch.float32) for t in tensors)

@@ -86,13 +86,15 @@ class SaphnNuConfig:
         return SaphnNuConfig(**data)
 
 
+# Stage 2 has the blocks of stage 1, so that it can begin as its mirror image (SaphnNu.inherit); stage 3 has what is left
+# of 65 G multiply-adds per megapixel.
 COMPACT = SaphnNuConfig(
     name="compact",
     widths=(32, 64, 96),
     stages=(
         StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(1, 1)),
-        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(0, 1)),
-        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(0, 1)),
+        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(1, 1)),
+        StageBlocks(encoder=(0, 0), bottleneck=2, decoder=(0, 1)),
     ),
     filter_channels=16,
 )
