@@ -59,16 +59,16 @@ class SaphnNu(nn.Module):
 
     @torch.no_grad()
     def inherit(self) -> None:
-        """Later stages begin with what stage 1 has learned, mirrored at the diagonal.
+        """Later stages begin with what stage 1 has learned, turned: about the diagonal, or left for right (`second`).
 
-        Learning the same task from nothing while stage 1 already works takes far longer than adapting its layers. A mirrored
-        network sees the same photo in another way and errs elsewhere: the mean of both images is better than either
-        (+0.05 dB on the frozen set, untrained). A stage that has every block of stage 1 begins as that mean; one that
-        lacks some begins with the image that it is given.
+        Learning the same task from nothing while stage 1 already works takes far longer than adapting its layers. A
+        turned network sees the same photo in another way and errs elsewhere, so that the mean of all looks is better
+        than any; a stage begins as that mean. Blocks at the bottleneck may be missing, they matter least; where other
+        parts differ, a stage begins with the image that it is given.
         """
         first = self.stages[0]
         for stage in self.stages[1:]:
-            complete = True
+            alike = True
             for name, module in first.named_children():
                 own = getattr(stage, name)
                 if name == "content":  # on the bottleneck there, on the sampled grid here
@@ -77,10 +77,10 @@ class SaphnNu(nn.Module):
                 # All of a part or nothing: biases alone would mean nothing beside fresh weights.
                 elif shapes(own) == shapes(module):
                     own.load_state_dict(module.state_dict())
-                    mirror(own)
-                else:
-                    complete = False
-            share = 0.5 if complete else 0.0
+                    mirror(own, upright=self.config.stages[stage.index].second)
+                elif name != "bottleneck":
+                    alike = False
+            share = 1 / (stage.index + 1) if alike else 0.0
             stage.head[0].weight.mul_(share)
             stage.head[0].bias.mul_(share)
             stage.doubt.fill_(share)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import Down, Up, assemble, partition, residual_blocks, zero_init
+from ..blocks import Down, Halving, Up, assemble, partition, residual_blocks, zero_init
 from .attention import GlobalAttention
 from .config import SaphnNuConfig
 from .content_aware import ContentAwareModule
@@ -52,11 +52,11 @@ class Stage(nn.Module):
         self.config, self.index = config, index
         self.patches = config.patches[index]
         stride = config.grid_stride
-        self.stem = nn.Conv2d(3, c1, 5, stride=stride, padding=2)
+        self.stem = Halving(3, c1, 5, blocks.second) if stride == 2 else nn.Conv2d(3, c1, 5, stride=stride, padding=2)
         self.encode1 = residual_blocks(c1, blocks.encoder[0])
-        self.down1 = Down(c1, c2)
+        self.down1 = Down(c1, c2, blocks.second)
         self.encode2 = residual_blocks(c2, blocks.encoder[1])
-        self.down2 = Down(c2, c3)
+        self.down2 = Down(c2, c3, blocks.second)
         self.bottleneck = residual_blocks(c3, blocks.bottleneck)
         self.up2 = Up(c3, c2)
         self.decode2 = residual_blocks(c2, blocks.decoder[0])
