@@ -28,11 +28,25 @@ def residual_blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
 
 
-class Down(nn.Sequential):
-    """Strided 3x3 convolution and ReLU: [B, Cin, H, W] -> [B, Cout, H/2, W/2]."""
+class Halving(nn.Conv2d):
+    """Convolution of stride 2 that keeps the first column of each pair, or the second: what a network does that was turned
+    left for right. Shapes: [B, Cin, H, W] -> [B, Cout, H/2, W/2], even sides.
+    """
 
-    def __init__(self, inner: int, outer: int) -> None:
-        super().__init__(nn.Conv2d(inner, outer, 3, stride=2, padding=1), nn.ReLU())
+    def __init__(self, inner: int, outer: int, kernel: int, second: bool = False) -> None:
+        super().__init__(inner, outer, kernel, stride=2, padding=(kernel // 2, 0 if second else kernel // 2))
+        self.second = second
+
+    def forward(self, x: Tensor) -> Tensor:
+        margin = self.kernel_size[1] // 2
+        return super().forward(F.pad(x, (margin - 1, margin)) if self.second else x)
+
+
+class Down(nn.Sequential):
+    """Strided 3x3 convolution and ReLU: [B, Cin, H, W] -> [B, Cout, H/2, W/2]. `second`: see Halving."""
+
+    def __init__(self, inner: int, outer: int, second: bool = False) -> None:
+        super().__init__(Halving(inner, outer, 3, second), nn.ReLU())
 
 
 class Up(nn.Sequential):
@@ -72,6 +86,31 @@ def zero_init(layer: nn.Conv2d) -> nn.Conv2d:
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+@torch.no_grad()
+def mirror(module: nn.Module, upright: bool = False) -> None:
+    """Turn convolutions about the diagonal (or the upright axis), so that the module does to the image that was turned before
+    what it did to the image.
+
+    Exact for layers without a sense of direction of their own. About the upright axis the columns that halvings keep
+    change as well: `Halving.second` must differ from what it was.
+    """
+    for part in module.modules():
+        if isinstance(part, nn.Conv2d):
+            part.weight.copy_((part.weight.flip(3) if upright else part.weight.transpose(2, 3)).clone())
+        if isinstance(part, nn.Sequential):
+            for convolution, shuffle in zip(part, list(part)[1:], strict=False):
+                if isinstance(shuffle, nn.PixelShuffle):
+                    _mirror_shuffled(convolution, shuffle.upscale_factor, upright)
+
+
+def _mirror_shuffled(convolution: nn.Conv2d, factor: int, upright: bool) -> None:
+    """Channel c * f^2 + i * f + j becomes row i, column j of a cell."""
+    for values in (convolution.weight, convolution.bias):
+        cells = values.reshape(-1, factor, factor, *values.shape[1:])
+        turned = cells.flip(2) if upright else cells.transpose(1, 2)
+        values.copy_(turned.reshape(values.shape).clone())
 
 
 def full_precision(*tensors: Tensor) -> tuple[Tensor, ...]:

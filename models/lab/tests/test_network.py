@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from lab.networks.blocks import assemble, partition
+from lab.networks.blocks import Down, Halving, Up, assemble, mirror, partition, residual_blocks
 from lab.networks.saphn_nu import TINY, SaphnNu, Switches
 from lab.networks.saphn_nu.attention import GlobalAttention
 from dataclasses import replace
@@ -233,3 +233,40 @@ def test_size_limits(name):
         assert found["parameters"] <= 5e6 and found["gmacsPerMegapixel"] <= 65
     else:
         assert abs(found["parameters"] / 23e6 - 1) < 0.1 and abs(found["gmacs256"] / 140 - 1) < 0.1
+
+
+def small_network(second):
+    return nn.Sequential(
+        Halving(3, 6, 5, second), Down(6, 8, second), residual_blocks(8, 1), Up(8, 6),
+        nn.Sequential(nn.Conv2d(6, 12, 3, padding=1), nn.PixelShuffle(2)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_mirrored_network_sees_the_turned_image(upright):
+    torch.manual_seed(0)
+    network, turned = small_network(False), small_network(second=upright)
+    turned.load_state_dict(network.state_dict())
+    image = torch.rand(1, 3, 16, 24)
+    turn = (lambda x: x.flip(3)) if upright else (lambda x: x.transpose(2, 3))
+    expected = turn(network(turn(image)))
+    assert not torch.allclose(turned(image), expected, atol=1e-3)
+    mirror(turned, upright)
+    assert torch.allclose(turned(image), expected, atol=1e-6)
+
+
+def test_heirs_begin_as_the_mean_of_all_looks():
+    """Stages 2 and 3 have every block of stage 1: transposed, and left for right."""
+    blocks = TINY.stages[0]
+    network = randomised(replace(TINY, stages=(blocks, blocks, replace(blocks, second=True)))).eval()
+    for module in network.stages[0].content:
+        module.begin_silent()
+    network.inherit()
+    image = torch.rand(1, 3, 32, 48)
+    with torch.no_grad():
+        first, second, third = network(image).images
+        transposed = network(image.transpose(2, 3), stages=1).images[0].transpose(2, 3)
+        flipped = network(image.flip(3), stages=1).images[0].flip(3)
+    assert not torch.allclose(first, transposed, atol=1e-3) and not torch.allclose(first, flipped, atol=1e-3)
+    assert torch.allclose(second, (first + transposed) / 2, atol=1e-5)
+    assert torch.allclose(third, (first + transposed + flipped) / 3, atol=1e-5)

@@ -29,11 +29,15 @@ class Switches:
 
 @dataclass(frozen=True)
 class StageBlocks:
-    """How many residual blocks a stage has: encoder at levels 1 and 2, bottleneck, decoder at levels 2 and 1."""
+    """How many residual blocks a stage has: encoder at levels 1 and 2, bottleneck, decoder at levels 2 and 1.
+
+    `second`: halvings keep the second column of each pair, so that the stage can be another's left-right mirror image.
+    """
 
     encoder: tuple[int, int]
     bottleneck: int
     decoder: tuple[int, int]
+    second: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,20 +83,24 @@ class SaphnNuConfig:
         data = dict(data)
         data["widths"] = tuple(data["widths"])
         data["stages"] = tuple(
-            StageBlocks(tuple(s["encoder"]), s["bottleneck"], tuple(s["decoder"])) for s in data["stages"]
+            StageBlocks(tuple(s["encoder"]), s["bottleneck"], tuple(s["decoder"]), s.get("second", False))
+            for s in data["stages"]
         )
         data["patches"] = tuple(tuple(p) for p in data["patches"])
         data["switches"] = Switches(**data["switches"])
         return SaphnNuConfig(**data)
 
 
+# Stages 2 and 3 have the blocks of stage 1, so that they can begin as its mirror images (SaphnNu.inherit), but for the two
+# at the bottleneck, which cost a fifth and matter least (without them stage 1 loses 0.05 of 1.33 dB; without any other
+# block, half or more).
 COMPACT = SaphnNuConfig(
     name="compact",
     widths=(32, 64, 96),
     stages=(
         StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(1, 1)),
-        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(0, 1)),
-        StageBlocks(encoder=(0, 1), bottleneck=2, decoder=(0, 1)),
+        StageBlocks(encoder=(0, 1), bottleneck=0, decoder=(1, 1)),
+        StageBlocks(encoder=(0, 1), bottleneck=0, decoder=(1, 1), second=True),
     ),
     filter_channels=16,
 )

@@ -33,6 +33,13 @@ class ContentAwareModule(nn.Module):
         )
         self.fuse = nn.Conv1d(channels, 1, 1)  # f_fus
 
+    @torch.no_grad()
+    def begin_silent(self) -> None:
+        """Change nothing at first: for a module that joins a network which already works."""
+        self.filter.mix.zero_()
+        self.attention.project.weight.zero_()
+        self.attention.project.bias.zero_()
+
     def forward(self, x: Tensor, x_u: Tensor, x_nu: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
         """X [B, C, h, w], X_u [B, C, h', w'], X_nu [B, C, L], indices [B, L] -> (Y [B, C, L], mean offsets [B, 2, L])."""
         local, offsets = self.filter(x, x_nu, indices)

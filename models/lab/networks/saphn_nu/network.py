@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ..blocks import zero_init
+from ..blocks import mirror
 from .config import SaphnNuConfig
 from .stage import Stage, StageMaps, StageState
 
@@ -59,19 +59,34 @@ class SaphnNu(nn.Module):
 
     @torch.no_grad()
     def inherit(self) -> None:
-        """Later stages begin with what stage 1 has learned, in every part that both have; their heads begin at zero.
+        """Later stages begin with what stage 1 has learned, turned: about the diagonal, or left for right (`second`).
 
-        A later stage has the same task on a better image. Learning it from nothing while stage 1 already works takes far
-        longer than adapting stage 1's layers.
+        Learning the same task from nothing while stage 1 already works takes far longer than adapting its layers. A
+        turned network sees the same photo in another way and errs elsewhere, so that the mean of all looks is better
+        than any; a stage begins as that mean. Blocks at the bottleneck may be missing, they matter least; where other
+        parts differ, a stage begins with the image that it is given.
         """
+        first = self.stages[0]
         for stage in self.stages[1:]:
-            for name, module in stage.named_children():
-                taught = getattr(self.stages[0], name, None)
+            alike = True
+            for name, module in first.named_children():
+                own = getattr(stage, name)
+                if name == "content":  # on the bottleneck there, on the sampled grid here
+                    for fresh in own:
+                        fresh.begin_silent()
                 # All of a part or nothing: biases alone would mean nothing beside fresh weights.
-                if taught is not None and shapes(taught) == shapes(module):
-                    module.load_state_dict(taught.state_dict())
-            zero_init(stage.head[0])
+                elif shapes(own) == shapes(module):
+                    own.load_state_dict(module.state_dict())
+                    mirror(own, upright=self.config.stages[stage.index].second)
+                elif name != "bottleneck":
+                    alike = False
+            share = 1 / (stage.index + 1) if alike else 0.0
+            stage.head[0].weight.mul_(share)
+            stage.head[0].bias.mul_(share)
+            stage.doubt.fill_(share)
+            stage.carry.zero_()  # what comes over is not part of what stage 1 knows
+            stage.carry_deep.zero_()
 
 
-def shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in module.state_dict().items()}
+def shapes(module: nn.Module | None) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in module.state_dict().items()} if module is not None else {}

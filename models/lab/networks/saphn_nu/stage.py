@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import Down, Up, assemble, partition, residual_blocks, zero_init
+from ..blocks import Down, Halving, Up, assemble, partition, residual_blocks, zero_init
 from .attention import GlobalAttention
 from .config import SaphnNuConfig
 from .content_aware import ContentAwareModule
@@ -52,11 +52,11 @@ class Stage(nn.Module):
         self.config, self.index = config, index
         self.patches = config.patches[index]
         stride = config.grid_stride
-        self.stem = nn.Conv2d(3, c1, 5, stride=stride, padding=2)
+        self.stem = Halving(3, c1, 5, blocks.second) if stride == 2 else nn.Conv2d(3, c1, 5, stride=stride, padding=2)
         self.encode1 = residual_blocks(c1, blocks.encoder[0])
-        self.down1 = Down(c1, c2)
+        self.down1 = Down(c1, c2, blocks.second)
         self.encode2 = residual_blocks(c2, blocks.encoder[1])
-        self.down2 = Down(c2, c3)
+        self.down2 = Down(c2, c3, blocks.second)
         self.bottleneck = residual_blocks(c3, blocks.bottleneck)
         self.up2 = Up(c3, c2)
         self.decode2 = residual_blocks(c2, blocks.decoder[0])
@@ -70,6 +70,11 @@ class Stage(nn.Module):
         if index > 0 and switches.cross_level_attention:
             self.cross_level = GlobalAttention(c3, c3, c3, config.clusters, switches.masks)
         self.sampling = SamplingHeads(c1, config.sample_stride)
+        if index > 0:
+            # How much of the stage before comes over, by channel, and how far its image moves back to the input.
+            self.carry = nn.Parameter(torch.ones(c1, 1, 1))
+            self.carry_deep = nn.Parameter(torch.ones(c3, 1, 1))
+            self.doubt = nn.Parameter(torch.zeros(3, 1, 1))
 
     @property
     def inner_patches(self) -> tuple[int, int]:
@@ -94,14 +99,9 @@ class Stage(nn.Module):
         return self._run(image, previous, roi, budget, explore, indices)
 
     def _run(self, image, previous, roi, budget, explore, indices):
-        # A stage refines the image that it is given and does not reach back into it: with the sum left open, every later
-        # loss would pull at stage 1's image first, and the later stages would learn next to nothing.
-        base = image if previous is None else previous.restored
-        if self.training:
-            base = base.detach()
-        grid = self.stem(base)
+        grid = self.stem(image)
         if previous is not None:
-            grid = grid + previous.features
+            grid = grid + self.carry * previous.features
         first = self.encode1(grid)
         second = self.encode2(self.down1(first))
         deep = self.bottleneck(self.down2(second))
@@ -109,7 +109,7 @@ class Stage(nn.Module):
         if self.index == 0:
             deep, maps = self._refine_uniformly(deep)
         if previous is not None:
-            deep = deep + self._from_lower_stage(previous.bottleneck, deep)
+            deep = deep + self.carry_deep * self._from_lower_stage(previous.bottleneck, deep)
         up = self.up2(deep)
         skip = second if self.cross is None else second + self.cross.on_grid(self._gist(second), up)
         middle = self.decode2(up + skip)
@@ -118,9 +118,23 @@ class Stage(nn.Module):
             grid, maps = self._refine_sampled(grid, previous, roi, budget, explore, indices)
         features = self.decode1(grid)
         residual = self.head(features).float()
-        start = base if self.config.switches.progressive else image
+        start = self._start(image, previous)
         logits, difficulty = self.sampling(features)
         return StageState(start + residual, features, deep, logits, difficulty), maps
+
+    def _start(self, image: Tensor, previous: StageState | None) -> Tensor:
+        """What the residual is added to: the previous stage's image, moved back to the input where that was trusted too far.
+
+        Every stage looks at the input itself, since the features that come over hold the previous image already. With
+        a `doubt` of 1/2 and half of its own residual a stage gives the mean of its own and the previous image: two looks
+        make different mistakes.
+        """
+        if previous is None or not self.config.switches.progressive:
+            return image
+        # The previous image stays the previous stage's business: with the sum left open, every later loss would pull at
+        # stage 1's image first, and the later stages would learn next to nothing.
+        base = previous.restored.detach() if self.training else previous.restored
+        return base + self.doubt * (image - base)
 
     def _from_lower_stage(self, lower: Tensor, deep: Tensor) -> Tensor:
         """Cross-level attention: gathered from the lower stage, distributed by this one. Without it: the plain sum."""
