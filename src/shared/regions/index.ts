@@ -1,0 +1,16 @@
+/** Regions: what of the photo is restored. */
+export {
+  addOperation,
+  effectiveOperations,
+  EVERYWHERE,
+  isEverywhere,
+  RegionDocument,
+  RegionOperation,
+  type BrushPoint,
+  type BrushStroke,
+  type RegionMode,
+} from './document.js';
+export { decodeGrid, encodeGrid, GridData } from './grid-data.js';
+export type { PhotoSize } from './pixels.js';
+export { rasterise, type RegionView } from './rasterise.js';
+export { RegionCanvas } from './canvas.js';
