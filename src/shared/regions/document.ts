@@ -3,6 +3,7 @@
  * evaluated at any scale by the same code in the editor and on export.
  */
 import { z } from 'zod';
+import { MAX_FEATHER } from './blur.js';
 import { MAX_GROW } from './distance.js';
 import { GridData } from './grid-data.js';
 
@@ -58,7 +59,10 @@ const Bitmap = z.object({ kind: z.literal('bitmap'), mode: Mode, map: GridData }
 
 const Invert = z.object({ kind: z.literal('invert') });
 /** Softens by a gaussian whose standard deviation is half the radius. */
-const Feather = z.object({ kind: z.literal('feather'), radius: z.number().min(0).max(1000) });
+const Feather = z.object({
+  kind: z.literal('feather'),
+  radius: z.number().min(0).max(MAX_FEATHER),
+});
 /**
  * Moves the outline (where coverage is one half) outwards, or inwards when negative. The new outline is hard: feather
  * after growing. Growing never takes coverage away, shrinking never adds any.
@@ -80,6 +84,8 @@ export const RegionOperation = z.discriminatedUnion('kind', [
   Clear,
 ]);
 
+export const MAX_OPERATIONS = 20_000;
+
 /**
  * Without operations (or none after the last `clear`) there is no mask: the document means *everywhere*. Otherwise the
  * first operation decides what it works on: one that adds begins with nothing covered ("only here"), any other with
@@ -87,7 +93,7 @@ export const RegionOperation = z.discriminatedUnion('kind', [
  */
 export const RegionDocument = z.object({
   version: z.literal(1),
-  operations: z.array(RegionOperation).max(20_000),
+  operations: z.array(RegionOperation).max(MAX_OPERATIONS),
 });
 
 export type BrushPoint = z.infer<typeof BrushPoint>;

@@ -4,12 +4,14 @@ export {
   effectiveOperations,
   EVERYWHERE,
   isEverywhere,
+  MAX_OPERATIONS,
   RegionDocument,
   RegionOperation,
   type BrushPoint,
   type BrushStroke,
   type RegionMode,
 } from './document.js';
+export { fitRegions } from './fit.js';
 export { decodeGrid, encodeGrid, GridData } from './grid-data.js';
 export type { PhotoSize } from './pixels.js';
 export { rasterise, type RegionView } from './rasterise.js';
