@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EVERYWHERE, isEverywhere, rasterise } from '../../../src/shared/regions/index.js';
+import { evaluate } from '../../../src/shared/regions/evaluate.js';
 import { crop, frame, operation, regions, view, whole } from './helpers.js';
 
 const photo = { width: 6, height: 4 };
@@ -77,6 +78,29 @@ describe('any part', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it.each([
+    { kind: 'grow', amount: 5.9 },
+    { kind: 'grow', amount: 6 },
+    { kind: 'grow', amount: -4.6 },
+    { kind: 'feather', radius: 7 },
+    { kind: 'feather', radius: 2.1 },
+  ] as const)('down to single pixels, to all 16 bits: %j', (spread) => {
+    const dot = { kind: 'ellipse', mode: 'add', x: 6.4, y: 3.3, w: 7, h: 9.5 } as const;
+    // Its outline is 6.29 from pixel 4, between pixels 10 and 11.
+    const box = { kind: 'rectangle', mode: 'add', x: 10.7, y: 12.7, w: 4, h: 4 } as const;
+    const small = { photo: { width: 28, height: 23 }, scale: 1 };
+    for (const list of [
+      [dot, spread, spread],
+      [box, spread],
+    ]) {
+      const all = evaluate(list, small, { x: 0, y: 0, w: 28, h: 23 }).data;
+      all.forEach((value, i) => {
+        const pixel = { x: i % 28, y: Math.floor(i / 28), w: 1, h: 1 };
+        expect(evaluate(list, small, pixel).data[0]).toBe(value);
+      });
+    }
   });
 
   it('of a photo that is worked on in bands, too', () => {

@@ -135,22 +135,30 @@ describe('a stroke', () => {
     }
   });
 
-  it('narrows with the pressure: the hull of the discs along it', () => {
-    const points: BrushStroke['points'] = [
-      [9, 9, 1],
-      [31, 20, 0.2],
-    ];
+  it.each([
+    [31, 20, 0.2],
+    // So steep that the discs at one end lie inside those at the other.
+    [12, 10, 0.05],
+    [9, 9, 0.1],
+  ])('narrows with the pressure until %f, %f: the hull of the discs along it', (x1, y1, end) => {
     const inside = (x: number, y: number): boolean => {
       for (let k = 0; k <= 100; k++) {
         const t = k / 100;
-        if (Math.hypot(x - 9 - 22 * t, y - 9 - 11 * t) < 6 * (1 - 0.8 * t)) return true;
+        const r = 6 * (1 + (end - 1) * t);
+        if (Math.hypot(x - 9 - (x1 - 9) * t, y - 9 - (y1 - 9) * t) < r) return true;
       }
       return false;
     };
-    const bytes = whole(regions({ ...base, size: 12, points }), photo);
     const expected = sampled(frame(photo, 1), 1, inside);
-    expect(largestDifference(bytes, expected)).toBeLessThan(40);
-    expect(Math.abs(sum(bytes) / sum(expected) - 1)).toBeLessThan(0.01);
+    const points: BrushStroke['points'] = [
+      [9, 9, 1],
+      [x1, y1, end],
+    ];
+    for (const way of [points, points.toReversed()]) {
+      const bytes = whole(regions({ ...base, size: 12, points: way }), photo);
+      expect(largestDifference(bytes, expected)).toBeLessThan(40);
+      expect(Math.abs(sum(bytes) / sum(expected) - 1)).toBeLessThan(0.01);
+    }
   });
 
   it('thinner than a pixel covers its area', () => {
