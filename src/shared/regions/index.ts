@@ -14,5 +14,5 @@ export {
 export { fitRegions } from './fit.js';
 export { decodeGrid, encodeGrid, GridData } from './grid-data.js';
 export type { PhotoSize } from './pixels.js';
-export { rasterise, type RegionView } from './rasterise.js';
+export { rasterise, rasteriseBands, type MaskBand, type RegionView } from './rasterise.js';
 export { RegionCanvas } from './canvas.js';

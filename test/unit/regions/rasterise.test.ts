@@ -1,7 +1,12 @@
 /** Regions to masks: what a document means, and that a part is a part of the whole. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVERYWHERE, isEverywhere, rasterise } from '../../../src/shared/regions/index.js';
+import {
+  EVERYWHERE,
+  isEverywhere,
+  rasterise,
+  rasteriseBands,
+} from '../../../src/shared/regions/index.js';
 import { evaluate } from '../../../src/shared/regions/evaluate.js';
 import { crop, frame, operation, regions, view, whole } from './helpers.js';
 
@@ -114,6 +119,10 @@ describe('any part', () => {
       { kind: 'feather', radius: 30 },
     );
     const all = whole(document, tall);
+    const bands = [...rasteriseBands(document, tall, { rect: frame(tall, 1), scale: 1 })];
+    expect(bands.length).toBeGreaterThan(1);
+    expect(Math.max(...bands.map(({ coverage }) => coverage.length))).toBeLessThan(4_000_000);
+    expect(bands.at(-1)!.rect.y + bands.at(-1)!.rect.h).toBe(tall.height);
     for (let y = 0; y < tall.height; y += 9973) {
       const part = { x: 7, y, w: 31, h: Math.min(40, tall.height - y) };
       expect(rasterise(document, tall, { rect: part, scale: 1 })).toEqual(crop(all, 50, part));
