@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'output-is-input',
   'disk-full',
   'mask-invalid',
+  'edit-invalid',
   'option-invalid',
   'plugin-missing',
   'plugin-invalid',

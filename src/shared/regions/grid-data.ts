@@ -1,0 +1,61 @@
+/** A grey picture inside a document: rows of bytes, deflated (masks are mostly flat), in base64. */
+import { deflateSync, inflateSync } from 'fflate';
+import { z } from 'zod';
+import { fromBase64, toBase64 } from '../base64.js';
+import { UnsmearError } from '../errors.js';
+
+/** As many pixels as the largest photo that can be opened, with room. */
+const MAX_CELLS = 250_000_000;
+
+const Fields = z.object({
+  width: z.number().int().min(1).max(65_535),
+  height: z.number().int().min(1).max(65_535),
+  data: z.string().min(4).max(400_000_000),
+});
+
+export const GridData = Fields.superRefine((grid, context) => {
+  const reason = unpack(grid);
+  if (typeof reason === 'string') context.addIssue({ code: 'custom', message: reason });
+});
+export type GridData = z.infer<typeof Fields>;
+
+/** Grids are never changed in place, so each is unpacked once however many tiles ask for it. */
+const unpacked = new WeakMap<GridData, Uint8Array>();
+
+/** `values`: one byte per cell, row by row. */
+export function encodeGrid(width: number, height: number, values: Uint8Array): GridData {
+  if (values.length !== width * height) {
+    throw new UnsmearError('internal', 'A grid has another size than its values.');
+  }
+  const grid = { width, height, data: toBase64(deflateSync(values)) };
+  unpacked.set(grid, values.slice());
+  return grid;
+}
+
+/** The values, not to be written to. Throws `mask-invalid` when the grid is damaged. */
+export function decodeGrid(grid: GridData): Uint8Array {
+  const known = unpacked.get(grid);
+  if (known) return known;
+  const values = unpack(grid);
+  if (typeof values === 'string') {
+    throw new UnsmearError('mask-invalid', `A picture inside the mask is damaged: ${values}.`);
+  }
+  unpacked.set(grid, values);
+  return values;
+}
+
+/** The values, or what is wrong. */
+function unpack(grid: GridData): Uint8Array | string {
+  const cells = grid.width * grid.height;
+  if (cells > MAX_CELLS) return 'the grid is too large';
+  const packed = fromBase64(grid.data);
+  if (packed === null) return 'not base64';
+  try {
+    // One byte more than fits, so that too much data shows and can never fill the memory.
+    const values = inflateSync(packed, { out: new Uint8Array(cells + 1) });
+    if (values.length !== cells) return `${cells} cells announced, not as many stored`;
+    return values.subarray(0, cells);
+  } catch {
+    return 'the deflated data is broken';
+  }
+}

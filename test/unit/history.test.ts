@@ -1,0 +1,160 @@
+/** Undo, redo, grouping, and histories on disk. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  boundHistory,
+  canRedo,
+  canUndo,
+  change,
+  createHistory,
+  endGroup,
+  jumpTo,
+  listSteps,
+  nextLabels,
+  present,
+  redo,
+  undo,
+} from '../../src/shared/history.js';
+import { packShared, unpackShared } from '../../src/shared/shared-json.js';
+
+const begin = () => createHistory('a', 'Open', 0);
+const abc = () =>
+  change(change(begin(), 'b', { label: 'B', time: 1 }), 'c', { label: 'C', time: 2 });
+
+describe('undo and redo', () => {
+  it('go back and forth, and stop at the ends', () => {
+    const history = abc();
+    expect([present(history), canUndo(history), canRedo(history)]).toEqual(['c', true, false]);
+    expect(nextLabels(undo(history))).toEqual({ undo: 'B', redo: 'C' });
+    expect(present(undo(undo(history)))).toBe('a');
+    expect(present(undo(undo(undo(history))))).toBe('a');
+    expect(present(redo(undo(undo(history))))).toBe('b');
+    expect(present(redo(history))).toBe('c');
+    expect(nextLabels(begin())).toEqual({ undo: null, redo: null });
+  });
+
+  it('a change drops what was undone', () => {
+    const history = change(undo(abc()), 'd', { label: 'D', time: 3 });
+    expect(listSteps(history).map(({ label, state }) => `${label} ${state}`)).toEqual([
+      'Open done',
+      'B done',
+      'D current',
+    ]);
+    expect(canRedo(history)).toBe(false);
+  });
+
+  it('a jump keeps the later steps', () => {
+    const history = jumpTo(abc(), 0);
+    expect(listSteps(history).map(({ state }) => state)).toEqual(['current', 'undone', 'undone']);
+    expect(present(jumpTo(history, 2))).toBe('c');
+    expect(present(jumpTo(history, 99))).toBe('c');
+  });
+
+  it('the same state is no step', () => {
+    const history = begin();
+    expect(change(history, 'a', { label: 'Nothing', time: 9 })).toBe(history);
+  });
+
+  it('behaves like a list and a place in it, whatever is done', () => {
+    const command = fc.oneof(
+      fc.nat(99).map((value) => ({ kind: 'set' as const, value })),
+      fc.constantFrom({ kind: 'undo' as const }, { kind: 'redo' as const }),
+      fc.nat(9).map((index) => ({ kind: 'jump' as const, index })),
+    );
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
+        let history = createHistory(-1, 'Open', 0);
+        let list = [-1];
+        let at = 0;
+        for (const step of commands) {
+          if (step.kind === 'set') {
+            history = change(history, step.value, { label: 'Set', time: 0 });
+            if (step.value !== list[at]) list = [...list.slice(0, ++at), step.value];
+          } else if (step.kind === 'jump') {
+            history = jumpTo(history, step.index);
+            at = Math.min(step.index, list.length - 1);
+          } else {
+            history = step.kind === 'undo' ? undo(history) : redo(history);
+            at = Math.min(list.length - 1, Math.max(0, at + (step.kind === 'undo' ? -1 : 1)));
+          }
+          expect(history.steps.map(({ state }) => state)).toEqual(list);
+          expect(present(history)).toBe(list[at]);
+        }
+      }),
+    );
+  });
+});
+
+describe('a continuous change', () => {
+  const drag = { label: 'Strength', group: 'strength' };
+
+  it('is one step until it ends', () => {
+    let history = begin();
+    for (const value of ['b', 'c', 'd']) history = change(history, value, { ...drag, time: 5 });
+    expect(history.steps.map(({ state }) => state)).toEqual(['a', 'd']);
+    history = change(endGroup(history), 'e', { ...drag, time: 6 });
+    expect(history.steps.map(({ state }) => state)).toEqual(['a', 'd', 'e']);
+    expect(present(undo(history))).toBe('d');
+  });
+
+  it('does not take in another control, nor what comes much later', () => {
+    let history = change(begin(), 'b', { ...drag, time: 0 });
+    history = change(history, 'c', { label: 'Size', group: 'size', time: 1 });
+    history = change(history, 'd', { ...drag, time: 2 });
+    history = change(history, 'e', { ...drag, time: 1002, within: 1000 });
+    history = change(history, 'f', { ...drag, time: 2003, within: 1000 });
+    expect(history.steps.map(({ state }) => state)).toEqual(['a', 'b', 'c', 'e', 'f']);
+  });
+
+  it('does not go on after an undo', () => {
+    let history = change(begin(), 'b', { ...drag, time: 0 });
+    history = change(redo(undo(history)), 'c', { ...drag, time: 0 });
+    expect(history.steps).toHaveLength(3);
+  });
+});
+
+it.each([
+  [2, 2, ['b', 'c'], 'c'],
+  [0, 2, ['a', 'b'], 'a'],
+  [1, 1, ['b'], 'b'],
+  [2, 9, ['a', 'b', 'c'], 'c'],
+])('bounded at step %i to %i: what is shown stays', (at, count, states, shown) => {
+  const history = boundHistory(jumpTo(abc(), at), count);
+  expect(history.steps.map(({ state }) => state)).toEqual(states);
+  expect(present(history)).toBe(shown);
+});
+
+describe('shared JSON', () => {
+  it('writes shared parts once and shares them again', () => {
+    const mask = { data: 'x'.repeat(1000) };
+    const states = Array.from({ length: 50 }, (_, i) => ({ i, operations: [mask, { i }] }));
+    const text = JSON.stringify(packShared(states));
+    expect(text.length).toBeLessThan(4000);
+    const back = unpackShared(JSON.parse(text) as ReturnType<typeof packShared>);
+    expect(back?.value).toEqual(states);
+    const read = back?.value as typeof states;
+    expect(read[49]?.operations[0]).toBe(read[0]?.operations[0]);
+  });
+
+  it('any value comes back', () => {
+    const value = fc.jsonValue().filter((json) => !JSON.stringify(json).includes('"$"'));
+    fc.assert(
+      fc.property(value, value, (a, b) => {
+        const tree = [a, { a, b }, [b, [a]]];
+        const text = JSON.stringify(packShared(tree));
+        const back = unpackShared(JSON.parse(text) as ReturnType<typeof packShared>);
+        expect(back?.value).toEqual(JSON.parse(JSON.stringify(tree)));
+      }),
+    );
+  });
+
+  it('references into nothing or into themselves are refused', () => {
+    expect(unpackShared({ root: { $: 1 }, shared: [1] })).toBeNull();
+    expect(unpackShared({ root: { $: 'x' }, shared: [1] })).toBeNull();
+    expect(unpackShared({ root: { $: 0, x: 1 }, shared: [1] })).toBeNull();
+    let deep: unknown = 0;
+    for (let i = 0; i < 50_000; i++) deep = [deep];
+    expect(unpackShared({ root: deep, shared: [] })).toBeNull();
+    expect(unpackShared({ root: { $: 0 }, shared: [[{ $: 1 }], { $: 0 }] })).toBeNull();
+  });
+});

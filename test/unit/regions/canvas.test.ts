@@ -1,0 +1,100 @@
+/** The incremental path is the whole path, whatever is done. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  rasterise,
+  RegionCanvas,
+  type BrushStroke,
+  type RegionOperation,
+} from '../../../src/shared/regions/index.js';
+import type { Rect } from '../../../src/shared/restore.js';
+import { operation, regions, stroke, view } from './helpers.js';
+
+type Action =
+  | { readonly kind: 'push'; readonly operation: RegionOperation }
+  | { readonly kind: 'draw'; readonly stroke: BrushStroke }
+  | { readonly kind: 'replace'; readonly operation: RegionOperation }
+  | { readonly kind: 'undo'; readonly steps: number };
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  fc.record({
+    kind: fc.constant('push' as const),
+    operation: fc.oneof(operation, fc.constant({ kind: 'clear' as const })),
+  }),
+  fc.record({ kind: fc.constant('draw' as const), stroke }),
+  fc.record({ kind: fc.constant('replace' as const), operation }),
+  fc.record({ kind: fc.constant('undo' as const), steps: fc.integer({ min: 1, max: 3 }) }),
+);
+
+/** The documents that an action shows, one after the other. */
+function documents(operations: readonly RegionOperation[], action: Action): RegionOperation[][] {
+  switch (action.kind) {
+    case 'push':
+      return [[...operations, action.operation]];
+    case 'draw':
+      // As while the pointer moves: one point more each time.
+      return action.stroke.points.map((_, i) => [
+        ...operations,
+        { ...action.stroke, points: action.stroke.points.slice(0, i + 1) },
+      ]);
+    case 'replace':
+      return [[...operations.slice(0, -1), action.operation]];
+    case 'undo':
+      return [operations.slice(0, Math.max(0, operations.length - action.steps))];
+  }
+}
+
+it('shows what rasterise gives, after any sequence of actions', () => {
+  fc.assert(
+    fc.property(view, fc.array(action, { maxLength: 8 }), ({ photo, scale, part }, actions) => {
+      const canvas = new RegionCanvas(photo, { rect: part, scale });
+      let operations: RegionOperation[] = [];
+      for (const step of actions) {
+        for (const next of documents(operations, step)) {
+          const before = canvas.coverage.slice();
+          const changed = canvas.show(regions(...next));
+          expect(canvas.coverage).toEqual(
+            rasterise(regions(...next), photo, { rect: part, scale }),
+          );
+          expectChangesInside(before, canvas.coverage, part, changed);
+          operations = next;
+        }
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
+
+function expectChangesInside(
+  before: Uint8Array,
+  after: Uint8Array,
+  part: Rect,
+  changed: Rect | null,
+): void {
+  after.forEach((value, i) => {
+    if (value === before[i]) return;
+    const x = part.x + (i % part.w);
+    const y = part.y + Math.floor(i / part.w);
+    expect(changed).not.toBeNull();
+    expect(x).toBeGreaterThanOrEqual(changed!.x);
+    expect(x).toBeLessThan(changed!.x + changed!.w);
+    expect(y).toBeGreaterThanOrEqual(changed!.y);
+    expect(y).toBeLessThan(changed!.y + changed!.h);
+  });
+}
+
+it('touches only what a growing stroke adds', () => {
+  const photo = { width: 1000, height: 800 };
+  const canvas = new RegionCanvas(photo, { rect: { x: 0, y: 0, w: 1000, h: 800 }, scale: 1 });
+  const brush = { kind: 'stroke', mode: 'add', size: 20, hardness: 1, flow: 1 } as const;
+  const points: [number, number][] = [[100, 100]];
+  canvas.show(regions({ ...brush, points: [...points] }));
+  points.push([200, 100]);
+  canvas.show(regions({ ...brush, points: [...points] }));
+  points.push([210, 100]);
+  const last = regions({ ...brush, points: [...points] });
+  const changed = canvas.show(last);
+  // From 200 - 10 to 210 + 10, and half a pixel for the soft rim.
+  expect(changed).toEqual({ x: 189, y: 89, w: 32, h: 22 });
+  expect(canvas.show({ ...last })).toBeNull();
+});
