@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'engine-crashed',
   'out-of-memory',
   'cancelled',
+  'disconnected',
   'internal',
 ] as const;
 
