@@ -1,5 +1,5 @@
 /** The browser host: the editor's files, its API over a WebSocket, and its pixels, on this machine only. */
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import cookies from '@fastify/cookie';
 import files from '@fastify/static';
 import websocket from '@fastify/websocket';
@@ -42,6 +42,9 @@ export interface HttpHost {
 /** Largest message from an editor: a photo's regions with all their strokes are a few megabytes. */
 const MAX_MESSAGE = 16 << 20;
 
+/** For an editor to answer that it heard of the end; one that hangs does not hold it up. */
+const GOODBYE_MS = 500;
+
 /** Rejects with `option-invalid` where the port is taken. */
 export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
   const app = fastify({
@@ -57,8 +60,9 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   const port = (): number => (app.server.address() as AddressInfo).port;
   const access = new Access(port);
   await app.register(cookies);
-  addGuard(app, access);
+  // Before the guard: an upgrade that the guard refuses must be known as one to be closed.
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });
+  addGuard(app, access);
   const { onFault = () => undefined } = options;
   app.get(`/${SOCKET_PATH}`, { websocket: true }, (socket) => {
     serveApi(socketChannel(socket), options.service, onFault);
@@ -81,13 +85,30 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
     if (statusCode >= 500) onFault(`${request.method} ${request.url}`, error);
     return reply.code(statusCode).type('text/plain').send('The request failed.');
   });
+  const endConnections = trackConnections(app);
   await listen(app, options.port);
   const address = (token: string): string => `http://${LOOPBACK}:${port()}/?token=${token}`;
   return {
     port: port(),
     address: address(access.token),
     oneTimeAddress: () => address(access.issueTicket()),
-    close: () => app.close(),
+    close: async () => {
+      const timer = setTimeout(endConnections, GOODBYE_MS);
+      await app.close();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Sockets leave the HTTP server's own list when they are upgraded; returns what ends every one. */
+function trackConnections(app: FastifyInstance): () => void {
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return () => {
+    for (const socket of open) socket.destroy();
   };
 }
 
