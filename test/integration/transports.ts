@@ -2,6 +2,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import WebSocket from 'ws';
 import { startHttpHost, type HttpHost } from '../../src/main/hosts/http.js';
+import type { PixelSource } from '../../src/main/app/service.js';
 import { serveApi } from '../../src/main/hosts/rpc.js';
 import { ApiClient } from '../../src/shared/api/client.js';
 import { portChannel } from '../../src/shared/api/port.js';
@@ -43,12 +44,15 @@ export async function enter(address: string): Promise<string> {
   return cookie;
 }
 
-export function startHost(host: LocalHost, port = 0): Promise<HttpHost> {
+export function startHost(
+  host: LocalHost,
+  { port = 0, pixels = null }: { port?: number; pixels?: PixelSource | null } = {},
+): Promise<HttpHost> {
   return startHttpHost({
     port,
     app: host.page,
     service: host.service,
-    pixels: null,
+    pixels,
     uploads: host.uploads,
     downloads: host.downloads,
     onFault: (_, error) => host.faults.push(error),

@@ -20,13 +20,13 @@ export class SettingsStore {
   }
 
   /** Changes the given keys and leaves the others. Rejects with `option-invalid` before anything is written. */
-  write(changes: Document): Promise<void> {
+  async write(changes: Document): Promise<void> {
     for (const [name, value] of Object.entries(changes)) checkSetting(name, value);
     const written = this.queue.then(async () => {
       await writeJsonFile(this.path, { ...(await this.document()), ...changes });
     });
     this.queue = written.catch(() => undefined);
-    return written;
+    await written;
   }
 
   private async document(): Promise<Document> {

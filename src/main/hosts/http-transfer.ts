@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { create as contentDisposition } from 'content-disposition';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { UnsmearError } from '../../shared/errors.js';
 import { UPLOAD_TYPE, type UploadAnswer } from '../../shared/api/transfer.js';
 import type { Downloads } from '../app/downloads.js';
 import { tooLarge, type Uploads } from '../app/uploads.js';
@@ -20,16 +21,27 @@ export function addUploads(app: FastifyInstance, uploads: Uploads, onFault: Faul
       // A declared size is refused at once, an undeclared one when it is reached.
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > uploads.limit) throw tooLarge(uploads.limit);
-      // Kept open on an error: the answer has to reach who is still sending.
-      const chunks = (request.body as Readable).iterator({ destroyOnReturn: false });
       const signal = whileConnected(reply.raw);
-      const value = await uploads.receive(signal, typeof name === 'string' ? name : '', chunks);
+      const value = await uploads.receive(
+        signal,
+        typeof name === 'string' ? name : '',
+        received(request.body as Readable),
+      );
       return await answer(reply, 200, { ok: true, value });
     } catch (error) {
       const told = tell(error, (fault) => onFault('upload', fault));
       return answer(reply, statusOf(told.code), { ok: false, error: told });
     }
   });
+}
+
+async function* received(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    // Kept open when the reader stops: the answer has to reach who is still sending.
+    yield* body.iterator({ destroyOnReturn: false });
+  } catch (cause) {
+    throw new UnsmearError('cancelled', 'The upload broke off.', { cause });
+  }
 }
 
 function answer(reply: FastifyReply, status: number, body: UploadAnswer): FastifyReply {
