@@ -35,7 +35,9 @@ function refuseAccess(reply: FastifyReply): FastifyReply {
   return reply
     .code(401)
     .type('text/plain')
-    .send('Open the whole address that Unsmear printed when it started, with its token.');
+    .send(
+      'Open the whole address that Unsmear printed when it started, with its token. If you just did, reload this page.',
+    );
 }
 
 /** For what cannot even be decoded, and so comes neither to a route nor to the guard before it. */
