@@ -244,6 +244,20 @@ describe.each(transports)('the API as %s', (_, connect) => {
     expect(host.faults).toEqual([]);
   });
 
+  it('answers for functions that are not there, inherited ones too, with an error', async () => {
+    const { client, post, listen } = await start();
+    const heard: { i?: string; r?: unknown; e?: unknown }[] = [];
+    listen((message) => heard.push(message as object));
+    const names = ['constructor', 'toString', '__proto__', 'valueOf', 'hasOwnProperty', 'nothing'];
+    for (const name of names) post({ t: 'q', i: name, m: name, a: [] });
+    await client.call('hello', {});
+    for (const name of names) {
+      const answer = heard.find(({ i }) => i === name);
+      expect(answer, name).toMatchObject({ e: { code: 'internal' } });
+      expect(answer?.r, name).toBeUndefined();
+    }
+  });
+
   it('refuses a call id that is in use', async () => {
     const { calls, begun } = endless();
     const { client, post } = await start(calls);

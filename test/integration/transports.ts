@@ -7,12 +7,15 @@ import { serveApi } from '../../src/main/hosts/rpc.js';
 import { ApiClient } from '../../src/shared/api/client.js';
 import { portChannel } from '../../src/shared/api/port.js';
 import { openSocketChannel } from '../../src/shared/api/socket.js';
+import type { ClosableChannel } from '../../src/shared/channel.js';
 import type { LocalHost } from './local-host.js';
 
 export interface Editor {
   readonly client: ApiClient;
   /** Puts a message on the channel past the client. */
   readonly post: (message: unknown) => void;
+  /** Everything that the host sends. */
+  readonly listen: ClosableChannel['listen'];
   /** Ends the channel from the host's side. */
   readonly drop: () => Promise<void>;
 }
@@ -29,6 +32,7 @@ export const overPorts: Connect = (host) => {
   return Promise.resolve({
     client,
     post: (message) => here.post(message),
+    listen: (handler) => here.listen(handler),
     drop: () => {
       there.close();
       return Promise.resolve();
@@ -72,6 +76,7 @@ export const overSocket: Connect = async (host) => {
   return {
     client: new ApiClient(channel),
     post: (message) => channel.post(message),
+    listen: (handler) => channel.listen(handler),
     drop: () => server.close(),
   };
 };
