@@ -23,6 +23,7 @@ export default defineConfig({
       rolldownOptions: {
         input: {
           cli: entry('cli.ts'),
+          server: entry('server.ts'),
           engine: entry('engine/process.ts'),
           'engine-worker': entry('engine/worker.ts'),
         },

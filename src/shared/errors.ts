@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'engine-crashed',
   'out-of-memory',
   'cancelled',
+  'disconnected',
   'internal',
 ] as const;
 

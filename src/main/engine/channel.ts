@@ -1,12 +1,8 @@
-/** Message channels (process, thread, Electron port) behind one small interface, and RPC on top. */
+/** RPC over the engine's channels: to its process and to its worker thread. */
 import { createBirpc, type BirpcReturn } from 'birpc';
-import { toErrorData, UnsmearError, type ErrorCode } from '../../shared/errors.js';
-import type { Outcome } from './protocol.js';
+import type { Channel } from '../../shared/channel.js';
 
-export interface Channel {
-  post(message: unknown): void;
-  listen(handler: (message: unknown) => void): void;
-}
+export { outcome, unwrap, type Channel } from '../../shared/channel.js';
 
 /** Connects both ways. Calls never time out: a photo may take an hour, and death closes the channel. */
 export function connect<Remote extends object, Local extends object>(
@@ -18,21 +14,4 @@ export function connect<Remote extends object, Local extends object>(
     on: (handler) => channel.listen(handler),
     timeout: -1,
   });
-}
-
-/** Runs and captures the error as a value. */
-export async function outcome<T>(
-  run: () => T | Promise<T>,
-  fallback: ErrorCode = 'internal',
-): Promise<Outcome<T>> {
-  try {
-    return { ok: true, value: await run() };
-  } catch (error) {
-    return { ok: false, error: toErrorData(error, fallback) };
-  }
-}
-
-export function unwrap<T>(result: Outcome<T>): T {
-  if (result.ok) return result.value;
-  throw UnsmearError.fromData(result.error);
 }

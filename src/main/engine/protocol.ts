@@ -2,14 +2,12 @@
  * What the three parts of the engine say to each other: the supervisor (in the app), the engine (a
  * child process) and its worker (a thread that owns the sessions, since `run()` blocks its thread).
  */
-import type { ErrorData } from '../../shared/errors.js';
+import type { Outcome } from '../../shared/channel.js';
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
 
-/** Errors travel as values: a thrown one would lose its code on the way. */
-export type Outcome<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData };
+export type { Outcome } from '../../shared/channel.js';
 
 /** The engine's exit code when the runtime's native library did not load. */
 export const EXIT_NO_RUNTIME = 70;

@@ -57,12 +57,14 @@ export function pixelPath(address: PixelAddress): string {
   return ['image', address.kind, ...ORDER[address.kind].map((key) => String(parts[key]))].join('/');
 }
 
-/** The inverse of `pixelPath`; null for anything else. */
+/** The inverse of `pixelPath`; null for anything else, also for another spelling (`01`, `1e0`) of the same address. */
 export function parsePixelPath(path: string): PixelAddress | null {
   const [root, kind, ...parts] = path.replace(/^\//, '').split('/');
   if (root !== 'image' || kind === undefined || !Object.hasOwn(ORDER, kind)) return null;
   const keys = ORDER[kind as keyof typeof ORDER];
   if (parts.length !== keys.length) return null;
   const fields = Object.fromEntries(keys.map((key, i) => [key, parts[i]]));
-  return PixelAddress.safeParse({ kind, ...fields }).data ?? null;
+  const address = PixelAddress.safeParse({ kind, ...fields }).data;
+  if (address === undefined) return null;
+  return pixelPath(address) === [root, kind, ...parts].join('/') ? address : null;
 }

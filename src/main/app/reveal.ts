@@ -1,0 +1,64 @@
+/** Showing a file in the system's file manager, without a desktop shell of our own (Electron has its own way). */
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import { UnsmearError } from '../../shared/errors.js';
+
+export interface Revealer {
+  readonly available: boolean;
+  reveal(path: string): Promise<void>;
+}
+
+interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly verbatim?: boolean;
+}
+
+/** Over a connection from elsewhere, or without a display, there is nowhere to show a window. */
+export function systemRevealer(
+  env: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): Revealer {
+  const desktop = platform !== 'linux' || Boolean(env.DISPLAY ?? env.WAYLAND_DISPLAY);
+  const available = desktop && env.SSH_CONNECTION === undefined;
+  return {
+    available,
+    reveal: async (path) => {
+      if (!available) throw noFileManager();
+      await start(revealCommand(path, platform), env);
+    },
+  };
+}
+
+/** Linux desktops agree only on opening the folder. */
+export function revealCommand(path: string, platform: NodeJS.Platform): Command {
+  if (platform === 'darwin') return { program: 'open', args: ['-R', path] };
+  if (platform === 'win32') {
+    // Explorer splits at commas by rules of its own; a path on Windows cannot hold a quotation mark.
+    return { program: 'explorer.exe', args: [`/select,"${path}"`], verbatim: true };
+  }
+  return { program: 'xdg-open', args: [dirname(path)] };
+}
+
+function start({ program, args, verbatim }: Command, env: NodeJS.ProcessEnv): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env,
+      stdio: 'ignore',
+      detached: true,
+      windowsVerbatimArguments: verbatim ?? false,
+    });
+    child.on('error', (cause) => reject(noFileManager(cause)));
+    child.on('spawn', () => {
+      // The file manager outlives us.
+      child.unref();
+      resolve();
+    });
+  });
+}
+
+function noFileManager(cause?: unknown): UnsmearError {
+  return new UnsmearError('option-invalid', 'There is no file manager to show the file in.', {
+    cause,
+  });
+}

@@ -1,0 +1,66 @@
+/** Photos that are sent rather than named: streamed to a private folder, whole or not at all. */
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileEntry } from '../../shared/api/calls.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import { identifyPhoto } from '../imaging/identify.js';
+import type { FileReferences } from './files.js';
+import type { PrivateFolder } from './private-folder.js';
+import { safeName } from './safe-name.js';
+
+/** Twice the largest photo that can be opened, as an uncompressed 16-bit TIFF. */
+export const UPLOAD_LIMIT = 2 ** 30;
+
+export class Uploads {
+  constructor(
+    private readonly files: FileReferences,
+    private readonly folder: PrivateFolder,
+    readonly limit = UPLOAD_LIMIT,
+  ) {}
+
+  /** Of `name` only the last part is used, for showing. Rejects what is too large or no photo, and keeps nothing of it. */
+  async receive(
+    signal: AbortSignal,
+    name: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<FileEntry> {
+    const folder = await this.folder.fresh();
+    try {
+      const path = join(folder, safeName(name));
+      await this.store(signal, path, chunks);
+      await identifyPhoto(path);
+      return await this.files.admit(path);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw toUnsmearError(error);
+    }
+  }
+
+  private async store(
+    signal: AbortSignal,
+    path: string,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      let bytes = 0;
+      for await (const chunk of chunks) {
+        throwIfAborted(signal);
+        bytes += chunk.length;
+        if (bytes > this.limit) throw tooLarge(this.limit);
+        // Unlike `write`, this goes on after a partial one.
+        await file.writeFile(chunk);
+      }
+      throwIfAborted(signal);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+export function tooLarge(limit: number): UnsmearError {
+  const size = `${Math.floor(limit / 2 ** 20).toLocaleString('en')} MiB`;
+  return new UnsmearError('image-too-large', `The photo is larger than ${size}.`, {
+    hint: 'Open it from a folder of this computer instead.',
+  });
+}

@@ -1,0 +1,82 @@
+/** The two transports of the API, each with an editor at the other end. */
+import { MessageChannel } from 'node:worker_threads';
+import WebSocket from 'ws';
+import { startHttpHost, type HttpHost } from '../../src/main/hosts/http.js';
+import type { PixelSource } from '../../src/main/app/service.js';
+import { serveApi } from '../../src/main/hosts/rpc.js';
+import { ApiClient } from '../../src/shared/api/client.js';
+import { portChannel } from '../../src/shared/api/port.js';
+import { openSocketChannel } from '../../src/shared/api/socket.js';
+import type { ClosableChannel } from '../../src/shared/channel.js';
+import type { LocalHost } from './local-host.js';
+
+export interface Editor {
+  readonly client: ApiClient;
+  /** Puts a message on the channel past the client. */
+  readonly post: (message: unknown) => void;
+  /** Everything that the host sends. */
+  readonly listen: ClosableChannel['listen'];
+  /** Ends the channel from the host's side. */
+  readonly drop: () => Promise<void>;
+}
+
+export type Connect = (host: LocalHost) => Promise<Editor>;
+
+/** What Electron has: structured clones between two ports. */
+export const overPorts: Connect = (host) => {
+  const { port1, port2 } = new MessageChannel();
+  const there = portChannel(port1);
+  serveApi(there, host.service, (_, error) => host.faults.push(error));
+  const here = portChannel(port2);
+  const client = new ApiClient(here);
+  return Promise.resolve({
+    client,
+    post: (message) => here.post(message),
+    listen: (handler) => here.listen(handler),
+    drop: () => {
+      there.close();
+      return Promise.resolve();
+    },
+  });
+};
+
+/** The cookie that the address with the token is exchanged for. */
+export async function enter(address: string): Promise<string> {
+  const answer = await fetch(address, { redirect: 'manual' });
+  const cookie = /^[^;]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0];
+  if (answer.status !== 303 || cookie === undefined) throw new Error('the token was not taken');
+  return cookie;
+}
+
+export function startHost(
+  host: LocalHost,
+  { port = 0, pixels = null }: { port?: number; pixels?: PixelSource | null } = {},
+): Promise<HttpHost> {
+  return startHttpHost({
+    port,
+    app: host.page,
+    service: host.service,
+    pixels,
+    uploads: host.uploads,
+    downloads: host.downloads,
+    onFault: (_, error) => host.faults.push(error),
+  });
+}
+
+export async function openSocket(server: HttpHost): Promise<WebSocket> {
+  const cookie = await enter(server.address);
+  const origin = `http://127.0.0.1:${server.port}`;
+  return new WebSocket(`ws://127.0.0.1:${server.port}/api`, { origin, headers: { cookie } });
+}
+
+export const overSocket: Connect = async (host) => {
+  const server = await startHost(host);
+  const socket = await openSocket(server);
+  const channel = await openSocketChannel(socket);
+  return {
+    client: new ApiClient(channel),
+    post: (message) => channel.post(message),
+    listen: (handler) => channel.listen(handler),
+    drop: () => server.close(),
+  };
+};
