@@ -118,9 +118,11 @@ export class StudioClient {
     await this.ask(signal, id, ({ rpc }) => rpc.studioLook(id, view));
   }
 
-  /** After the step at hand; what is finished stays. */
-  async stop(signal: AbortSignal, id: string): Promise<void> {
-    this.photo(id).active = null;
+  /** After the step at hand, or `now`, by ending the engine's process; what is finished stays. */
+  async stop(signal: AbortSignal, id: string, now = false): Promise<void> {
+    const photo = this.photo(id);
+    if (now && (await this.supervisor.kill(photo))) return;
+    photo.active = null;
     await this.ask(signal, id, ({ rpc }) => rpc.studioStop(id));
   }
 

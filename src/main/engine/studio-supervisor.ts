@@ -107,6 +107,16 @@ export class StudioSupervisor implements StudioListener {
     return result;
   }
 
+  /** Ends the result at once; false: nothing runs. Photos are opened again when they are asked for. */
+  async kill(photo: SupervisedPhoto): Promise<boolean> {
+    const started = photo.active?.started;
+    if (!started) return false;
+    photo.active = null;
+    await this.engines.retire(started.engine);
+    this.onEvent(photo.id, started.result, { type: 'stopped' });
+    return true;
+  }
+
   event(engine: RunningEngine, { photo: id, result, run }: EventSource, event: ResultEvent): void {
     const photo = this.photos.get(id);
     if (!photo) return;
@@ -123,6 +133,8 @@ export class StudioSupervisor implements StudioListener {
       // Work that goes on is not the next crash in a row.
       if (event.type === 'stage') active.history = { ...active.history, elsewhere: 0 };
     }
+    // One that gave way to a newer wish: the same result may be wished again by now.
+    if (event.type === 'stopped' && !active && photo.active) return;
     this.onEvent(id, result, event);
   }
 
@@ -163,10 +175,13 @@ export class StudioSupervisor implements StudioListener {
   }
 
   private exited(engine: RunningEngine, exit: EngineExit): void {
-    if (this.engines.isClosing) return;
     for (const photo of this.photos.values()) {
       const { active } = photo;
       if (active?.started?.engine !== engine) continue;
+      if (this.engines.isClosing) {
+        photo.active = null;
+        continue;
+      }
       if (!engine.retired) {
         const next =
           exit.code === EXIT_NO_RUNTIME ? null : afterCrash(active.history, engine.studioSite);
