@@ -1,9 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rect } from '../../src/shared/restore.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import { NEVER, specOf, stagesOf, TestStudio, touches } from './studio-harness.js';
+import { cameraJpeg } from '../unit/photos.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -243,6 +245,46 @@ describe('exporting', () => {
         expect(byBytes.equals(job.pixels)).toBe(true);
       }
     }));
+
+  it('gives the same file as the job, metadata and all', async () => {
+    const input = await cameraJpeg(folder.path, 6);
+    await withPhoto(
+      'p-file',
+      async () => {
+        const { result } = await studio.finish('p-file', specOf(staged));
+        const output = {
+          format: null,
+          quality: null,
+          metadata: 'no-gps',
+          onExist: 'error',
+        } as const;
+        const [ours, theirs] = ['ours.jpg', 'theirs.jpg'].map((name) => join(folder.path, name));
+        const call = {
+          photo: 'p-file',
+          result: result.result,
+          stage: 0,
+          strength: 0.8,
+          mask: null,
+        };
+        const { path, bytes } = await studio.client.export(NEVER, {
+          ...call,
+          output: { ...output, path: ours! },
+        });
+        const request = {
+          input,
+          plugin: staged,
+          provider: 'cpu',
+          skip: false,
+          strength: 0.8,
+        } as const;
+        await engine.restore(NEVER, { ...request, output: { ...output, path: theirs! } });
+        const written = await readFile(path);
+        expect(written).toHaveLength(bytes);
+        expect(written.equals(await readFile(theirs!))).toBe(true);
+      },
+      input,
+    );
+  });
 
   it('refuses a mask of another size, and to overwrite the photo', () =>
     withPhoto('p-refuse', async () => {

@@ -12,3 +12,29 @@ export class NetworkLock {
     return result;
   }
 }
+
+/** One run's turns with the network. Stopped, it takes no other one, and does not wait for one either. */
+export class Turns {
+  stopping = false;
+  private working = false;
+  private endWaiting: () => void = () => undefined;
+  private readonly waitingEnds = new Promise<void>((resolve) => (this.endWaiting = resolve));
+
+  constructor(private readonly network: NetworkLock) {}
+
+  /** null: stopped before its turn came. Work that has begun is finished. */
+  async take<T>(work: () => Promise<T>): Promise<T | null> {
+    const turn = this.network.hold(async () => {
+      if (this.stopping) return null;
+      this.working = true;
+      return work().finally(() => (this.working = false));
+    });
+    await Promise.race([turn, this.waitingEnds]);
+    return this.stopping && !this.working ? null : turn;
+  }
+
+  stop(): void {
+    this.stopping = true;
+    this.endWaiting();
+  }
+}

@@ -6,18 +6,18 @@ import type { ProviderId } from '../../../shared/providers.js';
 import type { Rect } from '../../../shared/restore.js';
 import { unwrap } from '../channel.js';
 import { CRASHED_ON_IT, leftAsItWas, runGuarded } from '../guarded.js';
-import type { Layer } from '../journal.js';
 import { loadSpec } from '../job-settings.js';
-import { quantiseResidual } from '../pixels.js';
 import type { PlannedTile } from '../plan.js';
 import type { WorkerApi } from '../protocol.js';
 import { StageBuffers } from '../stage-buffers.js';
 import { runTile, type StageOutcome, type TileContext } from '../tile-runner.js';
-import type { NetworkLock } from './network-lock.js';
+import { Turns, type NetworkLock } from './network-lock.js';
 import { nextStep, overlaps, type OrderedTile, type Step } from './order.js';
 import type { Loaded, OpenPhoto } from './photos.js';
 import type { EventSource } from './protocol.js';
 import type { Result } from './result.js';
+import { Slots } from './slots.js';
+import { layersOf } from './stage-layers.js';
 import { TimeLeft } from './time-left.js';
 
 export interface RunHost {
@@ -32,25 +32,12 @@ export interface RunHost {
   preview(): Promise<unknown>;
 }
 
-/** Bytes of states that the network may keep for tiles between their stages. */
-const PARKED_BYTES = 256 * 2 ** 20;
-const MAX_PARKED = 16;
-/** Slot 0 is the one-shot job's and the preview's. */
-const FIRST_SLOT = 1;
-
 export class Run {
   /** Resolves when it has ended; never rejects. */
   readonly ended: Promise<void>;
-  private stopping = false;
-  /** Whether this run has the network. */
-  private working = false;
-  private endWaiting: () => void = () => undefined;
-  private readonly waitingEnds = new Promise<void>((resolve) => (this.endWaiting = resolve));
+  private readonly turns: Turns;
   private over = false;
-  /** Tiles between their stages, and the slot of each. */
-  private readonly parked = new Map<number, number>();
-  /** Known once a stage has said what it needs. */
-  private slots = 1;
+  private readonly slots = new Slots();
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
   private provider: ProviderId | null = null;
@@ -69,10 +56,11 @@ export class Run {
     const { grid, manifest, spec } = result;
     this.context = {
       worker: host.worker,
-      ...{ manifest, grid, image: loaded.photo, maps: true, slot: FIRST_SLOT },
+      ...{ manifest, grid, image: loaded.photo, maps: true, slot: 0 },
       ...{ rois: spec.rois, selfEnsemble: spec.selfEnsemble, skip: spec.skip },
       buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
     };
+    this.turns = new Turns(host.network);
     this.ended = after.then(() => this.go()).finally(() => (this.over = true));
   }
 
@@ -83,13 +71,12 @@ export class Run {
 
   /** Whether it goes on by itself. */
   get going(): boolean {
-    return !this.stopping && !this.over;
+    return !this.turns.stopping && !this.over;
   }
 
   /** After the step at hand, or at once while others have the network. */
   stop(): Promise<void> {
-    this.stopping = true;
-    this.endWaiting();
+    this.turns.stop();
     return this.ended;
   }
 
@@ -118,9 +105,9 @@ export class Run {
 
   private async firstLook(): Promise<void> {
     const start = performance.now();
-    await this.withNetwork(async () => {
+    await this.turns.take(async () => {
       await this.load();
-      if (this.stopping) return;
+      if (this.turns.stopping) return;
       await this.host.preview();
       this.emit({ type: 'preview', ms: performance.now() - start });
     });
@@ -129,7 +116,7 @@ export class Run {
   private async work(): Promise<void> {
     let more: boolean | null = true;
     while (more === true) {
-      more = await this.withNetwork(async () => {
+      more = await this.turns.take(async () => {
         await this.load();
         // Decided now: the view may have moved while others had the network.
         const step = this.next();
@@ -137,27 +124,16 @@ export class Run {
         return step !== null;
       });
     }
-    this.parked.clear();
+    this.slots.clear();
     // Not waited for: others may have the network for long. Whoever comes next finds it done.
     void this.host.network.hold(() => this.host.worker.forget());
-  }
-
-  /** null: stopped before its turn came. */
-  private async withNetwork<T>(work: () => Promise<T>): Promise<T | null> {
-    const turn = this.host.network.hold(async () => {
-      if (this.stopping) return null;
-      this.working = true;
-      return work().finally(() => (this.working = false));
-    });
-    await Promise.race([turn, this.waitingEnds]);
-    return this.stopping && !this.working ? null : turn;
   }
 
   /** Costs nothing when the sessions are warm. What else was loaded in between took the parked states with it. */
   private async load(): Promise<void> {
     const { spec, recovery, manifest, grid } = this.result;
     const loaded = unwrap(await this.host.worker.load(loadSpec(spec, recovery, manifest)));
-    if (loaded.loadMs > 0) this.parked.clear();
+    if (loaded.loadMs > 0) this.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
     const device = loaded.provider === 'cpu' ? (cpus()[0]?.model.trim() ?? null) : null;
@@ -179,12 +155,17 @@ export class Run {
     return nextStep({
       tiles: this.unfinished(),
       view: this.view,
-      parked: new Set(this.parked.keys()),
-      limit: this.slots,
+      parked: this.slots.parked,
+      limit: this.slots.limit,
       stages: this.result.stageCount,
       // The copies of a self-ensemble are averaged stage by stage: the tile is done in one go.
       whole: this.result.spec.selfEnsemble,
     });
+  }
+
+  private isSeen(tile: number): boolean {
+    const rect = this.result.grid.tiles[tile]?.rect;
+    return this.view !== null && rect !== undefined && overlaps(rect, this.view);
   }
 
   private async step(step: Step): Promise<void> {
@@ -196,7 +177,7 @@ export class Run {
       return;
     }
     await this.host.stepStarted(this.photo.call.photo, step.tile);
-    const slot = this.slotFor(step.tile);
+    const slot = this.slots.take(step.tile, (tile) => this.isSeen(tile));
     const outcome = await runGuarded({
       onCpu: this.provider === 'cpu' || recovery.cpuTiles.includes(step.tile),
       hasWorked: () => this.result.progress().done > 0,
@@ -204,28 +185,9 @@ export class Run {
       retried: (reason) => this.emit({ type: 'retried', reason }),
     });
     if ('reason' in outcome) this.leave(entry.key, planned, outcome.reason);
-    if (this.result.finished(step.tile)) this.parked.delete(step.tile);
-    else this.parked.set(step.tile, slot);
+    if (this.result.finished(step.tile)) this.slots.release(step.tile);
+    else this.slots.park(step.tile, slot);
     this.tellProgress();
-  }
-
-  /** The tile's own, a free one, or that of the tile that gives way. */
-  private slotFor(tile: number): number {
-    const own = this.parked.get(tile);
-    if (own !== undefined) return own;
-    const taken = new Set(this.parked.values());
-    for (let slot = FIRST_SLOT; slot < FIRST_SLOT + this.slots; slot++) {
-      if (!taken.has(slot)) return slot;
-    }
-    const view = this.view;
-    const inView = (index: number) => {
-      const rect = this.result.grid.tiles[index]?.rect;
-      return view !== null && rect !== undefined && overlaps(rect, view);
-    };
-    const entries = [...this.parked];
-    const [loser, slot] = entries.find(([index]) => !inView(index)) ?? entries[0]!;
-    this.parked.delete(loser);
-    return slot;
   }
 
   /** On the CPU in place of another provider the tile begins anew: states do not travel. */
@@ -263,23 +225,11 @@ export class Run {
 
   private keep(key: string, planned: PlannedTile, stage: number, outcome: StageOutcome): void {
     const { tile } = planned;
-    const { rect } = tile;
-    const { grid, manifest } = this.result;
-    const image = this.loaded.photo;
-    const layers: Layer[] = Object.entries(outcome.maps).map(([name, map]) => {
-      const shape = [map.channels, map.height, map.width];
-      return { name, type: 'float32', shape, data: map.data };
-    });
-    if (outcome.skipped === null) {
-      const data = quantiseResidual(outcome.restored, image, grid, tile, manifest.image);
-      layers.unshift({ name: 'residual', type: 'int16', shape: [rect.h, rect.w, 3], data });
-    }
+    const layers = layersOf(this.result, this.loaded.photo, tile, outcome);
     const { skipped, last } = outcome;
     this.photo.store.put({ key, stage: stage + 1, skipped, last, warning: null }, layers);
-    if (stage === 0) {
-      const fit = Math.floor(PARKED_BYTES / Math.max(1, outcome.heldBytes));
-      this.slots = Math.min(MAX_PARKED, Math.max(1, fit));
-    }
+    if (stage === 0) this.slots.learn(outcome.heldBytes);
+    const { rect } = tile;
     if (skipped !== null) this.emit({ type: 'skipped', rect, reason: skipped });
     else {
       this.changed(tile.index);
@@ -291,7 +241,7 @@ export class Run {
   private leave(key: string, { tile }: PlannedTile, why: string): void {
     const warning = leftAsItWas(tile.rect, why);
     this.photo.store.put({ key, stage: 1, skipped: 'failed', last: true, warning }, []);
-    this.parked.delete(tile.index);
+    this.slots.release(tile.index);
     this.changed(tile.index);
     this.emit({ type: 'warning', message: warning });
     this.emit({ type: 'skipped', rect: tile.rect, reason: 'failed' });
