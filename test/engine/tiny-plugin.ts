@@ -18,6 +18,8 @@ export type TinyKind =
   | 'dark'
   | 'easy'
   | 'identity'
+  /** Smooths. */
+  | 'soft'
   /** Wants memory that no machine has, except for tiles of up to 128 × 128. */
   | 'hungry'
   /** The runtime refuses to run it, whatever the tile. */
@@ -203,6 +205,8 @@ function single(kind: TinyKind): GraphSpec {
         ...shapes,
         nodes: [{ op: 'Sub', inputs: ['image', 'image'], outputs: ['restored'] }],
       };
+    case 'soft':
+      return { ...shapes, ...sharpen(-0.8) };
     case 'identity':
       return { ...shapes, nodes: [{ op: 'Identity', inputs: ['image'], outputs: ['restored'] }] };
     case 'hungry':

@@ -11,15 +11,8 @@ import {
   type RestoreReport,
   type RestoreRequestInput,
 } from '../../shared/restore.js';
-import { connect, unwrap } from './channel.js';
-import {
-  EXIT_NO_RUNTIME,
-  type EngineApi,
-  type JobResult,
-  type Outcome,
-  type Recovery,
-  type SupervisorApi,
-} from './protocol.js';
+import { unwrap } from './channel.js';
+import { EXIT_NO_RUNTIME, type JobResult, type Outcome, type Recovery } from './protocol.js';
 import {
   afterCrash,
   afterOutOfMemory,
@@ -27,8 +20,16 @@ import {
   type CrashHistory,
   type CrashSite,
 } from './recovery.js';
+import {
+  crashed,
+  describeExit,
+  noRuntime,
+  RunningEngine,
+  type Ended,
+  type StudioListener,
+} from './running-engine.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
-import { forkEngine, type EngineExit, type EngineProcess, type SpawnEngine } from './spawn.js';
+import { forkEngine, type EngineExit, type SpawnEngine } from './spawn.js';
 
 export interface EngineOptions {
   readonly spawn?: SpawnEngine;
@@ -46,9 +47,9 @@ interface Attempt {
 
 const GRACE_MS = 2000;
 
-const NOWHERE: CrashSite = { probing: null, tile: null, provider: null, tileSide: null };
-
 export class EngineClient {
+  /** Hears what an engine says about an editor's photos. */
+  studio: StudioListener | null = null;
   private engine: RunningEngine | null = null;
   private queue: Promise<unknown> = Promise.resolve();
   private swept = false;
@@ -91,6 +92,31 @@ export class EngineClient {
     }
   }
 
+  get isClosing(): boolean {
+    return this.closing;
+  }
+
+  /** The engine that runs, started when there is none. */
+  current(): RunningEngine {
+    this.refuseWhenClosing();
+    if (this.engine?.gone === true) this.engine = null;
+    return (this.engine ??= this.start());
+  }
+
+  /** Ends `engine`, whatever it is at; who needs one gets another. */
+  async retire(engine: RunningEngine): Promise<void> {
+    if (this.engine === engine) this.engine = null;
+    // One that has died already has crashed, whatever is wanted now.
+    if (!engine.gone) engine.retired = true;
+    engine.process.kill();
+    await engine.process.exited;
+  }
+
+  /** The same, when the one-shot jobs that were asked for are done. */
+  async retireLater(engine: RunningEngine): Promise<void> {
+    await this.enqueue(() => (engine.gone ? Promise.resolve() : this.retire(engine)));
+  }
+
   /** Ends the engine's process and the photo it is at; a later call starts a new one. */
   async close(): Promise<void> {
     this.closing = true;
@@ -104,10 +130,7 @@ export class EngineClient {
   }
 
   private async stop(): Promise<void> {
-    const { engine } = this;
-    this.engine = null;
-    engine?.process.kill();
-    await engine?.process.exited;
+    if (this.engine) await this.retire(this.engine);
   }
 
   private enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -133,8 +156,10 @@ export class EngineClient {
         this.refuseWhenClosing();
         const { recovery } = history;
         const attempt = { id: randomUUID(), request, scratch, recovery, onEvent };
-        const engine = (this.engine ??= this.start());
+        const engine = this.current();
         const ended = await this.attempt(signal, engine, attempt);
+        // Others had it replaced: no crash, and nothing is to be changed.
+        if ('exit' in ended && engine.retired) continue;
         if (!('exit' in ended) && !isOutOfMemory(ended.value)) {
           const { report, recycle } = unwrap(ended.value);
           if (recycle) await this.stop();
@@ -142,7 +167,7 @@ export class EngineClient {
           return { ...report, ms: performance.now() - began - report.loadMs };
         }
         // After an out-of-memory too: the runtime gives back nothing that it took.
-        await this.stop();
+        await this.retire(engine);
         throwIfAborted(signal);
         this.refuseWhenClosing();
         history = afterFailure(history, engine.site, ended);
@@ -165,7 +190,7 @@ export class EngineClient {
       void engine.rpc.cancel.asEvent(attempt.id);
       timer = setTimeout(() => {
         // A file that is being written is finished: a kill would leave its temporary half.
-        if (!engine.encoding) engine.process.kill();
+        if (!engine.encoding) void this.retire(engine);
       }, this.options.graceMs ?? GRACE_MS);
     };
     signal.addEventListener('abort', onAbort, { once: true });
@@ -180,57 +205,7 @@ export class EngineClient {
   }
 
   private start(): RunningEngine {
-    return new RunningEngine((this.options.spawn ?? forkEngine)());
-  }
-}
-
-type Ended<T> = { readonly value: T } | { readonly exit: EngineExit };
-
-/** One life of the engine process, and where it is in its work. */
-class RunningEngine {
-  site: CrashSite = NOWHERE;
-  encoding = false;
-  readonly rpc;
-  private current: Attempt | null = null;
-
-  constructor(readonly process: EngineProcess) {
-    const api: SupervisorApi = {
-      event: (id, event) => this.onEvent(id, event),
-      tileStarted: (_, tile) => {
-        this.site = { ...this.site, tile };
-        return true;
-      },
-      probing: (provider) => {
-        this.site = { ...this.site, probing: provider };
-        return true;
-      },
-    };
-    this.rpc = connect<EngineApi, SupervisorApi>(process.channel, api);
-  }
-
-  begin(attempt: Attempt): void {
-    this.current = attempt;
-    this.site = NOWHERE;
-    this.encoding = false;
-  }
-
-  /** The call's answer, or the process's end if that comes first. */
-  call<T>(answer: Promise<T>): Promise<Ended<T>> {
-    return Promise.race([
-      answer.then((value) => ({ value })),
-      this.process.exited.then((exit) => ({ exit })),
-    ]);
-  }
-
-  private onEvent(id: string, event: RestoreEvent): void {
-    if (this.current?.id !== id) return;
-    if (event.type === 'loaded') this.site = { ...this.site, provider: event.provider };
-    if (event.type === 'planned') {
-      this.site = { ...this.site, tileSide: Math.max(event.tileWidth, event.tileHeight) };
-    }
-    if (event.type === 'progress') this.site = { ...this.site, tile: null };
-    if (event.type === 'encoding') this.encoding = true;
-    this.current.onEvent(event);
+    return new RunningEngine((this.options.spawn ?? forkEngine)(), () => this.studio);
   }
 }
 
@@ -266,22 +241,4 @@ function parseRequest(request: RestoreRequestInput): RestoreRequest {
 function crashedProbe(id: ProviderId, exit: EngineExit): ProviderStatus {
   const reason = `It crashed when it was tested (${describeExit(exit)}).`;
   return { id, available: false, probed: true, device: null, reason };
-}
-
-function crashed(exit: EngineExit): UnsmearError {
-  return new UnsmearError('engine-crashed', `The engine crashed (${describeExit(exit)}).`, {
-    hint: 'Try --provider cpu or a smaller --tile.',
-    cause: exit.stderr,
-  });
-}
-
-function noRuntime(exit: EngineExit): UnsmearError {
-  return new UnsmearError('engine-missing', 'The inference runtime could not be loaded.', {
-    hint: 'Reinstall with "npm ci"; on Intel Macs no runtime is published.',
-    cause: exit.stderr,
-  });
-}
-
-function describeExit({ code, signal }: EngineExit): string {
-  return signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
 }

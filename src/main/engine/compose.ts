@@ -11,9 +11,24 @@ import { RESIDUAL_SCALE, whiteOf, type RgbImage } from './pixels.js';
 /** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
 const BAND = 64;
 
+/** Where residuals come from. */
+export interface Residuals {
+  /** Over the tile's rectangle, interleaved; null: the tile changes nothing. */
+  residual(tile: number): Int16Array | null;
+}
+
+/** Of the named layers the first that a tile has: one that stopped early has no later stage. */
+export function journalResiduals(journal: Journal, layers: readonly string[]): Residuals {
+  return {
+    residual(tile) {
+      const name = layers.find((layer) => journal.has(tile, layer));
+      const layer = name === undefined ? undefined : journal.read(tile, name);
+      return layer?.data instanceof Int16Array ? layer.data : null;
+    },
+  };
+}
+
 export interface ComposeOptions {
-  /** Which residual, by falling preference: a tile that stopped early has no later stage. */
-  readonly layers: readonly string[];
   /** 8 bit, photo's size; null: everywhere. */
   readonly mask: Uint8Array | null;
   readonly strength: number;
@@ -27,46 +42,68 @@ export function compose(
   source: RgbImage,
   target: Uint8Array | Uint16Array,
   grid: Grid,
-  journal: Journal,
+  residuals: Residuals,
   options: ComposeOptions,
 ): void {
-  const bands = new ResidualBands(grid, journal, options.layers);
-  const samples = source.width * 3;
-  for (let top = 0; top < source.height; top += BAND) {
-    const rows = Math.min(BAND, source.height - top);
-    const sums = bands.sum(top, rows);
-    const from = top * samples;
-    if (sums === null) {
-      if (target !== source.data) {
-        target.set(source.data.subarray(from, from + rows * samples), from);
+  const whole = { x: 0, y: 0, w: source.width, h: source.height };
+  composeWindow(source, target, whole, grid, residuals, options);
+}
+
+/** The same for the part `window` of the photo: `target` has the window's size, and the same bytes as in the whole. */
+export function composeWindow(
+  source: RgbImage,
+  target: Uint8Array | Uint16Array,
+  window: Rect,
+  grid: Grid,
+  residuals: Residuals,
+  options: ComposeOptions,
+): void {
+  const bands = new ResidualBands(grid, residuals, window);
+  const samples = window.w * 3;
+  for (let top = 0; top < window.h; top += BAND) {
+    const rows = Math.min(BAND, window.h - top);
+    const sums = bands.sum(window.y + top, rows);
+    for (let row = 0; row < rows; row++) {
+      const from = ((window.y + top + row) * source.width + window.x) * 3;
+      const to = (top + row) * samples;
+      if (sums !== null) {
+        applyRow(source, target, { sums, at: row * samples, from, to, count: samples }, options);
+      } else if (target !== source.data) {
+        target.set(source.data.subarray(from, from + samples), to);
       }
-      continue;
     }
-    applyBand(source, target, sums, from, rows * samples, options);
   }
 }
 
-function applyBand(
+/** Where a row is: in the sums, in the source, in the target. */
+interface Row {
+  readonly sums: Int32Array;
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+function applyRow(
   source: RgbImage,
   target: Uint8Array | Uint16Array,
-  sums: Int32Array,
-  from: number,
-  count: number,
+  { sums, at, from, to, count }: Row,
   { mask, strength }: ComposeOptions,
 ): void {
+  const { data } = source;
   const white = whiteOf(source);
   const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
   for (let i = 0; i < count; i += 3) {
     const share = mask === null ? unit : (unit * mask[(from + i) / 3]!) / 255;
-    for (let at = from + i, c = i; c < i + 3; at++, c++) {
+    for (let c = i; c < i + 3; c++) {
       // Rounds what is positive; what is below 0 is clamped all the same.
-      const value = (source.data[at]! + sums[c]! * share + 0.5) | 0;
-      target[at] = value < 0 ? 0 : value > white ? white : value;
+      const value = (data[from + c]! + sums[at + c]! * share + 0.5) | 0;
+      target[to + c] = value < 0 ? 0 : value > white ? white : value;
     }
   }
 }
 
-/** Weighted sums of int16 residuals, one band of rows at a time. */
+/** Weighted sums of int16 residuals over a window, one band of its rows at a time. */
 class ResidualBands {
   private readonly sums: Int32Array;
   /** Tiles of the rows at hand, read once each while bands pass over them. */
@@ -76,10 +113,10 @@ class ResidualBands {
 
   constructor(
     private readonly grid: Grid,
-    private readonly journal: Journal,
-    private readonly layers: readonly string[],
+    private readonly residuals: Residuals,
+    private readonly window: Rect,
   ) {
-    this.sums = new Int32Array(BAND * grid.width * 3);
+    this.sums = new Int32Array(BAND * window.w * 3);
     this.columnWeights = grid.columns.starts.map((_, i) => axisWeights(grid.columns, i));
     this.rowWeights = grid.rows.starts.map((_, i) => axisWeights(grid.rows, i));
   }
@@ -88,9 +125,10 @@ class ResidualBands {
   sum(top: number, rows: number): Int32Array | null {
     let touched = false;
     for (const tile of this.grid.tiles) {
-      const { y, h } = tile.rect;
+      const { x, y, w, h } = tile.rect;
       if (y + h <= top) this.cache.delete(tile.index);
       if (y + h <= top || y >= top + rows) continue;
+      if (x + w <= this.window.x || x >= this.window.x + this.window.w) continue;
       const data = this.load(tile);
       if (data === null) continue;
       if (!touched) this.sums.fill(0);
@@ -103,9 +141,7 @@ class ResidualBands {
   private load(tile: Tile): Int16Array | null {
     const cached = this.cache.get(tile.index);
     if (cached !== undefined) return cached;
-    const name = this.layers.find((layer) => this.journal.has(tile.index, layer));
-    const layer = name === undefined ? undefined : this.journal.read(tile.index, name);
-    const data = layer?.data instanceof Int16Array ? layer.data : null;
+    const data = this.residuals.residual(tile.index);
     this.cache.set(tile.index, data);
     return data;
   }
@@ -116,12 +152,14 @@ class ResidualBands {
     const down = this.rowWeights[tile.row]!;
     const first = Math.max(top, y);
     const last = Math.min(top + rows, y + h);
+    const left = Math.max(x, this.window.x);
+    const right = Math.min(x + w, this.window.x + this.window.w);
     for (let row = first; row < last; row++) {
       const weightY = down[row - tile.y]!;
-      let to = ((row - top) * this.grid.width + x) * 3;
-      let from = (row - y) * w * 3;
-      for (let column = 0; column < w; column++) {
-        const weight = weightY * across[x - tile.x + column]!;
+      let to = ((row - top) * this.window.w + left - this.window.x) * 3;
+      let from = ((row - y) * w + left - x) * 3;
+      for (let column = left; column < right; column++) {
+        const weight = weightY * across[column - tile.x]!;
         for (let c = 0; c < 3; c++, to++, from++) {
           this.sums[to] = this.sums[to]! + weight * data[from]!;
         }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Manifest } from '../../shared/manifest.js';
 import type { RestoreRequest } from '../../shared/restore.js';
 import { writeGrayPng, writeRgbPng } from '../imaging/index.js';
-import { compose } from './compose.js';
+import { compose, journalResiduals } from './compose.js';
 import type { Grid } from './grid.js';
 import type { Journal } from './journal.js';
 import { composeMap, mapsPresent } from './maps.js';
@@ -23,8 +23,8 @@ export async function writeStages(
   await mkdir(request.stagesDir, { recursive: true });
   const pixels = new Uint8Array(photo.data.length);
   for (let stage = 1; stage <= manifest.stages.length; stage++) {
-    const layers = [`stage${stage}`, 'residual'];
-    compose(photo, pixels, grid, journal, { layers, mask, strength: request.strength });
+    const residuals = journalResiduals(journal, [`stage${stage}`, 'residual']);
+    compose(photo, pixels, grid, residuals, { mask, strength: request.strength });
     const path = sidePath(request.stagesDir, request.input, `stage${stage}`);
     await writeRgbPng(path, photo.width, photo.height, pixels);
   }

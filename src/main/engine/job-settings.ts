@@ -3,23 +3,29 @@ import { availableParallelism } from 'node:os';
 import type { Manifest } from '../../shared/manifest.js';
 import type { RestoreRequest } from '../../shared/restore.js';
 import type { Grid } from './grid.js';
-import type { LoadSpec, RestoreJob } from './protocol.js';
+import type { LoadSpec, Recovery } from './protocol.js';
 
-export function loadSpec(job: RestoreJob, manifest: Manifest): LoadSpec {
-  const { plugin, provider, threads } = job.request;
+export function loadSpec(
+  request: Pick<RestoreRequest, 'plugin' | 'provider'> & { readonly threads?: number | null },
+  recovery: Recovery,
+  manifest: Manifest,
+): LoadSpec {
   return {
-    folder: plugin,
+    folder: request.plugin,
     manifest,
-    provider,
-    threads: threads ?? availableParallelism(),
-    broken: job.recovery.broken,
+    provider: request.provider,
+    threads: request.threads ?? availableParallelism(),
+    broken: recovery.broken,
   };
 }
 
-export function tileSide({ request, recovery }: RestoreJob, manifest: Manifest): number | 'auto' {
+export function tileSide(
+  { tile, selfEnsemble }: Pick<RestoreRequest, 'tile' | 'selfEnsemble'>,
+  recovery: Recovery,
+  manifest: Manifest,
+): number | 'auto' {
   // Turned copies keep the padded shape only when it is square.
-  const side =
-    request.tile === 'auto' && request.selfEnsemble ? manifest.tile.preferred : request.tile;
+  const side = tile === 'auto' && selfEnsemble ? manifest.tile.preferred : tile;
   if (recovery.maxTile === null) return side;
   return side === 'auto' ? recovery.maxTile : Math.min(side, recovery.maxTile);
 }

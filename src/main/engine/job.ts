@@ -2,7 +2,7 @@
  * Restores one photo: decode, plan, tiles, compose, encode. Runs on the engine's main thread, which
  * stays free while the worker thread is inside the network.
  */
-import { toUnsmearError, throwIfAborted } from '../../shared/errors.js';
+import { throwIfAborted } from '../../shared/errors.js';
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderId } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
@@ -14,8 +14,9 @@ import {
   type DecodedPhoto,
 } from '../imaging/index.js';
 import { unwrap } from './channel.js';
-import { compose } from './compose.js';
+import { compose, journalResiduals } from './compose.js';
 import { planGrid, type Grid } from './grid.js';
+import { CRASHED_ON_IT, leftAsItWas, runGuarded } from './guarded.js';
 import { writeMaps, writeStages } from './inspect.js';
 import { Journal, type Layer, type TileRecord } from './journal.js';
 import { loadSpec, signature, tileSide } from './job-settings.js';
@@ -26,7 +27,7 @@ import { quantiseResidual } from './pixels.js';
 import { PreviewWriter } from './preview.js';
 import type { RestoreJob, WorkerApi } from './protocol.js';
 import { StageBuffers } from './stage-buffers.js';
-import { GuardError, runTile, type TileContext, type TileResult } from './tile-runner.js';
+import { runTile, type TileContext, type TileResult } from './tile-runner.js';
 
 export interface JobHost {
   readonly worker: Pick<WorkerApi, 'load' | 'runStage'>;
@@ -69,7 +70,12 @@ export async function restorePhoto(
     request.mask === null ? null : await readMask(request.mask, photo.width, photo.height);
   throwIfAborted(signal);
 
-  const grid = planGrid(photo.width, photo.height, manifest.tile, tileSide(job, manifest));
+  const grid = planGrid(
+    photo.width,
+    photo.height,
+    manifest.tile,
+    tileSide(request, job.recovery, manifest),
+  );
   const plan = planTiles(photo, grid, {
     ...request,
     mask,
@@ -81,7 +87,12 @@ export async function restorePhoto(
   try {
     const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
     const { worker } = host;
-    const context: TileContext = { ...request, worker, manifest, image: photo, grid, buffers };
+    const context: TileContext = {
+      ...request,
+      ...{ worker, manifest, image: photo, grid, buffers },
+      maps: request.mapsDir !== null,
+      slot: 0,
+    };
     const previews = await PreviewWriter.open(request, photo, mask);
     await workTiles(signal, { job, host, context, plan, journal, previews, warn }, loaded.provider);
     await writeStages(request, photo, mask, grid, journal, manifest);
@@ -111,7 +122,7 @@ export async function restorePhoto(
 /** The worker's own start belongs to loading, not to the photo. */
 async function loadSessions(job: RestoreJob, manifest: Manifest, host: JobHost) {
   const start = performance.now();
-  const loaded = unwrap(await host.worker.load(loadSpec(job, manifest)));
+  const loaded = unwrap(await host.worker.load(loadSpec(job.request, job.recovery, manifest)));
   return loaded.loadMs === 0 ? loaded : { ...loaded, loadMs: performance.now() - start };
 }
 
@@ -155,13 +166,13 @@ async function workTile(
   const { host, job, journal, warn } = work;
   const { index, rect } = planned.tile;
   if (job.recovery.leaveTiles.includes(index)) {
-    const message = `Part of the photo (at ${rect.x}, ${rect.y}) was left as it was: the engine crashed on it.`;
+    const message = leftAsItWas(rect, CRASHED_ON_IT);
     warn(message);
     leaveTile(work, index, message);
     return;
   }
   await host.tileStarted(index);
-  const result = await guardedRun(signal, work, planned, provider);
+  const result = await runOrLeave(signal, work, planned, provider);
   if (result === null) return;
   const stageMs = result.stages.map((stage) => stage.ms);
   const layers = result.skipped === null ? residualLayers(work, planned, result) : [];
@@ -171,8 +182,7 @@ async function workTile(
   else host.emit({ type: 'tile-skipped', tile: index, reason: result.skipped });
 }
 
-/** On the chosen provider, then on the CPU, then not at all (null, with a warning). */
-async function guardedRun(
+async function runOrLeave(
   signal: AbortSignal,
   work: Work,
   planned: PlannedTile,
@@ -180,24 +190,17 @@ async function guardedRun(
 ): Promise<TileResult | null> {
   const { host, job, warn } = work;
   const { index, rect } = planned.tile;
-  const onCpu = provider === 'cpu' || job.recovery.cpuTiles.includes(index);
-  let reason = '';
-  for (const forceCpu of onCpu ? [true] : [false, true]) {
-    try {
-      return await runTile(signal, work.context, planned, forceCpu, (stage, outcome) =>
+  const outcome = await runGuarded({
+    onCpu: provider === 'cpu' || job.recovery.cpuTiles.includes(index),
+    hasWorked: () => hasWorked(work.journal),
+    run: (forceCpu) =>
+      runTile(signal, work.context, planned, forceCpu, (stage, outcome) =>
         work.previews.tell(host, work.context, planned, stage, outcome),
-      );
-    } catch (error) {
-      const failure = toUnsmearError(error);
-      const isGuard = error instanceof GuardError;
-      if (!isGuard && failure.code !== 'plugin-failed') throw error;
-      // A graph that fails on the CPU before any tile has worked fails on all of them.
-      if (!isGuard && forceCpu && !hasWorked(work.journal)) throw error;
-      reason = failure.message;
-      if (!forceCpu) host.emit({ type: 'retried', tile: index, provider: 'cpu', reason });
-    }
-  }
-  const message = `Part of the photo (at ${rect.x}, ${rect.y}) was left as it was: ${reason}.`;
+      ),
+    retried: (reason) => host.emit({ type: 'retried', tile: index, provider: 'cpu', reason }),
+  });
+  if ('value' in outcome) return outcome.value;
+  const message = leftAsItWas(rect, outcome.reason);
   warn(message);
   leaveTile(work, index, message);
   return null;
@@ -260,11 +263,8 @@ async function writeOutput(
   if (request.output === null) return null;
   host.emit({ type: 'encoding' });
   // In place: a second copy of a large photo is what the memory bound cannot afford.
-  compose(photo, photo.data, grid, journal, {
-    layers: ['residual'],
-    mask,
-    strength: request.strength,
-  });
+  const residuals = journalResiduals(journal, ['residual']);
+  compose(photo, photo.data, grid, residuals, { mask, strength: request.strength });
   const { path, ...options } = request.output;
   const encoded = await encodePhoto(photo, photo.data, options, path);
   encoded.warnings.forEach(warn);

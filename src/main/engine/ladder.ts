@@ -118,6 +118,7 @@ async function selfTest(sessions: PluginSessions, manifest: Manifest): Promise<S
         budget: 1,
         maps: false,
         into: restored,
+        slot: 0,
       });
       ms += result.ms;
     }

@@ -13,32 +13,42 @@ export const DIFFICULTY_WHITE = 1 / 8;
 /** Full saturation in the offsets picture: a displacement of 16 pixels. */
 export const OFFSETS_FULL = 16;
 
+/** Where maps come from: a tile's map by its name, undefined where there is none. */
+export interface MapSource {
+  read(tile: number, name: MapName): Layer | undefined;
+}
+
+export interface MapPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
 /**
  * One byte per pixel and channel: difficulty and samples and attention are grey, offsets are RGB
  * (red dx, green dy about 128, blue 128). Attention is stretched from its smallest to its
- * largest value in the photo.
+ * largest value in the photo. `step`: only every step-th pixel and row; maps are coarse themselves.
  */
-export function composeMap(
-  grid: Grid,
-  journal: Journal,
-  name: MapName,
-): { readonly channels: 1 | 3; readonly data: Uint8Array } {
+export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {
   const channels = name === 'offsets' ? 3 : 1;
-  const pixels = grid.width * grid.height;
-  const data = new Uint8Array(pixels * channels);
-  const toByte = byteScale(name, grid, journal);
+  const width = Math.ceil(grid.width / step);
+  const height = Math.ceil(grid.height / step);
+  const data = new Uint8Array(width * height * channels);
+  const toByte = byteScale(name, grid, maps);
   if (name === 'offsets') data.fill(128);
   // Two rows of tiles overlap at most in their seam, so one row of tiles is accumulated at a time.
-  for (const band of bandsOf(grid)) {
-    const sums = new Float32Array(grid.width * band.rows * (channels === 3 ? 2 : 1));
+  for (const band of bandsOf(width, height, step)) {
+    const sums = new Float32Array(width * band.rows * (channels === 3 ? 2 : 1));
+    const [top, bottom] = [band.top * step, (band.top + band.rows) * step];
     for (const tile of grid.tiles) {
-      if (tile.rect.y + tile.rect.h <= band.top || tile.rect.y >= band.top + band.rows) continue;
-      const layer = journal.read(tile.index, name);
+      if (tile.rect.y + tile.rect.h <= top || tile.rect.y >= bottom) continue;
+      const layer = maps.read(tile.index, name);
       if (layer) addTile(sums, layer, grid, tile.index, band);
     }
-    writeBand(data, sums, channels, band.top * grid.width, grid.width * band.rows, toByte);
+    writeBand(data, sums, channels, band.top * width, width * band.rows, toByte);
   }
-  return { channels, data };
+  return { width, height, channels, data };
 }
 
 /** Names that at least one finished tile has. */
@@ -47,19 +57,22 @@ export function mapsPresent(journal: Journal): MapName[] {
   return MAP_NAMES.filter((name) => names.has(name));
 }
 
+/** Rows of the picture, whose pixels are `step` apart in the photo. */
 interface Band {
   readonly top: number;
   readonly rows: number;
+  readonly width: number;
+  readonly step: number;
 }
 
-function* bandsOf(grid: Grid): Generator<Band> {
+function* bandsOf(width: number, height: number, step: number): Generator<Band> {
   const size = 256;
-  for (let top = 0; top < grid.height; top += size) {
-    yield { top, rows: Math.min(size, grid.height - top) };
+  for (let top = 0; top < height; top += size) {
+    yield { top, rows: Math.min(size, height - top), width, step };
   }
 }
 
-function byteScale(name: MapName, grid: Grid, journal: Journal): (value: number) => number {
+function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) => number {
   switch (name) {
     case 'difficulty':
       return (value) => (value / DIFFICULTY_WHITE) * 255;
@@ -68,18 +81,18 @@ function byteScale(name: MapName, grid: Grid, journal: Journal): (value: number)
     case 'offsets':
       return (value) => 128 + (value / OFFSETS_FULL) * 127;
     case 'attention': {
-      const [low, high] = spread(name, grid, journal);
+      const [low, high] = spread(name, grid, maps);
       return (value) => (high > low ? ((value - low) / (high - low)) * 255 : 0);
     }
   }
 }
 
 /** Smallest and largest value in the photo. */
-function spread(name: MapName, grid: Grid, journal: Journal): [number, number] {
+function spread(name: MapName, grid: Grid, maps: MapSource): [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const tile of grid.tiles) {
-    for (const value of journal.read(tile.index, name)?.data ?? []) {
+    for (const value of maps.read(tile.index, name)?.data ?? []) {
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
@@ -91,19 +104,20 @@ function addTile(sums: Float32Array, layer: Layer, grid: Grid, index: number, ba
   const tile = grid.tiles[index];
   if (!tile) return;
   const [planes = 1, h = 1, w = 1] = layer.shape;
-  const wanted = sums.length / (grid.width * band.rows);
+  const { step } = band;
+  const wanted = sums.length / (band.width * band.rows);
   const across = axisWeights(grid.columns, tile.column);
   const down = axisWeights(grid.rows, tile.row);
   const { rect } = tile;
-  const first = Math.max(band.top, rect.y);
-  const last = Math.min(band.top + band.rows, rect.y + rect.h);
-  for (let y = first; y < last; y++) {
+  const first = Math.max(band.top, Math.ceil(rect.y / step)) * step;
+  const last = Math.min((band.top + band.rows) * step, rect.y + rect.h);
+  for (let y = first; y < last; y += step) {
     const weightY = down[y - tile.y]!;
     const row = Math.min(h - 1, Math.floor(((y - tile.y) * h) / grid.tileHeight));
-    for (let x = rect.x; x < rect.x + rect.w; x++) {
+    for (let x = Math.ceil(rect.x / step) * step; x < rect.x + rect.w; x += step) {
       const weight = weightY * across[x - tile.x]!;
       const column = Math.min(w - 1, Math.floor(((x - tile.x) * w) / grid.tileWidth));
-      const to = ((y - band.top) * grid.width + x) * wanted;
+      const to = ((y / step - band.top) * band.width + x / step) * wanted;
       for (let c = 0; c < Math.min(wanted, planes); c++) {
         const value = layer.data[(c * h + row) * w + column]!;
         sums[to + c] = sums[to + c]! + (weight * value) / (WEIGHT_ONE * WEIGHT_ONE);

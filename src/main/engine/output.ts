@@ -5,7 +5,10 @@ import { UnsmearError } from '../../shared/errors.js';
 import type { RestoreRequest } from '../../shared/restore.js';
 
 /** Throws `output-is-input`, `output-exists` or `output-unwritable`. */
-export async function checkOutput({ input, output }: RestoreRequest): Promise<void> {
+export async function checkOutput({
+  input,
+  output,
+}: Pick<RestoreRequest, 'input' | 'output'>): Promise<void> {
   if (output === null) return;
   const folder = await realpath(dirname(resolve(output.path))).catch((error: unknown) => {
     throw new UnsmearError('output-unwritable', 'The folder to write to does not exist.', {

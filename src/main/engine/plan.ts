@@ -2,7 +2,7 @@
 import type { Rect, RoiHint, SkipReason } from '../../shared/restore.js';
 import type { Grid, Tile } from './grid.js';
 import type { RgbImage } from './pixels.js';
-import { judgeSharpness } from './sharpness.js';
+import { judgeSharpness, type Sharpness } from './sharpness.js';
 
 export interface PlannedTile {
   readonly tile: Tile;
@@ -10,12 +10,20 @@ export interface PlannedTile {
   readonly budget: number;
   /** The user asked for work here: no stage is skipped. */
   readonly hinted: boolean;
+  /** The hints' strength over the tile, and the share of it that looks smeared: both 0..1. */
+  readonly hint: number;
+  readonly smeared: number;
 }
 
 export interface Plan {
   /** In the order in which they are worked on. */
   readonly work: readonly PlannedTile[];
-  readonly skipped: readonly { readonly tile: Tile; readonly reason: SkipReason }[];
+  readonly skipped: readonly {
+    readonly tile: Tile;
+    readonly reason: SkipReason;
+    /** null: nobody looked. */
+    readonly smeared: number | null;
+  }[];
 }
 
 export interface PlanOptions {
@@ -26,33 +34,53 @@ export interface PlanOptions {
   readonly skip: boolean;
   /** Nothing of the result will be seen: no tile is worked on. */
   readonly idle: boolean;
+  /** How sharp tiles are, where that is known already. */
+  readonly judge?: (tile: Tile) => Sharpness;
 }
 
 /** A hint may at most quadruple a tile's budget, and never starves another. */
 const BUDGET_RANGE = [0.5, 4] as const;
+/**
+ * Budgets move in steps, by this factor: then a hint changes the budgets of distant tiles only when hints cover about a
+ * fifth of the photo, and until then what was computed there stays true. The photo's total is kept to within half a step.
+ */
+const BUDGET_STEP = Math.SQRT2;
 
 export function planTiles(image: RgbImage, grid: Grid, options: PlanOptions): Plan {
-  const skipped: { tile: Tile; reason: SkipReason }[] = [];
+  const skipped: { tile: Tile; reason: SkipReason; smeared: number | null }[] = [];
   const ranked: { tile: Tile; hint: number; smeared: number }[] = [];
+  const judge = options.judge ?? ((tile: Tile) => judgeSharpness(image, tile.rect));
   for (const tile of grid.tiles) {
     const hint = hintShare(tile.rect, options.rois);
     if (options.idle || (options.mask && !touches(options.mask, image.width, tile.rect))) {
-      skipped.push({ tile, reason: 'outside-mask' });
+      skipped.push({ tile, reason: 'outside-mask', smeared: null });
       continue;
     }
-    const { sharp, smeared } = judgeSharpness(image, tile.rect);
-    if (options.skip && sharp && hint === 0) skipped.push({ tile, reason: 'sharp' });
+    const { sharp, smeared } = judge(tile);
+    if (options.skip && sharp && hint === 0) skipped.push({ tile, reason: 'sharp', smeared });
     else ranked.push({ tile, hint, smeared });
   }
   ranked.sort((a, b) => b.hint - a.hint || b.smeared - a.smeared || a.tile.index - b.tile.index);
-  const mean = ranked.reduce((sum, { hint }) => sum + 1 + hint, 0) / Math.max(1, ranked.length);
-  const work = ranked.map(({ tile, hint }) => ({
+  const mean = 1 + meanHint(grid, options.rois);
+  const work = ranked.map(({ tile, hint, smeared }) => ({
     tile,
     // What a hinted tile gains, the others give: the photo's total stays.
-    budget: options.budget * clamp((1 + hint) / mean),
+    budget: options.budget * clamp(quantise((1 + hint) / mean)),
     hinted: hint > 0,
+    hint,
+    smeared,
   }));
   return { work, skipped };
+}
+
+/** Over all tiles, so that a tile's budget depends neither on the mask nor on which others are sharp. */
+function meanHint(grid: Grid, rois: readonly RoiHint[]): number {
+  const sum = grid.tiles.reduce((total, { rect }) => total + hintShare(rect, rois), 0);
+  return sum / Math.max(1, grid.tiles.length);
+}
+
+function quantise(factor: number): number {
+  return BUDGET_STEP ** Math.round(Math.log(factor) / Math.log(BUDGET_STEP));
 }
 
 /** Strength 0..1 per cell of a tile's roi grid (`stride` pixels per cell), or null without hints. */

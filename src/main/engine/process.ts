@@ -17,10 +17,14 @@ import {
   type WorkerApi,
   type WorkerHost,
 } from './protocol.js';
+import { NetworkLock } from './studio/network-lock.js';
+import { Studio } from './studio/studio.js';
 
 /** Every new tile shape and every new plug-in adds to what the runtime keeps. */
 const MAX_SHAPES = 4;
 const MAX_IDLE_RSS = 1.5 * 2 ** 30;
+/** With an editor's photos in memory. */
+const MAX_STUDIO_RSS = 3 * 2 ** 30;
 
 /** From this size on a photo's buffers are given back before the next one is decoded. */
 const LARGE_PHOTO = 16_000_000;
@@ -77,31 +81,64 @@ function startWorker(host: WorkerHost) {
 }
 
 const running = new Map<string, AbortController>();
+const network = new NetworkLock();
 const shapes = new Set<string>();
 
+let restoring = false;
+
 async function restore(job: RestoreJob): Promise<JobResult> {
-  if (running.size > 0) throw new UnsmearError('internal', 'The engine is busy.');
-  const controller = new AbortController();
-  running.set(job.id, controller);
+  if (restoring) throw new UnsmearError('internal', 'The engine is busy.');
+  restoring = true;
   try {
-    const { report, shape } = await restorePhoto(controller.signal, job, {
-      worker,
-      emit: (event) => void supervisor.event.asEvent(job.id, event),
-      tileStarted: (tile) => supervisor.tileStarted(job.id, tile),
-    });
+    const { report, shape } = await cancellable(job.id, (signal) =>
+      network.hold(() =>
+        restorePhoto(signal, job, {
+          worker,
+          emit: (event) => void supervisor.event.asEvent(job.id, event),
+          tileStarted: (tile) => supervisor.tileStarted(job.id, tile),
+        }),
+      ),
+    );
     shapes.add(`${job.request.plugin} ${report.provider} ${shape}`);
     if (report.width * report.height >= LARGE_PHOTO) collectGarbage();
     const recycle = shapes.size > MAX_SHAPES || process.memoryUsage.rss() > MAX_IDLE_RSS;
     return { report, recycle };
   } finally {
-    running.delete(job.id);
+    restoring = false;
   }
+}
+
+async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    return await work(controller.signal);
+  } finally {
+    running.delete(id);
+  }
+}
+
+/** After an editor's result: the shapes it left in the runtime count as a job's do. */
+function studioIdle(shape: string): void {
+  shapes.add(shape);
+  const recycle = shapes.size > 2 * MAX_SHAPES || process.memoryUsage.rss() > MAX_STUDIO_RSS;
+  void supervisor.studioIdle.asEvent(recycle);
 }
 
 const api: EngineApi = {
   restore: (job) => outcome(() => restore(job)),
   probe: (provider: ProviderId) => outcome(async () => unwrap(await worker.probe(provider))),
   cancel: (id) => running.get(id)?.abort(),
+  studioOpen: (call) => outcome(() => studio.open(call)),
+  studioClose: (photo) => outcome(() => studio.close(photo).then(() => null)),
+  studioTile: (call) => outcome(() => studio.tile(call)),
+  studioStart: (call) => outcome(() => studio.start(call)),
+  studioLook: (photo, view) => outcome(() => studio.lookAt(photo, view)),
+  studioStop: (photo) => outcome(() => studio.stop(photo).then(() => null)),
+  studioPreview: (photo, result) => outcome(() => studio.preview(photo, result)),
+  studioMap: (photo, result, map) => outcome(() => studio.map(photo, result, map)),
+  studioExport: (call) =>
+    outcome(() => cancellable(call.id, (signal) => studio.export(signal, call))),
 };
 
 // Ctrl-C reaches the whole process group; the supervisor decides what it means.
@@ -109,3 +146,10 @@ process.on('SIGINT', () => undefined);
 
 const supervisor = connect<SupervisorApi, EngineApi>(parentChannel(), api);
 const worker = startWorker({ probing: (provider) => supervisor.probing(provider) });
+const studio = new Studio({
+  worker,
+  network,
+  emit: (about, event) => void supervisor.studioEvent.asEvent(about, event),
+  stepStarted: (photo, tile) => supervisor.studioStep(photo, tile),
+  idle: studioIdle,
+});

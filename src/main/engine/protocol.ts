@@ -6,6 +6,7 @@ import type { Outcome } from '../../shared/channel.js';
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
+import type { StudioApi, StudioHost } from './studio/protocol.js';
 
 export type { Outcome } from '../../shared/channel.js';
 
@@ -39,14 +40,14 @@ export interface JobResult {
 }
 
 /** Served by the engine process. */
-export interface EngineApi {
+export interface EngineApi extends StudioApi {
   restore(job: RestoreJob): Promise<Outcome<JobResult>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
   cancel(id: string): void;
 }
 
 /** Served by the supervisor. The two that return are awaited, so that a crash can be attributed. */
-export interface SupervisorApi {
+export interface SupervisorApi extends StudioHost {
   event(id: string, event: RestoreEvent): void;
   tileStarted(id: string, tile: number): boolean;
   probing(provider: ProviderId | null): boolean;
@@ -83,6 +84,8 @@ export interface StageCall {
   readonly maps: boolean;
   /** Where the restored image [3,H,W] goes; between threads, over shared memory. */
   readonly into: Float32Array;
+  /** Keeps image, hints and states between a tile's stages; stage 0 begins it anew. */
+  readonly slot: number;
 }
 
 export interface MapTensor {
@@ -98,12 +101,16 @@ export interface StageResult {
   readonly maps: Readonly<Record<string, MapTensor>>;
   /** Time inside `session.run`. */
   readonly ms: number;
+  /** What the slot keeps now. */
+  readonly heldBytes: number;
 }
 
 /** Served by the worker thread. */
 export interface WorkerApi {
   load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
   runStage(call: StageCall): Promise<Outcome<StageResult>>;
+  /** Lets go of what the slots keep. */
+  forget(): Promise<Outcome<null>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
 }
 

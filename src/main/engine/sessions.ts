@@ -11,8 +11,8 @@ import type { MapTensor, StageCall, StageResult } from './protocol.js';
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
 
 export class PluginSessions {
-  /** What later stages read: the tile's image, its hints, and the states of earlier stages. */
-  private held = new Map<string, Tensor>();
+  /** What later stages read, by slot: a tile's image, its hints, and the states of earlier stages. */
+  private readonly slots = new Map<number, Map<string, Tensor>>();
 
   private constructor(
     readonly provider: ProviderId,
@@ -46,11 +46,12 @@ export class PluginSessions {
     const session = this.sessions[call.stage];
     if (!stage || !session) throw new UnsmearError('internal', `No stage ${call.stage}.`);
     if (call.image) this.hold(call.image, call);
-    const feeds = this.feeds(session, stage, call.budget);
+    const held = this.slots.get(call.slot) ?? new Map<string, Tensor>();
+    const feeds = this.feeds(session, stage, call.budget, held);
     const start = performance.now();
     const results = (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
     const ms = performance.now() - start;
-    for (const name of stage.outputs.state) this.held.set(name, wanted(results, name, stage));
+    for (const name of stage.outputs.state) held.set(name, wanted(results, name, stage));
     const restored = floats(wanted(results, restoredName(session, stage), stage));
     if (restored.length !== call.into.length) throw broken('an image has not the size of the tile');
     call.into.set(restored);
@@ -59,12 +60,13 @@ export class PluginSessions {
       difficulty: difficulty === undefined ? null : asMap(wanted(results, difficulty, stage)),
       maps: call.maps ? this.maps(results, stage) : {},
       ms,
+      heldBytes: bytesOf(held),
     };
   }
 
-  /** Lets go of the last tile's tensors; the runtime's arena stays. */
+  /** Lets go of the tiles' tensors; the runtime's arena stays. */
   clear(): void {
-    this.held.clear();
+    this.slots.clear();
   }
 
   async release(): Promise<void> {
@@ -74,30 +76,32 @@ export class PluginSessions {
 
   private hold(image: Float32Array, call: StageCall): void {
     const { width, height, roi } = call;
-    this.held.clear();
-    this.held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
+    const held = new Map<string, Tensor>();
+    this.slots.set(call.slot, held);
+    held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
     const stride = this.manifest.roiStride;
     const h = Math.ceil(height / stride);
     const w = Math.ceil(width / stride);
     const data = new Float32Array(h * w);
     const gain = this.manifest.roiGain;
     roi?.forEach((strength, i) => (data[i] = strength * gain));
-    this.held.set('\0roi', new Tensor('float32', data, [1, 1, h, w]));
+    held.set('\0roi', new Tensor('float32', data, [1, 1, h, w]));
   }
 
   private feeds(
     session: InferenceSession,
     stage: ManifestStage,
     budget: number,
+    held: ReadonlyMap<string, Tensor>,
   ): Record<string, Tensor> {
     const { inputs } = this.manifest;
     const feeds: Record<string, Tensor> = {};
     for (const name of session.inputNames) {
       let tensor: Tensor | undefined;
-      if (name === imageName(session, this.manifest)) tensor = this.held.get('\0image');
-      else if (name === inputs.roi) tensor = this.held.get('\0roi');
+      if (name === imageName(session, this.manifest)) tensor = held.get('\0image');
+      else if (name === inputs.roi) tensor = held.get('\0roi');
       else if (name === inputs.budget) tensor = new Tensor('float32', Float32Array.of(budget), [1]);
-      else tensor = this.held.get(name);
+      else tensor = held.get(name);
       if (!tensor) throw broken(`stage "${stage.label}" needs an input "${name}" nobody gives`);
       feeds[name] = tensor;
     }
@@ -135,6 +139,12 @@ export class PluginSessions {
       }
     });
   }
+}
+
+function bytesOf(held: ReadonlyMap<string, Tensor>): number {
+  let bytes = 0;
+  for (const { data } of held.values()) bytes += (data as Float32Array).byteLength;
+  return bytes;
 }
 
 function imageName(session: InferenceSession, manifest: Manifest): string {

@@ -19,9 +19,17 @@ export interface TileContext {
   readonly rois: readonly RoiHint[];
   readonly selfEnsemble: boolean;
   readonly skip: boolean;
-  /** null: maps are not wanted. */
-  readonly mapsDir: string | null;
+  /** Bring the maps back too. */
+  readonly maps: boolean;
   readonly buffers: StageBuffers;
+  /** Where the network keeps what the tile's later stages need; another tile's is replaced. */
+  readonly slot: number;
+}
+
+/** Stages `from` to `to` (exclusive), 0-based. A tile can be left between stages, and taken up again in its slot. */
+export interface StageRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface StageOutcome {
@@ -29,6 +37,13 @@ export interface StageOutcome {
   readonly restored: Float32Array;
   readonly difficulty: number | null;
   readonly ms: number;
+  /** This stage's own maps, with `difficulty`. */
+  readonly maps: Readonly<Record<string, MapTensor>>;
+  /** Bytes that later stages need. */
+  readonly heldBytes: number;
+  /** The tile needs no other stage, and why none at all. */
+  readonly last: boolean;
+  readonly skipped: SkipReason | null;
 }
 
 export interface TileResult {
@@ -43,45 +58,59 @@ export class GuardError extends Error {}
 /** Reported between the stages; rejects to stop the tile. */
 export type OnStage = (stage: number, outcome: StageOutcome) => Promise<void>;
 
+/** A part of the stages only without self-ensemble, whose copies share the slot. */
 export async function runTile(
   signal: AbortSignal,
   context: TileContext,
   planned: PlannedTile,
   forceCpu: boolean,
   onStage: OnStage,
+  stages: StageRange = { from: 0, to: context.manifest.stages.length },
 ): Promise<TileResult> {
   const { grid, manifest } = context;
-  const input = extractTile(context.image, grid, planned.tile, manifest.image);
+  // Later stages find the image in the tile's slot.
+  const input =
+    stages.from === 0
+      ? extractTile(context.image, grid, planned.tile, manifest.image)
+      : new Float32Array(0);
   const copies = context.selfEnsemble
     ? orientations(grid.tileWidth, grid.tileHeight)
     : [0 satisfies Orientation];
-  const upright = await runCopy(signal, context, planned, forceCpu, input, 0, onStage);
+  const run = { context, planned, forceCpu, input };
+  const upright = await runCopy(signal, run, 0, stages, onStage);
   if (upright.skipped !== null || copies.length === 1) return upright;
   const sums = upright.stages.map((stage) => stage.restored);
   const buffers = new StageBuffers(input.length);
+  // They do what the upright one did, whatever they find.
+  const wanted = { ...run, context: { ...context, buffers, skip: false } };
   for (const copy of copies.slice(1)) {
-    const wanted = { ...context, buffers, skip: false, stages: upright.stages.length };
-    const turned = await runCopy(signal, wanted, planned, forceCpu, input, copy, ignore);
+    const all = { from: 0, to: upright.stages.length };
+    const turned = await runCopy(signal, wanted, copy, all, ignore);
     turned.stages.forEach((stage, i) => addTo(sums[i]!, stage.restored));
   }
   for (const sum of sums) scale(sum, 1 / copies.length);
   return upright;
 }
 
+interface TileRun {
+  readonly context: TileContext;
+  readonly planned: PlannedTile;
+  readonly forceCpu: boolean;
+  readonly input: Float32Array;
+}
+
 async function runCopy(
   signal: AbortSignal,
-  context: TileContext & { readonly stages?: number },
-  planned: PlannedTile,
-  forceCpu: boolean,
-  input: Float32Array,
+  { context, planned, forceCpu, input }: TileRun,
   copy: Orientation,
+  range: StageRange,
   onStage: OnStage,
 ): Promise<TileResult> {
   const { grid, manifest, worker } = context;
   const shape = { height: grid.tileHeight, width: grid.tileWidth };
   const image = orient({ data: input, channels: 3, ...shape }, copy);
   const hints = rasteriseHints(planned.tile, grid, context.rois, manifest.roiStride);
-  const count = context.stages ?? manifest.stages.length;
+  const count = manifest.stages.length;
   const start = (stage: number) =>
     worker.runStage({
       stage,
@@ -91,15 +120,16 @@ async function runCopy(
       height: image.height,
       roi: stage === 0 && hints ? orientHints(hints, context, copy) : null,
       budget: planned.budget,
-      maps: context.mapsDir !== null && copy === 0,
+      maps: context.maps && copy === 0,
       into: context.buffers.of(stage),
+      slot: context.slot,
     });
   const stages: StageOutcome[] = [];
   const maps: Record<string, MapTensor> = {};
-  let running = start(0);
+  let running = start(range.from);
   try {
     const source = sourceCells(context.image, grid, planned.tile);
-    for (let stage = 0; ; stage++) {
+    for (let stage = range.from; ; stage++) {
       const result = unwrap(await running);
       if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
       const turned = { ...image, data: context.buffers.of(stage) };
@@ -109,15 +139,25 @@ async function runCopy(
       const untouched = maySkip && stage === 0 && isDone(difficulty, restored, input, manifest);
       const enough = untouched || (maySkip && difficulty < manifest.skip.stage);
       const last = enough || stage + 1 === count;
+      const done = last || stage + 1 === range.to;
       // The network goes on while this thread checks and shows what it has done.
-      if (!last) running = start(stage + 1);
+      if (!done) running = start(stage + 1);
       const check = checkOutput(restored, source, grid, manifest.image);
       if (!check.ok) throw new GuardError(check.reason);
       collectMaps(maps, result);
-      const outcome = { restored, difficulty, ms: result.ms };
+      const skipped = untouched ? 'low-difficulty' : null;
+      const outcome = {
+        restored,
+        difficulty,
+        ms: result.ms,
+        maps: result.difficulty ? { ...result.maps, difficulty: result.difficulty } : result.maps,
+        heldBytes: result.heldBytes,
+        last,
+        skipped,
+      } satisfies StageOutcome;
       stages.push(outcome);
       await onStage(stage, outcome);
-      if (last) return { skipped: untouched ? 'low-difficulty' : null, stages, maps };
+      if (done) return { skipped, stages, maps };
     }
   } finally {
     // Whatever ended this tile, its buffers are the next one's only when the network has let go.

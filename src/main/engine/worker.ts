@@ -38,6 +38,12 @@ function runStage(call: StageCall) {
   });
 }
 
+function forget(): null {
+  warm?.loaded.sessions.clear();
+  warm?.loaded.cpu.clear();
+  return null;
+}
+
 /** Runtimes and drivers have no code for it, only sentences. */
 function isOutOfMemory(error: unknown): boolean {
   const text = error instanceof Error ? error.message : String(error);
@@ -59,6 +65,7 @@ if (!port) throw new Error('The engine worker runs in a worker thread only.');
 const api: WorkerApi = {
   load: (spec) => outcome(() => load(spec), 'plugin-failed'),
   runStage: (call) => outcome(() => runStage(call), 'plugin-failed'),
+  forget: () => outcome(forget),
   probe: (provider) => outcome(() => probeProvider(provider)),
 };
 

@@ -111,7 +111,8 @@ function grayOf(pixels: Uint8Array, count: number): Uint8Array {
   return gray;
 }
 
-function onWhite(pixels: Uint8Array, alpha: Uint8Array): Uint8Array {
+/** Transparent pixels laid on white. */
+export function onWhite(pixels: Uint8Array, alpha: Uint8Array): Uint8Array {
   const out = new Uint8Array(pixels.length);
   for (let i = 0, at = 0; i < alpha.length; i++) {
     const a = alpha[i]!;

@@ -1,7 +1,17 @@
 /** Photos in and out. */
 export { alreadyExists, exists, numbered, removeLeftovers, writeAtomically } from './atomic.js';
 export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './decode.js';
-export { checkEncodable, encodePhoto } from './encode.js';
+export {
+  displayColour,
+  encodeForDisplay,
+  encodePlain,
+  scaleRgb,
+  type DisplayColour,
+  type Picture,
+  type RgbPixels,
+} from './display.js';
+export { checkEncodable, encodePhoto, onWhite } from './encode.js';
+export { iccName } from './icc.js';
 export { readMask } from './mask.js';
 export { writeGrayPng, writeRgbPng } from './png.js';
 export { extensionOf, formatOfExtension } from './sniff.js';

@@ -77,6 +77,8 @@ export interface StartedResult {
   readonly maps: readonly string[];
   /** True when every tile was there from an earlier run: nothing has to be computed. */
   readonly complete: boolean;
+  /** For the addresses of its pixels, until an event tells a higher one. */
+  readonly version: number;
 }
 
 export const ExportOptions = z.object({

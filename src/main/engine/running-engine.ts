@@ -1,0 +1,118 @@
+/** One life of the engine process, and where it is in its work. */
+import type { ResultEvent } from '../../shared/api/calls.js';
+import { UnsmearError } from '../../shared/errors.js';
+import type { RestoreEvent } from '../../shared/restore.js';
+import { connect } from './channel.js';
+import type { EngineApi, SupervisorApi } from './protocol.js';
+import type { CrashSite } from './recovery.js';
+import type { EngineExit, EngineProcess } from './spawn.js';
+import type { EventSource } from './studio/protocol.js';
+
+export type Ended<T> = { readonly value: T } | { readonly exit: EngineExit };
+
+/** Who hears the events of the one-shot job at hand. */
+export interface Listener {
+  readonly id: string;
+  readonly onEvent: (event: RestoreEvent) => void;
+}
+
+export interface StudioListener {
+  event(engine: RunningEngine, about: EventSource, event: ResultEvent): void;
+  idle(engine: RunningEngine, recycle: boolean): void;
+}
+
+const NOWHERE: CrashSite = { probing: null, tile: null, provider: null, tileSide: null };
+
+export class RunningEngine {
+  /** Of the one-shot job. */
+  site: CrashSite = NOWHERE;
+  /** Of the editor's result. */
+  studioSite: CrashSite = NOWHERE;
+  encoding = false;
+  /** We ended it ourselves: its end is no crash. */
+  retired = false;
+  /** Its process has ended. */
+  gone = false;
+  readonly rpc;
+  private current: Listener | null = null;
+
+  constructor(
+    readonly process: EngineProcess,
+    studio: () => StudioListener | null,
+  ) {
+    // Before anybody else can hear of it.
+    void process.exited.then(() => (this.gone = true));
+    const api: SupervisorApi = {
+      event: (id, event) => this.onEvent(id, event),
+      tileStarted: (_, tile) => {
+        this.site = { ...this.site, tile };
+        return true;
+      },
+      probing: (provider) => {
+        this.site = { ...this.site, probing: provider };
+        this.studioSite = { ...this.studioSite, probing: provider };
+        return true;
+      },
+      studioEvent: (about, event) => {
+        this.onStudioEvent(event);
+        studio()?.event(this, about, event);
+      },
+      studioStep: (_, tile) => {
+        this.studioSite = { ...this.studioSite, tile };
+        return true;
+      },
+      studioIdle: (recycle) => studio()?.idle(this, recycle),
+    };
+    this.rpc = connect<EngineApi, SupervisorApi>(process.channel, api);
+  }
+
+  begin(listener: Listener): void {
+    this.current = listener;
+    this.site = NOWHERE;
+    this.encoding = false;
+  }
+
+  /** The call's answer, or the process's end if that comes first. */
+  call<T>(answer: Promise<T>): Promise<Ended<T>> {
+    return Promise.race([
+      answer.then((value) => ({ value })),
+      this.process.exited.then((exit) => ({ exit })),
+    ]);
+  }
+
+  private onEvent(id: string, event: RestoreEvent): void {
+    if (this.current?.id !== id) return;
+    if (event.type === 'loaded') this.site = { ...this.site, provider: event.provider };
+    if (event.type === 'planned') {
+      this.site = { ...this.site, tileSide: Math.max(event.tileWidth, event.tileHeight) };
+    }
+    if (event.type === 'progress') this.site = { ...this.site, tile: null };
+    if (event.type === 'encoding') this.encoding = true;
+    this.current.onEvent(event);
+  }
+
+  private onStudioEvent(event: ResultEvent): void {
+    if (event.type === 'loaded') {
+      this.studioSite = { ...this.studioSite, provider: event.provider, tileSide: event.tile };
+    }
+    if (event.type === 'progress') this.studioSite = { ...this.studioSite, tile: null };
+  }
+}
+
+export function crashed(exit: EngineExit): UnsmearError {
+  return new UnsmearError('engine-crashed', `The engine crashed (${describeExit(exit)}).`, {
+    hint: 'Try --provider cpu or a smaller --tile.',
+    cause: exit.stderr,
+  });
+}
+
+export function noRuntime(exit: EngineExit): UnsmearError {
+  return new UnsmearError('engine-missing', 'The inference runtime could not be loaded.', {
+    hint: 'Reinstall with "npm ci"; on Intel Macs no runtime is published.',
+    cause: exit.stderr,
+  });
+}
+
+export function describeExit({ code, signal }: EngineExit): string {
+  return signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+}

@@ -1,0 +1,108 @@
+/** What the supervisor and the studio (the part of the engine that serves an editor) say to each other. */
+import type { ResultEvent, ResultSettings } from '../../../shared/api/calls.js';
+import type { Rect, RestoreOutput } from '../../../shared/restore.js';
+import type { Picture } from '../../imaging/index.js';
+import type { MapName } from '../maps.js';
+import type { Outcome, Recovery } from '../protocol.js';
+
+export interface OpenCall {
+  readonly photo: string;
+  readonly path: string;
+  /** Private folder for the finished tiles; outlives the engine's process. */
+  readonly scratch: string;
+}
+
+export interface StudioPhoto {
+  /** As displayed. */
+  readonly width: number;
+  readonly height: number;
+  /** Levels of the pyramid. */
+  readonly levels: number;
+  readonly format: string;
+  /** The embedded profile's name, null: untagged (sRGB). */
+  readonly profile: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** What a result depends on; the plug-in by its folder. */
+export type ResultSpec = Omit<ResultSettings, 'plugin'> & { readonly plugin: string };
+
+export interface StartCall {
+  readonly photo: string;
+  readonly spec: ResultSpec;
+  /** What is looked at; null: nothing in particular. */
+  readonly view: Rect | null;
+  readonly recovery: Recovery;
+  /** The last version told of this result, by an engine that is gone. */
+  readonly version: number;
+  /** Names the run in its events; null: only make the result known, so that it can be shown and exported. */
+  readonly run: number | null;
+}
+
+/** Whose event it is. */
+export interface EventSource {
+  readonly photo: string;
+  readonly result: string;
+  readonly run: number;
+}
+
+export interface StudioResult {
+  readonly result: string;
+  readonly stages: readonly string[];
+  readonly maps: readonly string[];
+  /** Nothing has to be computed. */
+  readonly complete: boolean;
+  readonly version: number;
+}
+
+export interface TileCall {
+  readonly photo: string;
+  /** null: the photo as it is. */
+  readonly result: string | null;
+  /** 0: the latest of each part. */
+  readonly stage: number;
+  readonly level: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+export interface ExportCall {
+  readonly id: string;
+  readonly photo: string;
+  /** null: the photo as it is. */
+  readonly result: string | null;
+  /** 0: the latest of each part. */
+  readonly stage: number;
+  readonly strength: number;
+  /** A picture as the command line takes it, one byte per pixel, or null: everywhere. */
+  readonly mask: string | Uint8Array | null;
+  readonly output: RestoreOutput;
+}
+
+export interface Exported {
+  readonly path: string;
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** Served by the engine process. */
+export interface StudioApi {
+  studioOpen(call: OpenCall): Promise<Outcome<StudioPhoto>>;
+  studioClose(photo: string): Promise<Outcome<null>>;
+  studioTile(call: TileCall): Promise<Outcome<Picture>>;
+  studioStart(call: StartCall): Promise<Outcome<StudioResult>>;
+  studioLook(photo: string, view: Rect): Promise<Outcome<null>>;
+  studioStop(photo: string): Promise<Outcome<null>>;
+  studioPreview(photo: string, result: string): Promise<Outcome<Picture>>;
+  studioMap(photo: string, result: string, map: MapName): Promise<Outcome<Picture>>;
+  studioExport(call: ExportCall): Promise<Outcome<Exported>>;
+}
+
+/** Served by the supervisor. */
+export interface StudioHost {
+  studioEvent(about: EventSource, event: ResultEvent): void;
+  /** Awaited before the network works on a tile, so that a crash can be attributed to it. */
+  studioStep(photo: string, tile: number): boolean;
+  /** A run has ended. `recycle`: the process has grown and should be replaced when nobody needs it. */
+  studioIdle(recycle: boolean): void;
+}

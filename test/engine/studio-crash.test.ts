@@ -1,0 +1,174 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
+import type { ResultEvent } from '../../src/shared/api/calls.js';
+import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
+import { NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+
+const engine = makeEngine();
+let studio: TestStudio;
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let plugin: string;
+let photo: string;
+let scratch: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  scratch = join(folder.path, 'scratch');
+  await mkdir(scratch);
+  studio = new TestStudio(engine, scratch);
+  plugin = await makeTinyPlugin(folder.path, 'staged');
+  photo = await makePhoto(folder.path, 400, 300);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+function killEngine(): void {
+  if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+}
+
+async function exported(id: string, result: string): Promise<Buffer> {
+  const path = join(folder.path, `${id}.png`);
+  const output = {
+    path,
+    format: null,
+    quality: null,
+    metadata: 'all',
+    onExist: 'overwrite',
+  } as const;
+  const call = { photo: id, result, stage: 0, strength: 1, mask: null, output };
+  await studio.client.export(NEVER, call);
+  return (await readPixels(path)).data;
+}
+
+describe('a crash', () => {
+  it('costs the stages in flight and changes no pixel', async () => {
+    const calm = await restoreTo(engine, 'calm', { input: photo, plugin, skip: false });
+    await studio.client.open(NEVER, 'p-kill', photo);
+    let seen = 0;
+    let kills = 0;
+    const view = { x: 0, y: 0, w: 200, h: 200 };
+    const shaken = await studio.finish('p-kill', specOf(plugin), view, (event) => {
+      if (event.type !== 'stage') return;
+      seen++;
+      if ([3, 9, 14].includes(seen)) {
+        kills++;
+        killEngine();
+      }
+    });
+    expect(kills).toBe(3);
+    expect(shaken.last.type).toBe('finished');
+    expect(shaken.events.filter(({ type }) => type === 'retried')).toHaveLength(3);
+    // Told once more at most where a crash came between a stage and its event.
+    const { total } = calm.report.tiles;
+    expect(stagesOf(shaken.events).length).toBeLessThanOrEqual(2 * total + 3);
+    const versions = stagesOf(shaken.events).map(({ version }) => version);
+    expect(versions).toEqual([...versions].sort((a, b) => a - b));
+    expect((await exported('p-kill', shaken.result.result)).equals(calm.pixels)).toBe(true);
+    await studio.client.close('p-kill');
+    expect(await readdir(scratch)).toEqual([]);
+  });
+
+  it('between two calls is not noticed', async () => {
+    await studio.client.open(NEVER, 'p-idle', photo);
+    const { result } = await studio.finish('p-idle', specOf(plugin));
+    const before = await exported('p-idle', result.result);
+    const call = { photo: 'p-idle', result: result.result, stage: 0, level: 0, column: 0, row: 0 };
+    const tile = await studio.client.tile(NEVER, call);
+    killEngine();
+    const again = await studio.client.tile(NEVER, call);
+    expect(Buffer.from(again.bytes).equals(Buffer.from(tile.bytes))).toBe(true);
+    expect((await exported('p-idle', result.result)).equals(before)).toBe(true);
+    const returned = await studio.finish('p-idle', specOf(plugin));
+    expect(returned.result.complete).toBe(true);
+    await studio.client.close('p-idle');
+  });
+
+  it('again and again on one tile leaves that tile as it was', async () => {
+    const tile = { preferred: 96, max: 96 };
+    const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', tile);
+    const own = makeEngine({ spawn: () => dyingOn(5) });
+    const fragile = new TestStudio(own, scratch);
+    try {
+      await fragile.client.open(NEVER, 'p-stubborn', photo);
+      const { events, last } = await fragile.finish('p-stubborn', specOf(small));
+      expect(last.type).toBe('finished');
+      expect(events.filter(({ type }) => type === 'retried')).toHaveLength(2);
+      const left = events.filter((event) => event.type === 'skipped' && event.reason === 'failed');
+      expect(left).toHaveLength(1);
+      const warnings = events.flatMap((event) => (event.type === 'warning' ? event.message : []));
+      expect(warnings.join()).toMatch(/left as it was: the engine crashed on it/);
+      const stages = stagesOf(events);
+      expect(stages.length).toBe(2 * (totalOf(events) - 1));
+    } finally {
+      await fragile.client.dispose();
+      await own.close();
+    }
+  });
+});
+
+/** An engine that is killed as soon as it begins with this tile. */
+function dyingOn(tile: number): EngineProcess {
+  const child = forkEngine();
+  const listen = (handler: (message: unknown) => void) =>
+    child.channel.listen((message) => {
+      const { m, a } = message as { m?: string; a?: unknown[] };
+      if (m === 'studioStep' && a?.[1] === tile) child.kill();
+      handler(message);
+    });
+  return { ...child, channel: { ...child.channel, listen } };
+}
+
+function totalOf(events: readonly ResultEvent[]): number {
+  return events.findLast((event) => event.type === 'progress')?.total ?? 0;
+}
+
+describe('an engine without memory', () => {
+  it('gets smaller tiles', async () => {
+    const hungry = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
+    const large = await makePhoto(folder.path, 300, 260);
+    await studio.client.open(NEVER, 'p-hungry', large);
+    const { last, events } = await studio.finish('p-hungry', specOf(hungry));
+    expect(last.type).toBe('finished');
+    const loaded = events.flatMap((event) => (event.type === 'loaded' ? [event.tile] : []));
+    expect(loaded.length).toBeGreaterThan(1);
+    expect(loaded.at(-1)).toBeLessThan(loaded[0]!);
+    expect(
+      events.some((event) => event.type === 'retried' && event.reason === 'out of memory'),
+    ).toBe(true);
+    await studio.client.close('p-hungry');
+  });
+});
+
+describe('stopping at once', () => {
+  it('ends the process, and the result goes on when it is wished again', async () => {
+    await studio.client.open(NEVER, 'p-now', photo);
+    let before: number | undefined;
+    let stopping: Promise<void> | null = null;
+    const { last } = await studio.finish('p-now', specOf(plugin), null, (event) => {
+      if (event.type !== 'stage' || stopping) return;
+      before = engine.pid;
+      stopping = studio.client.stop(NEVER, 'p-now', true);
+    });
+    await stopping!;
+    expect(last.type).toBe('stopped');
+    const rest = await studio.finish('p-now', specOf(plugin));
+    expect(engine.pid).not.toBe(before);
+    expect(rest.last.type).toBe('finished');
+    expect(stagesOf(rest.events).length).toBeLessThan(2 * totalOf(rest.events));
+    await studio.client.close('p-now');
+  });
+});
+
+describe('an abort', () => {
+  it('ends the waiting at once', async () => {
+    const opening = studio.client.open(AbortSignal.abort(), 'p-never', photo);
+    await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
+    await studio.client.open(NEVER, 'p-never', photo);
+    await studio.client.close('p-never');
+  });
+});

@@ -1,0 +1,105 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import {
+  encodeForDisplay,
+  type DisplayColour,
+  type RgbPixels,
+} from '../../src/main/imaging/display.js';
+import { iccName, iccSpace } from '../../src/main/imaging/icc.js';
+import { keepDetail } from '../../src/main/engine/studio/detail.js';
+
+/** The profile that the encoder writes under a name. */
+async function profile(name: string): Promise<Buffer> {
+  const create = { width: 1, height: 1, channels: 3, background: '#000' } as const;
+  const png = await sharp({ create }).withIccProfile(name).png().toBuffer();
+  return (await sharp(png).metadata()).icc!;
+}
+
+async function shown(colour: readonly number[], meaning: DisplayColour): Promise<number[]> {
+  const data = Uint8Array.from({ length: 48 }, (_, i) => colour[i % 3]!);
+  const { bytes } = await encodeForDisplay({ width: 4, height: 4, data }, meaning, true);
+  const pixels = await sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
+  return [...pixels.subarray(0, 3)];
+}
+
+/** The sRGB profile with the colourants of red and green exchanged: a space that nothing else knows. */
+function exchanged(icc: Buffer): Buffer {
+  const out = Buffer.from(icc);
+  const tags = new Map<string, number>();
+  for (let i = 0; i < icc.readUInt32BE(128); i++) {
+    tags.set(icc.toString('latin1', 132 + i * 12, 136 + i * 12), icc.readUInt32BE(136 + i * 12));
+  }
+  const [red, green] = [tags.get('rXYZ')!, tags.get('gXYZ')!];
+  icc.copy(out, red, green, green + 20);
+  icc.copy(out, green, red, red + 20);
+  return out;
+}
+
+describe('pictures for the screen', () => {
+  // By the transfer curve and the matrix from sRGB's to Display P3's primaries, each pixel on its own.
+  it.each([
+    [
+      [200, 100, 50],
+      [187.1, 105.4, 62.0],
+    ],
+    [
+      [255, 255, 255],
+      [255, 255, 255],
+    ],
+    [
+      [0, 255, 0],
+      [116.9, 251.2, 76.1],
+    ],
+    [
+      [30, 10, 5],
+      [27.4, 11.1, 6.0],
+    ],
+  ])('show sRGB %o as %o', async (colour, expected) => {
+    const srgb = await shown(colour, { kind: 'srgb' });
+    srgb.forEach((value, c) => expect(Math.abs(value - expected[c]!)).toBeLessThanOrEqual(1));
+    // A profile's way leads to the same colours.
+    const other = await shown(colour, { kind: 'profile', icc: await profile('srgb') });
+    other.forEach((value, c) => expect(Math.abs(value - expected[c]!)).toBeLessThanOrEqual(1));
+  });
+
+  it('obey a profile that nobody knows, and do not clip what lies outside of sRGB', async () => {
+    const odd = { kind: 'profile', icc: exchanged(await profile('srgb')) } as const;
+    expect(await shown([0, 255, 0], odd)).toEqual(await shown([255, 0, 0], { kind: 'srgb' }));
+    const wide = { kind: 'profile', icc: await profile('p3') } as const;
+    expect(await shown([255, 10, 0], wide)).toEqual([255, 10, 0]);
+    expect(await shown([255, 10, 0], { kind: 'p3' })).toEqual([255, 10, 0]);
+  });
+});
+
+describe('a profile', () => {
+  it('tells its name and its colours', async () => {
+    expect(iccName(await profile('srgb'))).toMatch(/sRGB/i);
+    expect(iccName(await profile('p3'))).not.toBeNull();
+    expect(iccSpace(await profile('p3'))).toBe('RGB ');
+    expect(iccName(Buffer.from('no profile'))).toBeNull();
+    const cut = (await profile('p3')).subarray(0, 150);
+    expect(iccName(cut)).toBeNull();
+  });
+});
+
+describe('mixing the first look', () => {
+  const side = 64;
+  const pattern = (contrast: (x: number) => number): RgbPixels => {
+    const data = new Uint8Array(side * side * 3);
+    for (let i = 0; i < data.length; i++) {
+      const x = Math.floor(i / 3) % side;
+      const y = Math.floor(i / 3 / side);
+      data[i] = 128 + ((x + y) & 1 ? 1 : -1) * contrast(x);
+    }
+    return { width: side, height: side, data };
+  };
+
+  it('takes the sharper of both, each where it is', () => {
+    const input = pattern(() => 20);
+    const restored = pattern((x) => (x < side / 2 ? 5 : 60));
+    const mixed = keepDetail(input, restored);
+    const at = (image: RgbPixels, x: number) => image.data[(10 * side + x) * 3];
+    for (const x of [3, 12, 20]) expect(at(mixed, x)).toBe(at(input, x));
+    for (const x of [44, 52, 60]) expect(at(mixed, x)).toBe(at(restored, x));
+  });
+});
