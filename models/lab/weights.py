@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -47,7 +48,16 @@ def _from_plugin(folder: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
     config = SaphnNuConfig.from_dict(manifest["training"]["network"])
     found: dict[str, Tensor] = {}
     for i, stage in enumerate(manifest["stages"]):
-        for tensor in onnx.load(folder / stage["file"]).graph.initializer:
-            name = tensor.name.removesuffix(HALF_SUFFIX).removeprefix("stage.")
-            found[f"stages.{i}.{name}"] = torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
+        for name, value in stored_parameters(onnx.load(folder / stage["file"]).graph):
+            found[f"stages.{i}.{name.removeprefix('stage.')}"] = value
     return config, {name: found[name].reshape(p.shape) for name, p in SaphnNu(config).state_dict().items()}
+
+
+def stored_parameters(graph: onnx.GraphProto) -> Iterator[tuple[str, Tensor]]:
+    """Every parameter by name. Equal ones are stored once; the others are identities of it."""
+    stored = {tensor.name.removesuffix(HALF_SUFFIX): tensor for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Identity" and node.input[0] in stored:
+            stored[node.output[0]] = stored[node.input[0]]
+    for name, tensor in stored.items():
+        yield name, torch.from_numpy(numpy_helper.to_array(tensor).copy()).float()
