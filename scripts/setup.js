@@ -57,26 +57,33 @@ function installPackages() {
   });
 }
 
-export function build(logLevel = 'error') {
+export async function build(logLevel = 'error') {
+  // Imported late: it uses this file.
+  const { compileTexts } = await import('./texts.js');
+  compileTexts();
   runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', logLevel]);
 }
 
-function buildWhenOld() {
+async function buildWhenOld() {
   const sources = Math.max(
     newest(join(root, 'src')),
     modified(join(root, 'electron.vite.config.ts')),
     modified(join(root, 'package-lock.json')),
   );
-  const outputs = ['cli.js', 'engine.js', 'engine-worker.js'].map((name) =>
-    modified(join(root, 'out', 'main', name)),
-  );
+  const outputs = [
+    'main/cli.js',
+    'main/engine.js',
+    'main/engine-worker.js',
+    'renderer/index.html',
+    'texts/runtime.js',
+  ].map((name) => modified(join(root, 'out', name)));
   if (Math.min(...outputs) >= sources) return;
   console.log('Building…');
-  build();
+  await build();
 }
 
-export function setUp({ withBuild = true } = {}) {
+export async function setUp({ withBuild = true } = {}) {
   checkNode();
   installPackages();
-  if (withBuild) buildWhenOld();
+  if (withBuild) await buildWhenOld();
 }
