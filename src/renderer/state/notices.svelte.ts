@@ -15,6 +15,8 @@ export class Notices {
   /** The text of the live region. */
   spoken = $state('');
   #next = 1;
+  /** What was said last: not reactive, so that an effect may speak without following its own words. */
+  #said = '';
 
   show(tone: Notice['tone'], text: string, action: Notice['action'] = null): number {
     const id = this.#next++;
@@ -30,6 +32,7 @@ export class Notices {
   /** Tells a screen reader, shows nothing. */
   say(text: string): void {
     // The same words twice would not be read twice.
-    this.spoken = this.spoken === text ? `${text}\u00a0` : text;
+    this.#said = this.#said === text ? `${text}\u00a0` : text;
+    this.spoken = this.#said;
   }
 }

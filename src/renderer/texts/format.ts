@@ -31,14 +31,13 @@ export function zoom(scale: number, locale: string): string {
 export function duration(seconds: number, locale: string, estimate = false): string {
   const whole = Math.max(estimate ? 1 : 0, Math.round(seconds));
   const rounded = estimate && whole > 10 ? Math.round(whole / 5) * 5 : whole;
-  const unit = (value: number, name: 'second' | 'minute' | 'hour'): string =>
-    number(value, locale, 0, { style: 'unit', unit: name, unitDisplay: 'narrow' });
-  const spaced = (value: number, name: 'second' | 'minute' | 'hour'): string =>
-    unit(value, name).replace(/(\d)\s*(\p{L})/u, '$1\u00a0$2');
+  // The symbols of the SI are the same in every language; the words of Intl are not short in all of them.
+  const unit = (value: number, symbol: string): string =>
+    `${number(value, locale, 0)}\u00a0${symbol}`;
   const [hours, minutes] = [Math.floor(rounded / 3600), Math.floor(rounded / 60) % 60];
-  if (hours > 0) return `${spaced(hours, 'hour')} ${spaced(minutes, 'minute')}`;
-  if (minutes > 0) return `${spaced(minutes, 'minute')} ${spaced(rounded % 60, 'second')}`;
-  return spaced(rounded, 'second');
+  if (hours > 0) return `${unit(hours, 'h')} ${unit(minutes, 'min')}`;
+  if (minutes > 0) return `${unit(minutes, 'min')} ${unit(rounded % 60, 's')}`;
+  return unit(rounded, 's');
 }
 
 /** Below ten seconds with a digit: `1.4 s`. */
