@@ -1,14 +1,14 @@
 /** The host's side of the typed API in a test: answers are given one by one. */
 import type { Api } from '../../src/renderer/api.js';
 import type { AppEvent, OpenedPhoto } from '../../src/shared/api/calls.js';
-import { UnsmearError } from '../../src/shared/errors.js';
+import { UnsmearError, type ErrorData } from '../../src/shared/errors.js';
 
 export interface Call {
   readonly name: string;
   readonly input: unknown;
   readonly signal: AbortSignal;
   readonly answer: (value: unknown) => Promise<void>;
-  readonly refuse: (error: unknown) => Promise<void>;
+  readonly refuse: (error: ErrorData) => Promise<void>;
 }
 
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
@@ -24,7 +24,7 @@ export class Host implements Api {
       this.calls.push({
         ...{ name, input, signal },
         answer: (value) => (resolve(value), settle()),
-        refuse: (error) => (reject(error as Error), settle()),
+        refuse: (error) => (reject(UnsmearError.fromData(error)), settle()),
       });
     }) as Promise<never>;
   }
