@@ -57,14 +57,20 @@ function installPackages() {
   });
 }
 
-export async function build(logLevel = 'error') {
+/** The types of the texts are needed by every check, so they are there even when nothing has to be built. */
+async function texts() {
   // Imported late: it uses this file.
   const { compileTexts } = await import('./texts.js');
   compileTexts();
+}
+
+export async function build(logLevel = 'error') {
+  await texts();
   runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', logLevel]);
 }
 
 async function buildWhenOld() {
+  await texts();
   const sources = Math.max(
     newest(join(root, 'src')),
     modified(join(root, 'electron.vite.config.ts')),
@@ -75,7 +81,6 @@ async function buildWhenOld() {
     'main/engine.js',
     'main/engine-worker.js',
     'renderer/index.html',
-    'texts/runtime.js',
   ].map((name) => modified(join(root, 'out', name)));
   if (Math.min(...outputs) >= sources) return;
   console.log('Building…');
