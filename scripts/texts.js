@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Compiles the editor's texts (src/renderer/texts/*.json) to typed functions in out/texts, imported as `#texts/…`. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, runTool } from './setup.js';
@@ -22,6 +22,8 @@ export function compileTexts() {
     ...['--project', 'src/renderer/texts/project.inlang', '--outdir', 'out/texts'],
     ...['--strategy', 'globalVariable', 'baseLocale', '--silent'],
   ]);
+  // The compiler leaves files alone that would be the same; the time tells when it last ran.
+  utimesSync(compiled, new Date(), new Date());
   // The compiler only warns about texts that it cannot find.
   if (readFileSync(join(target, 'messages', '_index.js'), 'utf8').includes('export')) return;
   console.error('The texts of the editor were not compiled.');
