@@ -1,9 +1,10 @@
 /**
  * Builds the Node side: every entry below becomes out/main/<name>.js, packages stay outside (native
  * binaries cannot be bundled). Electron runs the same files, so that the command line and the editor
- * share one engine.
+ * share one engine. The editor's page becomes out/renderer, with its packages inside.
  */
 import { resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
 // The build tool asks the electron package which module format it may use; the version is told here,
@@ -11,6 +12,7 @@ import { defineConfig } from 'electron-vite';
 process.env.ELECTRON_MAJOR_VER ??= '45';
 
 const entry = (path: string): string => resolve(import.meta.dirname, 'src/main', path);
+const renderer = resolve(import.meta.dirname, 'src/renderer');
 
 export default defineConfig({
   main: {
@@ -29,6 +31,23 @@ export default defineConfig({
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
       },
+    },
+  },
+  renderer: {
+    root: renderer,
+    // Served from the root of a scheme by Electron and below a token by the browser host.
+    base: './',
+    plugins: [svelte({ configFile: false })],
+    build: {
+      target: 'es2023',
+      outDir: resolve(import.meta.dirname, 'out/renderer'),
+      emptyOutDir: true,
+      sourcemap: true,
+      minify: true,
+      // The page's policy forbids data: addresses.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: resolve(renderer, 'index.html') },
     },
   },
 });

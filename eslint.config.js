@@ -1,15 +1,20 @@
 import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
+
+const typed = {
+  projectService: true,
+  tsconfigRootDir: import.meta.dirname,
+  extraFileExtensions: ['.svelte'],
+};
 
 export default tseslint.config(
   { ignores: ['out/', 'dist/', 'node_modules/', 'models/**', 'coverage/'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.svelte'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
-    languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
-    },
+    languageOptions: { parserOptions: typed },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -21,6 +26,41 @@ export default tseslint.config(
       ],
       eqeqeq: 'error',
       'no-console': 'error',
+    },
+  },
+  ...svelte.configs.recommended,
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { ...typed, parser: tseslint.parser } },
+    rules: {
+      // The compiler and svelte-check know the globals.
+      'no-undef': 'off',
+      // `$props()` and `$state` are reassigned by the compiler.
+      'prefer-const': 'off',
+      'svelte/prefer-const': 'error',
+      // The page's policy forbids style attributes in markup; `style:` directives go through the CSSOM.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'SvelteAttribute[key.name="style"]',
+          message: "The page's policy forbids style attributes: use a class or a style: directive.",
+        },
+      ],
+      'svelte/no-target-blank': 'error',
+      'svelte/require-each-key': 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte'],
+    rules: {
+      // ESLint's parser cannot infer the parameters of handlers in markup; svelte-check can, and is as strict.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // Naming a value is how an effect says what it follows.
+      '@typescript-eslint/no-meaningless-void-operator': 'off',
     },
   },
   {

@@ -2,5 +2,5 @@
 /** `npm run build`. */
 import { build, setUp } from './setup.js';
 
-setUp({ withBuild: false });
-build('info');
+await setUp({ withBuild: false });
+await build('info');

@@ -57,26 +57,38 @@ function installPackages() {
   });
 }
 
-export function build(logLevel = 'error') {
+/** The types of the texts are needed by every check, so they are there even when nothing has to be built. */
+async function texts() {
+  // Imported late: it uses this file.
+  const { compileTexts } = await import('./texts.js');
+  compileTexts();
+}
+
+export async function build(logLevel = 'error') {
+  await texts();
   runTool('electron-vite/bin/electron-vite.js', ['build', '--logLevel', logLevel]);
 }
 
-function buildWhenOld() {
+async function buildWhenOld() {
+  await texts();
   const sources = Math.max(
     newest(join(root, 'src')),
     modified(join(root, 'electron.vite.config.ts')),
     modified(join(root, 'package-lock.json')),
   );
-  const outputs = ['cli.js', 'engine.js', 'engine-worker.js'].map((name) =>
-    modified(join(root, 'out', 'main', name)),
-  );
+  const outputs = [
+    'main/cli.js',
+    'main/engine.js',
+    'main/engine-worker.js',
+    'renderer/index.html',
+  ].map((name) => modified(join(root, 'out', name)));
   if (Math.min(...outputs) >= sources) return;
   console.log('Building…');
-  build();
+  await build();
 }
 
-export function setUp({ withBuild = true } = {}) {
+export async function setUp({ withBuild = true } = {}) {
   checkNode();
   installPackages();
-  if (withBuild) buildWhenOld();
+  if (withBuild) await buildWhenOld();
 }

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root, setUp } from './setup.js';
 
-setUp();
+await setUp();
 
 const given = process.argv.slice(2);
 const cli = join(root, 'bin', 'unsmear.js');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { labPython } from './python.js';
 import { root, setUp } from './setup.js';
 
-setUp();
+await setUp();
 
 const totals = { passed: 0, failed: 0 };
 const notes = [];
@@ -77,6 +77,11 @@ function labTests() {
 }
 
 check('types', 'typescript/bin/tsc', ['-p', 'tsconfig.json']);
+check('editor types', 'svelte-check/bin/svelte-check', [
+  '--tsconfig',
+  'src/renderer/tsconfig.json',
+  '--fail-on-warnings',
+]);
 check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
 check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
 programTests();

@@ -173,6 +173,8 @@ export type AppEvent =
       readonly event: ResultEvent;
     }
   | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
+  /** Resident size of the host and its engine together, every few seconds while it changes. */
+  | { readonly type: 'memory'; readonly bytes: number }
   /** Files that the system gave to the application: opened by double click, dropped on its icon. */
   | { readonly type: 'open-files'; readonly files: readonly FileEntry[] }
   /** A menu item or system key of the host that the editor carries out. */

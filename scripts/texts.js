@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** Compiles the editor's texts (src/renderer/texts/*.json) to typed functions in out/texts, imported as `#texts/…`. */
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, runTool } from './setup.js';
+
+const sources = join(root, 'src', 'renderer', 'texts');
+const target = join(root, 'out', 'texts');
+
+/** Compiles when a text is newer than what was compiled; refuses a language that lacks a text. */
+export function compileTexts() {
+  const files = readdirSync(sources).filter((name) => name.endsWith('.json'));
+  checkComplete(files);
+  const settings = join(sources, 'project.inlang', 'settings.json');
+  const inputs = [...files.map((name) => join(sources, name)), settings];
+  const compiled = join(target, 'runtime.js');
+  const newest = Math.max(...inputs.map((path) => statSync(path).mtimeMs));
+  if (existsSync(compiled) && statSync(compiled).mtimeMs > newest) return;
+  runTool('@inlang/paraglide-js/bin/run.js', [
+    'compile',
+    ...['--project', 'src/renderer/texts/project.inlang', '--outdir', 'out/texts'],
+    ...['--strategy', 'globalVariable', 'baseLocale', '--silent'],
+  ]);
+  // The compiler leaves files alone that would be the same; the time tells when it last ran.
+  utimesSync(compiled, new Date(), new Date());
+  // The compiler only warns about texts that it cannot find.
+  if (readFileSync(join(target, 'messages', '_index.js'), 'utf8').includes('export')) return;
+  console.error('The texts of the editor were not compiled.');
+  process.exit(1);
+}
+
+function checkComplete(files) {
+  const keys = files.map(
+    (name) => new Set(Object.keys(JSON.parse(readFileSync(join(sources, name), 'utf8')))),
+  );
+  const all = new Set(keys.flatMap((set) => [...set]));
+  const missing = files.flatMap((name, i) =>
+    [...all].filter((key) => !keys[i].has(key)).map((key) => `${name}: ${key}`),
+  );
+  if (missing.length === 0) return;
+  console.error(`Texts without a translation:\n${missing.join('\n')}`);
+  process.exit(1);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) compileTexts();

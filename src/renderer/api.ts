@@ -1,0 +1,25 @@
+/** What the editor needs from its host. The transport (a message port, a web socket) implements it and is injected. */
+import type { AppEvent, CallInput, CallName, CallResult, FileEntry } from '../shared/api/calls.js';
+import type { PixelAddress } from '../shared/api/pixels.js';
+
+export interface Api {
+  /** Rejects with an `UnsmearError`; an aborted signal is told to the host, and rejects with `cancelled`. */
+  call<Name extends CallName>(
+    signal: AbortSignal,
+    name: Name,
+    input: CallInput<Name>,
+  ): Promise<CallResult<Name>>;
+  /** Listens to what the host tells by itself; returns how to stop. */
+  subscribe(listener: (event: AppEvent) => void): () => void;
+  /** Where pixels are fetched from. */
+  pixelUrl(address: PixelAddress): string;
+  /** Takes in files that were dropped or pasted: read in place (Electron) or uploaded (browser). */
+  receiveFiles(signal: AbortSignal, files: readonly File[]): Promise<readonly FileEntry[]>;
+}
+
+declare global {
+  interface Window {
+    /** The connection to the host; set before the editor's script runs. */
+    unsmear?: Api | Promise<Api>;
+  }
+}

@@ -1,0 +1,140 @@
+/** Overlays: maps, mask, hints, crosshair, pixel grid. Hue and pattern together, so that nobody has to tell hues apart. */
+import { drawPicture, onPane, seen } from './draw-tiles.js';
+import type { HintMark, Overlay, Placement } from './layers.js';
+import type { Scratch } from './surface.js';
+import { origin, toPane, type Point } from './viewport.js';
+
+/** From this scale on, lines between pixels are drawn. */
+export const GRID_FROM = 12;
+
+export function drawOverlay(
+  context: CanvasRenderingContext2D,
+  place: Placement,
+  overlay: Overlay,
+  scratch: Scratch,
+): void {
+  context.save();
+  switch (overlay.kind) {
+    case 'map':
+      context.globalAlpha = overlay.opacity;
+      drawPicture(context, place, overlay.picture, wholePhoto(place));
+      break;
+    case 'mask':
+      drawMask(context, place, overlay, scratch);
+      break;
+    case 'hints':
+      for (const mark of overlay.marks) drawHint(context, place, mark);
+      break;
+    case 'crosshair':
+      drawCrosshair(context, place, overlay.at);
+      break;
+    case 'custom':
+      overlay.draw(context, place);
+      break;
+  }
+  context.restore();
+}
+
+/** Lines between the photo's pixels, where they are large enough to be counted. */
+export function drawPixelGrid(context: CanvasRenderingContext2D, place: Placement): void {
+  if (place.view.scale < GRID_FROM) return;
+  const rect = seen(place);
+  const corner = origin(place.view, place.frame);
+  const { scale } = place.view;
+  const at = (from: number, n: number): number => Math.round(from + n * scale) + 0.5;
+  const [left, right] = [Math.floor(rect.x), Math.ceil(rect.x + rect.w)];
+  const [top, bottom] = [Math.floor(rect.y), Math.ceil(rect.y + rect.h)];
+  context.save();
+  context.strokeStyle = place.palette.ink;
+  context.globalAlpha = 0.25;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (let x = left; x <= right; x++) {
+    context.moveTo(at(corner.x, x), at(corner.y, top));
+    context.lineTo(at(corner.x, x), at(corner.y, bottom));
+  }
+  for (let y = top; y <= bottom; y++) {
+    context.moveTo(at(corner.x, left), at(corner.y, y));
+    context.lineTo(at(corner.x, right), at(corner.y, y));
+  }
+  context.stroke();
+  context.restore();
+}
+
+function wholePhoto({ photo }: Placement): { x: number; y: number; w: number; h: number } {
+  return { x: 0, y: 0, w: photo.width, h: photo.height };
+}
+
+function drawMask(
+  context: CanvasRenderingContext2D,
+  place: Placement,
+  overlay: Extract<Overlay, { kind: 'mask' }>,
+  scratch: Scratch,
+): void {
+  const { width, height } = place.frame;
+  const layer = scratch.begin(width, height);
+  layer.fillStyle = place.palette.mask;
+  layer.fillRect(0, 0, width, height);
+  stripes(layer, place, place.palette.maskLine);
+  layer.globalCompositeOperation = 'destination-in';
+  drawPicture(layer, place, overlay.coverage.picture, overlay.coverage.rect);
+  context.globalAlpha = overlay.opacity;
+  context.drawImage(scratch.canvas, 0, 0);
+}
+
+/** Diagonals that stay with the photo while it is moved. */
+function stripes(context: CanvasRenderingContext2D, place: Placement, colour: string): void {
+  const { width, height } = place.frame;
+  const step = 10 * place.pixelRatio;
+  const corner = origin(place.view, place.frame);
+  const shift = (((corner.x + corner.y) % step) + step) % step;
+  context.strokeStyle = colour;
+  context.lineWidth = 2 * place.pixelRatio;
+  context.beginPath();
+  for (let x = shift - step; x < width + height + step; x += step) {
+    context.moveTo(x, 0);
+    context.lineTo(x - height, height);
+  }
+  context.stroke();
+}
+
+function drawHint(context: CanvasRenderingContext2D, place: Placement, mark: HintMark): void {
+  const box = onPane(place, origin(place.view, place.frame), mark.rect);
+  const unit = place.pixelRatio;
+  context.globalAlpha = 0.08 + 0.22 * mark.strength;
+  context.fillStyle = place.palette.hint;
+  context.fillRect(box.x, box.y, box.w, box.h);
+  context.globalAlpha = 1;
+  const stroke = (colour: string, width: number, dash: number[]): void => {
+    context.strokeStyle = colour;
+    context.lineWidth = width * unit;
+    context.setLineDash(dash.map((length) => length * unit));
+    context.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
+  };
+  // Dark below light: visible on any photo.
+  stroke(place.palette.ink, mark.selected ? 4 : 3, []);
+  stroke(place.palette.hintLine, mark.selected ? 2 : 1, mark.selected ? [] : [6, 4]);
+}
+
+function drawCrosshair(context: CanvasRenderingContext2D, place: Placement, at: Point): void {
+  const { x, y } = toPane(place.view, place.frame, at);
+  const unit = place.pixelRatio;
+  for (const [colour, width] of [
+    [place.palette.ink, 3],
+    [place.palette.paper, 1],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.lineWidth = width * unit;
+    context.beginPath();
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ] as const) {
+      context.moveTo(x + dx * 4 * unit, y + dy * 4 * unit);
+      context.lineTo(x + dx * 16 * unit, y + dy * 16 * unit);
+    }
+    context.stroke();
+  }
+}

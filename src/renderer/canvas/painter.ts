@@ -1,0 +1,139 @@
+/** Draws the panes of the canvas: original, result over it, difference, overlays. */
+import type { Rect } from '../../shared/restore.js';
+import type { Pane } from './compare.js';
+import { drawOverlay, drawPixelGrid } from './draw-overlays.js';
+import { drawPicture, drawTiles, onPane } from './draw-tiles.js';
+import type { Overlay, Palette, Placement, ResultLayer, TileSource } from './layers.js';
+import { Scratch } from './surface.js';
+import { origin, type Size, type Viewport } from './viewport.js';
+
+export interface Scene {
+  readonly photo: Size;
+  readonly levels: number;
+  readonly level: number;
+  readonly view: Viewport;
+  readonly pixelRatio: number;
+  readonly palette: Palette;
+  readonly pixelGrid: boolean;
+  readonly panes: readonly Pane[];
+  readonly original: TileSource;
+  readonly result: ResultLayer | null;
+  readonly overlays: readonly Overlay[];
+}
+
+/** Differences are small: they are shown this often brighter, as a power of two. */
+const DIFFERENCE_DOUBLINGS = 2;
+/** A first look is shown up to this enlargement; beyond it the original says more. */
+const PREVIEW_ENLARGED = 2;
+
+export class Painter {
+  readonly #layer = new Scratch();
+  readonly #second = new Scratch();
+
+  /** Draws everything anew. */
+  draw(context: CanvasRenderingContext2D, scene: Scene): void {
+    const { canvas } = context;
+    context.reset();
+    context.fillStyle = scene.palette.surround;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    for (const pane of scene.panes) this.#pane(context, scene, pane);
+  }
+
+  /** Gives the memory of the layers back. */
+  release(): void {
+    this.#layer.release();
+    this.#second.release();
+  }
+
+  #pane(context: CanvasRenderingContext2D, scene: Scene, pane: Pane): void {
+    const place = placement(scene, pane);
+    context.save();
+    context.beginPath();
+    context.rect(pane.clip.x, pane.clip.y, pane.clip.w, pane.clip.h);
+    context.clip();
+    context.translate(pane.frame.x, pane.frame.y);
+    if (pane.content === 'difference') this.#difference(context, scene, place);
+    else {
+      drawTiles(context, place, scene.original);
+      if (pane.content === 'result') this.#result(context, scene, place);
+    }
+    if (scene.pixelGrid) drawPixelGrid(context, place);
+    for (const overlay of scene.overlays) drawOverlay(context, place, overlay, this.#layer);
+    context.restore();
+  }
+
+  #result(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
+    const { result } = scene;
+    if (result === null || result.strength <= 0) return;
+    if (result.strength >= 1 && result.coverage === null) {
+      drawResult(context, place, result);
+      return;
+    }
+    // On a layer of its own: stand-ins overlap, and must not shine through each other.
+    const layer = this.#layer.begin(place.frame.width, place.frame.height);
+    drawResult(layer, place, result);
+    if (result.coverage !== null) {
+      layer.globalCompositeOperation = 'destination-in';
+      drawPicture(layer, place, result.coverage.picture, result.coverage.rect);
+    }
+    context.save();
+    context.globalAlpha = result.strength;
+    context.drawImage(this.#layer.canvas, 0, 0);
+    context.restore();
+  }
+
+  #difference(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
+    const { width, height } = place.frame;
+    const layer = this.#second.begin(width, height);
+    drawTiles(layer, place, scene.original);
+    this.#result(layer, scene, place);
+    layer.globalCompositeOperation = 'difference';
+    drawTiles(layer, place, scene.original);
+    layer.globalCompositeOperation = 'lighter';
+    for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) layer.drawImage(this.#second.canvas, 0, 0);
+    context.drawImage(this.#second.canvas, 0, 0);
+  }
+}
+
+function drawResult(
+  context: CanvasRenderingContext2D,
+  place: Placement,
+  { tiles, preview, finished }: ResultLayer,
+): void {
+  if (
+    preview !== null &&
+    place.view.scale <= (PREVIEW_ENLARGED * preview.width) / place.photo.width
+  ) {
+    drawPicture(context, place, preview, {
+      x: 0,
+      y: 0,
+      w: place.photo.width,
+      h: place.photo.height,
+    });
+  }
+  context.save();
+  if (finished !== null) clipTo(context, place, finished);
+  drawTiles(context, place, tiles);
+  context.restore();
+}
+
+/** Tiles show the original where nothing is finished, which would hide the first look. */
+function clipTo(context: CanvasRenderingContext2D, place: Placement, rects: readonly Rect[]): void {
+  const corner = origin(place.view, place.frame);
+  context.beginPath();
+  for (const rect of rects) {
+    const { x, y, w, h } = onPane(place, corner, rect);
+    context.rect(x, y, w, h);
+  }
+  context.clip();
+}
+
+function placement(scene: Scene, pane: Pane): Placement {
+  const { photo, view, level, levels, pixelRatio, palette } = scene;
+  const { frame } = pane;
+  return {
+    ...{ photo, view, level, levels, pixelRatio, palette },
+    frame: { width: frame.w, height: frame.h },
+    clip: { ...pane.clip, x: pane.clip.x - frame.x, y: pane.clip.y - frame.y },
+  };
+}

@@ -1,0 +1,24 @@
+/** What a tool is to the canvas: it hears where the pointer, or the keyboard's crosshair, presses, moves and lets go. */
+import type { Point } from './viewport.js';
+
+export interface ToolInput {
+  /** Photo pixels. */
+  readonly at: Point;
+  /** 0..1; 0.5 for a mouse, 1 for the keyboard. */
+  readonly pressure: number;
+  readonly shift: boolean;
+  readonly alt: boolean;
+  /** Photo pixels per layout pixel: how far a hand's tremble reaches. */
+  readonly unit: number;
+}
+
+export interface CanvasTool {
+  /** A CSS cursor. */
+  readonly cursor: string;
+  down(input: ToolInput): void;
+  /** Also while nothing is pressed, for tools that show where they would work. */
+  move(input: ToolInput, pressed: boolean): void;
+  up(input: ToolInput): void;
+  /** The gesture is given up: nothing of it stays. */
+  cancel(): void;
+}

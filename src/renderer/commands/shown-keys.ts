@@ -1,0 +1,14 @@
+/** Keys in the user's language and on the user's system. */
+import * as m from '#texts/messages.js';
+import { display, type Keys } from './keys.js';
+import { isMac } from './platform.js';
+
+export function shownKeys(keys: Keys): string {
+  return display(keys, isMac, {
+    ...(isMac ? {} : { Mod: m.key_ctrl(), Shift: m.key_shift() }),
+    Escape: m.key_escape(),
+    Space: m.key_space(),
+    PageUp: m.key_page_up(),
+    PageDown: m.key_page_down(),
+  });
+}

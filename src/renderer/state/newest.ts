@@ -1,0 +1,29 @@
+/** The newest wish wins: a new one aborts the one before, whose answer is then not taken. */
+export class Newest {
+  #current: AbortController | null = null;
+
+  /** Runs the work; `undefined` when a newer wish has come meanwhile. A failure of an abandoned wish is swallowed. */
+  async run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    this.#current?.abort();
+    const mine = new AbortController();
+    this.#current = mine;
+    try {
+      const value = await work(mine.signal);
+      return this.#current === mine ? value : undefined;
+    } catch (error) {
+      if (this.#current === mine) throw error;
+      return undefined;
+    } finally {
+      if (this.#current === mine) this.#current = null;
+    }
+  }
+
+  get busy(): boolean {
+    return this.#current !== null;
+  }
+
+  cancel(): void {
+    this.#current?.abort();
+    this.#current = null;
+  }
+}

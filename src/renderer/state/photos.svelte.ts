@@ -1,0 +1,98 @@
+/** The open photos, in the order of the filmstrip, and those on their way in. */
+import type { FileEntry } from '../../shared/api/calls.js';
+import type { FileRef, PhotoId } from '../../shared/api/ids.js';
+import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import type { Api } from '../api.js';
+import { PhotoState } from './photo.svelte.js';
+
+/** A photo that is being opened, or could not be. */
+export interface Opening {
+  readonly file: FileEntry;
+  readonly error: ErrorData | null;
+}
+
+export class Photos {
+  list = $state.raw<readonly PhotoState[]>([]);
+  openings = $state.raw<readonly Opening[]>([]);
+  currentId = $state<PhotoId | null>(null);
+  readonly #api: Api;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
+  readonly #aborts = new Map<FileRef, AbortController>();
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  get current(): PhotoState | null {
+    return this.list.find(({ info }) => info.photo === this.currentId) ?? null;
+  }
+
+  /** Opens files; the first one is shown. One that is open already is shown, not opened again. */
+  async open(files: readonly FileEntry[]): Promise<void> {
+    let first = true;
+    for (const file of files.filter(({ kind }) => kind === 'photo')) {
+      const known = this.list.find((photo) => photo.file === file.ref);
+      if (known !== undefined) {
+        if (first) this.select(known.info.photo);
+      } else {
+        const opened = await this.#openOne(file);
+        if (first && opened !== null) this.select(opened.info.photo);
+      }
+      first = false;
+    }
+  }
+
+  select(id: PhotoId): void {
+    this.currentId = id;
+  }
+
+  /** Shows the neighbour in the filmstrip. */
+  step(direction: 1 | -1): void {
+    const at = this.list.findIndex(({ info }) => info.photo === this.currentId);
+    const next = this.list[at + direction];
+    if (at >= 0 && next !== undefined) this.select(next.info.photo);
+  }
+
+  async close(photo: PhotoState): Promise<void> {
+    const at = this.list.indexOf(photo);
+    if (at < 0) return;
+    photo.dispose();
+    this.list = this.list.filter((other) => other !== photo);
+    if (this.currentId === photo.info.photo) {
+      this.currentId = (this.list[at] ?? this.list[at - 1])?.info.photo ?? null;
+    }
+    const signal = new AbortController().signal;
+    await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
+  }
+
+  /** Gives an opening up, or puts a failed one aside. */
+  dismiss(file: FileRef): void {
+    this.#aborts.get(file)?.abort();
+    this.openings = this.openings.filter((opening) => opening.file.ref !== file);
+  }
+
+  async #openOne(file: FileEntry): Promise<PhotoState | null> {
+    if (this.#aborts.has(file.ref)) return null;
+    const abort = new AbortController();
+    this.#aborts.set(file.ref, abort);
+    this.#set({ file, error: null });
+    try {
+      const info = await this.#api.call(abort.signal, 'openPhoto', { file: file.ref });
+      const photo = new PhotoState(this.#api, info, file.ref);
+      this.list = [...this.list, photo];
+      this.openings = this.openings.filter((opening) => opening.file.ref !== file.ref);
+      if (this.current === null) this.select(info.photo);
+      return photo;
+    } catch (error) {
+      if (!abort.signal.aborted) this.#set({ file, error: toErrorData(error) });
+      return null;
+    } finally {
+      this.#aborts.delete(file.ref);
+    }
+  }
+
+  #set(opening: Opening): void {
+    const others = this.openings.filter(({ file }) => file.ref !== opening.file.ref);
+    this.openings = [...others, opening];
+  }
+}

@@ -1,0 +1,47 @@
+/** Puts the chosen theme on the document, and reads from it what the canvas needs. */
+import type { Palette } from '../canvas/layers.js';
+import type { Surround, Theme } from '../state/preferences.svelte.js';
+
+/** What is shown for a choice: `system` follows the system's contrast first, then its brightness. */
+export function effectiveTheme(
+  theme: Theme,
+  system: { readonly light: boolean; readonly contrast: boolean },
+): Exclude<Theme, 'system'> {
+  if (theme !== 'system') return theme;
+  if (system.contrast) return 'contrast';
+  return system.light ? 'light' : 'dark';
+}
+
+/** Applies the choice and follows the system's changes; returns how to stop. */
+export function applyTheme(theme: Theme, surround: Surround, changed: () => void): () => void {
+  const light = matchMedia('(prefers-color-scheme: light)');
+  const contrast = matchMedia('(prefers-contrast: more)');
+  const apply = (): void => {
+    const system = { light: light.matches, contrast: contrast.matches };
+    document.documentElement.dataset.theme = effectiveTheme(theme, system);
+    document.documentElement.dataset.surround = surround;
+    changed();
+  };
+  apply();
+  light.addEventListener('change', apply);
+  contrast.addEventListener('change', apply);
+  return () => {
+    light.removeEventListener('change', apply);
+    contrast.removeEventListener('change', apply);
+  };
+}
+
+/** The canvas's colours in the theme that is applied. */
+export function readPalette(): Palette {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    surround: token('--surround'),
+    mask: token('--mask'),
+    maskLine: token('--mask-line'),
+    hint: token('--hint'),
+    hintLine: token('--hint-line'),
+    ink: token('--overlay-ink'),
+    paper: token('--overlay-paper'),
+  };
+}

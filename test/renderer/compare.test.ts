@@ -1,0 +1,80 @@
+/** How original and result share the canvas, and that it is drawn once per frame. */
+import { describe, expect, it } from 'vitest';
+import { panes, paneSize, splitKey } from '../../src/renderer/canvas/compare.js';
+import type { CompareState } from '../../src/renderer/canvas/compare.js';
+import { FrameScheduler } from '../../src/renderer/canvas/frame.js';
+
+const canvas = { width: 1001, height: 600 };
+const state = (changes: Partial<CompareState>): CompareState => ({
+  ...{ mode: 'split', split: 0.5, held: false, hasResult: true },
+  ...changes,
+});
+const contents = (changes: Partial<CompareState>): string[] =>
+  panes(canvas, state(changes)).map(({ content }) => content);
+
+describe('comparing', () => {
+  it('shows the original alone without a result, or while its key is held', () => {
+    expect(contents({ hasResult: false })).toEqual(['original']);
+    expect(contents({ held: true })).toEqual(['original']);
+    expect(contents({ held: true, mode: 'difference' })).toEqual(['original']);
+  });
+
+  it('splits the canvas without gap or overlap, over the same view', () => {
+    for (const split of [0, 0.333, 0.5, 1]) {
+      const [left, right] = panes(canvas, state({ split }));
+      expect(left!.clip.w + right!.clip.w).toBe(canvas.width);
+      expect(right!.clip.x).toBe(left!.clip.w);
+      expect(left!.frame).toEqual(right!.frame);
+    }
+  });
+
+  it('shows two equal halves side by side, which do not jump while the key is held', () => {
+    const side = state({ mode: 'side' });
+    const [left, right] = panes(canvas, side);
+    expect(left!.frame.w).toBe(right!.frame.w);
+    expect(left!.frame.w).toBe(paneSize(canvas, side).width);
+    expect(right!.frame.x).toBeGreaterThan(left!.frame.x + left!.frame.w);
+    const held = state({ mode: 'side', held: true });
+    expect(paneSize(canvas, held)).toEqual(paneSize(canvas, side));
+    expect(contents({ mode: 'side', held: true })).toEqual(['original', 'original']);
+  });
+});
+
+describe('the split by keyboard', () => {
+  it.each([
+    ['ArrowLeft', false, 0.48],
+    ['ArrowRight', false, 0.52],
+    ['ArrowRight', true, 0.6],
+    ['PageUp', false, 0.6],
+    ['Home', false, 0],
+    ['End', false, 1],
+  ])('%s (large %s) goes to %f', (key, large, expected) => {
+    expect(splitKey(0.5, key, large)).toBeCloseTo(expected);
+  });
+
+  it('stays inside and leaves other keys alone', () => {
+    expect(splitKey(0.01, 'ArrowLeft', false)).toBe(0);
+    expect(splitKey(0.5, 'a', false)).toBeNull();
+  });
+});
+
+describe('frames', () => {
+  it('draw once however often it was asked, and again after that', () => {
+    const queue: (() => void)[] = [];
+    let drawn = 0;
+    const frame = new FrameScheduler(
+      () => drawn++,
+      (callback) => queue.push(callback),
+      () => queue.splice(0),
+    );
+    frame.schedule();
+    frame.schedule();
+    expect(queue).toHaveLength(1);
+    queue.shift()!();
+    expect(drawn).toBe(1);
+    frame.schedule();
+    expect(queue).toHaveLength(1);
+    frame.stop();
+    expect(queue).toHaveLength(0);
+  });
+});

@@ -1,0 +1,56 @@
+/** The host's side of the typed API in a test: answers are given one by one. */
+import type { Api } from '../../src/renderer/api.js';
+import type { AppEvent, OpenedPhoto } from '../../src/shared/api/calls.js';
+import { UnsmearError, type ErrorData } from '../../src/shared/errors.js';
+
+export interface Call {
+  readonly name: string;
+  readonly input: unknown;
+  readonly signal: AbortSignal;
+  readonly answer: (value: unknown) => Promise<void>;
+  readonly refuse: (error: ErrorData) => Promise<void>;
+}
+
+export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** An API whose calls wait for the test. */
+export class Host implements Api {
+  readonly calls: Call[] = [];
+  readonly listeners = new Set<(event: AppEvent) => void>();
+
+  call(signal: AbortSignal, name: string, input: unknown): Promise<never> {
+    return new Promise<unknown>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new UnsmearError('cancelled', 'Cancelled.')));
+      this.calls.push({
+        ...{ name, input, signal },
+        answer: (value) => (resolve(value), settle()),
+        refuse: (error) => (reject(UnsmearError.fromData(error)), settle()),
+      });
+    }) as Promise<never>;
+  }
+
+  subscribe(listener: (event: AppEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  pixelUrl(): string {
+    return '';
+  }
+
+  receiveFiles(): Promise<never> {
+    return Promise.reject(new UnsmearError('internal', 'Not in this test.'));
+  }
+
+  /** The calls of one name. */
+  of(name: string): Call[] {
+    return this.calls.filter((call) => call.name === name);
+  }
+}
+
+export function opened(photo = 'p-00000001', name = 'a.jpg'): OpenedPhoto {
+  return {
+    ...{ photo, name, width: 600, height: 400, levels: 1, format: 'jpeg', profile: null },
+    ...{ warnings: [], edit: null },
+  };
+}

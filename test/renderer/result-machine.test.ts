@@ -1,0 +1,115 @@
+/** The life of a result in every order that events can come. */
+import { describe, expect, it } from 'vitest';
+import {
+  happened,
+  IDLE,
+  isBusy,
+  isVisible,
+  refused,
+  requested,
+  started,
+  type ResultModel,
+} from '../../src/renderer/state/result-machine.js';
+import type { ResultEvent, StartedResult } from '../../src/shared/api/calls.js';
+import { UnsmearError } from '../../src/shared/errors.js';
+
+const answer: StartedResult = {
+  result: 'r-00000001',
+  stages: ['Uniform pass', 'Refinement'],
+  maps: ['difficulty'],
+  complete: false,
+};
+const rect = { x: 0, y: 0, w: 10, h: 10 };
+const stage = (number: number, version: number): ResultEvent => ({
+  ...{ type: 'stage', stage: number, rect, version, ms: 5 },
+});
+const after = (...events: ResultEvent[]): ResultModel =>
+  events.reduce(happened, started(requested(IDLE), answer));
+const shares = (model: ResultModel): number[] => model.stages.map(({ share }) => share);
+
+describe('a result', () => {
+  it('goes from idle over loading to running', () => {
+    expect(requested(IDLE).phase).toBe('loading');
+    expect(isBusy(requested(IDLE))).toBe(true);
+    expect(after().phase).toBe('running');
+    expect(isVisible(after())).toBe(false);
+  });
+
+  it('can be seen from the first look on', () => {
+    expect(isVisible(after({ type: 'preview', ms: 300 }))).toBe(true);
+    expect(isVisible(after(stage(1, 1)))).toBe(true);
+  });
+
+  it('fills a chip tile by tile', () => {
+    const progress: ResultEvent = { type: 'progress', done: 0, total: 4, secondsLeft: null };
+    const model = after(progress, stage(1, 1), stage(1, 2), stage(2, 3));
+    expect(shares(model)).toEqual([0.5, 0.25]);
+    expect(model.version).toBe(3);
+    expect(model.finished).toEqual([rect]);
+  });
+
+  it('is finished at once when everything was computed before', () => {
+    const model = started(requested(IDLE), { ...answer, complete: true });
+    expect([model.phase, model.finished, shares(model)]).toEqual(['finished', null, [1, 1]]);
+    expect(isVisible(model)).toBe(true);
+  });
+
+  it('is finished with everything full', () => {
+    const end: ResultEvent = { type: 'finished', version: 7, blurredShare: 0.34, ms: 900 };
+    const model = after({ type: 'progress', done: 1, total: 9, secondsLeft: 3 }, stage(1, 6), end);
+    expect(model).toMatchObject({ phase: 'finished', version: 7, secondsLeft: null, done: 9 });
+    expect(shares(model)).toEqual([1, 1]);
+  });
+
+  it('stopped with something is partial, with nothing idle', () => {
+    expect(after(stage(1, 1), { type: 'stopped' }).phase).toBe('partial');
+    expect(after({ type: 'stopped' }).phase).toBe('idle');
+  });
+
+  it('that has finished is not taken back by a stop that came late', () => {
+    const end: ResultEvent = { type: 'finished', version: 1, blurredShare: 0, ms: 1 };
+    expect(after(end, { type: 'stopped' }).phase).toBe('finished');
+  });
+
+  it('keeps what is shown when another one is asked for, until that begins', () => {
+    const before = after(stage(1, 4));
+    expect(isVisible(requested(before))).toBe(true);
+    const other = started(requested(before), { ...answer, result: 'r-00000002' });
+    expect([other.version, isVisible(other), shares(other)]).toEqual([0, false, [0, 0]]);
+  });
+
+  it('continues where it was', () => {
+    const stopped = after(stage(1, 4), { type: 'stopped' });
+    const again = started(requested(stopped), answer);
+    expect(again).toMatchObject({ phase: 'running', version: 4, finished: [rect] });
+  });
+});
+
+describe('trouble', () => {
+  it('in the request is a failure with its hint', () => {
+    const error = new UnsmearError('out-of-memory', 'Too large.', { hint: 'Smaller tiles.' });
+    const model = refused(requested(IDLE), error);
+    expect(model.phase).toBe('failed');
+    expect(model.error).toMatchObject({ code: 'out-of-memory', hint: 'Smaller tiles.' });
+  });
+
+  it('that is a cancel is none', () => {
+    const model = refused(requested(after(stage(1, 1))), new UnsmearError('cancelled', 'x'));
+    expect([model.phase, model.error]).toEqual(['partial', null]);
+  });
+
+  it('with a code that is not known keeps its words', () => {
+    const error = { code: 'from-the-future', message: 'Something new.' };
+    expect(after({ type: 'failed', error }).error).toMatchObject({
+      code: 'internal',
+      message: 'Something new.',
+    });
+  });
+
+  it('is told once per warning and forgotten with the next request', () => {
+    const warning: ResultEvent = { type: 'warning', message: 'A tile was left.' };
+    const model = after(warning, warning, { type: 'retried', reason: 'crash' });
+    expect([model.warnings, model.retried]).toEqual([['A tile was left.'], 'crash']);
+    expect(requested(model)).toMatchObject({ warnings: [], retried: null });
+  });
+});

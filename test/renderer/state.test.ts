@@ -1,0 +1,234 @@
+/** The small parts of the state. */
+import { describe, expect, it } from 'vitest';
+import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/state/brush.svelte.js';
+import * as names from '../../src/renderer/state/export-name.js';
+import { History } from '../../src/renderer/state/history.js';
+import { Loadable } from '../../src/renderer/state/loadable.svelte.js';
+import { Newest } from '../../src/renderer/state/newest.js';
+import { Notices } from '../../src/renderer/state/notices.svelte.js';
+import { Photos } from '../../src/renderer/state/photos.svelte.js';
+import {
+  DEFAULTS,
+  Preferences,
+  readPreferences,
+} from '../../src/renderer/state/preferences.svelte.js';
+import { ViewState } from '../../src/renderer/state/view.svelte.js';
+import { effectiveTheme } from '../../src/renderer/theme/theme.js';
+import type { FileEntry } from '../../src/shared/api/calls.js';
+import { Host, opened, settle } from './double.js';
+
+const file = (n: number): FileEntry => ({
+  ref: `f-000000000000000${n}`,
+  ...{ name: `${n}.jpg`, kind: 'photo', bytes: 1, modified: null },
+});
+
+describe('photos', () => {
+  it('opens one after the other, shows the first, tells failures in their place', async () => {
+    const host = new Host();
+    const photos = new Photos(host);
+    void photos.open([file(1), file(2), file(3)]);
+    await host.of('openPhoto')[0]!.answer(opened('p-00000001'));
+    await host.of('openPhoto')[1]!.refuse({ code: 'image-broken', message: 'Broken.' });
+    await host.of('openPhoto')[2]!.answer(opened('p-00000003'));
+    expect(photos.list).toHaveLength(2);
+    expect(photos.currentId).toBe('p-00000001');
+    expect(photos.openings.map(({ error }) => error?.code)).toEqual(['image-broken']);
+    photos.dismiss(file(2).ref);
+    expect(photos.openings).toEqual([]);
+  });
+
+  it('shows a photo that is open already instead of opening it again', async () => {
+    const host = new Host();
+    const photos = new Photos(host);
+    void photos.open([file(1), file(2)]);
+    await host.of('openPhoto')[0]!.answer(opened('p-00000001'));
+    await host.of('openPhoto')[1]!.answer(opened('p-00000002'));
+    await photos.open([file(2)]);
+    expect(photos.currentId).toBe('p-00000002');
+    expect(host.of('openPhoto')).toHaveLength(2);
+  });
+
+  it('shows the neighbour of a photo that is closed', async () => {
+    const host = new Host();
+    const photos = new Photos(host);
+    void photos.open([file(1), file(2)]);
+    await host.of('openPhoto')[0]!.answer(opened('p-00000001'));
+    await host.of('openPhoto')[1]!.answer(opened('p-00000002'));
+    void photos.close(photos.current!);
+    expect(photos.currentId).toBe('p-00000002');
+    photos.step(1);
+    expect(photos.currentId).toBe('p-00000002');
+    void photos.close(photos.current!);
+    expect(photos.current).toBeNull();
+  });
+
+  it('gives an opening up without calling it a failure', async () => {
+    const host = new Host();
+    const photos = new Photos(host);
+    void photos.open([file(1)]);
+    photos.dismiss(file(1).ref);
+    await settle();
+    expect(host.of('openPhoto')[0]!.signal.aborted).toBe(true);
+    expect([photos.openings, photos.list]).toEqual([[], []]);
+  });
+});
+
+describe('preferences', () => {
+  it('take what is valid and defaults for the rest', () => {
+    const read = readPreferences({ theme: 'light', language: 'fr', surround: 7, pixelGrid: 'no' });
+    expect(read).toEqual({ ...DEFAULTS, theme: 'light' });
+  });
+
+  it('keep what this editor does not know, and write the newest last', async () => {
+    const host = new Host();
+    const preferences = new Preferences(host);
+    const loading = preferences.load(new AbortController().signal);
+    await host.calls[0]!.answer({ theme: 'dark', other: { kept: true } });
+    await loading;
+    void preferences.set({ theme: 'light' });
+    void preferences.set({ theme: 'contrast' });
+    await settle();
+    expect(host.of('writeSettings')).toHaveLength(1);
+    await host.of('writeSettings')[0]!.answer(null);
+    expect(host.of('writeSettings')[1]!.input).toMatchObject({
+      settings: { theme: 'contrast', other: { kept: true } },
+    });
+  });
+
+  it('of the system: contrast before brightness', () => {
+    expect(effectiveTheme('system', { light: true, contrast: true })).toBe('contrast');
+    expect(effectiveTheme('system', { light: true, contrast: false })).toBe('light');
+    expect(effectiveTheme('dark', { light: true, contrast: true })).toBe('dark');
+  });
+});
+
+describe('the view', () => {
+  function view(): ViewState {
+    const state = new ViewState();
+    state.canvas = { width: 1000, height: 500 };
+    state.show({ width: 4000, height: 2000 });
+    return state;
+  }
+
+  it('stays fitted while the window changes, until it is zoomed', () => {
+    const state = view();
+    const fitted = state.viewport.scale;
+    state.canvas = { width: 500, height: 250 };
+    expect(state.viewport.scale).toBeLessThan(fitted);
+    state.zoomTo(1);
+    state.canvas = { width: 900, height: 450 };
+    expect(state.viewport.scale).toBe(1);
+  });
+
+  it('follows the crosshair where it would leave the pane', () => {
+    const state = view();
+    state.zoomTo(1);
+    const { x } = state.viewport;
+    state.moveCursor(100, 0);
+    expect(state.viewport.x).toBe(x);
+    state.moveCursor(600, 0);
+    expect(state.viewport.x).toBe(x + 200);
+    state.moveCursor(1e6, 0);
+    expect(state.cursor?.x).toBe(4000);
+  });
+
+  it('reckons with half the canvas side by side', () => {
+    const state = view();
+    state.hasResult = true;
+    state.mode = 'side';
+    expect(state.pane.width).toBe(499);
+  });
+});
+
+describe('the newest wish', () => {
+  it('wins; failures of abandoned ones are nobody’s business', async () => {
+    const newest = new Newest();
+    const first = newest.run((signal) => {
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(new Error())),
+      );
+    });
+    const second = newest.run(() => Promise.resolve('new'));
+    expect(await first).toBeUndefined();
+    expect(await second).toBe('new');
+    expect(newest.busy).toBe(false);
+    await expect(newest.run(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+  });
+
+  it('keeps the last value while another is fetched, and after a failure', async () => {
+    const answers = [Promise.resolve(1), Promise.reject(new Error('gone'))];
+    const loadable = new Loadable(() => answers.shift()!);
+    await loadable.load();
+    const again = loadable.load();
+    expect([loadable.phase, loadable.value]).toEqual(['loading', 1]);
+    await again;
+    expect([loadable.phase, loadable.value, loadable.error?.message]).toEqual([
+      'failed',
+      1,
+      'gone',
+    ]);
+  });
+});
+
+describe('history', () => {
+  it('forgets what was undone when something new is done, and its oldest above the limit', () => {
+    const history = new History<number>(2);
+    for (const before of [0, 1, 2]) history.push(before);
+    expect(history.undo(3)).toBe(2);
+    history.push(2);
+    expect(history.canRedo).toBe(false);
+    expect(history.undo(9)).toBe(2);
+    expect(history.undo(2)).toBe(1);
+    expect([history.canUndo, history.undo(1)]).toEqual([false, 1]);
+  });
+});
+
+describe('notices', () => {
+  it('stand once each, and are said again with other words', () => {
+    const notices = new Notices();
+    notices.show('error', 'x');
+    const id = notices.show('error', 'x');
+    expect(notices.list).toHaveLength(1);
+    notices.dismiss(id);
+    expect(notices.list).toEqual([]);
+    notices.say('done');
+    const { spoken } = notices;
+    notices.say('done');
+    expect(notices.spoken).not.toBe(spoken);
+  });
+});
+
+describe('names of exported files', () => {
+  it.each([
+    ['a.jpg', 'jpeg', 'a.deblurred.jpg'],
+    ['a.JPEG', 'jpeg', 'a.deblurred.JPEG'],
+    ['a.b.tif', 'tiff', 'a.b.deblurred.tif'],
+    ['IMG.1234', 'jpeg', 'IMG.1234.deblurred.jpg'],
+    ['a.jpg', 'png', 'a.deblurred.png'],
+  ] as const)('%s as %s is %s', (photo, format, name) => {
+    expect(names.suggestName(photo, format)).toBe(name);
+  });
+
+  it('change their extension with the format', () => {
+    expect(names.withExtension('my.photo.jpeg', 'tiff')).toBe('my.photo.tif');
+    expect(names.withExtension('v1.2', 'png')).toBe('v1.2.png');
+    expect(names.defaultFormat('heif')).toBe('png');
+  });
+
+  it.each([
+    [' ', 'empty'],
+    ['a/b.png', 'characters'],
+    ['..', 'characters'],
+    ['A.jpg', 'same'],
+    ['a.png', null],
+  ])('%j is %s', (name, problem) => {
+    expect(names.checkName(name, 'a.jpg')).toBe(problem);
+  });
+});
+
+describe('the brush', () => {
+  it('always changes, and stays within its limits', () => {
+    expect(brushStep(BRUSH_MIN, 1)).toBeGreaterThan(BRUSH_MIN);
+    expect([brushStep(BRUSH_MIN, -1), brushStep(BRUSH_MAX, 1)]).toEqual([BRUSH_MIN, BRUSH_MAX]);
+  });
+});
