@@ -7,7 +7,7 @@ import { Host, opened, settle } from './double.js';
 const FIRST = 'r-00000001';
 const SECOND = 'r-00000002';
 const started = (result: string, complete = false): StartedResult => ({
-  ...{ result, stages: ['one', 'two'], maps: [], complete },
+  ...{ result, stages: ['one', 'two'], maps: [], complete, version: 0 },
 });
 const rect = { x: 0, y: 0, w: 100, h: 100 };
 

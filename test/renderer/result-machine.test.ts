@@ -18,6 +18,7 @@ const answer: StartedResult = {
   stages: ['Uniform pass', 'Refinement'],
   maps: ['difficulty'],
   complete: false,
+  version: 0,
 };
 const rect = { x: 0, y: 0, w: 10, h: 10 };
 const stage = (number: number, version: number): ResultEvent => ({
@@ -111,5 +112,14 @@ describe('trouble', () => {
     const model = after(warning, warning, { type: 'retried', reason: 'crash' });
     expect([model.warnings, model.retried]).toEqual([['A tile was left.'], 'crash']);
     expect(requested(model)).toMatchObject({ warnings: [], retried: null });
+  });
+});
+
+describe('a result that was there before', () => {
+  it('is shown by the version that the host names', () => {
+    expect(started(IDLE, { ...answer, complete: true, version: 7 })).toMatchObject({
+      phase: 'finished',
+      version: 7,
+    });
   });
 });

@@ -135,6 +135,7 @@ export class PhotoState {
       this.#ranWith = JSON.stringify(settings);
       this.stage = 0;
       if (!this.#versions.has(answer.result)) this.#versions.set(answer.result, new Versions());
+      this.#versions.get(answer.result)?.settle(answer.version);
       this.model = started(this.model, answer);
       const early = this.#early.filter(({ result }) => result === answer.result);
       this.#early = [];

@@ -65,6 +65,7 @@ export function started(model: ResultModel, answer: StartedResult): ResultModel 
     ...before,
     phase: full ? 'finished' : 'running',
     result: answer.result,
+    version: Math.max(before.version, answer.version),
     maps: answer.maps,
     stages: answer.stages.map((label, i) => ({
       label,
