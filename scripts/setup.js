@@ -79,6 +79,7 @@ async function buildWhenOld() {
   const outputs = [
     'main/cli.js',
     'main/engine.js',
+    'main/server.js',
     'main/engine-worker.js',
     'renderer/index.html',
   ].map((name) => modified(join(root, 'out', name)));

@@ -19,7 +19,7 @@ export interface Api {
 
 declare global {
   interface Window {
-    /** The connection to the host; set before the editor's script runs. */
+    /** The connection to Electron's main process; set before the editor's script runs. */
     unsmear?: Api | Promise<Api>;
   }
 }

@@ -1,6 +1,6 @@
 /** A folder of this run for what passes through: uploads, downloads. Gone with the program, or with the next one. */
 import { mkdir, mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { makeScratch, removeScratch, sweepScratch } from '../engine/scratch.js';
 import { dataFolder } from '../plugins/places.js';
 
@@ -16,6 +16,11 @@ export class PrivateFolder {
     if (this.closed) throw new Error('The private folder is closed.');
     this.made ??= this.make();
     return mkdtemp(join(await this.made, 'x-'));
+  }
+
+  /** Whether a path is in it. */
+  holds(path: string): boolean {
+    return path.startsWith(this.parent + sep);
   }
 
   /** Removes it with everything in it. */

@@ -2,7 +2,9 @@
 import open from 'open';
 import { FileReferences } from '../app/files.js';
 import { Downloads } from '../app/downloads.js';
+import { EditStore } from '../app/edits.js';
 import { localCalls } from '../app/local-calls.js';
+import { Photos } from '../app/photos.js';
 import { PrivateFolder } from '../app/private-folder.js';
 import { RecentFiles } from '../app/recents.js';
 import { systemRevealer } from '../app/reveal.js';
@@ -33,11 +35,19 @@ export async function runBrowserHost(
   const uploads = new Uploads(files, transfers);
   const revealer = systemRevealer();
   const engine = new EngineClient();
+  const recents = new RecentFiles();
+  const downloads = new Downloads(transfers);
+  const hub = new EventHub();
+  const isPrivate = (path: string) => transfers.holds(path);
+  const photos = new Photos({
+    ...{ engine, files, recents, downloads, hub, isPrivate },
+    edits: new EditStore(),
+  });
   const calls = localCalls({
     files,
     revealer,
     engine,
-    recents: new RecentFiles(),
+    recents,
     settings: new SettingsStore(),
     info: {
       version: options.version,
@@ -52,10 +62,10 @@ export async function runBrowserHost(
     const host = await startHttpHost({
       port: options.port,
       app: options.app,
-      service: { ...calls, onEvent: new EventHub().onEvent },
-      pixels: null,
+      service: { ...calls, ...photos.calls, onEvent: hub.onEvent },
+      pixels: photos.pixels,
       uploads,
-      downloads: new Downloads(transfers),
+      downloads,
       onFault: logFault,
     });
     try {
@@ -66,6 +76,7 @@ export async function runBrowserHost(
       await host.close();
     }
   } finally {
+    await photos.close();
     await engine.close();
     await transfers.close();
   }

@@ -1,0 +1,145 @@
+/** The calls that concern an open photo, over the real engine and network: open, restore, look, export, keep the edit. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Downloads } from '../../src/main/app/downloads.js';
+import { EditStore } from '../../src/main/app/edits.js';
+import { FileReferences } from '../../src/main/app/files.js';
+import { Photos } from '../../src/main/app/photos.js';
+import { PrivateFolder } from '../../src/main/app/private-folder.js';
+import { RecentFiles } from '../../src/main/app/recents.js';
+import { EventHub } from '../../src/main/app/service.js';
+import { ResultSettings, type AppEvent, type OpenedPhoto } from '../../src/shared/api/calls.js';
+import { makeEngine, makeFolder, makePhoto, readPixels } from '../engine/harness.js';
+
+const SIGNAL = new AbortController().signal;
+const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
+const BOX = { x: 40, y: 30, w: 60, h: 50 };
+/** Only this rectangle is restored. */
+const REGIONS = {
+  version: 1,
+  operations: [{ kind: 'rectangle', mode: 'add', ...BOX }],
+};
+
+const engine = makeEngine();
+const hub = new EventHub();
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let photos: Photos;
+let transfers: PrivateFolder;
+let path: string;
+let opened: OpenedPhoto;
+let result: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  const data = join(folder.path, 'data');
+  await mkdir(data);
+  transfers = new PrivateFolder(join(data, 'transfers'));
+  const files = new FileReferences(() => Promise.resolve([]));
+  photos = new Photos({
+    ...{ engine, files, hub },
+    recents: new RecentFiles(join(data, 'recent.json')),
+    downloads: new Downloads(transfers),
+    edits: new EditStore(join(data, 'autosave')),
+    isPrivate: (file) => transfers.holds(file),
+  });
+  path = await makePhoto(folder.path, 230, 170);
+  const { ref } = await files.admit(path);
+  opened = await photos.calls.openPhoto(SIGNAL, { file: ref });
+});
+afterAll(async () => {
+  await photos.close();
+  await engine.close();
+  await transfers.close();
+  await folder.remove();
+});
+
+async function pixelsOf(kind: 'original' | 'result', version = 0) {
+  const cell = { photo: opened.photo, level: 0, column: 0, row: 0 };
+  const address =
+    kind === 'original'
+      ? ({ kind, ...cell } as const)
+      : ({ kind, ...cell, result, stage: 0, version } as const);
+  const { body } = await photos.pixels(SIGNAL, address);
+  return sharp(body).raw().toBuffer({ resolveWithObject: true });
+}
+
+function exportTo(name: string) {
+  return photos.calls.exportPhoto(SIGNAL, {
+    ...{ photo: opened.photo, result, stage: 0, strength: 1, regions: REGIONS },
+    output: {
+      ...{ folder: null, name, format: 'png', quality: null },
+      ...{ metadata: 'all', onExist: 'error' },
+    },
+  });
+}
+
+describe('an open photo', () => {
+  it('is described and shown', async () => {
+    expect(opened).toMatchObject({ name: 'photo-230x170.png', width: 230, height: 170 });
+    expect(opened.edit).toBeNull();
+    const { info } = await pixelsOf('original');
+    expect([info.width, info.height]).toEqual([230, 170]);
+  });
+
+  it('is restored stage by stage', async () => {
+    const events: AppEvent[] = [];
+    const finished = new Promise<void>((resolve) => {
+      hub.onEvent((event) => {
+        events.push(event);
+        if (event.type === 'result' && event.event.type === 'finished') resolve();
+      });
+    });
+    const { photo } = opened;
+    const started = await photos.calls.startResult(SIGNAL, {
+      ...{ photo, settings: SETTINGS, view: null },
+    });
+    result = started.result;
+    expect(started.complete).toBe(false);
+    await finished;
+    const stages = events.flatMap((event) =>
+      event.type === 'result' && event.event.type === 'stage' ? [event.event.stage] : [],
+    );
+    expect(stages).toEqual([1, 2, 3]);
+    const [before, after] = [await pixelsOf('original'), await pixelsOf('result', 3)];
+    const differences = after.data.filter((value, i) => value !== before.data[i]);
+    expect(differences.length).toBeGreaterThan(1000);
+    const again = await photos.calls.startResult(SIGNAL, { photo, settings: SETTINGS, view: null });
+    expect(again).toMatchObject({ result, complete: true });
+  });
+
+  it('is exported with its regions: outside them no pixel changes', async () => {
+    const report = await exportTo('out.png');
+    expect(report).toMatchObject({ name: 'out.png', download: null });
+    const before = (await readPixels(path)).data;
+    const after = (await readPixels(join(folder.path, 'out.png'))).data;
+    let changed = 0;
+    after.forEach((value, i) => {
+      if (value === before[i]) return;
+      changed++;
+      const x = Math.floor(i / 3) % 230;
+      const y = Math.floor(i / 3 / 230);
+      expect(x >= 40 && x < 100 && y >= 30 && y < 80).toBe(true);
+    });
+    expect(changed).toBeGreaterThan(1000);
+    await expect(exportTo('out.png')).rejects.toMatchObject({ code: 'output-exists' });
+  });
+
+  it('keeps its edit beside it, and the newer of sidecar and autosave counts', async () => {
+    const { photo } = opened;
+    const save = (edit: unknown, to: 'autosave' | 'sidecar') =>
+      photos.calls.saveEdit(SIGNAL, { photo, edit, to });
+    await save({ step: 1 }, 'autosave');
+    await save({ step: 2 }, 'sidecar');
+    expect(JSON.parse(await readFile(`${path}.unsmear.json`, 'utf8'))).toEqual({ step: 2 });
+    const edits = new EditStore(join(folder.path, 'data', 'autosave'));
+    expect(await edits.load(path)).toEqual({ step: 2 });
+    expect(await new EditStore(folder.path).load(join(folder.path, 'other.jpg'))).toBeNull();
+  });
+
+  it('is refused by name when it was closed', async () => {
+    await photos.calls.closePhoto(SIGNAL, { photo: opened.photo });
+    await expect(pixelsOf('original')).rejects.toMatchObject({ code: 'file-missing' });
+  });
+});
