@@ -2,7 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
+import type { EngineClient } from '../../src/main/engine/client.js';
+import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
+import type { Channel } from '../../src/shared/channel.js';
+import { ENTRY, makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine({ graceMs: 200 });
@@ -22,6 +25,22 @@ afterAll(async () => {
 
 function killEngine(): void {
   if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+}
+
+/** Its process is killed whenever it says that it begins `tile`: it waits for the answer then. */
+function dyingOn(tile: number): EngineClient {
+  const spawn = (): EngineProcess => {
+    const engine = forkEngine(ENTRY);
+    const listen: Channel['listen'] = (handler) => {
+      engine.channel.listen((message) => {
+        const { m: name, a: values } = message as { m?: string; a?: readonly unknown[] };
+        if (name === 'tileStarted' && values?.[1] === tile) engine.kill();
+        handler(message);
+      });
+    };
+    return { ...engine, channel: { ...engine.channel, listen } };
+  };
+  return makeEngine({ spawn });
 }
 
 async function ownScratch(): Promise<string[]> {
@@ -53,17 +72,10 @@ describe('a crash', () => {
   it('again and again on one tile leaves that tile as it was', async () => {
     const tile = { preferred: 96, max: 96 };
     const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', tile);
-    let target: number | null = null;
-    const { report } = await restoreTo(
-      engine,
-      'stubborn',
-      { input: photo, plugin: small, skip: false },
-      (event) => {
-        if (event.type !== 'stage' || event.stage !== 0) return;
-        target ??= event.tile;
-        if (event.tile === target) killEngine();
-      },
-    );
+    const dying = dyingOn(3);
+    const request = { input: photo, plugin: small, skip: false };
+    const { report } = await restoreTo(dying, 'stubborn', request);
+    await dying.close();
     expect(report.tiles.skipped).toBe(1);
     expect(report.warnings.join()).toMatch(/crashed/);
   });

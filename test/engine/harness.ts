@@ -8,7 +8,7 @@ import { forkEngine } from '../../src/main/engine/spawn.js';
 import type { RestoreEvent, RestoreReport, RestoreRequestInput } from '../../src/shared/restore.js';
 
 /** A build elsewhere, for working on the engine without touching out/. */
-const ENTRY = process.env.UNSMEAR_TEST_ENGINE;
+export const ENTRY = process.env.UNSMEAR_TEST_ENGINE;
 
 export function makeEngine(options: EngineOptions = {}): EngineClient {
   return new EngineClient(
