@@ -1,5 +1,10 @@
 /** What the supervisor and the studio (the part of the engine that serves an editor) say to each other. */
-import type { ResultEvent, ResultSettings } from '../../../shared/api/calls.js';
+import type {
+  OpenedPhoto,
+  ResultEvent,
+  ResultSettings,
+  StartedResult,
+} from '../../../shared/api/calls.js';
 import type { Rect, RestoreOutput } from '../../../shared/restore.js';
 import type { Picture } from '../../imaging/index.js';
 import type { MapName } from '../maps.js';
@@ -12,17 +17,8 @@ export interface OpenCall {
   readonly scratch: string;
 }
 
-export interface StudioPhoto {
-  /** As displayed. */
-  readonly width: number;
-  readonly height: number;
-  /** Levels of the pyramid. */
-  readonly levels: number;
-  readonly format: string;
-  /** The embedded profile's name, null: untagged (sRGB). */
-  readonly profile: string | null;
-  readonly warnings: readonly string[];
-}
+/** What the engine can tell of a photo; its name and its edit are the host's. */
+export type StudioPhoto = Omit<OpenedPhoto, 'photo' | 'name' | 'edit'>;
 
 /** What a result depends on; the plug-in by its folder. */
 export type ResultSpec = Omit<ResultSettings, 'plugin'> & { readonly plugin: string };
@@ -46,14 +42,7 @@ export interface EventSource {
   readonly run: number;
 }
 
-export interface StudioResult {
-  readonly result: string;
-  readonly stages: readonly string[];
-  readonly maps: readonly string[];
-  /** Nothing has to be computed. */
-  readonly complete: boolean;
-  readonly version: number;
-}
+export type StudioResult = StartedResult;
 
 export interface TileCall {
   readonly photo: string;
