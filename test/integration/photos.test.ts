@@ -9,6 +9,7 @@ import { FileReferences } from '../../src/main/app/files.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { PrivateFolder } from '../../src/main/app/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
+import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings, type AppEvent, type OpenedPhoto } from '../../src/shared/api/calls.js';
 import { makeEngine, makeFolder, makePhoto, readPixels } from '../engine/harness.js';
@@ -17,7 +18,7 @@ const SIGNAL = new AbortController().signal;
 const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
 const BOX = { x: 40, y: 30, w: 60, h: 50 };
 /** Only this rectangle is restored. */
-const REGIONS = {
+const REGIONS: RegionDocument = {
   version: 1,
   operations: [{ kind: 'rectangle', mode: 'add', ...BOX }],
 };

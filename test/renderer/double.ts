@@ -51,6 +51,6 @@ export class Host implements Api {
 export function opened(photo = 'p-00000001', name = 'a.jpg'): OpenedPhoto {
   return {
     ...{ photo, name, width: 600, height: 400, levels: 1, format: 'jpeg', profile: null },
-    ...{ warnings: [], edit: null },
+    ...{ bytes: 1000, hash: '0'.repeat(64), warnings: [], edit: null, editFrom: null },
   };
 }

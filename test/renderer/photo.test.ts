@@ -1,4 +1,5 @@
 /** One photo's wishes and results over the API. */
+import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
 import type { StartedResult } from '../../src/shared/api/calls.js';
@@ -7,7 +8,7 @@ import { Host, opened, settle } from './double.js';
 const FIRST = 'r-00000001';
 const SECOND = 'r-00000002';
 const started = (result: string, complete = false): StartedResult => ({
-  ...{ result, stages: ['one', 'two'], maps: [], complete, version: 0 },
+  ...{ result, stages: ['one', 'two'], maps: [], complete, blurredShare: null, version: 0 },
 });
 const rect = { x: 0, y: 0, w: 100, h: 100 };
 
@@ -162,7 +163,7 @@ describe('exporting', () => {
 
   it('can be cancelled, and fails in its place', async () => {
     const { export: sheet } = photo;
-    const source = { result: FIRST, stage: 0, strength: 1, regions: null };
+    const source = { result: FIRST, stage: 0, strength: 1, regions: EVERYWHERE };
     void sheet.run(source);
     sheet.cancel();
     expect([sheet.phase, host.of('exportPhoto')[0]!.signal.aborted]).toEqual(['form', true]);

@@ -18,6 +18,7 @@ const answer: StartedResult = {
   stages: ['Uniform pass', 'Refinement'],
   maps: ['difficulty'],
   complete: false,
+  blurredShare: null,
   version: 0,
 };
 const rect = { x: 0, y: 0, w: 10, h: 10 };

@@ -1,12 +1,13 @@
 /** Open photos: the calls of the API that concern them, and their pixels, over the engine's studio. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
 import type { PhotoId } from '../../shared/api/ids.js';
 import type { PixelAddress } from '../../shared/api/pixels.js';
 import { downloadPath } from '../../shared/api/transfer.js';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
-import { isEverywhere, rasteriseBands, RegionDocument } from '../../shared/regions/index.js';
+import { isEverywhere, rasteriseBands, type RegionDocument } from '../../shared/regions/index.js';
 import type { EngineClient } from '../engine/client.js';
 import { StudioClient } from '../engine/studio-client.js';
 import { findPlugin } from '../plugins/discover.js';
@@ -89,16 +90,17 @@ export class Photos {
 
   private async openPhoto(
     signal: AbortSignal,
-    file: CallArguments<'openPhoto'>['file'],
+    ref: CallArguments<'openPhoto'>['file'],
   ): Promise<OpenedPhoto> {
     const { files, recents, edits, isPrivate } = this.parts;
-    const path = await files.resolve(file);
+    const path = await files.resolve(ref);
     const photo = `p-${randomBytes(8).toString('hex')}`;
     const found = await this.studio.open(signal, photo, path);
     this.open.set(photo, { path, width: found.width, height: found.height });
     // A list that cannot be written is no reason not to show the photo.
     if (!isPrivate(path)) await recents.add(path).catch(() => undefined);
-    return { photo, name: basename(path), ...found, edit: await edits.load(path) };
+    const [file, kept] = await Promise.all([measureFile(signal, path), edits.load(path)]);
+    return { photo, name: basename(path), ...found, ...file, ...kept };
   }
 
   private async exportPhoto(
@@ -107,7 +109,7 @@ export class Photos {
   ): Promise<ExportReport> {
     const { path: source, ...size } = this.find(photo);
     const { downloads, files, isPrivate } = this.parts;
-    const mask = await coverage(signal, RegionDocument.parse(regions), size);
+    const mask = await coverage(signal, regions, size);
     const { folder, name, ...options } = output;
     const asDownload = folder === null && isPrivate(source);
     const into = folder === null ? dirname(source) : await files.resolve(folder);
@@ -154,6 +156,20 @@ export class Photos {
     }
     return found;
   }
+}
+
+/** Which file it is, whatever its name. */
+async function measureFile(
+  signal: AbortSignal,
+  path: string,
+): Promise<Pick<OpenedPhoto, 'bytes' | 'hash'>> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { bytes, hash: hash.digest('hex') };
 }
 
 /** The mask at the photo's size, or null: everywhere. Other work gets its turn between bands. */

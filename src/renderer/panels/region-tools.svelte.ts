@@ -3,7 +3,7 @@ import type { Overlay, Placement } from '../canvas/layers.js';
 import type { CanvasTool, ToolInput } from '../canvas/tool.js';
 import { dragRect, toPane, type Point } from '../canvas/viewport.js';
 import type { App } from '../state/app.svelte.js';
-import type { RegionOperation } from '../state/region-document.js';
+import type { BrushPoint, RegionOperation } from '../../shared/regions/index.js';
 import type { Tool } from '../state/view.svelte.js';
 
 type Shape = 'brush' | 'rectangle' | 'ellipse' | 'lasso';
@@ -62,14 +62,12 @@ class RegionTool implements CanvasTool {
       const { size, hardness, flow } = brush;
       // A mouse has no pressure: its half would make the brush half as wide.
       const pen = this.#points.some(([, , pressure]) => pressure !== 0.5 && pressure > 0);
-      const points = this.#points.map(([x, y, p]) =>
-        pen ? ([x, y, p] as const) : ([x, y] as const),
-      );
+      const points = this.#points.map(([x, y, p]): BrushPoint => (pen ? [x, y, p] : [x, y]));
       return { kind: 'stroke', mode, size, hardness, flow, points };
     }
     if (this.#shape === 'lasso') {
       if (this.#points.length < 3) return null;
-      return { kind: 'lasso', mode, points: this.#points.map(([x, y]) => [x, y] as const) };
+      return { kind: 'lasso', mode, points: this.#points.map(([x, y]) => [x, y]) };
     }
     const rect = dragRect(point(first), point(last), photo.info);
     if (rect.w <= least || rect.h <= least) return null;
@@ -117,7 +115,8 @@ function outline(
   place: Placement,
   operation: RegionOperation,
 ): void {
-  if (!('mode' in operation)) return;
+  if (!('mode' in operation) || operation.kind === 'threshold' || operation.kind === 'bitmap')
+    return;
   const { palette, pixelRatio, view, frame } = place;
   const path = new Path2D();
   const at = (x: number, y: number): [number, number] => {

@@ -93,6 +93,12 @@ export class App {
       case 'command':
         this.onCommand(event.command);
         return;
+      case 'blur':
+        this.photos.measured(event.photo, event.share);
+        return;
+      case 'settings':
+        this.preferences.hear(event.settings);
+        return;
       case 'memory':
         this.memory = event.bytes;
         return;

@@ -2,6 +2,7 @@
 import type { ExportOptions, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
 import type { FileRef, ResultId } from '../../shared/api/ids.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import type { RegionDocument } from '../../shared/regions/index.js';
 import type { MetadataPolicy, OnExist, OutputFormat } from '../../shared/restore.js';
 import type { Api } from '../api.js';
 import { checkName, defaultFormat, hasQuality, suggestName, withExtension } from './export-name.js';
@@ -11,7 +12,7 @@ export interface ExportSource {
   readonly result: ResultId;
   readonly stage: number;
   readonly strength: number;
-  readonly regions: unknown;
+  readonly regions: RegionDocument;
 }
 
 export class ExportState {

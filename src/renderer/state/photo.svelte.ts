@@ -8,7 +8,11 @@ import type { Coverage } from '../canvas/layers.js';
 import { ExportState } from './export.svelte.js';
 import { History } from './history.js';
 import { Newest } from './newest.js';
-import { EVERYWHERE, type RegionDocument, type RegionOperation } from './region-document.js';
+import {
+  EVERYWHERE,
+  type RegionDocument,
+  type RegionOperation,
+} from '../../shared/regions/index.js';
 import {
   happened,
   IDLE,
@@ -241,7 +245,7 @@ export class PhotoState {
     if (!this.busy) this.stopping = false;
   }
 
-  #setRegions(operations: readonly RegionOperation[]): void {
+  #setRegions(operations: RegionOperation[]): void {
     this.#remember('regions');
     this.regions = { version: 1, operations };
   }

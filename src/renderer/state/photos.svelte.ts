@@ -1,4 +1,5 @@
 /** The open photos, in the order of the filmstrip, and those on their way in. */
+import { SvelteMap } from 'svelte/reactivity';
 import type { FileEntry } from '../../shared/api/calls.js';
 import type { FileRef, PhotoId } from '../../shared/api/ids.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
@@ -13,6 +14,8 @@ export interface Opening {
 
 export class Photos {
   list = $state.raw<readonly PhotoState[]>([]);
+  /** Blurred share of the photos, as judged when they were opened. */
+  readonly blurred = new SvelteMap<PhotoId, number>();
   openings = $state.raw<readonly Opening[]>([]);
   currentId = $state<PhotoId | null>(null);
   readonly #api: Api;
@@ -40,6 +43,11 @@ export class Photos {
       }
       first = false;
     }
+  }
+
+  /** How much of a photo is blurred, before any restoration. Can be told before the photo's opening was answered. */
+  measured(photo: PhotoId, share: number): void {
+    this.blurred.set(photo, share);
   }
 
   select(id: PhotoId): void {

@@ -61,6 +61,12 @@ export class Preferences {
     this.values = readPreferences(this.#others);
   }
 
+  /** Another window changed them. */
+  hear(settings: Readonly<Record<string, unknown>>): void {
+    this.#others = { ...this.#others, ...settings };
+    this.values = readPreferences({ ...this.values, ...settings });
+  }
+
   /** Takes effect at once and is kept; writes happen one after the other, so that the newest is the last. */
   set(changes: Partial<PreferenceValues>): Promise<unknown> {
     this.values = { ...this.values, ...changes };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { PluginRow } from '../models.js';
 import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js';
+import { RegionDocument } from '../regions/index.js';
 import { MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
 import { FileRef, PhotoId, ResultId } from './ids.js';
 
@@ -33,9 +34,16 @@ export interface FolderListing {
   readonly entries: readonly FileEntry[];
 }
 
+export const EditPlace = z.enum(['autosave', 'sidecar']);
+export type EditPlace = z.infer<typeof EditPlace>;
+
 export interface OpenedPhoto {
   readonly photo: PhotoId;
   readonly name: string;
+  /** Size of the file. */
+  readonly bytes: number;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly hash: string;
   /** As displayed. */
   readonly width: number;
   readonly height: number;
@@ -45,8 +53,10 @@ export interface OpenedPhoto {
   /** The embedded profile's name, null: untagged (sRGB). */
   readonly profile: string | null;
   readonly warnings: readonly string[];
-  /** What the sidecar or the autosave holds, unchecked: the editor validates it; null: a fresh photo. */
+  /** What the sidecar or the autosave holds, whichever is newer, unchecked: the editor validates it; null: a fresh photo. */
   readonly edit: unknown;
+  /** Where it was found. From the autosave it was not saved by the user: after a crash, or left open. */
+  readonly editFrom: EditPlace | null;
 }
 
 /** Everything a result depends on. Mask and strength are not here: they only blend it. */
@@ -77,6 +87,8 @@ export interface StartedResult {
   readonly maps: readonly string[];
   /** True when every tile was there from an earlier run: nothing has to be computed. */
   readonly complete: boolean;
+  /** Share of the photo that is blurred, 0-1, as `finished` told it; null while the result is not complete. */
+  readonly blurredShare: number | null;
   /** For the addresses of its pixels, until an event tells a higher one. */
   readonly version: number;
 }
@@ -102,6 +114,14 @@ export interface ExportReport {
   readonly warnings: readonly string[];
 }
 
+export interface ProviderTest {
+  readonly status: ProviderStatus;
+  /** Seconds for one megapixel through stage 1; null: it does not run there. */
+  readonly secondsPerMegapixel: number | null;
+  /** Side of the tiles that "auto" would take there; null: it does not run there. */
+  readonly tile: number | null;
+}
+
 const Nothing = z.object({}).strict();
 
 /** Input schemas by the name of the call. */
@@ -109,6 +129,8 @@ export const CALLS = {
   hello: Nothing,
   /** The system's dialog; rejects with `option-invalid` on a host without one. */
   pickPhotos: Nothing,
+  /** The system's dialog for a folder to export to; null: none was chosen. Rejects as `pickPhotos` does. */
+  pickFolder: Nothing,
   listFolder: z.object({ folder: FileRef.nullable() }),
   recentPhotos: Nothing,
   samplePhoto: Nothing,
@@ -118,7 +140,7 @@ export const CALLS = {
   startResult: z.object({ photo: PhotoId, settings: ResultSettings, view: RectSchema.nullable() }),
   /** Tiles there are worked on first. */
   lookAt: z.object({ photo: PhotoId, view: RectSchema }),
-  /** Stops; what is finished stays. `stage`: also keep it as the last one to run for this photo. */
+  /** Stops; what is finished stays. */
   stopResult: z.object({ photo: PhotoId }),
   /** Writes the photo with a result: `edit` holds regions and strength (src/shared/edit). */
   exportPhoto: z.object({
@@ -127,20 +149,27 @@ export const CALLS = {
     /** 0: the last stage. */
     stage: z.number().int().min(0).max(8),
     strength: z.number().min(0).max(1),
-    regions: z.unknown(),
+    regions: RegionDocument,
     output: ExportOptions,
   }),
   reveal: z.object({ file: FileRef }),
-  saveEdit: z.object({ photo: PhotoId, edit: z.unknown(), to: z.enum(['autosave', 'sidecar']) }),
+  /** `edit` null: what is kept there is given up. A saved sidecar makes the autosave needless: it is removed. */
+  saveEdit: z.object({ photo: PhotoId, edit: z.unknown(), to: EditPlace }),
   models: Nothing,
   providers: Nothing,
+  /** Probes one provider anew and times the default network on it. */
+  testProvider: z.object({ provider: ProviderId }),
   readSettings: Nothing,
+  /** Changes the keys that are given; the others stay. */
   writeSettings: z.object({ settings: z.record(z.string(), z.unknown()) }),
+  /** The editor has asked what had to be asked after the command `close-window`: its window may go. `option-invalid` in a browser. */
+  closeWindow: Nothing,
 } as const;
 
 export interface CallResults {
   hello: AppInfo;
   pickPhotos: readonly FileEntry[];
+  pickFolder: FileEntry | null;
   listFolder: FolderListing;
   recentPhotos: readonly FileEntry[];
   samplePhoto: FileEntry;
@@ -154,8 +183,10 @@ export interface CallResults {
   saveEdit: null;
   models: readonly PluginRow[];
   providers: readonly ProviderStatus[];
+  testProvider: ProviderTest;
   readSettings: Readonly<Record<string, unknown>>;
   writeSettings: null;
+  closeWindow: null;
 }
 
 export type CallName = keyof typeof CALLS;
@@ -172,12 +203,17 @@ export type AppEvent =
       readonly result: ResultId;
       readonly event: ResultEvent;
     }
+  /** Share of an export that is done, 0-1. */
   | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
+  /** How much of a photo that was opened is blurred, 0-1, judged from samples before any restoration. */
+  | { readonly type: 'blur'; readonly photo: PhotoId; readonly share: number }
+  /** Another editor of this host changed these settings. */
+  | { readonly type: 'settings'; readonly settings: Readonly<Record<string, unknown>> }
   /** Resident size of the host and its engine together, every few seconds while it changes. */
   | { readonly type: 'memory'; readonly bytes: number }
   /** Files that the system gave to the application: opened by double click, dropped on its icon. */
   | { readonly type: 'open-files'; readonly files: readonly FileEntry[] }
-  /** A menu item or system key of the host that the editor carries out. */
+  /** A menu item or system key of the host that the editor carries out; `close-window`: the window is asked to close. */
   | { readonly type: 'command'; readonly command: string };
 
 export type ResultEvent =

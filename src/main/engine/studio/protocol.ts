@@ -17,8 +17,11 @@ export interface OpenCall {
   readonly scratch: string;
 }
 
-/** What the engine can tell of a photo; its name and its edit are the host's. */
-export type StudioPhoto = Omit<OpenedPhoto, 'photo' | 'name' | 'edit'>;
+/** What the engine can tell of a photo; its file and its edit are the host's. */
+export type StudioPhoto = Omit<
+  OpenedPhoto,
+  'photo' | 'name' | 'bytes' | 'hash' | 'edit' | 'editFrom'
+>;
 
 /** What a result depends on; the plug-in by its folder. */
 export type ResultSpec = Omit<ResultSettings, 'plugin'> & { readonly plugin: string };

@@ -82,6 +82,7 @@ export class Studio {
       stages: result.stages,
       maps: result.maps,
       complete: done === total,
+      blurredShare: null,
       version: result.version,
     };
   }
