@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
 import type { ResultEvent } from '../../src/shared/api/calls.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
-import { NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -40,7 +40,7 @@ async function exported(id: string, result: string): Promise<Buffer> {
     metadata: 'all',
     onExist: 'overwrite',
   } as const;
-  const call = { photo: id, result, stage: 0, strength: 1, mask: null, output };
+  const call = { photo: id, result, stage: 0, strength: 1, regions: EVERYWHERE, output };
   await studio.client.export(NEVER, call);
   return (await readPixels(path)).data;
 }

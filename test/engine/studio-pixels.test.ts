@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, readPixels } from './harness.js';
-import { NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -134,7 +134,7 @@ describe('tiles of the pyramid', () => {
     const output = { format: null, quality: null, metadata: 'all', onExist: 'overwrite' } as const;
     const whole = join(folder.path, 'whole.png');
     await studio.client.export(NEVER, {
-      ...{ photo: 'p-grow', result: result.result, stage: 0, strength: 1, mask: null },
+      ...{ photo: 'p-grow', result: result.result, stage: 0, strength: 1, regions: EVERYWHERE },
       output: { ...output, path: whole },
     });
     await studio.client.open(NEVER, 'p-whole', whole);

@@ -60,6 +60,7 @@ export async function localHost(more: Partial<AppCalls> = {}): Promise<LocalHost
     settings: new SettingsStore(join(data, 'settings.json')),
     revealer: systemRevealer({}, 'linux'),
     engine: new EngineClient(),
+    hub: events,
     info: {
       version: '0.0.0',
       host: 'browser',

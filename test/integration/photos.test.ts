@@ -44,6 +44,7 @@ beforeAll(async () => {
     downloads: new Downloads(transfers),
     edits: new EditStore(join(data, 'autosave')),
     isPrivate: (file) => transfers.holds(file),
+    cache: join(data, 'cache'),
   });
   path = await makePhoto(folder.path, 230, 170);
   const { ref } = await files.admit(path);

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import type { AppInfo } from '../../shared/api/calls.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { EngineClient } from '../engine/client.js';
-import { describePlugin, discoverPlugins } from '../plugins/discover.js';
+import { describePlugin, discoverPlugins, findPlugin } from '../plugins/discover.js';
 import { programFolder } from '../plugins/places.js';
 import type { FileReferences } from './files.js';
 import type { RecentFiles } from './recents.js';
 import type { Revealer } from './reveal.js';
-import type { AppCalls } from './service.js';
+import type { AppCalls, EventHub } from './service.js';
 import type { SettingsStore } from './settings.js';
 
 export interface LocalParts {
@@ -18,29 +18,34 @@ export interface LocalParts {
   readonly settings: SettingsStore;
   readonly revealer: Revealer;
   /** For testing what this machine can compute with. */
-  readonly engine: Pick<EngineClient, 'probeProviders'>;
+  readonly engine: Pick<EngineClient, 'probeProviders' | 'testProvider'>;
+  readonly hub: EventHub;
 }
 
 export type LocalCalls = Pick<
   AppCalls,
   | 'hello'
   | 'pickPhotos'
+  | 'pickFolder'
   | 'listFolder'
   | 'recentPhotos'
   | 'samplePhoto'
   | 'reveal'
   | 'models'
   | 'providers'
+  | 'testProvider'
   | 'readSettings'
   | 'writeSettings'
+  | 'closeWindow'
 >;
 
-/** `pickPhotos` is refused: a host with a dialog brings its own. */
+/** `pickPhotos`, `pickFolder` and `closeWindow` are refused: a host with dialogs and windows brings its own. */
 export function localCalls(parts: LocalParts): LocalCalls {
-  const { info, files, recents, settings, revealer, engine } = parts;
+  const { info, files, recents, settings, revealer, engine, hub } = parts;
   return {
     hello: () => Promise.resolve(info),
-    pickPhotos: () => Promise.reject(noDialog()),
+    pickPhotos: () => Promise.reject(noDialog('photos')),
+    pickFolder: () => Promise.reject(noDialog('a folder')),
     listFolder: (signal, { folder }) => files.list(signal, folder),
     recentPhotos: async () => {
       const paths = await recents.paths();
@@ -54,16 +59,26 @@ export function localCalls(parts: LocalParts): LocalCalls {
     },
     models: async () => (await discoverPlugins()).map(describePlugin),
     providers: (signal) => engine.probeProviders(signal),
+    testProvider: async (signal, { provider }) => {
+      const { folder } = await findPlugin(null);
+      return engine.testProvider(signal, provider, folder);
+    },
     readSettings: () => settings.read(),
-    writeSettings: async (_, args) => {
+    writeSettings: async (_, args, editor) => {
       await settings.write(args.settings);
+      hub.emit({ type: 'settings', settings: args.settings }, editor);
       return null;
     },
+    closeWindow: () => Promise.reject(noWindow()),
   };
 }
 
-function noDialog(): UnsmearError {
-  return new UnsmearError('option-invalid', 'This host has no dialog for choosing photos.', {
-    hint: 'Choose from the folders, or drop a photo.',
+function noDialog(what: string): UnsmearError {
+  return new UnsmearError('option-invalid', `This host has no dialog for choosing ${what}.`, {
+    hint: 'Choose from the folders that the editor lists.',
   });
+}
+
+function noWindow(): UnsmearError {
+  return new UnsmearError('option-invalid', 'This host has no windows: close the tab instead.');
 }

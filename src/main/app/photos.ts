@@ -6,16 +6,16 @@ import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/api/
 import type { PhotoId } from '../../shared/api/ids.js';
 import type { PixelAddress } from '../../shared/api/pixels.js';
 import { downloadPath } from '../../shared/api/transfer.js';
-import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
-import { isEverywhere, rasteriseBands, type RegionDocument } from '../../shared/regions/index.js';
 import type { EngineClient } from '../engine/client.js';
 import { StudioClient } from '../engine/studio-client.js';
 import { findPlugin } from '../plugins/discover.js';
+import { dataFolder } from '../plugins/places.js';
 import type { Downloads } from './downloads.js';
 import type { EditStore } from './edits.js';
 import type { FileReferences } from './files.js';
+import { OpenPhotos } from './open-photos.js';
 import type { RecentFiles } from './recents.js';
-import type { AppCalls, EventHub, Pixels, PixelSource } from './service.js';
+import type { AppCalls, Editor, EventHub, Pixels, PixelSource } from './service.js';
 
 export interface PhotoParts {
   readonly engine: EngineClient;
@@ -26,6 +26,10 @@ export interface PhotoParts {
   readonly hub: EventHub;
   /** Whether a path is a copy of our own (an upload): not for the list of recent photos, and without a sidecar. */
   readonly isPrivate: (path: string) => boolean;
+  /** For finished tiles: on a disk, since they may be gigabytes. Default: in the data folder. */
+  readonly cache?: string;
+  /** How long a photo stays open that its editor has left. */
+  readonly graceMs?: number;
 }
 
 export type PhotoCalls = Pick<
@@ -33,44 +37,44 @@ export type PhotoCalls = Pick<
   'openPhoto' | 'closePhoto' | 'startResult' | 'lookAt' | 'stopResult' | 'exportPhoto' | 'saveEdit'
 >;
 
-interface Open {
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
-}
-
 export class Photos {
-  private readonly open = new Map<PhotoId, Open>();
+  private readonly open: OpenPhotos;
   private readonly studio: StudioClient;
+  /** Ends what runs for a photo in the background when it is closed. */
+  private readonly closing = new Map<PhotoId, AbortController>();
 
   constructor(private readonly parts: PhotoParts) {
+    this.open = new OpenPhotos((photo) => void this.closePhoto(photo), parts.graceMs);
     this.studio = new StudioClient(parts.engine, {
+      scratchRoot: parts.cache ?? join(dataFolder(), 'cache'),
       onEvent: (photo, result, event) => parts.hub.emit({ type: 'result', photo, result, event }),
     });
   }
 
   readonly calls: PhotoCalls = {
-    openPhoto: (signal, { file }) => this.openPhoto(signal, file),
+    openPhoto: (signal, { file }, editor) => this.openPhoto(signal, file, editor),
     closePhoto: async (_, { photo }) => {
-      this.open.delete(photo);
-      await this.studio.close(photo);
+      await this.closePhoto(photo);
       return null;
     },
-    startResult: async (signal, { photo, settings, view }) => {
+    startResult: async (signal, { photo, settings, view }, editor) => {
+      this.open.use(photo, editor);
       const { folder } = await findPlugin(settings.plugin);
       return this.studio.start(signal, photo, { ...settings, plugin: folder }, view);
     },
-    lookAt: async (signal, { photo, view }) => {
+    lookAt: async (signal, { photo, view }, editor) => {
+      this.open.use(photo, editor);
       await this.studio.lookAt(signal, photo, view);
       return null;
     },
-    stopResult: async (signal, { photo }) => {
+    stopResult: async (signal, { photo }, editor) => {
+      this.open.use(photo, editor);
       await this.studio.stop(signal, photo);
       return null;
     },
-    exportPhoto: (signal, args) => this.exportPhoto(signal, args),
-    saveEdit: async (_, { photo, edit, to }) => {
-      const { path } = this.find(photo);
+    exportPhoto: (signal, args, editor) => this.exportPhoto(signal, args, editor),
+    saveEdit: async (_, { photo, edit, to }, editor) => {
+      const { path } = this.open.use(photo, editor);
       const sidecar = to === 'sidecar' && !this.parts.isPrivate(path);
       await this.parts.edits.save(path, edit, sidecar ? 'sidecar' : 'autosave');
       return null;
@@ -85,39 +89,82 @@ export class Photos {
   /** Closes every photo. */
   close(): Promise<void> {
     this.open.clear();
+    for (const controller of this.closing.values()) controller.abort();
+    this.closing.clear();
     return this.studio.dispose();
   }
 
   private async openPhoto(
     signal: AbortSignal,
     ref: CallArguments<'openPhoto'>['file'],
+    editor?: Editor,
   ): Promise<OpenedPhoto> {
-    const { files, recents, edits, isPrivate } = this.parts;
+    const { files, edits } = this.parts;
     const path = await files.resolve(ref);
+    const left = await this.open.findLeft(path);
+    const photo = left ?? (await this.openFresh(signal, path, editor));
+    const { facts } = this.open.use(photo, editor);
+    const kept = await edits.load(path);
+    // An editor knows the photo when it has its answer.
+    setImmediate(() => void this.tellBlur(photo));
+    return { ...facts, ...kept };
+  }
+
+  private async openFresh(signal: AbortSignal, path: string, editor?: Editor): Promise<PhotoId> {
+    const { recents, isPrivate } = this.parts;
     const photo = `p-${randomBytes(8).toString('hex')}`;
     const found = await this.studio.open(signal, photo, path);
-    this.open.set(photo, { path, width: found.width, height: found.height });
+    try {
+      const facts = { photo, name: basename(path), ...found, ...(await measureFile(signal, path)) };
+      await this.open.add(path, facts, editor);
+    } catch (error) {
+      await this.studio.close(photo);
+      throw error;
+    }
     // A list that cannot be written is no reason not to show the photo.
     if (!isPrivate(path)) await recents.add(path).catch(() => undefined);
-    const [file, kept] = await Promise.all([measureFile(signal, path), edits.load(path)]);
-    return { photo, name: basename(path), ...found, ...file, ...kept };
+    return photo;
+  }
+
+  private async closePhoto(photo: PhotoId): Promise<void> {
+    this.open.remove(photo);
+    this.closing.get(photo)?.abort();
+    this.closing.delete(photo);
+    await this.studio.close(photo);
+  }
+
+  private untilClosed(photo: PhotoId): AbortController {
+    const controller = this.closing.get(photo) ?? new AbortController();
+    this.closing.set(photo, controller);
+    return controller;
+  }
+
+  /** In the background: a photo whose blur nobody can tell has no badge. */
+  private async tellBlur(photo: PhotoId): Promise<void> {
+    const { signal } = this.untilClosed(photo);
+    try {
+      const { folder } = await findPlugin(null);
+      const share = await this.studio.blur(signal, photo, folder, 'auto');
+      if (share !== null) this.parts.hub.emit({ type: 'blur', photo, share });
+    } catch {
+      return;
+    }
   }
 
   private async exportPhoto(
     signal: AbortSignal,
     { photo, result, stage, strength, regions, output }: CallArguments<'exportPhoto'>,
+    editor?: Editor,
   ): Promise<ExportReport> {
-    const { path: source, ...size } = this.find(photo);
-    const { downloads, files, isPrivate } = this.parts;
-    const mask = await coverage(signal, regions, size);
+    const { path: source } = this.open.use(photo, editor);
+    const { downloads, files, hub, isPrivate } = this.parts;
     const { folder, name, ...options } = output;
     const asDownload = folder === null && isPrivate(source);
     const into = folder === null ? dirname(source) : await files.resolve(folder);
     const path = asDownload ? await downloads.place(name) : join(into, basename(name));
-    const written = await this.studio.export(signal, {
-      ...{ photo, result, stage, strength, mask },
-      output: { ...options, path },
-    });
+    const call = { photo, result, stage, strength, regions, output: { ...options, path } };
+    const tell = (done: number): void => hub.emit({ type: 'export', photo, done });
+    const written = await this.studio.export(signal, call, tell);
     const place = asDownload
       ? { file: null, download: downloadPath(await downloads.offer(written.path, name)) }
       : { file: (await files.admit(written.path)).ref, download: null };
@@ -127,7 +174,7 @@ export class Photos {
 
   private picture(signal: AbortSignal, address: PixelAddress) {
     const { photo } = address;
-    this.find(photo);
+    const { facts } = this.open.use(photo);
     switch (address.kind) {
       case 'original':
         return this.studio.tile(signal, { ...address, result: null, stage: 0 });
@@ -137,24 +184,12 @@ export class Photos {
         return this.studio.preview(signal, photo, address.result);
       case 'map':
         return this.studio.map(signal, photo, address.result, address.map);
-      case 'thumbnail':
-        return this.thumbnail(signal, photo);
+      case 'thumbnail': {
+        // The top of the pyramid: at most one tile large.
+        const top = { level: facts.levels - 1, column: 0, row: 0 };
+        return this.studio.tile(signal, { photo, result: null, stage: 0, ...top });
+      }
     }
-  }
-
-  /** The top of the pyramid: at most one tile large. */
-  private thumbnail(signal: AbortSignal, photo: PhotoId) {
-    const { width, height } = this.find(photo);
-    const level = Math.max(0, Math.ceil(Math.log2(Math.max(width, height) / 512)));
-    return this.studio.tile(signal, { photo, result: null, stage: 0, level, column: 0, row: 0 });
-  }
-
-  private find(photo: PhotoId): Open {
-    const found = this.open.get(photo);
-    if (found === undefined) {
-      throw new UnsmearError('file-missing', 'This photo is not open.', { hint: 'Open it again.' });
-    }
-    return found;
   }
 }
 
@@ -170,21 +205,4 @@ async function measureFile(
     bytes += chunk.length;
   }
   return { bytes, hash: hash.digest('hex') };
-}
-
-/** The mask at the photo's size, or null: everywhere. Other work gets its turn between bands. */
-async function coverage(
-  signal: AbortSignal,
-  regions: RegionDocument,
-  { width, height }: { readonly width: number; readonly height: number },
-): Promise<Uint8Array | null> {
-  if (isEverywhere(regions)) return null;
-  const mask = new Uint8Array(width * height);
-  const rect = { x: 0, y: 0, w: width, h: height };
-  for (const band of rasteriseBands(regions, { width, height }, { rect, scale: 1 })) {
-    mask.set(band.coverage, band.rect.y * width);
-    await new Promise((resolve) => setImmediate(resolve));
-    throwIfAborted(signal);
-  }
-  return mask;
 }

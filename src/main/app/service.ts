@@ -2,17 +2,24 @@
 import type { AppEvent, CallArguments, CallName, CallResult } from '../../shared/api/calls.js';
 import type { PixelAddress } from '../../shared/api/pixels.js';
 
-/** Arguments are validated already. Rejects with an UnsmearError; anything else is a fault of ours. */
+/** One connection of an editor. */
+export interface Editor {
+  /** Aborted when the connection has ended. */
+  readonly left: AbortSignal;
+}
+
+/** Arguments are validated already; `editor` is who asks, where it is one. Rejects with an UnsmearError; anything else is a fault of ours. */
 export type AppCalls = {
   readonly [Name in CallName]: (
     signal: AbortSignal,
     args: CallArguments<Name>,
+    editor?: Editor,
   ) => Promise<CallResult<Name>>;
 };
 
 export interface AppEvents {
-  /** Returns what ends the listening. */
-  onEvent(listener: (event: AppEvent) => void): () => void;
+  /** Returns what ends the listening. `editor`: for whom one listens. */
+  onEvent(listener: (event: AppEvent) => void, editor?: Editor): () => void;
 }
 
 export type AppService = AppCalls & AppEvents;
@@ -35,14 +42,24 @@ export function isImmutable({ kind }: PixelAddress): boolean {
 
 /** Several listeners behind one `onEvent`. */
 export class EventHub implements AppEvents {
-  private readonly listeners = new Set<(event: AppEvent) => void>();
+  private readonly listeners = new Map<(event: AppEvent) => void, Editor | undefined>();
+  /** How often somebody has begun to listen. */
+  joined = 0;
 
-  readonly onEvent = (listener: (event: AppEvent) => void): (() => void) => {
-    this.listeners.add(listener);
+  readonly onEvent = (listener: (event: AppEvent) => void, editor?: Editor): (() => void) => {
+    this.listeners.set(listener, editor);
+    this.joined++;
     return () => this.listeners.delete(listener);
   };
 
-  emit(event: AppEvent): void {
-    for (const listener of [...this.listeners]) listener(event);
+  get isHeard(): boolean {
+    return this.listeners.size > 0;
+  }
+
+  /** `except`: an editor that knows already, since it did it. */
+  emit(event: AppEvent, except?: Editor): void {
+    for (const [listener, editor] of [...this.listeners]) {
+      if (except === undefined || editor !== except) listener(event);
+    }
   }
 }

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
-import { PROVIDER_IDS, type ProviderId, type ProviderStatus } from '../../shared/providers.js';
+import type { ProviderTest } from '../../shared/api/calls.js';
+import type { ProviderId, ProviderStatus } from '../../shared/providers.js';
 import {
   RestoreRequest,
   type RestoreEvent,
@@ -12,7 +13,9 @@ import {
   type RestoreRequestInput,
 } from '../../shared/restore.js';
 import { unwrap } from './channel.js';
+import { proportionalSize } from './process-memory.js';
 import { EXIT_NO_RUNTIME, type JobResult, type Outcome, type Recovery } from './protocol.js';
+import { probeAll, testOne, whileResting } from './provider-tests.js';
 import {
   afterCrash,
   afterOutOfMemory,
@@ -29,7 +32,7 @@ import {
   type StudioListener,
 } from './running-engine.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
-import { forkEngine, type EngineExit, type SpawnEngine } from './spawn.js';
+import { forkEngine, type SpawnEngine } from './spawn.js';
 
 export interface EngineOptions {
   readonly spawn?: SpawnEngine;
@@ -72,24 +75,24 @@ export class EngineClient {
     return this.enqueue(() => this.restoreNow(signal, parsed, onEvent));
   }
 
-  /** Every provider, tested in a process of its own: a driver that crashes is only a failed test. */
-  async probeProviders(signal: AbortSignal): Promise<ProviderStatus[]> {
-    const statuses: ProviderStatus[] = [];
-    let engine: RunningEngine | null = null;
-    try {
-      for (const id of PROVIDER_IDS) {
-        throwIfAborted(signal);
-        engine ??= this.start();
-        const result = await engine.call(engine.rpc.probe(id));
-        if ('exit' in result) {
-          engine = null;
-          statuses.push(crashedProbe(id, result.exit));
-        } else statuses.push(unwrap(result.value));
-      }
-      return statuses;
-    } finally {
-      engine?.process.kill();
-    }
+  /** Every provider, probed. */
+  probeProviders(signal: AbortSignal): Promise<ProviderStatus[]> {
+    return probeAll(signal, () => this.start());
+  }
+
+  /** One provider, probed anew and timed; what runs meanwhile rests for as long. */
+  testProvider(signal: AbortSignal, id: ProviderId, plugin: string): Promise<ProviderTest> {
+    return whileResting(signal, this.engine, () => testOne(signal, () => this.start(), id, plugin));
+  }
+
+  /** Bytes that the engine's process holds; 0 while there is none. */
+  async memory(): Promise<number> {
+    const { engine } = this;
+    if (engine === null || engine.gone) return 0;
+    const pss = await proportionalSize(engine.process.pid);
+    if (pss !== null) return pss;
+    const ended = await engine.call(engine.rpc.memory());
+    return 'exit' in ended ? 0 : ended.value;
   }
 
   get isClosing(): boolean {
@@ -236,9 +239,4 @@ function parseRequest(request: RestoreRequestInput): RestoreRequest {
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') ?? '';
   throw new UnsmearError('option-invalid', `${where}: ${issue?.message ?? 'is wrong'}.`);
-}
-
-function crashedProbe(id: ProviderId, exit: EngineExit): ProviderStatus {
-  const reason = `It crashed when it was tested (${describeExit(exit)}).`;
-  return { id, available: false, probed: true, device: null, reason };
 }

@@ -2,9 +2,9 @@
  * What this machine can run on. A provider's word is not taken: a small graph is run on it and its
  * answer compared with the CPU's. Runs in the worker thread of a process that may die of it.
  */
-import { cpus } from 'node:os';
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { PROVIDER_IDS, type ProviderId, type ProviderStatus } from '../../shared/providers.js';
+import { deviceName } from './device-name.js';
 import { encodeModel } from './onnx-bytes.js';
 import { sessionOptions } from './sessions.js';
 
@@ -20,11 +20,12 @@ export function bundledProviders(): ProviderId[] {
 }
 
 export async function probeProvider(id: ProviderId): Promise<ProviderStatus> {
-  const device = id === 'cpu' ? (cpus()[0]?.model.trim() ?? null) : null;
+  const bundled = bundledProviders().includes(id);
+  const device = bundled ? await deviceName(id) : null;
   const answer = (available: boolean, probed: boolean, reason: string | null) => {
     return { id, available, probed, device, reason };
   };
-  if (!bundledProviders().includes(id)) {
+  if (!bundled) {
     return answer(false, false, `Not part of this build for ${process.platform} ${process.arch}.`);
   }
   try {

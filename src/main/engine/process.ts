@@ -8,6 +8,8 @@ import { UnsmearError } from '../../shared/errors.js';
 import type { ProviderId } from '../../shared/providers.js';
 import { connect, outcome, unwrap, type Channel } from './channel.js';
 import { restorePhoto } from './job.js';
+import { loadManifest } from './load-manifest.js';
+import { measureNetwork } from './measure.js';
 import {
   EXIT_NO_RUNTIME,
   type EngineApi,
@@ -118,6 +120,21 @@ async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise
   }
 }
 
+let giveBack: () => void = () => undefined;
+
+/** Somebody else measures: the network rests. */
+function lend(): Promise<null> {
+  return new Promise((resolve) => {
+    void network.hold(
+      () =>
+        new Promise<void>((release) => {
+          giveBack = release;
+          resolve(null);
+        }),
+    );
+  });
+}
+
 /** After an editor's result: the shapes it left in the runtime count as a job's do. */
 function studioIdle(shape: string): void {
   shapes.add(shape);
@@ -128,6 +145,11 @@ function studioIdle(shape: string): void {
 const api: EngineApi = {
   restore: (job) => outcome(() => restore(job)),
   probe: (provider: ProviderId) => outcome(async () => unwrap(await worker.probe(provider))),
+  measure: (provider, plugin) =>
+    outcome(async () => measureNetwork(worker, plugin, await loadManifest(plugin), provider)),
+  lend: () => outcome(() => lend()),
+  giveBack: () => giveBack(),
+  memory: () => process.memoryUsage.rss(),
   cancel: (id) => running.get(id)?.abort(),
   studioOpen: (call) => outcome(() => studio.open(call)),
   studioClose: (photo) => outcome(() => studio.close(photo).then(() => null)),
@@ -138,7 +160,12 @@ const api: EngineApi = {
   studioPreview: (photo, result) => outcome(() => studio.preview(photo, result)),
   studioMap: (photo, result, map) => outcome(() => studio.map(photo, result, map)),
   studioExport: (call) =>
-    outcome(() => cancellable(call.id, (signal) => studio.export(signal, call))),
+    outcome(() =>
+      cancellable(call.id, (signal) =>
+        studio.export(signal, call, (done) => void supervisor.studioExporting.asEvent(call.id, done)),
+      ),
+    ),
+  studioBlur: (call) => outcome(() => studio.blur(call)),
 };
 
 // Ctrl-C reaches the whole process group; the supervisor decides what it means.

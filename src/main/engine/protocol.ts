@@ -6,6 +6,7 @@ import type { Outcome } from '../../shared/channel.js';
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
+import type { Measured } from './measure.js';
 import type { StudioApi, StudioHost } from './studio/protocol.js';
 
 export type { Outcome } from '../../shared/channel.js';
@@ -43,6 +44,13 @@ export interface JobResult {
 export interface EngineApi extends StudioApi {
   restore(job: RestoreJob): Promise<Outcome<JobResult>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
+  /** For a process that does nothing else. */
+  measure(provider: ProviderId, plugin: string): Promise<Outcome<Measured>>;
+  /** Resolves when the network rests; it does until `giveBack`. */
+  lend(): Promise<Outcome<null>>;
+  giveBack(): void;
+  /** Resident size in bytes. */
+  memory(): number;
   cancel(id: string): void;
 }
 
@@ -63,6 +71,8 @@ export interface LoadSpec {
 
 export interface LoadResult {
   readonly provider: ProviderId;
+  /** By name, null where nobody tells it. */
+  readonly device: string | null;
   /** 0 when the sessions were warm. */
   readonly loadMs: number;
   /** One sentence per rung of the ladder that was asked for by name and not taken. */

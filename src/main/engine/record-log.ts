@@ -1,11 +1,11 @@
 /**
- * An append-only file of finished work that survives the process: arrays with a JSON header, checksummed, so that a
- * record that was cut off in the middle of its write is recognized and dropped.
+ * An append-only file of finished work that survives the process: arrays with a JSON header, so that a record that was
+ * cut off in the middle of its write is recognized and dropped.
  *
- * File: records of [magic, header bytes, data bytes, crc32] as uint32 LE, the header, the layers one after another. The
+ * File: records of [magic, header bytes, data bytes, crc32 of these two and the header] as uint32 LE, the header, the layers one after another. The
  * first record carries a signature; a file of another signature is emptied.
  */
-import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { UnsmearError } from '../../shared/errors.js';
 
@@ -80,14 +80,19 @@ export class RecordLog<T extends WithLayers> {
     return info.type === 'int16' ? new Int16Array(buffer) : new Float32Array(buffer);
   }
 
-  /** Appends a record and returns where its data begins. */
+  /** Appends a record and returns where its data begins. One that does not fit on the disk leaves nothing behind. */
   private append(header: Buffer, data: Buffer): number {
     const prefix = Buffer.alloc(PREFIX);
     prefix.writeUInt32LE(MAGIC, 0);
     prefix.writeUInt32LE(header.length, 4);
     prefix.writeUInt32LE(data.length, 8);
-    prefix.writeUInt32LE(crc32(data, crc32(header)), 12);
-    for (const part of [prefix, header, data]) writeFully(this.file, part);
+    prefix.writeUInt32LE(checksum(prefix, header), 12);
+    try {
+      for (const part of [prefix, header, data]) writeFully(this.file, part);
+    } catch (error) {
+      ftruncateSync(this.file, this.end);
+      throw error;
+    }
     const start = this.end + PREFIX + header.length;
     this.end = start + data.length;
     return start;
@@ -95,8 +100,9 @@ export class RecordLog<T extends WithLayers> {
 
   private scan(signature: string, found: (stored: Stored<T>) => void): void {
     let first = true;
+    const { size } = fstatSync(this.file);
     for (;;) {
-      const next = this.readRecord(this.end);
+      const next = this.readHeader(this.end, size);
       if (!next) break;
       if (first && next.header !== signature) break;
       if (!first) found({ record: JSON.parse(next.header) as T, offset: next.data });
@@ -108,20 +114,23 @@ export class RecordLog<T extends WithLayers> {
     if (first) this.append(Buffer.from(signature), Buffer.alloc(0));
   }
 
-  private readRecord(at: number): { header: string; data: number; next: number } | undefined {
+  /**
+   * A record's data is not read: there are gigabytes of it. It is appended in order, and no file outlives the system that
+   * it was written on, so data that the file is long enough for is there.
+   */
+  private readHeader(
+    at: number,
+    size: number,
+  ): { header: string; data: number; next: number } | undefined {
     const prefix = Buffer.alloc(PREFIX);
     if (!this.tryRead(prefix, at) || prefix.readUInt32LE(0) !== MAGIC) return undefined;
-    const headerLength = prefix.readUInt32LE(4);
-    const body = Buffer.alloc(headerLength + prefix.readUInt32LE(8));
-    if (!this.tryRead(body, at + PREFIX) || crc32(body) !== prefix.readUInt32LE(12)) {
-      return undefined;
-    }
-    const data = at + PREFIX + headerLength;
-    return {
-      header: body.toString('utf8', 0, headerLength),
-      data,
-      next: at + PREFIX + body.length,
-    };
+    const data = at + PREFIX + prefix.readUInt32LE(4);
+    const next = data + prefix.readUInt32LE(8);
+    if (next > size) return undefined;
+    const header = Buffer.alloc(prefix.readUInt32LE(4));
+    if (!this.tryRead(header, at + PREFIX)) return undefined;
+    if (checksum(prefix, header) !== prefix.readUInt32LE(12)) return undefined;
+    return { header: header.toString('utf8'), data, next };
   }
 
   private readFully(into: Uint8Array, offset: number): void {
@@ -139,6 +148,11 @@ export class RecordLog<T extends WithLayers> {
     }
     return true;
   }
+}
+
+/** Of the header and the lengths before it. */
+function checksum(prefix: Buffer, header: Buffer): number {
+  return crc32(header, crc32(prefix.subarray(0, 12)));
 }
 
 function writeFully(file: number, data: Buffer): void {

@@ -18,6 +18,7 @@ export interface Listener {
 
 export interface StudioListener {
   event(engine: RunningEngine, about: EventSource, event: ResultEvent): void;
+  exporting(id: string, done: number): void;
   idle(engine: RunningEngine, recycle: boolean): void;
 }
 
@@ -61,6 +62,7 @@ export class RunningEngine {
         this.studioSite = { ...this.studioSite, tile };
         return true;
       },
+      studioExporting: (id, done) => studio()?.exporting(id, done),
       studioIdle: (recycle) => studio()?.idle(this, recycle),
     };
     this.rpc = connect<EngineApi, SupervisorApi>(process.channel, api);

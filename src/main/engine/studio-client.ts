@@ -7,13 +7,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
+import type { ProviderChoice } from '../../shared/providers.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Picture } from '../imaging/index.js';
 import type { EngineClient } from './client.js';
 import type { MapName } from './maps.js';
 import { NO_CRASH, NO_RECOVERY } from './recovery.js';
 import type { RunningEngine } from './running-engine.js';
-import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
+import { ScratchCache } from './scratch-cache.js';
 import {
   StudioSupervisor,
   type Active,
@@ -31,29 +32,30 @@ import type {
 
 export interface StudioOptions {
   readonly onEvent: OnStudioEvent;
-  /** Where finished tiles are kept while a photo is open: six bytes per pixel, stage and result. Default: the system's folder. */
+  /** Where finished tiles are kept: six bytes per pixel, stage and result. Default: the system's folder for temporary files. */
   readonly scratchRoot?: string;
+  /** Bytes of finished tiles that are kept of photos that are closed. */
+  readonly maxKept?: number;
 }
 
 export class StudioClient {
   private readonly supervisor: StudioSupervisor;
+  private readonly scratch: ScratchCache;
   private runs = 0;
-  private swept = false;
 
   constructor(
     engines: EngineClient,
-    private readonly options: StudioOptions,
+    { onEvent, scratchRoot, maxKept }: StudioOptions,
   ) {
-    this.supervisor = new StudioSupervisor(engines, options.onEvent);
+    this.supervisor = new StudioSupervisor(engines, onEvent);
+    this.scratch = new ScratchCache(scratchRoot, maxKept);
   }
 
   /** `id` is the caller's name for the photo. */
   async open(signal: AbortSignal, id: string, path: string): Promise<StudioPhoto> {
     const { photos } = this.supervisor;
     if (photos.has(id)) throw new UnsmearError('internal', 'This photo is open already.');
-    if (!this.swept) await sweepScratch(this.options.scratchRoot);
-    this.swept = true;
-    const scratch = await makeScratch(this.options.scratchRoot);
+    const scratch = await this.scratch.lease(path);
     const fresh = { results: new Map(), version: 0, active: null, home: null };
     const photo: SupervisedPhoto = { id, path, scratch, ...fresh };
     photos.set(id, photo);
@@ -67,7 +69,7 @@ export class StudioClient {
     }
   }
 
-  /** Forgets the photo and everything that was computed for it. */
+  /** What was computed for it is found again when it is opened again. */
   async close(id: string): Promise<void> {
     const photo = this.supervisor.photos.get(id);
     if (!photo) return;
@@ -75,12 +77,13 @@ export class StudioClient {
     photo.active = null;
     const engine = photo.home?.engine;
     if (engine && !engine.gone) await engine.call(engine.rpc.studioClose(id));
-    await removeScratch(photo.scratch);
+    await photo.scratch.release();
   }
 
-  /** Closes every photo; the engine stays. */
+  /** Closes every photo and removes what was computed; the engine stays. */
   async dispose(): Promise<void> {
     await Promise.all([...this.supervisor.photos.keys()].map((id) => this.close(id)));
+    await this.scratch.close();
   }
 
   /** A tile of the photo or of a result, in Display P3: PNG at level 0, else JPEG. */
@@ -98,6 +101,8 @@ export class StudioClient {
     const photo = this.photo(id);
     const name = JSON.stringify(spec);
     const known = photo.results.get(name) ?? { spec, recovery: NO_RECOVERY };
+    // A new wish tries again what an earlier run had to leave.
+    known.recovery = { ...known.recovery, leaveTiles: [] };
     photo.results.set(name, known);
     for (const other of this.supervisor.photos.values()) other.active = null;
     const history = { ...NO_CRASH, recovery: known.recovery };
@@ -135,21 +140,45 @@ export class StudioClient {
     return this.ask(signal, id, ({ rpc }) => rpc.studioMap(id, result, map));
   }
 
-  /** Cancelled while it composes; a file that is being written is finished. */
-  async export(signal: AbortSignal, call: Omit<ExportCall, 'id'>): Promise<Exported> {
+  /**
+   * How much of the photo is blurred, 0-1, from a few samples of its tiles, while nothing else is worked on; null: given up,
+   * since the photo was closed or a restoration of it began.
+   */
+  blur(
+    signal: AbortSignal,
+    id: string,
+    plugin: string,
+    provider: ProviderChoice,
+  ): Promise<number | null> {
+    const call = { photo: id, plugin, provider };
+    // Once: a guess is not worth another crash.
+    return this.ask(signal, id, ({ rpc }) => rpc.studioBlur(call), 1);
+  }
+
+  /** Cancelled, it leaves no file; one that was finished in that moment is told. `tell`: the share that is done. */
+  async export(
+    signal: AbortSignal,
+    call: Omit<ExportCall, 'id'>,
+    tell: (done: number) => void = () => undefined,
+  ): Promise<Exported> {
     throwIfAborted(signal);
     const id = randomUUID();
+    this.supervisor.exports.set(id, tell);
     let engine: RunningEngine | null = null;
     const onAbort = () => void engine?.rpc.cancel.asEvent(id);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       // Waited for to the end, whatever the signal: the caller must know whether there is a file.
       return await this.ask(new AbortController().signal, call.photo, (current) => {
+        // The engine that was asked before has died, and its file with it.
+        throwIfAborted(signal);
         engine = current;
         return current.rpc.studioExport({ ...call, id });
       });
     } finally {
       signal.removeEventListener('abort', onAbort);
+      this.supervisor.exports.delete(id);
+      this.supervisor.replaceWorn();
     }
   }
 
@@ -163,7 +192,8 @@ export class StudioClient {
     signal: AbortSignal,
     id: string,
     call: Parameters<typeof this.supervisor.ask<T>>[2],
+    tries?: number,
   ): Promise<T> {
-    return this.supervisor.ask(signal, this.photo(id), call);
+    return this.supervisor.ask(signal, this.photo(id), call, tries);
   }
 }

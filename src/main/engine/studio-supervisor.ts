@@ -18,7 +18,14 @@ import {
   type StudioListener,
 } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
-import type { EventSource, ResultSpec, StudioPhoto, StudioResult } from './studio/protocol.js';
+import type { Lease } from './scratch-cache.js';
+import type {
+  EventSource,
+  Resumed,
+  ResultSpec,
+  StudioPhoto,
+  StudioResult,
+} from './studio/protocol.js';
 
 /** A result that was started, for an engine that has not heard of it. */
 export interface Known {
@@ -39,7 +46,8 @@ export interface Active {
 export interface SupervisedPhoto {
   readonly id: string;
   readonly path: string;
-  readonly scratch: string;
+  /** Where its finished tiles are. */
+  readonly scratch: Lease;
   readonly results: Map<string, Known>;
   /** The last version told of any of its results. */
   version: number;
@@ -50,13 +58,19 @@ export interface SupervisedPhoto {
 
 export type OnStudioEvent = (photo: string, result: string, event: ResultEvent) => void;
 
+/** More versions than a dead engine can have told that are still on their way. */
+const VERSION_GAP = 64;
 /** Engines that may die under one call before it fails. */
 const TRIES = 3;
 const NEVER = new AbortController().signal;
 
 export class StudioSupervisor implements StudioListener {
   readonly photos = new Map<string, SupervisedPhoto>();
+  /** Who hears how far an export is, by its id. */
+  readonly exports = new Map<string, (done: number) => void>();
   private readonly watched = new WeakSet<RunningEngine>();
+  /** Has grown, and is replaced when nobody needs it. */
+  private worn: RunningEngine | null = null;
 
   constructor(
     private readonly engines: EngineClient,
@@ -70,6 +84,7 @@ export class StudioSupervisor implements StudioListener {
     signal: AbortSignal,
     photo: SupervisedPhoto,
     call: (engine: RunningEngine, opened: StudioPhoto) => Promise<Outcome<T>>,
+    tries = TRIES,
   ): Promise<T> {
     let deaths = 0;
     for (;;) {
@@ -84,12 +99,17 @@ export class StudioSupervisor implements StudioListener {
       if ('value' in ended) return unwrap(ended.value);
       if (engine.retired) continue;
       if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
-      if (++deaths === TRIES) throw crashed(ended.exit);
+      if (++deaths === tries) throw crashed(ended.exit);
     }
   }
 
-  /** Begins the photo's active result, or goes on with it. */
-  async begin(signal: AbortSignal, photo: SupervisedPhoto, active: Active): Promise<StudioResult> {
+  /** Begins the photo's active result, or goes on with it where an engine left it. */
+  async begin(
+    signal: AbortSignal,
+    photo: SupervisedPhoto,
+    active: Active,
+    resumed: Resumed | null = null,
+  ): Promise<StudioResult> {
     const { known, run } = active;
     const { spec } = known;
     let engine = this.engines.current();
@@ -98,7 +118,7 @@ export class StudioSupervisor implements StudioListener {
       const { version, id } = photo;
       const { view } = active;
       const { recovery } = known;
-      return current.rpc.studioStart({ photo: id, spec, view, recovery, version, run });
+      return current.rpc.studioStart({ photo: id, spec, view, recovery, version, run, resumed });
     });
     photo.version = Math.max(photo.version, result.version);
     active.started = { engine, result: result.result };
@@ -139,8 +159,20 @@ export class StudioSupervisor implements StudioListener {
   }
 
   idle(engine: RunningEngine, recycle: boolean): void {
+    if (recycle) this.worn = engine;
+    this.replaceWorn();
+  }
+
+  exporting(id: string, done: number): void {
+    this.exports.get(id)?.(done);
+  }
+
+  /** Not in the middle of a file: it would be written twice. */
+  replaceWorn(): void {
     const busy = [...this.photos.values()].some(({ active }) => active !== null);
-    if (recycle && !busy) void this.engines.retireLater(engine);
+    if (this.worn === null || busy || this.exports.size > 0) return;
+    void this.engines.retireLater(this.worn);
+    this.worn = null;
   }
 
   private openIn(engine: RunningEngine, photo: SupervisedPhoto): Promise<Ended<StudioPhoto>> {
@@ -157,11 +189,13 @@ export class StudioSupervisor implements StudioListener {
     photo: SupervisedPhoto,
   ): Promise<Ended<StudioPhoto>> {
     const { id, path, scratch, version } = photo;
-    const ended = await engine.call(engine.rpc.studioOpen({ photo: id, path, scratch }));
+    const ended = await engine.call(
+      engine.rpc.studioOpen({ photo: id, path, scratch: scratch.folder }),
+    );
     if ('exit' in ended) return ended;
     const opened = unwrap(ended.value);
     for (const { spec, recovery } of photo.results.values()) {
-      const call = { photo: id, spec, view: null, recovery, version, run: null };
+      const call = { photo: id, spec, view: null, recovery, version, run: null, resumed: null };
       const made = await engine.call(engine.rpc.studioStart(call));
       if ('exit' in made) return made;
     }
@@ -191,7 +225,8 @@ export class StudioSupervisor implements StudioListener {
         }
         this.retry(photo, active, next, describeExit(exit));
       }
-      void this.resume(photo, active);
+      photo.version += VERSION_GAP;
+      void this.resume(photo, active, { tile: engine.studioSite.tile });
     }
   }
 
@@ -217,9 +252,9 @@ export class StudioSupervisor implements StudioListener {
     this.onEvent(photo.id, active.started?.result ?? '', { type: 'retried', reason });
   }
 
-  private async resume(photo: SupervisedPhoto, active: Active): Promise<void> {
+  private async resume(photo: SupervisedPhoto, active: Active, resumed: Resumed): Promise<void> {
     try {
-      if (photo.active === active) await this.begin(NEVER, photo, active);
+      if (photo.active === active) await this.begin(NEVER, photo, active, resumed);
     } catch (error) {
       this.fail(photo, active, error);
     }

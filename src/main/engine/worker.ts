@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/errors.js';
 import { connect, outcome } from './channel.js';
+import { deviceName } from './device-name.js';
 import { climb, type Loaded } from './ladder.js';
 import { probeProvider } from './probe.js';
 import type { LoadResult, LoadSpec, StageCall, WorkerApi, WorkerHost } from './protocol.js';
@@ -19,8 +20,9 @@ async function load(spec: LoadSpec): Promise<LoadResult> {
   return describe(loaded, performance.now() - start);
 }
 
-function describe(loaded: Loaded, loadMs: number): LoadResult {
-  return { provider: loaded.sessions.provider, loadMs, warnings: loaded.warnings };
+async function describe(loaded: Loaded, loadMs: number): Promise<LoadResult> {
+  const { provider } = loaded.sessions;
+  return { provider, device: await deviceName(provider), loadMs, warnings: loaded.warnings };
 }
 
 async function release(): Promise<void> {

@@ -4,6 +4,7 @@ import { FileReferences } from '../app/files.js';
 import { Downloads } from '../app/downloads.js';
 import { EditStore } from '../app/edits.js';
 import { localCalls } from '../app/local-calls.js';
+import { watchMemory } from '../app/memory.js';
 import { Photos } from '../app/photos.js';
 import { PrivateFolder } from '../app/private-folder.js';
 import { RecentFiles } from '../app/recents.js';
@@ -48,6 +49,7 @@ export async function runBrowserHost(
     revealer,
     engine,
     recents,
+    hub,
     settings: new SettingsStore(),
     info: {
       version: options.version,
@@ -58,6 +60,7 @@ export async function runBrowserHost(
       uploadLimit: uploads.limit,
     },
   });
+  const stopWatching = watchMemory(hub, engine);
   try {
     const host = await startHttpHost({
       port: options.port,
@@ -76,6 +79,7 @@ export async function runBrowserHost(
       await host.close();
     }
   } finally {
+    stopWatching();
     await photos.close();
     await engine.close();
     await transfers.close();

@@ -3,12 +3,12 @@ import { CALLS, type CallName } from '../../shared/api/calls.js';
 import { connectWire, type EditorWire, type HostWire } from '../../shared/api/wire.js';
 import type { ClosableChannel, Outcome } from '../../shared/channel.js';
 import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
-import type { ServedCalls } from '../app/service.js';
+import type { Editor, ServedCalls } from '../app/service.js';
 
 /** Faults of ours: the editor is told that there was one, the log gets the whole of it. */
 export type FaultLog = (call: string, error: unknown) => void;
 
-type Handler = (signal: AbortSignal, args: unknown) => Promise<unknown>;
+type Handler = (signal: AbortSignal, args: unknown, editor: Editor) => Promise<unknown>;
 
 const MAX_ID = 64;
 
@@ -19,6 +19,8 @@ export function serveApi(
   onFault: FaultLog = () => undefined,
 ): void {
   const running = new Map<string, AbortController>();
+  const leaving = new AbortController();
+  const editor: Editor = { left: leaving.signal };
 
   const run = async (id: unknown, name: unknown, input: unknown): Promise<unknown> => {
     if (typeof id !== 'string' || id === '' || id.length > MAX_ID || running.has(id)) {
@@ -29,7 +31,7 @@ export function serveApi(
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      return await handler(controller.signal, args);
+      return await handler(controller.signal, args, editor);
     } finally {
       running.delete(id);
     }
@@ -49,11 +51,12 @@ export function serveApi(
   const stopListening = service.onEvent((event) => {
     // An editor that went away in this moment hears nothing more; its channel's end follows.
     rpc.event.asEvent(event).catch(() => undefined);
-  });
+  }, editor);
   channel.onClose(() => {
     stopListening();
     rpc.$close();
     for (const controller of running.values()) controller.abort();
+    leaving.abort();
   });
 }
 

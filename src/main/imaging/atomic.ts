@@ -47,7 +47,8 @@ export async function writeAtomically(
   } catch (error) {
     throw await explainWriteError(error, path);
   } finally {
-    await Promise.all(names.map((name) => rm(name, { force: true })));
+    // Windows refuses while an abandoned encoder has it open, which removes it itself.
+    await Promise.all(names.map((name) => rm(name, { force: true }).catch(() => undefined)));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Writing restored photos: same format, profile, metadata and resolution as the photo they came from. */
-import { UnsmearError } from '../../shared/errors.js';
+import { rm } from 'node:fs/promises';
+import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
 import type { OutputFormat } from '../../shared/restore.js';
 import { writeAtomically } from './atomic.js';
 import { metadataFor } from './metadata.js';
@@ -17,12 +18,15 @@ const JPEG_MAX_SIDE = 65535;
 
 type Image = ReturnType<typeof sharp>;
 
-/** `pixels` are RGB, interleaved, as `photo.data`. */
+const NEVER = new AbortController().signal;
+
+/** `pixels` are RGB, interleaved, as `photo.data`. Aborted, it rejects at once and leaves no file. */
 export async function encodePhoto(
   photo: DecodedPhoto,
   pixels: Uint8Array,
   options: EncodeOptions,
   outPath: string,
+  signal: AbortSignal = NEVER,
 ): Promise<Encoded> {
   const format = checkEncodable(photo, options.format ?? null, outPath);
   const warnings: string[] = [];
@@ -38,13 +42,39 @@ export async function encodePhoto(
     options.onExist ?? 'rename',
     async (file, another) => {
       const image = compose(photo, pixels, alpha);
-      await encoder(image, format, photo, options.quality ?? null).toFile(file);
+      const encoding = encoder(image, format, photo, options.quality ?? null).toFile(file);
+      await unlessAborted(signal, encoding, file);
       const target = another();
       const context = { metadata, width: photo.width, height: photo.height, alpha, warn };
-      return (await splice(format, file, target, context)) ? target : file;
+      const spliced = await splice(format, file, target, context);
+      throwIfAborted(signal);
+      return spliced ? target : file;
     },
   );
   return { path, warnings };
+}
+
+/** The encoder cannot be stopped: abandoned, it goes on to its end, and its file is removed then. */
+async function unlessAborted(
+  signal: AbortSignal,
+  encoding: Promise<unknown>,
+  file: string,
+): Promise<void> {
+  let abandon: () => void = () => undefined;
+  const abandoned = new Promise<never>((_, reject) => {
+    abandon = () => {
+      const removed = () => rm(file, { force: true }).catch(() => undefined);
+      void encoding.then(removed, removed);
+      reject(new UnsmearError('cancelled', 'Cancelled.'));
+    };
+  });
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    if (signal.aborted) abandon();
+    await Promise.race([encoding, abandoned]);
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
 }
 
 /** The format of the output, or the reason why there can be none: also before anything is restored. */

@@ -1,31 +1,47 @@
 /** Writing a photo with a result: the same bytes as the one-shot job gives for the same settings. */
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { throwIfAborted, UnsmearError } from '../../../shared/errors.js';
-import { checkEncodable, encodePhoto, readMask, type DecodedPhoto } from '../../imaging/index.js';
+import { throwIfAborted } from '../../../shared/errors.js';
+import { isEverywhere, rasteriseBands, type RegionDocument } from '../../../shared/regions/index.js';
+import { checkEncodable, encodePhoto, type DecodedPhoto } from '../../imaging/index.js';
 import { composeWindow } from '../compose.js';
 import { checkOutput } from '../output.js';
+import { ExportProgress } from './export-progress.js';
 import type { ExportCall, Exported } from './protocol.js';
 import type { Result } from './result.js';
 
 /** Rows composed before others get their turn. */
 const BAND = 256;
 
-/** What is not finished yet is written as it is so far, with a warning. `result` null: the photo as it is. */
+/** Shares of the whole at which the mask and the pixels are there. */
+const MASKED = 0.2;
+const COMPOSED = 0.4;
+
+export interface ExportParts {
+  /** The photo's file. */
+  readonly input: string;
+  readonly photo: DecodedPhoto;
+  /** null: the photo as it is. */
+  readonly result: Result | null;
+  readonly tell: (done: number) => void;
+}
+
+/** What is not finished yet is written as it is so far, with a warning. Aborted, it leaves no file. */
 export async function exportResult(
   signal: AbortSignal,
   call: ExportCall,
-  input: string,
-  photo: DecodedPhoto,
-  result: Result | null,
+  { input, photo, result, tell }: ExportParts,
 ): Promise<Exported> {
   const { path, format, ...options } = call.output;
   await checkOutput({ input, output: call.output });
-  checkEncodable(photo, format, path);
-  const mask = await maskFor(call.mask, photo);
-  throwIfAborted(signal);
-  const pixels = result === null ? photo.data : await composeAll(signal, call, photo, result, mask);
-  const encoded = await encodePhoto(photo, pixels, { format, ...options }, path);
+  const written = checkEncodable(photo, format, path);
+  const progress = new ExportProgress(tell);
+  progress.at(0);
+  const pixels =
+    result === null ? photo.data : await composeAll(signal, call, photo, result, progress);
+  const encoded = await progress.encoding(written, photo.width * photo.height, () =>
+    encodePhoto(photo, pixels, { format: written, ...options }, path, signal),
+  );
   const warnings = [...(result === null ? [] : unfinished(result)), ...encoded.warnings];
   return { path: encoded.path, bytes: (await stat(encoded.path)).size, warnings };
 }
@@ -35,29 +51,42 @@ async function composeAll(
   call: ExportCall,
   photo: DecodedPhoto,
   result: Result,
-  mask: Uint8Array | null,
+  progress: ExportProgress,
 ): Promise<Uint8Array> {
   const { width, height, data } = photo;
+  const mask = await coverage(signal, call.regions, photo, progress);
   const pixels = new Uint8Array(data.length);
   const options = { mask, strength: call.strength };
   const residuals = result.residuals(call.stage);
+  const begin = mask === null ? 0 : MASKED;
   for (let y = 0; y < height; y += BAND) {
     const window = { x: 0, y, w: width, h: Math.min(BAND, height - y) };
     const band = pixels.subarray(y * width * 3, (y + window.h) * width * 3);
     composeWindow(photo, band, window, result.grid, residuals, options);
+    progress.at(begin + ((COMPOSED - begin) * (y + window.h)) / height);
     await setImmediate();
     throwIfAborted(signal);
   }
   return pixels;
 }
 
-function maskFor(
-  mask: ExportCall['mask'],
+/** The mask at the photo's size, or null: everywhere. */
+async function coverage(
+  signal: AbortSignal,
+  regions: RegionDocument,
   { width, height }: DecodedPhoto,
-): Promise<Uint8Array> | Uint8Array | null {
-  if (typeof mask === 'string') return readMask(mask, width, height);
-  if (mask === null || mask.length === width * height) return mask;
-  throw new UnsmearError('mask-invalid', 'The mask has not the size of the photo.');
+  progress: ExportProgress,
+): Promise<Uint8Array | null> {
+  if (isEverywhere(regions)) return null;
+  const mask = new Uint8Array(width * height);
+  const rect = { x: 0, y: 0, w: width, h: height };
+  for (const band of rasteriseBands(regions, { width, height }, { rect, scale: 1 })) {
+    mask.set(band.coverage, band.rect.y * width);
+    progress.at((MASKED * (band.rect.y + band.rect.h)) / height);
+    await setImmediate();
+    throwIfAborted(signal);
+  }
+  return mask;
 }
 
 function unfinished(result: Result): string[] {

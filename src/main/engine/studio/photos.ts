@@ -19,7 +19,8 @@ import { judgeSharpness, type Sharpness } from '../sharpness.js';
 import { buildLevels, levelCount } from './levels.js';
 import type { OpenCall, StudioPhoto } from './protocol.js';
 import type { Result } from './result.js';
-import { TileStore } from './tile-store.js';
+import type { TileStore } from './tile-store.js';
+import { photoChanged, TileStores } from './tile-stores.js';
 
 const MAX_DECODED = 2;
 
@@ -61,6 +62,7 @@ export interface ShelfHost {
 
 export class PhotoShelf {
   private readonly photos = new Map<string, OpenPhoto>();
+  private readonly stores = new TileStores();
   private decoding: Promise<unknown> = Promise.resolve();
   private clock = 0;
 
@@ -70,7 +72,7 @@ export class PhotoShelf {
     let photo = this.photos.get(call.photo);
     if (!photo) {
       const signature = await fileSignature(call.path);
-      photo = new OpenPhoto(call, signature, TileStore.open(call.scratch, signature));
+      photo = new OpenPhoto(call, signature, this.stores.take(call.scratch, signature));
       this.photos.set(call.photo, photo);
     }
     try {
@@ -90,9 +92,14 @@ export class PhotoShelf {
 
   close(id: string): void {
     const photo = this.photos.get(id);
+    if (!photo) return;
     this.photos.delete(id);
     this.host.evicted(id);
-    photo?.store.close();
+    this.stores.give(photo.call.scratch);
+  }
+
+  isOpen(id: string): boolean {
+    return this.photos.has(id);
   }
 
   /** The pixels, decoded now when they are not there. */
@@ -125,11 +132,7 @@ export class PhotoShelf {
 }
 
 async function decode({ call, signature }: OpenPhoto): Promise<Loaded> {
-  if ((await fileSignature(call.path)) !== signature) {
-    throw new UnsmearError('file-unreadable', 'The photo was changed since it was opened.', {
-      hint: 'Close it and open it again.',
-    });
-  }
+  if ((await fileSignature(call.path)) !== signature) throw photoChanged();
   const photo = await decodePhoto(call.path);
   const { width, height, data, alpha } = photo;
   const shown = alpha === null ? data : onWhite(data, alpha);
@@ -137,7 +140,6 @@ async function decode({ call, signature }: OpenPhoto): Promise<Loaded> {
   return { photo, levels, colour: displayColour(photo.info) };
 }
 
-/** Of another content the finished tiles would be wrong. */
 async function fileSignature(path: string): Promise<string> {
   const { size, mtimeMs } = await stat(path).catch((cause: unknown) => {
     throw new UnsmearError('file-missing', 'The photo is no longer there.', { cause });

@@ -5,8 +5,10 @@ import type {
   ResultSettings,
   StartedResult,
 } from '../../../shared/api/calls.js';
+import type { RegionDocument } from '../../../shared/regions/index.js';
 import type { Rect, RestoreOutput } from '../../../shared/restore.js';
 import type { Picture } from '../../imaging/index.js';
+import type { ProviderChoice } from '../../../shared/providers.js';
 import type { MapName } from '../maps.js';
 import type { Outcome, Recovery } from '../protocol.js';
 
@@ -36,6 +38,20 @@ export interface StartCall {
   readonly version: number;
   /** Names the run in its events; null: only make the result known, so that it can be shown and exported. */
   readonly run: number | null;
+  /** Goes on with a run after a crash; null: a new wish, for which tiles that failed are tried again. */
+  readonly resumed: Resumed | null;
+}
+
+export interface Resumed {
+  /** The tile at which the engine died: what is stored of it may not have been told. */
+  readonly tile: number | null;
+}
+
+/** Which network is to say how blurred a photo is. */
+export interface BlurCall {
+  readonly photo: string;
+  readonly plugin: string;
+  readonly provider: ProviderChoice;
 }
 
 /** Whose event it is. */
@@ -66,8 +82,7 @@ export interface ExportCall {
   /** 0: the latest of each part. */
   readonly stage: number;
   readonly strength: number;
-  /** A picture as the command line takes it, one byte per pixel, or null: everywhere. */
-  readonly mask: string | Uint8Array | null;
+  readonly regions: RegionDocument;
   readonly output: RestoreOutput;
 }
 
@@ -87,6 +102,8 @@ export interface StudioApi {
   studioStop(photo: string): Promise<Outcome<null>>;
   studioPreview(photo: string, result: string): Promise<Outcome<Picture>>;
   studioMap(photo: string, result: string, map: MapName): Promise<Outcome<Picture>>;
+  /** null: given up, because the photo was closed or a restoration of it began. */
+  studioBlur(call: BlurCall): Promise<Outcome<number | null>>;
   studioExport(call: ExportCall): Promise<Outcome<Exported>>;
 }
 
@@ -95,6 +112,8 @@ export interface StudioHost {
   studioEvent(about: EventSource, event: ResultEvent): void;
   /** Awaited before the network works on a tile, so that a crash can be attributed to it. */
   studioStep(photo: string, tile: number): boolean;
+  /** Share of an export that is done, 0-1. */
+  studioExporting(id: string, done: number): void;
   /** A run has ended. `recycle`: the process has grown and should be replaced when nobody needs it. */
   studioIdle(recycle: boolean): void;
 }

@@ -11,6 +11,7 @@ import type { RgbImage } from '../pixels.js';
 import type { Recovery } from '../protocol.js';
 import type { Sharpness } from '../sharpness.js';
 import type { ResultSpec } from './protocol.js';
+import { shareAbove } from './difficulty.js';
 import type { TileStore } from './tile-store.js';
 
 /** One tile of the grid in a result. */
@@ -93,6 +94,21 @@ export class Result implements MapSource {
     return tile?.planned ? this.store.latest(tile.key)?.last === true : true;
   }
 
+  /** Gives up what is known of tiles on which nothing worked, so that they are tried again; tells which. */
+  forgetFailed(): number[] {
+    return this.tiles.flatMap(({ tile, key }) => {
+      if (this.store.latest(key)?.skipped !== 'failed') return [];
+      this.store.forget(key);
+      this.version++;
+      return [tile.index];
+    });
+  }
+
+  /** The network looked at it, or tried to, and it stays as the photo is. */
+  isLeft(index: number): boolean {
+    return (this.store.latest(this.tiles[index]?.key ?? '')?.skipped ?? null) !== null;
+  }
+
   /** Tiles that have or had something to do, and how many of them are finished. */
   progress(): { readonly done: number; readonly total: number } {
     const work = this.tiles.filter(({ planned }) => planned !== null);
@@ -135,27 +151,6 @@ export class Result implements MapSource {
     const map = this.store.map(key, 'difficulty');
     return map ? shareAbove(map, tile, this.grid, this.manifest.skip.difficulty) : smeared;
   }
-}
-
-/** Share of a map's cells above a limit, of those inside the part of the photo that the tile contributes to. */
-function shareAbove(
-  map: { readonly data: Int16Array | Float32Array; readonly shape: readonly number[] },
-  tile: Tile,
-  grid: Grid,
-  limit: number,
-): number {
-  const [, h = 1, w = 1] = map.shape;
-  const span = (from: number, length: number, side: number, cells: number): [number, number] => [
-    Math.floor((from * cells) / side),
-    Math.ceil(((from + length) * cells) / side),
-  ];
-  const [left, right] = span(tile.rect.x - tile.x, tile.rect.w, grid.tileWidth, w);
-  const [top, bottom] = span(tile.rect.y - tile.y, tile.rect.h, grid.tileHeight, h);
-  let above = 0;
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) if (map.data[y * w + x]! > limit) above++;
-  }
-  return above / Math.max(1, (right - left) * (bottom - top));
 }
 
 /** The same settings give the same result, also in another process. */

@@ -10,12 +10,14 @@ import { loadManifest } from '../load-manifest.js';
 import { loadSpec } from '../job-settings.js';
 import { composeMap, type MapName } from '../maps.js';
 import { unwrap } from '../channel.js';
+import { judgeBlur } from './blur.js';
 import { CompositeCache } from './composite.js';
 import { exportResult } from './export.js';
 import { cellRect, crop } from './levels.js';
 import { PhotoShelf, type Loaded, type OpenPhoto } from './photos.js';
 import { makePreview } from './preview.js';
 import type {
+  BlurCall,
   ExportCall,
   Exported,
   OpenCall,
@@ -75,14 +77,15 @@ export class Studio {
     const photo = this.shelf.get(call.photo);
     const loaded = await this.shelf.load(photo);
     const result = await this.resultFor(photo, loaded, call);
+    if (call.run !== null && call.resumed === null) this.retryFailed(result);
     const { done, total } = result.progress();
-    if (call.run !== null) this.begin(call.run, photo, loaded, result, call.view);
+    if (call.run !== null) this.begin(call, call.run, photo, loaded, result);
     return {
       result: result.id,
       stages: result.stages,
       maps: result.maps,
       complete: done === total,
-      blurredShare: null,
+      blurredShare: done === total ? result.blurredShare() : null,
       version: result.version,
     };
   }
@@ -121,12 +124,25 @@ export class Studio {
     return encodePlain(composeMap(grid, result, name, step));
   }
 
-  async export(signal: AbortSignal, call: ExportCall): Promise<Exported> {
+  /** How much of a photo is blurred, in the pauses of everything else; null: given up. */
+  async blur(call: BlurCall): Promise<number | null> {
+    const photo = this.shelf.get(call.photo);
+    return judgeBlur({ ...call, load: () => this.shelf.load(photo) }, this.host, async () => {
+      while (this.run !== null && this.run.photo !== photo) await this.lastRun;
+      return this.shelf.isOpen(call.photo) && this.run === null;
+    });
+  }
+
+  async export(
+    signal: AbortSignal,
+    call: ExportCall,
+    tell: (done: number) => void,
+  ): Promise<Exported> {
     const photo = this.shelf.get(call.photo);
     const result = call.result === null ? null : known(photo, call.result);
     const { photo: decoded } = await this.shelf.load(photo);
     throwIfAborted(signal);
-    return exportResult(signal, call, photo.call.path, decoded, result);
+    return exportResult(signal, call, { input: photo.call.path, photo: decoded, result, tell });
   }
 
   private async resultFor(photo: OpenPhoto, loaded: Loaded, call: StartCall): Promise<Result> {
@@ -144,12 +160,16 @@ export class Studio {
     return result;
   }
 
+  private retryFailed(result: Result): void {
+    for (const tile of result.forgetFailed()) this.composites.touch(result, tile);
+  }
+
   private begin(
+    { view, resumed }: StartCall,
     id: number,
     photo: OpenPhoto,
     loaded: Loaded,
     result: Result,
-    view: Rect | null,
   ): void {
     void this.run?.stop();
     const host: RunHost = {
@@ -157,7 +177,8 @@ export class Studio {
       changed: (tile) => this.composites.touch(result, tile),
       preview: () => this.previewOf(photo, result, loaded),
     };
-    const run = new Run(host, id, photo, result, loaded, view, this.lastRun);
+    const untold = resumed?.tile ?? null;
+    const run = new Run(host, { id, photo, result, loaded, view, untold }, this.lastRun);
     this.run = run;
     this.lastRun = run.ended.then(() => {
       if (this.run === run) this.run = null;

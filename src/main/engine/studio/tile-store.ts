@@ -10,7 +10,7 @@ import { RecordLog, type Layer, type LayerInfo, type Stored } from '../record-lo
 
 export interface StageRecord {
   readonly key: string;
-  /** 1-based. */
+  /** 1-based; 0: what was there is given up. */
   readonly stage: number;
   /** Why the tile stays as it is; its later stages do not follow. */
   readonly skipped: SkipReason | null;
@@ -45,6 +45,11 @@ export class TileStore {
 
   put(record: Omit<StageRecord, 'layers'>, layers: readonly Layer[]): void {
     enter(this.tiles, this.log.add(record, layers));
+  }
+
+  /** Forgets a tile, also after a crash. */
+  forget(key: string): void {
+    this.put({ key, stage: 0, skipped: null, last: false, warning: null }, []);
   }
 
   /** How many stages a tile has. */
@@ -94,5 +99,6 @@ export class TileStore {
 /** A stage that is done again (on the CPU, after a crash) replaces the stages from there on. */
 function enter(tiles: Map<string, Entry>, stored: Stored<StageRecord>): void {
   const { key, stage } = stored.record;
-  tiles.set(key, [...(tiles.get(key) ?? []).slice(0, stage - 1), stored]);
+  if (stage === 0) tiles.delete(key);
+  else tiles.set(key, [...(tiles.get(key) ?? []).slice(0, stage - 1), stored]);
 }

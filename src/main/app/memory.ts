@@ -1,0 +1,38 @@
+/** How much memory the program holds, told to editors while it changes. */
+import type { EngineClient } from '../engine/client.js';
+import { proportionalSize } from '../engine/process-memory.js';
+import type { EventHub } from './service.js';
+
+const EVERY_MS = 3000;
+/** A smaller change is no news. */
+const CHANGE = 0.05;
+
+/** Measures every few seconds while anybody listens; returns what ends it. */
+export function watchMemory(
+  hub: EventHub,
+  engine: Pick<EngineClient, 'memory'>,
+  everyMs = EVERY_MS,
+): () => void {
+  let told = 0;
+  let joined = 0;
+  let measuring = false;
+  const measure = async (): Promise<void> => {
+    // An editor that has just come knows nothing yet.
+    if (hub.joined !== joined) told = 0;
+    joined = hub.joined;
+    const own = (await proportionalSize(process.pid)) ?? process.memoryUsage.rss();
+    const bytes = own + (await engine.memory());
+    if (Math.abs(bytes - told) <= CHANGE * told) return;
+    told = bytes;
+    hub.emit({ type: 'memory', bytes });
+  };
+  const timer = setInterval(() => {
+    if (measuring || !hub.isHeard) return;
+    measuring = true;
+    void measure()
+      .catch(() => undefined)
+      .finally(() => (measuring = false));
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,88 @@
+/**
+ * Who has which photo open. A photo belongs to the editors that called for it; when the last of their connections has ended it
+ * stays open for a while, with its results, for the page that is being reloaded, and is closed then.
+ */
+import { stat } from 'node:fs/promises';
+import type { OpenedPhoto } from '../../shared/api/calls.js';
+import type { PhotoId } from '../../shared/api/ids.js';
+import { UnsmearError } from '../../shared/errors.js';
+import type { Editor } from './service.js';
+
+/** What a photo is for as long as it is open; its edit changes. */
+export type PhotoFacts = Omit<OpenedPhoto, 'edit' | 'editFrom'>;
+
+interface Entry {
+  readonly path: string;
+  readonly facts: PhotoFacts;
+  readonly stamp: string;
+  readonly editors: Set<Editor>;
+  /** Runs while nobody is there. */
+  timer: NodeJS.Timeout | null;
+}
+
+/** A reload takes seconds; a lost connection may take longer to come back. */
+const GRACE_MS = 120_000;
+
+export class OpenPhotos {
+  private readonly entries = new Map<PhotoId, Entry>();
+
+  /** `expired`: nobody came back for this photo. */
+  constructor(
+    private readonly expired: (photo: PhotoId) => void,
+    private readonly graceMs = GRACE_MS,
+  ) {}
+
+  async add(path: string, facts: PhotoFacts, editor?: Editor): Promise<void> {
+    const entry = { path, facts, stamp: await stampOf(path), editors: new Set<Editor>() };
+    this.entries.set(facts.photo, { ...entry, timer: null });
+    this.use(facts.photo, editor);
+  }
+
+  /** A photo that was left open with the content that the file still has. */
+  async findLeft(path: string): Promise<PhotoId | null> {
+    const stamp = await stampOf(path);
+    for (const [photo, entry] of this.entries) {
+      if (entry.timer !== null && entry.path === path && entry.stamp === stamp) return photo;
+    }
+    return null;
+  }
+
+  /** Rejects with `file-missing`; the editor that asks has the photo open from now on. */
+  use(photo: PhotoId, editor?: Editor): Pick<Entry, 'path' | 'facts'> {
+    const entry = this.entries.get(photo);
+    if (entry === undefined) {
+      throw new UnsmearError('file-missing', 'This photo is not open.', { hint: 'Open it again.' });
+    }
+    if (editor !== undefined && !entry.editors.has(editor)) this.join(photo, entry, editor);
+    return entry;
+  }
+
+  remove(photo: PhotoId): void {
+    clearTimeout(this.entries.get(photo)?.timer ?? undefined);
+    this.entries.delete(photo);
+  }
+
+  clear(): void {
+    for (const photo of [...this.entries.keys()]) this.remove(photo);
+  }
+
+  private join(photo: PhotoId, entry: Entry, editor: Editor): void {
+    clearTimeout(entry.timer ?? undefined);
+    entry.timer = null;
+    entry.editors.add(editor);
+    const leave = (): void => {
+      entry.editors.delete(editor);
+      if (entry.editors.size > 0 || this.entries.get(photo) !== entry) return;
+      entry.timer = setTimeout(() => this.expired(photo), this.graceMs);
+      entry.timer.unref();
+    };
+    if (editor.left.aborted) leave();
+    else editor.left.addEventListener('abort', leave, { once: true });
+  }
+}
+
+/** Changes with the file's content. */
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => null);
+  return found === null ? 'missing' : `${found.size} ${found.mtimeMs}`;
+}
