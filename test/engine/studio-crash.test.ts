@@ -69,7 +69,7 @@ describe('a crash', () => {
     const versions = stagesOf(shaken.events).map(({ version }) => version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect((await exported('p-kill', shaken.result.result)).equals(calm.pixels)).toBe(true);
-    await studio.client.close('p-kill');
+    await studio.client.dispose();
     expect(await readdir(scratch)).toEqual([]);
   });
 
@@ -85,7 +85,7 @@ describe('a crash', () => {
     expect((await exported('p-idle', result.result)).equals(before)).toBe(true);
     const returned = await studio.finish('p-idle', specOf(plugin));
     expect(returned.result.complete).toBe(true);
-    await studio.client.close('p-idle');
+    await studio.client.dispose();
   });
 
   it('again and again on one tile leaves that tile as it was', async () => {

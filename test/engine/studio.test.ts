@@ -29,13 +29,13 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** Opens the photo under a new name, closes it afterwards. */
+/** Opens the photo under a new name; afterwards nothing is known of it. */
 async function withPhoto(id: string, test: () => Promise<void>, path = photo): Promise<void> {
   await studio.client.open(NEVER, id, path);
   try {
     await test();
   } finally {
-    await studio.client.close(id);
+    await studio.client.dispose();
   }
 }
 

@@ -136,8 +136,9 @@ describe('an open photo', () => {
     await save({ step: 2 }, 'sidecar');
     expect(JSON.parse(await readFile(`${path}.unsmear.json`, 'utf8'))).toEqual({ step: 2 });
     const edits = new EditStore(join(folder.path, 'data', 'autosave'));
-    expect(await edits.load(path)).toEqual({ step: 2 });
-    expect(await new EditStore(folder.path).load(join(folder.path, 'other.jpg'))).toBeNull();
+    expect(await edits.load(path)).toEqual({ edit: { step: 2 }, editFrom: 'sidecar' });
+    const none = await new EditStore(folder.path).load(join(folder.path, 'other.jpg'));
+    expect(none).toEqual({ edit: null, editFrom: null });
   });
 
   it('is refused by name when it was closed', async () => {

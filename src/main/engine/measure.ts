@@ -30,7 +30,7 @@ export async function measureNetwork(
     throw new UnsmearError('plugin-failed', why);
   }
   const { preferred, min, multipleOf, fixed } = manifest.tile;
-  for (let side = preferred; ; ) {
+  for (let side = preferred; ;) {
     const times: number[] = [];
     try {
       for (let run = 0; run < RUNS; run++) times.push(await timeStage(worker, side));

@@ -162,7 +162,11 @@ const api: EngineApi = {
   studioExport: (call) =>
     outcome(() =>
       cancellable(call.id, (signal) =>
-        studio.export(signal, call, (done) => void supervisor.studioExporting.asEvent(call.id, done)),
+        studio.export(
+          signal,
+          call,
+          (done) => void supervisor.studioExporting.asEvent(call.id, done),
+        ),
       ),
     ),
   studioBlur: (call) => outcome(() => studio.blur(call)),

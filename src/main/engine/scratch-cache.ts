@@ -107,7 +107,12 @@ async function identify(path: string): Promise<string> {
 async function folderBytes(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
   const sizes = await Promise.all(
-    names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)),
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
   );
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }

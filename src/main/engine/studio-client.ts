@@ -43,10 +43,7 @@ export class StudioClient {
   private readonly scratch: ScratchCache;
   private runs = 0;
 
-  constructor(
-    engines: EngineClient,
-    { onEvent, scratchRoot, maxKept }: StudioOptions,
-  ) {
+  constructor(engines: EngineClient, { onEvent, scratchRoot, maxKept }: StudioOptions) {
     this.supervisor = new StudioSupervisor(engines, onEvent);
     this.scratch = new ScratchCache(scratchRoot, maxKept);
   }

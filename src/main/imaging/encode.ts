@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
 import type { OutputFormat } from '../../shared/restore.js';
 import { writeAtomically } from './atomic.js';
+import { grayOf, onWhite } from './flatten.js';
 import { metadataFor } from './metadata.js';
 import { sharp } from './sharp.js';
 import { formatOfExtension } from './sniff.js';
@@ -130,26 +131,6 @@ function compose(photo: DecodedPhoto, pixels: Uint8Array, alpha: boolean): Image
       join,
     );
   return raw(onWhite(pixels, photo.alpha), 3);
-}
-
-/** Exact where the three are equal, as everywhere that a grey photo was left alone. */
-function grayOf(pixels: Uint8Array, count: number): Uint8Array {
-  const gray = new Uint8Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += 3) {
-    gray[i] = (pixels[at]! * 299 + pixels[at + 1]! * 587 + pixels[at + 2]! * 114 + 500) / 1000;
-  }
-  return gray;
-}
-
-/** Transparent pixels laid on white. */
-export function onWhite(pixels: Uint8Array, alpha: Uint8Array): Uint8Array {
-  const out = new Uint8Array(pixels.length);
-  for (let i = 0, at = 0; i < alpha.length; i++) {
-    const a = alpha[i]!;
-    for (const end = at + 3; at < end; at++)
-      out[at] = (pixels[at]! * a + 255 * (255 - a) + 127) / 255;
-  }
-  return out;
 }
 
 /**

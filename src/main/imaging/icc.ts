@@ -8,19 +8,31 @@ export function iccSpace(icc: Uint8Array): string | null {
     : bytes.toString('latin1', 16, 20);
 }
 
-/** The profile's description, in its first language; null when it has none. */
-export function iccName(icc: Uint8Array): string | null {
+/** One of the profile's tags, to the profile's end; null when it has none of this name. */
+export function iccTag(icc: Uint8Array, name: string): Buffer | null {
   if (iccSpace(icc) === null) return null;
   const bytes = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength);
   try {
     const count = Math.min(100, bytes.readUInt32BE(128));
     for (let i = 0; i < count; i++) {
       const at = 132 + i * 12;
-      if (bytes.toString('latin1', at, at + 4) !== 'desc') continue;
-      return textOf(bytes.subarray(bytes.readUInt32BE(at + 4)));
+      if (bytes.toString('latin1', at, at + 4) !== name) continue;
+      return bytes.subarray(bytes.readUInt32BE(at + 4));
     }
   } catch (error) {
-    // A table that points outside of the profile: such a profile has no name.
+    // A table that points outside of the profile.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return null;
+}
+
+/** The profile's description, in its first language; null when it has none. */
+export function iccName(icc: Uint8Array): string | null {
+  const tag = iccTag(icc, 'desc');
+  try {
+    return tag === null ? null : textOf(tag);
+  } catch (error) {
+    // A name that is cut off.
     if (!(error instanceof RangeError)) throw error;
   }
   return null;

@@ -10,7 +10,8 @@ export {
   type Picture,
   type RgbPixels,
 } from './display.js';
-export { checkEncodable, encodePhoto, onWhite } from './encode.js';
+export { checkEncodable, encodePhoto } from './encode.js';
+export { onWhite } from './flatten.js';
 export { iccName } from './icc.js';
 export { readMask } from './mask.js';
 export { writeGrayPng, writeRgbPng } from './png.js';

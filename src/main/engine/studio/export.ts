@@ -2,7 +2,11 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../../../shared/errors.js';
-import { isEverywhere, rasteriseBands, type RegionDocument } from '../../../shared/regions/index.js';
+import {
+  isEverywhere,
+  rasteriseBands,
+  type RegionDocument,
+} from '../../../shared/regions/index.js';
 import { checkEncodable, encodePhoto, type DecodedPhoto } from '../../imaging/index.js';
 import { composeWindow } from '../compose.js';
 import { checkOutput } from '../output.js';

@@ -1,0 +1,86 @@
+/**
+ * What the numbers of a grey photo mean. The colour engine behind sharp takes them for sRGB whatever their profile says, so the
+ * profile's tone curve is read here: 256 values, as sRGB (whose curve is Display P3's) would write them.
+ */
+import { iccTag, iccSpace } from './icc.js';
+
+/** null: it is no grey profile, or one without a curve. */
+export function grayTones(icc: Uint8Array): Uint8Array | null {
+  if (iccSpace(icc) !== 'GRAY') return null;
+  const tag = iccTag(icc, 'kTRC');
+  if (tag === null) return null;
+  // The curve gives lightness where the profile connects through Lab, else luminance.
+  const throughLab = Buffer.from(icc.subarray(20, 24)).toString('latin1') === 'Lab ';
+  try {
+    const curve = curveOf(tag);
+    return Uint8Array.from({ length: 256 }, (_, i) => {
+      const value = clamp(curve(i / 255));
+      return Math.round(255 * encodeSrgb(throughLab ? luminanceOf(value) : value));
+    });
+  } catch (error) {
+    // A curve that is cut off.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+type Curve = (x: number) => number;
+
+function curveOf(tag: Buffer): Curve {
+  const type = tag.toString('latin1', 0, 4);
+  if (type === 'curv') return sampledCurve(tag);
+  if (type === 'para') return parametricCurve(tag);
+  throw new RangeError('unknown curve');
+}
+
+/** No entry: a straight line; one: a gamma; more: samples. */
+function sampledCurve(tag: Buffer): Curve {
+  const count = tag.readUInt32BE(8);
+  if (count === 0) return (x) => x;
+  if (count === 1) return (x) => x ** (tag.readUInt16BE(12) / 256);
+  const sample = (i: number): number => tag.readUInt16BE(12 + 2 * i) / 65535;
+  return (x) => {
+    const at = x * (count - 1);
+    const i = Math.min(count - 2, Math.floor(at));
+    return sample(i) + (at - i) * (sample(i + 1) - sample(i));
+  };
+}
+
+/** The five forms of ICC.1, section "parametricCurveType". */
+function parametricCurve(tag: Buffer): Curve {
+  const form = tag.readUInt16BE(8);
+  const counts = [1, 3, 4, 5, 7];
+  const count = counts[form];
+  if (count === undefined) throw new RangeError('unknown curve');
+  const [g = 1, a = 1, b = 0, c = 0, d = 0, e = 0, f = 0] = Array.from(
+    { length: count },
+    (_, i) => tag.readInt32BE(12 + 4 * i) / 65536,
+  );
+  const power = (x: number): number => Math.max(0, a * x + b) ** g;
+  switch (form) {
+    case 0:
+      return (x) => x ** g;
+    case 1:
+      return (x) => (x >= -b / a ? power(x) : 0);
+    case 2:
+      return (x) => (x >= -b / a ? power(x) + c : c);
+    case 3:
+      return (x) => (x >= d ? power(x) : c * x);
+    default:
+      return (x) => (x >= d ? power(x) + e : c * x + f);
+  }
+}
+
+function clamp(value: number): number {
+  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
+}
+
+/** Of CIE lightness, 0-1. */
+function luminanceOf(lightness: number): number {
+  const scaled = (100 * lightness + 16) / 116;
+  return scaled > 6 / 29 ? scaled ** 3 : (3 * (6 / 29) ** 2 * (100 * lightness)) / 116;
+}
+
+function encodeSrgb(linear: number): number {
+  return linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
+}
