@@ -1,8 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
 import type { ResultEvent } from '../../src/shared/api/calls.js';
+import { dyingOn } from './dying.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import { EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
@@ -110,18 +110,6 @@ describe('a crash', () => {
     }
   });
 });
-
-/** An engine that is killed as soon as it begins with this tile. */
-function dyingOn(tile: number): EngineProcess {
-  const child = forkEngine();
-  const listen = (handler: (message: unknown) => void) =>
-    child.channel.listen((message) => {
-      const { m, a } = message as { m?: string; a?: unknown[] };
-      if (m === 'studioStep' && a?.[1] === tile) child.kill();
-      handler(message);
-    });
-  return { ...child, channel: { ...child.channel, listen } };
-}
 
 function totalOf(events: readonly ResultEvent[]): number {
   return events.findLast((event) => event.type === 'progress')?.total ?? 0;

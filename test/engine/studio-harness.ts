@@ -25,9 +25,10 @@ export class TestStudio {
   readonly client: StudioClient;
   private listeners: ((told: Told) => void)[] = [];
 
-  constructor(engine: EngineClient, scratchRoot?: string) {
+  constructor(engine: EngineClient, scratchRoot?: string, maxKept?: number) {
     this.client = new StudioClient(engine, {
       ...(scratchRoot === undefined ? {} : { scratchRoot }),
+      ...(maxKept === undefined ? {} : { maxKept }),
       onEvent: (photo, result, event) => {
         const told = { photo, result, event };
         this.told.push(told);

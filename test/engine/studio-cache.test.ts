@@ -1,0 +1,184 @@
+/** What was computed is found again: after closing, in two windows, after a failure, after the process was replaced. */
+import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { StudioClient } from '../../src/main/engine/studio-client.js';
+import { makeEngine, makeFolder, makePhoto } from './harness.js';
+import { NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { dyingOn } from './dying.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+
+const engine = makeEngine();
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let plugin: string;
+let photo: string;
+let scratch: string;
+let studio: TestStudio;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  scratch = join(folder.path, 'cache');
+  await mkdir(scratch);
+  plugin = await makeTinyPlugin(folder.path, 'staged');
+  photo = await makePhoto(folder.path, 400, 300);
+  studio = new TestStudio(engine, scratch);
+});
+afterAll(async () => {
+  await studio.client.dispose();
+  await engine.close();
+  await folder.remove();
+});
+
+function tileOf(id: string, result: string): Promise<Buffer> {
+  const call = { photo: id, result, stage: 0, level: 0, column: 0, row: 0 };
+  return studio.client.tile(NEVER, call).then(({ bytes }) => Buffer.from(bytes));
+}
+
+describe('a photo that is opened again', () => {
+  it('has its results, complete, with their share of blur and the same pixels', async () => {
+    await studio.client.open(NEVER, 'p-first', photo);
+    const first = await studio.finish('p-first', specOf(plugin));
+    expect(first.result).toMatchObject({ complete: false, blurredShare: null });
+    const before = await tileOf('p-first', first.result.result);
+    await studio.client.close('p-first');
+    await studio.client.open(NEVER, 'p-again', photo);
+    const again = await studio.finish('p-again', specOf(plugin));
+    expect(stagesOf(again.events)).toEqual([]);
+    const { blurredShare } = first.last as { blurredShare: number };
+    expect(again.result).toMatchObject({ complete: true, blurredShare });
+    expect((await tileOf('p-again', again.result.result)).equals(before)).toBe(true);
+    await studio.client.close('p-again');
+  });
+
+  it('begins anew when its file has changed', async () => {
+    const own = await makePhoto(join(scratch, '..'), 260, 200);
+    await studio.client.open(NEVER, 'p-old', own);
+    await studio.finish('p-old', specOf(plugin));
+    await studio.client.close('p-old');
+    await utimes(own, new Date(), new Date(Date.now() + 5000));
+    await studio.client.open(NEVER, 'p-new', own);
+    const { result } = await studio.finish('p-new', specOf(plugin));
+    expect(result.complete).toBe(false);
+    await studio.client.close('p-new');
+  });
+
+  it('shares its results with a second window', async () => {
+    const own = await makePhoto(folder.path, 300, 200);
+    await studio.client.open(NEVER, 'p-left', own);
+    await studio.client.open(NEVER, 'p-right', own);
+    const { result } = await studio.finish('p-left', specOf(plugin));
+    const other = await studio.finish('p-right', specOf(plugin));
+    expect(other.result.complete).toBe(true);
+    await studio.client.close('p-left');
+    const left = await tileOf('p-right', result.result);
+    expect(left.length).toBeGreaterThan(1000);
+    await studio.client.close('p-right');
+  });
+});
+
+describe('what is kept of closed photos', () => {
+  it('is bounded: the least recently used goes first', async () => {
+    const root = join(folder.path, 'bounded');
+    const paths = await Promise.all([210, 220, 230].map((w) => makePhoto(folder.path, w, 200)));
+    const tiles = async () => {
+      const [session = ''] = await readdir(root);
+      return (await readdir(join(root, session))).length;
+    };
+    // Measured first, so that the limit holds two of the three.
+    const open = async (client: TestStudio, path: string) => {
+      await client.client.open(NEVER, path, path);
+      const { result } = await client.finish(path, specOf(plugin));
+      await client.client.close(path);
+      return result.complete;
+    };
+    const probe = new TestStudio(engine, root);
+    await open(probe, paths[2]!);
+    const [session = ''] = await readdir(root);
+    const [entry = ''] = await readdir(join(root, session));
+    const { size } = await stat(join(root, session, entry, 'studio.bin'));
+    await probe.client.dispose();
+    expect(await readdir(root)).toEqual([]);
+
+    const bounded = new TestStudio(engine, root, Math.round(2.5 * size));
+    for (const path of paths) expect(await open(bounded, path)).toBe(false);
+    expect(await tiles()).toBe(2);
+    expect(await open(bounded, paths[2]!)).toBe(true);
+    expect(await open(bounded, paths[1]!)).toBe(true);
+    expect(await open(bounded, paths[0]!)).toBe(false);
+    await bounded.client.dispose();
+  });
+
+  it('of a process that was killed is removed by the next one', async () => {
+    const root = join(folder.path, 'swept');
+    const left = join(root, 'unsmear-999999999-abcdef');
+    await mkdir(left, { recursive: true });
+    const client = new StudioClient(engine, { onEvent: () => undefined, scratchRoot: root });
+    await client.open(NEVER, 'p-sweep', photo);
+    expect(await readdir(root)).not.toContain('unsmear-999999999-abcdef');
+    await client.dispose();
+    expect(await readdir(root)).toEqual([]);
+  });
+});
+
+describe('a tile that failed', () => {
+  it('is tried again by a new wish', async () => {
+    const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', {
+      preferred: 96,
+      max: 96,
+    });
+    let deadly = true;
+    const own = makeEngine({ spawn: () => dyingOn(5, () => deadly) });
+    const fragile = new TestStudio(own, scratch);
+    try {
+      await fragile.client.open(NEVER, 'p-stubborn', photo);
+      const first = await fragile.finish('p-stubborn', specOf(small));
+      const failed = first.events.filter(
+        (event) => event.type === 'skipped' && event.reason === 'failed',
+      );
+      expect(failed).toHaveLength(1);
+      deadly = false;
+      const again = await fragile.finish('p-stubborn', specOf(small));
+      expect(again.result.complete).toBe(false);
+      expect(again.result.version).toBeGreaterThan(first.result.version);
+      expect(again.last.type).toBe('finished');
+      // That tile alone, both stages.
+      expect(stagesOf(again.events).map(({ stage }) => stage)).toEqual([1, 2]);
+      expect(again.events.filter(({ type }) => type === 'warning')).toEqual([]);
+    } finally {
+      await fragile.client.dispose();
+      await own.close();
+    }
+  });
+});
+
+describe('an engine that has grown', () => {
+  it('is replaced when it is idle, and nobody notices', async () => {
+    const path = await makePhoto(folder.path, 240, 180);
+    const wide = await makeTinyPlugin(join(folder.path, 'wide'), 'staged', { max: 512 });
+    await studio.client.open(NEVER, 'p-grow', path);
+    const before = engine.pid;
+    let asking = true;
+    let served = 0;
+    const first = await studio.finish('p-grow', specOf(wide));
+    const looking = (async () => {
+      while (asking) {
+        await tileOf('p-grow', first.result.result);
+        served++;
+      }
+    })();
+    // Every shape that the network sees adds to what the runtime keeps.
+    for (let tile = 128; engine.pid === before && tile < 512; tile += 16) {
+      await studio.finish('p-grow', specOf(wide, { tile }));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(engine.pid).not.toBe(before);
+    const seen = served;
+    await expect.poll(() => served, { timeout: 20_000 }).toBeGreaterThan(seen + 2);
+    asking = false;
+    await looking;
+    const again = await studio.finish('p-grow', specOf(wide));
+    expect(again.result.complete).toBe(true);
+    expect(studio.told.some(({ event }) => event.type === 'retried')).toBe(false);
+    await studio.client.close('p-grow');
+  });
+});
