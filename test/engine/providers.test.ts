@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
+import { NEVER, specOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -69,5 +71,64 @@ describe('a broken plug-in', () => {
     await expect(restore(plugin)).rejects.toMatchObject({ code: 'plugin-invalid' });
     await write({ file: 'model.onnx', sha256: '0'.repeat(64) });
     await expect(restore(plugin)).rejects.toMatchObject({ code: 'plugin-invalid' });
+  });
+});
+
+describe('the test of one provider', () => {
+  it('tells its device, its speed and its tile', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'staged');
+    const test = await engine.testProvider(NEVER, 'cpu', plugin);
+    expect(test.status).toMatchObject({ id: 'cpu', available: true, probed: true, reason: null });
+    expect(test.status.device).toBe(cpus()[0]?.model.trim());
+    expect(test.secondsPerMegapixel).toBeGreaterThan(0);
+    expect(test.secondsPerMegapixel).toBeLessThan(60);
+    expect(test.tile).toBe(96);
+  });
+
+  it('tells the smaller tile that memory leaves', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
+    expect(await engine.testProvider(NEVER, 'cpu', plugin)).toMatchObject({ tile: 128 });
+  });
+
+  it('says why a network does not run there', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'failing');
+    const test = await engine.testProvider(NEVER, 'cpu', plugin);
+    expect(test).toMatchObject({ secondsPerMegapixel: null, tile: null });
+    expect(test.status.available).toBe(false);
+    expect(test.status.reason).not.toBeNull();
+    const absent = process.platform === 'darwin' ? 'dml' : 'coreml';
+    const missing = await engine.testProvider(NEVER, absent, plugin);
+    expect(missing).toMatchObject({ status: { available: false }, tile: null });
+  });
+
+  it('lets a restoration rest, which then goes on', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'staged');
+    const studio = new TestStudio(engine);
+    const large = await makePhoto(folder.path, 700, 500);
+    await studio.client.open(NEVER, 'p-rest', large);
+    let during = 0;
+    let testing: Promise<unknown> | null = null;
+    const stages = () => studio.told.filter(({ event }) => event.type === 'stage').length;
+    const { last, events } = await studio.finish('p-rest', specOf(plugin), null, (event) => {
+      if (event.type !== 'stage' || testing) return;
+      const before = stages();
+      testing = engine.testProvider(NEVER, 'cpu', plugin).then(() => (during = stages() - before));
+    });
+    await testing!;
+    expect(last.type).toBe('finished');
+    expect(events.some(({ type }) => type === 'retried')).toBe(false);
+    // The step at hand was finished, and no more.
+    expect(during).toBeLessThan(stages() / 2);
+    await studio.client.dispose();
+  });
+
+  it('is ended at once by an abort, and the network goes on', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'staged');
+    const controller = new AbortController();
+    const testing = engine.testProvider(controller.signal, 'cpu', plugin);
+    controller.abort();
+    await expect(testing).rejects.toMatchObject({ code: 'cancelled' });
+    const after = await restoreTo(engine, 'after', { input: photo, plugin });
+    expect(after.report.tiles.processed).toBeGreaterThan(0);
   });
 });
