@@ -157,11 +157,11 @@ describe('an engine that has grown', () => {
     const wide = await makeTinyPlugin(join(folder.path, 'wide'), 'staged', { max: 512 });
     await studio.client.open(NEVER, 'p-grow', path);
     const before = engine.pid;
-    let asking = true;
+    const asking = new AbortController();
     let served = 0;
     const first = await studio.finish('p-grow', specOf(wide));
     const looking = (async () => {
-      while (asking) {
+      while (!asking.signal.aborted) {
         await tileOf('p-grow', first.result.result);
         served++;
       }
@@ -174,7 +174,7 @@ describe('an engine that has grown', () => {
     expect(engine.pid).not.toBe(before);
     const seen = served;
     await expect.poll(() => served, { timeout: 20_000 }).toBeGreaterThan(seen + 2);
-    asking = false;
+    asking.abort();
     await looking;
     const again = await studio.finish('p-grow', specOf(wide));
     expect(again.result.complete).toBe(true);

@@ -2,9 +2,16 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResultEvent } from '../../src/shared/api/calls.js';
-import { dyingOn } from './dying.js';
+import { dyingOn, tapped } from './dying.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
-import { EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import {
+  EVERYWHERE,
+  NEVER,
+  specOf,
+  stagesOf,
+  TestStudio,
+  type StageEvent,
+} from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -86,6 +93,38 @@ describe('a crash', () => {
     const returned = await studio.finish('p-idle', specOf(plugin));
     expect(returned.result.complete).toBe(true);
     await studio.client.dispose();
+  });
+
+  it('between a stage and the word of it: the editor hears of it from the next engine', async () => {
+    let lost: StageEvent | null = null;
+    const tap = (name: string, args: readonly unknown[]) => {
+      const event = args[1] as ResultEvent | undefined;
+      if (lost !== null || name !== 'studioEvent' || event?.type !== 'stage') return 'pass';
+      if (event.version < 6) return 'pass';
+      lost = event;
+      return 'lost';
+    };
+    const own = makeEngine({ spawn: () => tapped(tap) });
+    const deaf = new TestStudio(own, scratch);
+    try {
+      await deaf.client.open(NEVER, 'p-deaf', photo);
+      const { events, last } = await deaf.finish('p-deaf', specOf(plugin));
+      expect(last.type).toBe('finished');
+      expect(events.filter(({ type }) => type === 'retried')).toHaveLength(1);
+      const stages = stagesOf(events);
+      const { rect, stage, version } = lost!;
+      const index = events.findIndex(({ type }) => type === 'retried');
+      const before = stagesOf(events.slice(0, index));
+      const after = stagesOf(events.slice(index));
+      // Nothing was computed again for it, and it is the first thing that is told.
+      expect(after[0]).toMatchObject({ rect, stage });
+      expect(after[0]!.version).toBeGreaterThan(version);
+      expect(before.every((told) => told.version < after[0]!.version)).toBe(true);
+      expect(stages).toHaveLength(2 * totalOf(events));
+    } finally {
+      await deaf.client.dispose();
+      await own.close();
+    }
   });
 
   it('again and again on one tile leaves that tile as it was', async () => {

@@ -57,8 +57,11 @@ function exportTo(
   regions = EVERYWHERE,
 ) {
   const output = {
-    ...{ path: join(out.path, name), format: null, quality: null },
-    ...{ metadata: 'all', onExist: 'error' },
+    path: join(out.path, name),
+    format: null,
+    quality: null,
+    metadata: 'all',
+    onExist: 'error',
   } as const;
   const call = { photo: 'p-large', result, stage: 0, strength: 1, regions, output };
   return studio.client.export(signal, call, tell);

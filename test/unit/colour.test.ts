@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePhoto, displayColour, encodeForDisplay } from '../../src/main/imaging/index.js';
+import {
+  decodePhoto,
+  displayColour,
+  encodeForDisplay,
+  type PhotoInfo,
+} from '../../src/main/imaging/index.js';
 import { curvTag, paraTag, grayProfile, rgbProfile } from './profiles.js';
 import { temporaryFolder } from './photos.js';
 
@@ -104,11 +109,11 @@ describe('a photo in Adobe RGB', () => {
     COLOURS.forEach((colour, i) => {
       const expected = adobeInP3(colour);
       expected.forEach((value, c) => {
-        expect(Math.abs(pixels[3 * i + c]! - value), `${colour.join()}`).toBeLessThanOrEqual(1.5);
+        expect(Math.abs(pixels[3 * i + c]! - value), colour.join()).toBeLessThanOrEqual(1.5);
       });
     });
     // Far from what the numbers alone would mean.
-    expect(pixels[3]! - COLOURS[1]![0]!).not.toBe(0);
+    expect(pixels[3]! - COLOURS[1]![0]).not.toBe(0);
   });
 });
 
@@ -151,11 +156,11 @@ describe('a grey photo', () => {
     });
   });
 
-  it('with a profile that is cut off is shown as sRGB', async () => {
+  it('with a profile that is cut off is shown as sRGB', () => {
     const whole = grayProfile(curvTag(samples(dotGain)));
     const cut = whole.subarray(0, whole.length - 300);
-    const info = { gray: true, metadata: { icc: cut } };
-    const colour = displayColour(info as Parameters<typeof displayColour>[0]);
+    const info = { gray: true, metadata: { icc: cut } } as unknown as PhotoInfo;
+    const colour = displayColour(info);
     expect(colour).toMatchObject({ kind: 'gray', tones: ramp });
   });
 });

@@ -5,7 +5,12 @@
 import { z } from 'zod';
 import { PhotoId, ResultId } from './ids.js';
 
-/** Side of a pyramid tile in its own pixels. Level 0 is the photo's own size, each further level half of the one before. */
+/**
+ * Side of a pyramid tile in its own pixels. Level 0 is the photo's own size; each further level is half as wide and high as the
+ * one before, rounded up, so level n has ceil(side / 2^n) pixels. Its pixel (x, y) is the mean of the 2 × 2 pixels from
+ * (2x, 2y) on in the level before, where the last row or column of an odd side counts twice, and covers the photo from
+ * (2^n x, 2^n y) on. The last level is the first that fits into one tile.
+ */
 export const PYRAMID_TILE = 512;
 
 const Cell = z.object({

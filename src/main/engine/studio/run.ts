@@ -61,10 +61,10 @@ export class Run {
     this.photo = photo;
     this.result = result;
     this.view = view;
-    const { worker, changed } = host;
     const emit = (event: ResultEvent) => this.emit(event);
     const isSeen = (tile: number) => this.isSeen(tile);
-    const tileHost = { worker, changed, emit, isSeen, times: this.times };
+    const changed = (tile: number) => host.changed(tile);
+    const tileHost = { worker: host.worker, changed, emit, isSeen, times: this.times };
     this.tiles = new TileWork(tileHost, photo, result, loaded);
     this.turns = new Turns(host.network);
     this.ended = after.then(() => this.go()).finally(() => (this.over = true));

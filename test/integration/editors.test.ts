@@ -1,0 +1,209 @@
+/** Several editors of one host: who leaves, who comes back, and who hears of what. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Downloads } from '../../src/main/app/downloads.js';
+import { EditStore } from '../../src/main/app/edits.js';
+import { FileReferences } from '../../src/main/app/files.js';
+import { watchMemory } from '../../src/main/app/memory.js';
+import { Photos } from '../../src/main/app/photos.js';
+import { PrivateFolder } from '../../src/main/app/private-folder.js';
+import { RecentFiles } from '../../src/main/app/recents.js';
+import { EventHub } from '../../src/main/app/service.js';
+import { ResultSettings, type AppEvent } from '../../src/shared/api/calls.js';
+import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
+import { localHost } from './local-host.js';
+import { overPorts, type Editor } from './transports.js';
+
+const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
+/** Long enough for a page to come back in a test, short enough to be waited for. */
+const GRACE_MS = 1500;
+
+const engine = makeEngine();
+const hub = new EventHub();
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let photos: Photos;
+let files: FileReferences;
+let connect: () => Promise<Editor>;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  const data = join(folder.path, 'data');
+  await mkdir(data);
+  const transfers = new PrivateFolder(join(data, 'transfers'));
+  files = new FileReferences(() => Promise.resolve([]));
+  photos = new Photos({
+    ...{ engine, files, hub },
+    recents: new RecentFiles(join(data, 'recent.json')),
+    downloads: new Downloads(transfers),
+    edits: new EditStore(join(data, 'autosave')),
+    isPrivate: (file) => transfers.holds(file),
+    cache: join(data, 'cache'),
+    graceMs: GRACE_MS,
+  });
+  const host = await localHost();
+  const service = { ...host.service, ...photos.calls, onEvent: hub.onEvent };
+  connect = () => overPorts({ ...host, service });
+});
+afterAll(async () => {
+  await photos.close();
+  await engine.close();
+  await folder.remove();
+});
+
+async function refOf(width: number): Promise<string> {
+  return (await files.admit(await makePhoto(folder.path, width, 150))).ref;
+}
+
+function heard(editor: Editor): AppEvent[] {
+  const events: AppEvent[] = [];
+  editor.client.onEvent((event) => events.push(event));
+  return events;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('an editor that is reloaded', () => {
+  it('finds its photo open, its edit, its result and its badge', async () => {
+    const file = await refOf(200);
+    const before = await connect();
+    const opened = await before.client.call('openPhoto', { file });
+    const { photo } = opened;
+    const told = heard(before);
+    await before.client.call('startResult', { photo, settings: SETTINGS, view: null });
+    await expect
+      .poll(() => told.some(({ type, ...rest }) => type === 'result' && isFinished(rest)), {
+        timeout: 20_000,
+      })
+      .toBe(true);
+    await before.client.call('saveEdit', { photo, edit: { step: 7 }, to: 'autosave' });
+    await before.drop();
+
+    const after = await connect();
+    const events = heard(after);
+    const again = await after.client.call('openPhoto', { file });
+    expect(again).toEqual({ ...opened, edit: { step: 7 }, editFrom: 'autosave' });
+    const started = await after.client.call('startResult', {
+      photo,
+      settings: SETTINGS,
+      view: null,
+    });
+    expect(started).toMatchObject({ complete: true });
+    // It is the new editor's now: the time of grace is over without harm.
+    await pause(GRACE_MS + 300);
+    await after.client.call('stopResult', { photo });
+    await expect.poll(() => events.some(({ type }) => type === 'result')).toBe(true);
+    await after.client.call('closePhoto', { photo });
+    await after.drop();
+  });
+
+  it('has another photo when somebody else has it open', async () => {
+    const file = await refOf(210);
+    const [one, two] = [await connect(), await connect()];
+    const first = await one.client.call('openPhoto', { file });
+    const second = await two.client.call('openPhoto', { file });
+    expect(second.photo).not.toBe(first.photo);
+    await one.client.call('closePhoto', { photo: first.photo });
+    await two.client.call('stopResult', { photo: second.photo });
+    await one.drop();
+    await two.drop();
+  });
+});
+
+function isFinished(event: object): boolean {
+  return (event as { event?: { type: string } }).event?.type === 'finished';
+}
+
+describe('an editor that does not come back', () => {
+  it('has its photos closed after a while', async () => {
+    const file = await refOf(220);
+    const [leaving, staying] = [await connect(), await connect()];
+    const { photo } = await leaving.client.call('openPhoto', { file });
+    await leaving.drop();
+    const cell = { photo, level: 0, column: 0, row: 0 };
+    const address = { kind: 'original', ...cell } as const;
+    const signal = new AbortController().signal;
+    expect((await photos.pixels(signal, address)).body.length).toBeGreaterThan(100);
+    await pause(GRACE_MS + 300);
+    await expect(photos.pixels(signal, address)).rejects.toMatchObject({ code: 'file-missing' });
+    // Its file can be opened anew, under another name.
+    const again = await staying.client.call('openPhoto', { file });
+    expect(again.photo).not.toBe(photo);
+    await staying.client.call('closePhoto', { photo: again.photo });
+    await staying.drop();
+  });
+});
+
+describe('a photo that was opened', () => {
+  it('gets its badge', async () => {
+    const editor = await connect();
+    const events = heard(editor);
+    const { photo } = await editor.client.call('openPhoto', { file: await refOf(230) });
+    const badge = () => events.find((event) => event.type === 'blur' && event.photo === photo);
+    await expect.poll(badge, { timeout: 20_000 }).toBeDefined();
+    const { share } = badge() as { share: number };
+    expect(share).toBeGreaterThanOrEqual(0);
+    expect(share).toBeLessThanOrEqual(1);
+    await editor.client.call('closePhoto', { photo });
+    await editor.drop();
+  });
+});
+
+describe('memory', () => {
+  it('is told to who listens, again to who comes later, and not without a change', async () => {
+    const own = new EventHub();
+    let held = 1e9;
+    const stop = watchMemory(own, { memory: () => Promise.resolve(held) }, 30);
+    const first: AppEvent[] = [];
+    own.onEvent((event) => first.push(event));
+    await expect.poll(() => first.length).toBe(1);
+    expect(first[0]).toMatchObject({ type: 'memory' });
+    expect((first[0] as { bytes: number }).bytes).toBeGreaterThan(1e9);
+    await pause(200);
+    expect(first).toHaveLength(1);
+    held = 2e9;
+    await expect.poll(() => first.length).toBe(2);
+    const late: AppEvent[] = [];
+    own.onEvent((event) => late.push(event));
+    await expect.poll(() => late.length).toBe(1);
+    stop();
+  });
+
+  it('is that of the engine too, as long as it runs', async () => {
+    const client = makeEngine();
+    expect(await client.memory()).toBe(0);
+    client.current();
+    await expect.poll(() => client.memory(), { timeout: 10_000 }).toBeGreaterThan(30e6);
+    await client.close();
+    expect(await client.memory()).toBe(0);
+  });
+});
+
+describe('settings', () => {
+  it('that one window changes are told to the others, and no window takes back what another wrote', async () => {
+    const host = await localHost();
+    const [one, two] = [await overPorts(host), await overPorts(host)];
+    const [toOne, toTwo] = [heard(one), heard(two)];
+    await Promise.all([
+      one.client.call('writeSettings', { settings: { theme: 'dark' } }),
+      two.client.call('writeSettings', { settings: { tile: 256 } }),
+    ]);
+    expect(await one.client.call('readSettings', {})).toMatchObject({ theme: 'dark', tile: 256 });
+    await expect.poll(() => [...toOne, ...toTwo]).toHaveLength(2);
+    expect(toOne).toEqual([{ type: 'settings', settings: { tile: 256 } }]);
+    expect(toTwo).toEqual([{ type: 'settings', settings: { theme: 'dark' } }]);
+    const wrong = one.client.call('writeSettings', { settings: { theme: 'pink' } });
+    await expect(wrong).rejects.toMatchObject({ code: 'option-invalid' });
+    expect(toTwo).toHaveLength(1);
+    await one.drop();
+    await two.drop();
+  });
+});
+
+describe('a host without windows', () => {
+  it.each(['pickPhotos', 'pickFolder', 'closeWindow'] as const)('refuses %s', async (name) => {
+    const editor = await overPorts(await localHost());
+    await expect(editor.client.call(name, {})).rejects.toMatchObject({ code: 'option-invalid' });
+    await editor.drop();
+  });
+});
