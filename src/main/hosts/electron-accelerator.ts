@@ -14,9 +14,9 @@ const KNOWN =
 
 /** null where a menu cannot show the keys: an unknown one would keep the whole menu from being made. */
 export function acceleratorOf(keys: string, mac: boolean): string | null {
-  const parts = keys === '+' ? ['+'] : keys.split('+');
-  // 'Mod++' splits into an empty last part.
-  const last = parts.at(-1) === '' ? '+' : (parts.at(-1) ?? '');
+  // The plus sign itself is the last part of 'Mod++', and all of '+'.
+  const [, before = '', last = ''] = /^(.*\+)?(.+)$/.exec(keys) ?? [];
+  const parts = before.split('+');
   const key = NAMES[last] ?? (last.length === 1 ? last.toUpperCase() : last);
   if (!KNOWN.test(key)) return null;
   const modifiers = ['Mod', 'Alt', 'Shift'].filter((name) => parts.includes(name));

@@ -64,7 +64,11 @@ function unchanging({ id, label, keys, checked }: MenuCommand): readonly unknown
   return [id, label, keys, checked === null];
 }
 
-function groupItems({ id, commands }: MenuGroup, texts: DesktopTexts, setting: MenuSetting): Item[] {
+function groupItems(
+  { id, commands }: MenuGroup,
+  texts: DesktopTexts,
+  setting: MenuSetting,
+): Item[] {
   const { mac, development } = setting;
   const shown = mac ? commands.filter((command) => command.id !== SETTINGS) : commands;
   const items = shown.map((command) => commandItem(command, setting));
@@ -99,7 +103,10 @@ function editItems(texts: DesktopTexts): Item[] {
  * The editor listens to its keys itself, so menus only show them. A Mac's menus cannot only show: the key comes to the
  * page first, and to the menu only if the page did not take it; keys that type are left out there.
  */
-function commandItem({ id, label, keys, enabled, checked }: MenuCommand, setting: MenuSetting): Item {
+function commandItem(
+  { id, label, keys, enabled, checked }: MenuCommand,
+  setting: MenuSetting,
+): Item {
   const accelerator = keys === null ? null : acceleratorOf(keys, setting.mac);
   return {
     id,

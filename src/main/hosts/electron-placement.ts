@@ -21,28 +21,23 @@ const USUAL: Size = { width: 1440, height: 900 };
 const HANDLE = { width: 120, height: 24 };
 
 /** `areas`: what the screens leave to windows, the main one first. */
-export function placeWindow(
-  kept: Placement | null,
-  areas: readonly Bounds[],
-): { readonly bounds: Bounds; readonly maximised: boolean } {
+export function placeWindow(kept: Placement | null, areas: readonly Bounds[]): Placement {
   const maximised = kept?.maximised ?? false;
-  const screen = kept === null ? undefined : areas.find((area) => canHold(area, kept.bounds));
-  if (kept !== null && screen !== undefined) {
-    const bounds = { ...kept.bounds, ...fitted(kept.bounds, screen) };
-    return { bounds, maximised };
+  const wanted = kept?.bounds ?? USUAL;
+  for (const area of kept === null ? [] : areas) {
+    const bounds = { ...kept.bounds, ...fitted(wanted, area) };
+    if (canHold(area, bounds)) return { bounds, maximised };
   }
-  const [area] = areas;
-  const size = area === undefined ? USUAL : fitted(kept?.bounds ?? USUAL, area);
-  const { x = 0, y = 0, width = size.width, height = size.height } = area ?? {};
-  const centred = {
-    x: Math.round(x + (width - size.width) / 2),
-    y: Math.round(y + (height - size.height) / 2),
-  };
-  return { bounds: { ...centred, ...size }, maximised };
+  const [main = { x: 0, y: 0, ...wanted }] = areas;
+  const size = fitted(wanted, main);
+  const x = Math.round(main.x + (main.width - size.width) / 2);
+  const y = Math.round(main.y + (main.height - size.height) / 2);
+  return { bounds: { x, y, ...size }, maximised };
 }
 
 function canHold(area: Bounds, window: Bounds): boolean {
-  const shared = Math.min(area.x + area.width, window.x + window.width) - Math.max(area.x, window.x);
+  const shared =
+    Math.min(area.x + area.width, window.x + window.width) - Math.max(area.x, window.x);
   const below = window.y - area.y;
   return shared >= HANDLE.width && below >= 0 && below <= area.height - HANDLE.height;
 }
