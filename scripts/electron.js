@@ -12,7 +12,10 @@ const FETCH_MS = 5 * MINUTE;
 /** Whoever is offline is not asked to wait at every start. */
 const AGAIN_MS = 24 * 60 * MINUTE;
 
-/** The executable, or null where it has not been fetched. */
+/**
+ * The executable, or null where it has not been fetched.
+ * @returns {string | null}
+ */
 export function findElectron() {
   const name = join(folder, 'path.txt');
   if (!existsSync(name)) return null;
@@ -21,7 +24,10 @@ export function findElectron() {
   return existsSync(path) ? path : null;
 }
 
-/** Why a window cannot be shown here, whatever is installed; null: it can. */
+/**
+ * Why a window cannot be shown here, whatever is installed; null: it can.
+ * @returns {string | null}
+ */
 export function whyNoWindow() {
   if (process.platform !== 'linux') return null;
   if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'there is no display';

@@ -24,9 +24,11 @@ const HANDLE = { width: 120, height: 24 };
 export function placeWindow(kept: Placement | null, areas: readonly Bounds[]): Placement {
   const maximised = kept?.maximised ?? false;
   const wanted = kept?.bounds ?? USUAL;
-  for (const area of kept === null ? [] : areas) {
-    const bounds = { ...kept.bounds, ...fitted(wanted, area) };
-    if (canHold(area, bounds)) return { bounds, maximised };
+  if (kept !== null) {
+    for (const area of areas) {
+      const bounds = { ...kept.bounds, ...fitted(wanted, area) };
+      if (canHold(area, bounds)) return { bounds, maximised };
+    }
   }
   const [main = { x: 0, y: 0, ...wanted }] = areas;
   const size = fitted(wanted, main);
