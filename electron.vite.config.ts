@@ -1,7 +1,7 @@
 /**
  * Builds the Node side: every entry below becomes out/main/<name>.js, packages stay outside (native
  * binaries cannot be bundled). Electron runs the same files, so that the command line and the editor
- * share one engine. The editor's page becomes out/renderer, with its packages inside.
+ * share one engine. The preload becomes out/preload, the editor's page out/renderer, with its packages inside.
  */
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
@@ -24,12 +24,25 @@ export default defineConfig({
       externalizeDeps: true,
       rolldownOptions: {
         input: {
+          index: entry('index.ts'),
           cli: entry('cli.ts'),
           server: entry('server.ts'),
           engine: entry('engine/process.ts'),
           'engine-worker': entry('engine/worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      sourcemap: true,
+      minify: false,
+      rolldownOptions: {
+        input: resolve(import.meta.dirname, 'src/preload/index.ts'),
+        // A sandboxed preload is one file, and no module.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },

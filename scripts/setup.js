@@ -77,10 +77,12 @@ async function buildWhenOld() {
     modified(join(root, 'package-lock.json')),
   );
   const outputs = [
+    'main/index.js',
     'main/cli.js',
     'main/engine.js',
     'main/server.js',
     'main/engine-worker.js',
+    'preload/index.cjs',
     'renderer/index.html',
   ].map((name) => modified(join(root, 'out', name)));
   if (Math.min(...outputs) >= sources) return;

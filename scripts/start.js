@@ -1,30 +1,86 @@
 #!/usr/bin/env node
-/** `npm start`: restores the sample photo, or the photos that are given. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+/** `npm start [photos…]`: the editor, in a window of its own where Electron runs, else in the browser. */
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fetchElectron, whyNoWindow } from './electron.js';
 import { root, setUp } from './setup.js';
+
+const HELP = `npm start -- [options] [photos or folders…]
+
+  --no-open        serve the editor and print its address, open nothing
+  --browser        open it in the browser instead of a window of its own
+  --port <number>  of the address (default: a free one)
+  --root <folder>  a further folder to choose photos from, in the browser
+  --help`;
+
+/** A window that is gone so soon with an error never was there. */
+const STILLBORN_MS = 10_000;
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+// npm runs scripts in the project's folder, wherever it was called.
+const photos = positionals.map((name) => resolve(process.env.INIT_CWD ?? '.', name));
 
 await setUp();
 
-const given = process.argv.slice(2);
-const cli = join(root, 'bin', 'unsmear.js');
-if (given.length > 0) {
-  process.exit(
-    spawnSync(process.execPath, [cli, 'deblur', ...given], { stdio: 'inherit' }).status ?? 1,
-  );
+const plain = values['no-open'] || values.browser;
+const obstacle = plain ? null : whyNoWindow();
+const { path, reason = obstacle } = plain || obstacle !== null ? {} : fetchElectron();
+const windowed = path === undefined ? null : await runWindow(path);
+if (windowed !== null) process.exit(windowed);
+if (!plain) console.log(`The editor runs in the browser: ${reason ?? 'Electron did not start'}.`);
+process.exit(await serve());
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        'no-open': { type: 'boolean', default: false },
+        browser: { type: 'boolean', default: false },
+        port: { type: 'string' },
+        root: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`error: ${error.message}\n\n${HELP}`);
+    process.exit(2);
+  }
 }
 
-const sample = join(root, 'resources', 'sample-blurred.jpg');
-const folder = join(root, 'out', 'sample');
-mkdirSync(folder, { recursive: true });
-const result = join(folder, 'sample-restored.jpg');
-const args = [cli, 'deblur', sample, '-o', result, '--on-exist', 'overwrite'];
-console.log('Restoring the sample photo…');
-const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
-if (status === 0) {
-  const short = (path) => relative(process.cwd(), path);
-  console.log(`\nBefore: ${short(sample)}\nAfter:  ${short(result)}`);
-  console.log('\nYour own photos: node bin/unsmear.js deblur <photo...>');
+/** The exit code; null when no window came up. */
+async function runWindow(electron) {
+  const began = Date.now();
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  const code = await run(electron, [root, ...photos], { env });
+  return code !== 0 && Date.now() - began < STILLBORN_MS ? null : code;
 }
-process.exit(status ?? 1);
+
+function serve() {
+  const headless = process.platform === 'linux' && obstacle === 'there is no display';
+  return run(process.execPath, [
+    join(root, 'out', 'main', 'server.js'),
+    ...(values['no-open'] || headless ? [] : ['--open']),
+    ...(values.port === undefined ? [] : ['--port', values.port]),
+    ...values.root.flatMap((folder) => ['--root', resolve(process.env.INIT_CWD ?? '.', folder)]),
+    '--',
+    ...photos,
+  ]);
+}
+
+/** Runs until it ends; being told to stop is its affair. Returns its exit code. */
+function run(program, args, options = {}) {
+  const child = spawn(program, args, { stdio: 'inherit', ...options });
+  // Ctrl-C reaches both of us.
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  return new Promise((done) => {
+    child.on('error', () => done(1));
+    child.on('exit', (code) => done(code ?? 1));
+  });
+}

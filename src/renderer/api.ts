@@ -1,6 +1,7 @@
 /** What the editor needs from its host. The transport (a message port, a web socket) implements it and is injected. */
 import type { AppEvent, CallInput, CallName, CallResult, FileEntry } from '../shared/api/calls.js';
 import type { PixelAddress } from '../shared/api/pixels.js';
+import type { DesktopBridge } from '../shared/desktop.js';
 
 export interface Api {
   /** Rejects with an `UnsmearError`; an aborted signal is told to the host, and rejects with `cancelled`. */
@@ -19,7 +20,7 @@ export interface Api {
 
 declare global {
   interface Window {
-    /** The connection to Electron's main process; set before the editor's script runs. */
-    unsmear?: Api | Promise<Api>;
+    /** Of a desktop window, made by its preload before the editor's script runs. */
+    readonly unsmearDesktop?: DesktopBridge;
   }
 }

@@ -1,15 +1,19 @@
-/** The editor's entry: mounts the window on the connection that Electron's preload has set up, or makes one to the browser host. */
+/** The editor's entry: mounts the window on a connection to its host. */
 import { mount } from 'svelte';
 import { z } from 'zod';
 import './theme/tokens.css';
 import './theme/base.css';
 import './theme/parts.css';
 import { connectToHost } from './connect.js';
+import { connectToDesktop } from './connect-desktop.js';
 import { App } from './state/app.svelte.js';
 import Shell from './shell/Shell.svelte';
 
 // Without this zod tries out `new Function`, which the page's policy forbids and reports.
 z.config({ jitless: true });
 
-const api = await (window.unsmear ?? connectToHost(new URL('/', location.href)));
+const desktop = window.unsmearDesktop;
+const api = await (desktop === undefined
+  ? connectToHost(new URL('/', location.href))
+  : connectToDesktop(desktop));
 mount(Shell, { target: document.body, props: { app: new App(api) } });

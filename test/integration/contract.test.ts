@@ -35,7 +35,7 @@ function endless(): { calls: Partial<AppCalls>; begun: Promise<AbortSignal> } {
 }
 
 const transports: readonly (readonly [string, Connect])[] = [
-  ['structured clones over a MessagePort', overPorts],
+  ['structured clones over the ports of a desktop window', overPorts],
   ['JSON over a WebSocket', overSocket],
 ];
 

@@ -1,6 +1,7 @@
 /** The two transports of the API, each with an editor at the other end. */
 import { MessageChannel } from 'node:worker_threads';
 import WebSocket from 'ws';
+import { mainPort } from '../../src/main/hosts/electron-port.js';
 import { startHttpHost, type HttpHost } from '../../src/main/hosts/http.js';
 import type { PixelSource } from '../../src/main/app/service.js';
 import { serveApi } from '../../src/main/hosts/rpc.js';
@@ -9,6 +10,7 @@ import { portChannel } from '../../src/shared/api/port.js';
 import { openSocketChannel } from '../../src/shared/api/socket.js';
 import type { ClosableChannel } from '../../src/shared/channel.js';
 import type { LocalHost } from './local-host.js';
+import { MessagePortMain } from './message-port-main.js';
 
 export interface Editor {
   readonly client: ApiClient;
@@ -22,10 +24,10 @@ export interface Editor {
 
 export type Connect = (host: LocalHost) => Promise<Editor>;
 
-/** What Electron has: structured clones between two ports. */
+/** What Electron has: structured clones, from a page's port to one of the main process. */
 export const overPorts: Connect = (host) => {
   const { port1, port2 } = new MessageChannel();
-  const there = portChannel(port1);
+  const there = portChannel(mainPort(new MessagePortMain(port1)));
   serveApi(there, host.service, (_, error) => host.faults.push(error));
   const here = portChannel(port2);
   const client = new ApiClient(here);

@@ -4,7 +4,7 @@ import type { AppInfo } from '../../shared/api/calls.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { EngineClient } from '../engine/client.js';
 import { describePlugin, discoverPlugins, findPlugin } from '../plugins/discover.js';
-import { programFolder } from '../plugins/places.js';
+import { outsideArchive, programFolder } from '../plugins/places.js';
 import type { FileReferences } from './files.js';
 import type { RecentFiles } from './recents.js';
 import type { Revealer } from './reveal.js';
@@ -52,7 +52,8 @@ export function localCalls(parts: LocalParts): LocalCalls {
       const entries = await Promise.all(paths.map((path) => files.admit(path).catch(() => null)));
       return entries.flatMap((entry) => (entry?.kind === 'photo' ? [entry] : []));
     },
-    samplePhoto: () => files.admit(join(programFolder(), 'resources', 'sample-blurred.jpg')),
+    samplePhoto: () =>
+      files.admit(outsideArchive(join(programFolder(), 'resources', 'sample-blurred.jpg'))),
     reveal: async (_, { file }) => {
       await revealer.reveal(await files.resolve(file));
       return null;

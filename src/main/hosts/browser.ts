@@ -1,20 +1,8 @@
 /** The browser host with everything behind it, from start to Ctrl-C. */
 import open from 'open';
-import { FileReferences } from '../app/files.js';
-import { Downloads } from '../app/downloads.js';
-import { EditStore } from '../app/edits.js';
-import { localCalls } from '../app/local-calls.js';
-import { watchMemory } from '../app/memory.js';
-import { Photos } from '../app/photos.js';
-import { PrivateFolder } from '../app/private-folder.js';
-import { RecentFiles } from '../app/recents.js';
 import { systemRevealer } from '../app/reveal.js';
-import { findRoots } from '../app/roots.js';
-import { EventHub } from '../app/service.js';
-import { SettingsStore } from '../app/settings.js';
-import { Uploads } from '../app/uploads.js';
-import { EngineClient } from '../engine/client.js';
 import { startHttpHost } from './http.js';
+import { logFault, makeServices } from './services.js';
 
 export interface BrowserHostOptions {
   readonly version: string;
@@ -23,6 +11,8 @@ export interface BrowserHostOptions {
   readonly root: readonly string[];
   /** Folder of the built editor. */
   readonly app: string;
+  /** Opened by the first editor that comes. */
+  readonly photos: readonly string[];
 }
 
 /** Serves until the signal is aborted, and leaves nothing behind. `say` gets the one line with the address. */
@@ -31,44 +21,17 @@ export async function runBrowserHost(
   options: BrowserHostOptions,
   say: (line: string) => void,
 ): Promise<void> {
-  const files = new FileReferences(() => findRoots(options.root));
-  const transfers = new PrivateFolder();
-  const uploads = new Uploads(files, transfers);
-  const revealer = systemRevealer();
-  const engine = new EngineClient();
-  const recents = new RecentFiles();
-  const downloads = new Downloads(transfers);
-  const hub = new EventHub();
-  const isPrivate = (path: string) => transfers.holds(path);
-  const photos = new Photos({
-    ...{ engine, files, recents, downloads, hub, isPrivate },
-    edits: new EditStore(),
-  });
-  const calls = localCalls({
-    files,
-    revealer,
-    engine,
-    recents,
-    hub,
-    settings: new SettingsStore(),
-    info: {
-      version: options.version,
-      host: 'browser',
-      platform: process.platform,
-      chooser: 'folders',
-      canReveal: revealer.available,
-      uploadLimit: uploads.limit,
-    },
-  });
-  const stopWatching = watchMemory(hub, engine);
+  const { version, root: roots } = options;
+  const services = makeServices({ version, roots, host: 'browser', revealer: systemRevealer() });
   try {
+    await services.given.give(options.photos);
     const host = await startHttpHost({
       port: options.port,
       app: options.app,
-      service: { ...calls, ...photos.calls, onEvent: hub.onEvent },
-      pixels: photos.pixels,
-      uploads,
-      downloads,
+      service: { ...services.calls, onEvent: services.onEvent },
+      pixels: services.pixels,
+      uploads: services.uploads,
+      downloads: services.downloads,
       onFault: logFault,
     });
     try {
@@ -79,10 +42,7 @@ export async function runBrowserHost(
       await host.close();
     }
   } finally {
-    stopWatching();
-    await photos.close();
-    await engine.close();
-    await transfers.close();
+    await services.close();
   }
 }
 
@@ -98,11 +58,6 @@ async function openBrowser(address: string): Promise<void> {
 
 function noBrowser(): void {
   process.stderr.write('No browser could be started: open the address in one.\n');
-}
-
-function logFault(call: string, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${call}: ${text}\n`);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

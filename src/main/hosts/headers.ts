@@ -1,14 +1,14 @@
-/** Headers of every answer of the browser host. */
+/** Headers of every answer to the editor's page, on either host. */
 
-/** Nothing from elsewhere, nothing inline, no frames. `host` names the socket for browsers whose 'self' leaves it out. */
-export function securityHeaders(host: string): Readonly<Record<string, string>> {
+/** Nothing from elsewhere, nothing inline, no frames. `host` names the socket, where there is one, for browsers whose 'self' leaves it out. */
+export function securityHeaders(host: string | null): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "font-src 'self'",
     "img-src 'self' blob:",
-    `connect-src 'self' ws://${host}`,
+    host === null ? "connect-src 'self'" : `connect-src 'self' ws://${host}`,
     "worker-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",

@@ -8,7 +8,8 @@ import { UnsmearError } from '../../shared/errors.js';
 import { UPLOAD_TYPE, type UploadAnswer } from '../../shared/api/transfer.js';
 import type { Downloads } from '../app/downloads.js';
 import { tooLarge, type Uploads } from '../app/uploads.js';
-import { notFound, statusOf, whileConnected } from './http-images.js';
+import { notFound, whileConnected } from './http-images.js';
+import { statusOf } from './pixel-answers.js';
 import { tell, type FaultLog } from './rpc.js';
 
 export function addUploads(app: FastifyInstance, uploads: Uploads, onFault: FaultLog): void {

@@ -130,26 +130,29 @@ function sniffOther(text: string): Sniffed {
   return { kind: 'unknown' };
 }
 
+const EXTENSIONS = {
+  '.jpg': 'jpeg',
+  '.jpeg': 'jpeg',
+  '.jpe': 'jpeg',
+  '.jfif': 'jpeg',
+  '.png': 'png',
+  '.webp': 'webp',
+  '.tif': 'tiff',
+  '.tiff': 'tiff',
+  '.avif': 'avif',
+} as const;
+
+/** Of photos that can be opened, without the dot. AVIF is written, not read. */
+export const READABLE_EXTENSIONS: readonly string[] = Object.entries(EXTENSIONS)
+  .filter(([, format]) => format !== 'avif')
+  .map(([extension]) => extension.slice(1));
+
 /** The format that an extension promises, for telling the user when the content differs. */
 export function formatOfExtension(path: string): 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | null {
-  switch (extname(path).toLowerCase()) {
-    case '.jpg':
-    case '.jpeg':
-    case '.jpe':
-    case '.jfif':
-      return 'jpeg';
-    case '.png':
-      return 'png';
-    case '.webp':
-      return 'webp';
-    case '.tif':
-    case '.tiff':
-      return 'tiff';
-    case '.avif':
-      return 'avif';
-    default:
-      return null;
-  }
+  const extension = extname(path).toLowerCase();
+  return Object.hasOwn(EXTENSIONS, extension)
+    ? EXTENSIONS[extension as keyof typeof EXTENSIONS]
+    : null;
 }
 
 export function extensionOf(format: string): string {

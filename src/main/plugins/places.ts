@@ -17,6 +17,14 @@ export function programFolder(start = dirname(fileURLToPath(import.meta.url))): 
   }
 }
 
+/**
+ * A path for native code and for processes of their own. A packaged program lies in an archive that only Electron's own
+ * JavaScript sees as a folder; what others open is unpacked beside it.
+ */
+export function outsideArchive(path: string): string {
+  return path.replace(/([/\\]app\.asar)(?=[/\\]|$)/, '$1.unpacked');
+}
+
 /** `UNSMEAR_DATA_DIR` moves it, for portable installations and for tests. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env.UNSMEAR_DATA_DIR;
@@ -32,7 +40,7 @@ export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
 
 export function pluginPlaces(): PluginPlace[] {
   return [
-    { source: 'built-in', folder: join(programFolder(), 'models') },
+    { source: 'built-in', folder: outsideArchive(join(programFolder(), 'models')) },
     { source: 'installed', folder: join(dataFolder(), 'plugins') },
   ];
 }

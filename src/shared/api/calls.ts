@@ -5,6 +5,7 @@ import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js
 import { RegionDocument } from '../regions/index.js';
 import { MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
 import { FileRef, PhotoId, ResultId } from './ids.js';
+import { Menus } from './menus.js';
 
 export interface AppInfo {
   readonly version: string;
@@ -164,6 +165,8 @@ export const CALLS = {
   writeSettings: z.object({ settings: z.record(z.string(), z.unknown()) }),
   /** The editor has asked what had to be asked after the command `close-window`: its window may go. `option-invalid` in a browser. */
   closeWindow: Nothing,
+  /** For menus outside the page, whenever they change. `option-invalid` in a browser. */
+  showMenus: Menus,
 } as const;
 
 export interface CallResults {
@@ -187,6 +190,7 @@ export interface CallResults {
   readSettings: Readonly<Record<string, unknown>>;
   writeSettings: null;
   closeWindow: null;
+  showMenus: null;
 }
 
 export type CallName = keyof typeof CALLS;

@@ -1,6 +1,6 @@
 /**
- * Addresses of pixels. They are fetched, not sent through the API: `/image/...` on the browser host, `unsmear://image/...` in
- * Electron. Every picture is colour-managed: converted to Display P3 and tagged so.
+ * Addresses of pixels. They are fetched, not sent through the API: `/image/...` of the page's own
+ * origin, on either host. Every picture is colour-managed: converted to Display P3 and tagged so.
  */
 import { z } from 'zod';
 import { PhotoId, ResultId } from './ids.js';

@@ -1,0 +1,9 @@
+/** The program's version, as its package says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { programFolder } from '../plugins/places.js';
+
+export function programVersion(): string {
+  const text = readFileSync(join(programFolder(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

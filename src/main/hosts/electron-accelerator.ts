@@ -1,0 +1,26 @@
+/** Keys as the editor's table writes them (`Mod+Shift+Z`), as Electron's menus want them. */
+
+const NAMES: Readonly<Record<string, string>> = {
+  '+': 'Plus',
+  ArrowLeft: 'Left',
+  ArrowRight: 'Right',
+  ArrowUp: 'Up',
+  ArrowDown: 'Down',
+  Enter: 'Return',
+};
+
+const KNOWN =
+  /^([A-Z0-9!"#$%&'()*,\-./:;<=>?@[\\\]^_`{|}~]|F([1-9]|1\d|2[0-4])|Plus|Space|Tab|Backspace|Delete|Insert|Return|Up|Down|Left|Right|Home|End|PageUp|PageDown|Escape)$/;
+
+/** null where a menu cannot show the keys: an unknown one would keep the whole menu from being made. */
+export function acceleratorOf(keys: string, mac: boolean): string | null {
+  // The plus sign itself is the last part of 'Mod++', and all of '+'.
+  const [, before = '', last = ''] = /^(.*\+)?(.+)$/.exec(keys) ?? [];
+  const parts = before.split('+');
+  const key = NAMES[last] ?? (last.length === 1 ? last.toUpperCase() : last);
+  if (!KNOWN.test(key)) return null;
+  const modifiers = ['Mod', 'Alt', 'Shift'].filter((name) => parts.includes(name));
+  if (mac && !modifiers.includes('Mod')) return null;
+  const named = modifiers.map((name) => (name === 'Mod' ? 'CommandOrControl' : name));
+  return [...named, key].join('+');
+}

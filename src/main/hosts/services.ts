@@ -1,0 +1,94 @@
+/** Everything behind an editor, put together: the same for every host. */
+import type { AppInfo } from '../../shared/api/calls.js';
+import { Downloads } from '../app/downloads.js';
+import { EditStore } from '../app/edits.js';
+import { FileReferences } from '../app/files.js';
+import { localCalls } from '../app/local-calls.js';
+import { watchMemory } from '../app/memory.js';
+import { Photos } from '../app/photos.js';
+import { PrivateFolder } from '../app/private-folder.js';
+import { RecentFiles } from '../app/recents.js';
+import type { Revealer } from '../app/reveal.js';
+import { findRoots } from '../app/roots.js';
+import { EventHub, type AppCalls, type PixelSource, type ServedCalls } from '../app/service.js';
+import { SettingsStore } from '../app/settings.js';
+import { Uploads } from '../app/uploads.js';
+import { EngineClient } from '../engine/client.js';
+import type { SpawnEngine } from '../engine/spawn.js';
+import { GivenFiles } from './given-files.js';
+
+export interface ServiceOptions {
+  readonly version: string;
+  readonly host: AppInfo['host'];
+  readonly revealer: Revealer;
+  /** Further folders to choose photos from. */
+  readonly roots?: readonly string[];
+  /** How the engine is started; default: as a child process of Node. */
+  readonly spawn?: SpawnEngine;
+}
+
+export interface Services {
+  readonly calls: Partial<AppCalls>;
+  readonly onEvent: ServedCalls['onEvent'];
+  readonly hub: EventHub;
+  readonly files: FileReferences;
+  readonly given: GivenFiles;
+  readonly settings: SettingsStore;
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
+  readonly pixels: PixelSource;
+  /** Whether a path is a copy of our own. */
+  readonly isPrivate: (path: string) => boolean;
+  closePhotos(): Promise<void>;
+  /** Ends the engine and leaves nothing behind. */
+  close(): Promise<void>;
+}
+
+export function makeServices(options: ServiceOptions): Services {
+  const { host, version, revealer, roots = [], spawn } = options;
+  const files = new FileReferences(() => findRoots(roots));
+  const transfers = new PrivateFolder();
+  const uploads = new Uploads(files, transfers);
+  const downloads = new Downloads(transfers);
+  const engine = new EngineClient(spawn === undefined ? {} : { spawn });
+  const recents = new RecentFiles();
+  const settings = new SettingsStore();
+  const hub = new EventHub();
+  const given = new GivenFiles(files, hub);
+  const isPrivate = (path: string) => transfers.holds(path);
+  const photos = new Photos({
+    ...{ engine, files, recents, downloads, hub, isPrivate },
+    edits: new EditStore(),
+  });
+  const local = localCalls({
+    ...{ files, revealer, engine, recents, settings, hub },
+    info: {
+      ...{ version, host },
+      platform: process.platform,
+      chooser: host === 'electron' ? 'system' : 'folders',
+      canReveal: revealer.available,
+      uploadLimit: host === 'electron' ? null : uploads.limit,
+    },
+  });
+  const calls = { ...local, ...photos.calls };
+  const stopWatching = watchMemory(hub, engine);
+  return {
+    ...{ hub, files, given, settings, uploads, downloads, isPrivate },
+    calls: { ...calls, readSettings: given.afterwards(calls.readSettings) },
+    onEvent: given.watch(hub.onEvent),
+    pixels: photos.pixels,
+    closePhotos: () => photos.close(),
+    close: async () => {
+      stopWatching();
+      await photos.close();
+      await engine.close();
+      await transfers.close();
+    },
+  };
+}
+
+/** Faults of ours go to who started the program. */
+export function logFault(call: string, error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${call}: ${text}\n`);
+}

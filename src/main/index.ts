@@ -1,0 +1,33 @@
+/** Entry of the desktop program: the first start becomes the host, a later one hands its photos over. */
+import { app, dialog } from 'electron';
+import { join, resolve } from 'node:path';
+import { toErrorData } from '../shared/errors.js';
+import { programVersion } from './cli/version.js';
+import { ElectronHost } from './hosts/electron.js';
+import { photosOf } from './hosts/electron-arguments.js';
+import { logFault } from './hosts/services.js';
+import { dataFolder } from './plugins/places.js';
+
+/** As in electron-builder.yml: Windows finds the program's own icon and list of photos by it. */
+const APP_ID = 'io.github.unsmear';
+
+const version = programVersion();
+const program = app.isPackaged ? null : resolve(app.getAppPath());
+const photos = photosOf(process.argv, { cwd: process.cwd(), program });
+
+app.setName('Unsmear');
+app.setAppUserModelId(APP_ID);
+app.setAboutPanelOptions({ applicationName: 'Unsmear', applicationVersion: version });
+// Beside everything else of ours, and one instance for each data folder.
+app.setPath('userData', join(dataFolder(), 'desktop'));
+
+if (app.requestSingleInstanceLock({ photos })) {
+  // Not awaited: the application is not ready before this module has run to its end.
+  new ElectronHost({ version, photos }).start().catch((error: unknown) => {
+    logFault('start', error);
+    dialog.showErrorBox('Unsmear', toErrorData(error).message);
+    app.exit(1);
+  });
+} else {
+  app.quit();
+}

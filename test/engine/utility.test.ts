@@ -1,0 +1,71 @@
+/** The engine as Electron's utility process: the adapter on our side, `process.parentPort` on the engine's. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EngineClient } from '../../src/main/engine/client.js';
+import { engineEntry } from '../../src/main/engine/spawn.js';
+import { isAlive } from '../../src/main/is-alive.js';
+import { utilityEngine } from '../../src/main/hosts/electron-engine.js';
+import { ENTRY, makeFolder, makePhoto, restoreTo } from './harness.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+import { UtilityProcess } from './utility-process.js';
+
+const spawn = () => utilityEngine(new UtilityProcess(ENTRY ?? engineEntry()));
+const engine = new EngineClient({ spawn });
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let plugin: string;
+let photo: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  plugin = await makeTinyPlugin(folder.path, 'staged');
+  photo = await makePhoto(folder.path, 400, 300);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+describe('the engine as a utility process', () => {
+  it('restores, and a crash changes no pixel', async () => {
+    const calm = await restoreTo(engine, 'calm', { input: photo, plugin, skip: false });
+    let kills = 0;
+    const rough = await restoreTo(
+      engine,
+      'rough',
+      { input: photo, plugin, skip: false },
+      (event) => {
+        if (event.type !== 'tile-done' || kills > 0 || engine.pid === undefined) return;
+        kills++;
+        process.kill(engine.pid, 'SIGKILL');
+      },
+    );
+    expect(kills).toBe(1);
+    expect(rough.pixels.equals(calm.pixels)).toBe(true);
+  });
+
+  it('ends with the client', async () => {
+    const own = new EngineClient({ spawn });
+    await restoreTo(own, 'short', { input: photo, plugin, skip: false });
+    const { pid = 0 } = own;
+    expect(pid).toBeGreaterThan(0);
+    await own.close();
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
+  it('is killed even before it has started', async () => {
+    const process = spawn();
+    process.kill();
+    expect((await process.exited).code).not.toBe(0);
+    process.channel.post({ too: 'late' });
+  });
+
+  it('tells its code and the end of what it said', async () => {
+    const entry = join(folder.path, 'broken.mjs');
+    await writeFile(entry, `console.error('x'.repeat(5000) + 'the end'); process.exit(70);`);
+    const exit = await utilityEngine(new UtilityProcess(entry)).exited;
+    expect(exit).toMatchObject({ code: 70, signal: null });
+    expect(exit.stderr).toMatch(/x{3000,}the end\n$/);
+    expect(exit.stderr.length).toBeLessThanOrEqual(4000);
+  });
+});

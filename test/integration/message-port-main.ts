@@ -1,0 +1,30 @@
+/** Electron's `MessagePortMain` over Node's port: its whole surface, and its own ways. */
+import { EventEmitter } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
+import type { MainPort } from '../../src/main/hosts/electron-port.js';
+
+/** Events have `data` and `ports`; nothing is heard before `start`; there is no `addEventListener`. */
+export class MessagePortMain extends EventEmitter implements MainPort {
+  constructor(private readonly port: MessagePort) {
+    super();
+    port.on('close', () => this.emit('close'));
+  }
+
+  start(): void {
+    this.port.on('message', (data: unknown) => this.emit('message', { data, ports: [] }));
+  }
+
+  postMessage(message: unknown, transfer: readonly MessagePortMain[] = []): void {
+    if (transfer.some((port) => !(port instanceof MessagePortMain))) {
+      throw new TypeError('Only ports can be transferred.');
+    }
+    this.port.postMessage(
+      message,
+      transfer.map(({ port }) => port),
+    );
+  }
+
+  close(): void {
+    this.port.close();
+  }
+}

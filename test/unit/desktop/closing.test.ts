@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { Closing } from '../../../src/main/hosts/electron-closing.js';
+
+function withEditor(): Closing {
+  const closing = new Closing();
+  closing.editorConnected(true);
+  return closing;
+}
+
+describe('closing the window', () => {
+  it('asks the editor, as often as it is wanted, and lets go when the editor agrees', () => {
+    const closing = withEditor();
+    expect(closing.request()).toBe('ask');
+    expect(closing.request()).toBe('ask');
+    expect(closing.agree()).toBe('close');
+    expect(closing.request()).toBe('let-go');
+  });
+
+  it.each([
+    ['before an editor is there', () => new Closing()],
+    [
+      'when the editor is gone',
+      () => {
+        const closing = withEditor();
+        closing.editorConnected(false);
+        return closing;
+      },
+    ],
+    [
+      'when the page hangs',
+      () => {
+        const closing = withEditor();
+        closing.editorAnswers(false);
+        return closing;
+      },
+    ],
+    [
+      'when the system goes down',
+      () => {
+        const closing = withEditor();
+        closing.hurry();
+        return closing;
+      },
+    ],
+  ])('needs nobody %s', (_, make) => {
+    expect(make().request()).toBe('let-go');
+  });
+
+  it('asks again when the page has come back to itself', () => {
+    const closing = withEditor();
+    closing.editorAnswers(false);
+    closing.editorAnswers(true);
+    expect(closing.request()).toBe('ask');
+  });
+
+  it('goes on with the quit that it came from', () => {
+    const closing = withEditor();
+    closing.quit();
+    expect(closing.request()).toBe('ask');
+    expect(closing.agree()).toBe('quit');
+    // The window's own `close`, which follows, is not another wish.
+    expect(closing.followedBy).toBe('quit');
+  });
+
+  it('forgets a quit that was given up', () => {
+    const closing = withEditor();
+    closing.quit();
+    expect(closing.request()).toBe('ask');
+    expect(closing.request()).toBe('ask');
+    expect(closing.agree()).toBe('close');
+  });
+});
