@@ -56,7 +56,8 @@ function readArguments() {
 /** The exit code; null when no window came up. */
 async function runWindow(electron) {
   const began = Date.now();
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  const env = { ...process.env };
+  delete env.ELECTRON_RUN_AS_NODE;
   const code = await run(electron, [root, ...photos], { env });
   return code !== 0 && Date.now() - began < STILLBORN_MS ? null : code;
 }

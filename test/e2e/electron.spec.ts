@@ -42,9 +42,9 @@ test.describe('the desktop host', () => {
       );
     await expect.poll(menus).toEqual(expect.arrayContaining(['File', 'Edit', 'View', 'Help']));
     // As a click on the menu item.
-    await app.evaluate(({ Menu }) =>
-      Menu.getApplicationMenu()?.getMenuItemById('restore.run')?.click(),
-    );
+    await app.evaluate(({ Menu }) => {
+      Menu.getApplicationMenu()?.getMenuItemById('restore.run')?.click();
+    });
     await expect(page.getByRole('slider', { name: /^Line between/ })).toBeVisible();
     const canExport = () =>
       app.evaluate(

@@ -3,9 +3,11 @@ import { app, Menu } from 'electron';
 import type { DesktopTexts, Menus } from '../../shared/api/menus.js';
 import { menuTemplate, NO_MENUS, sameItems } from './electron-menu.js';
 
+type BuiltMenu = ReturnType<typeof Menu.buildFromTemplate>;
+
 export class NativeMenu {
   private shown: Menus = NO_MENUS;
-  private menu: Menu;
+  private menu: BuiltMenu;
 
   /** `run` carries out a command of the editor. */
   constructor(private readonly run: (command: string) => void) {
@@ -28,7 +30,7 @@ export class NativeMenu {
     this.show({ ...this.shown, groups: [] });
   }
 
-  private build(): Menu {
+  private build(): BuiltMenu {
     const template = menuTemplate(this.shown, {
       mac: process.platform === 'darwin',
       development: !app.isPackaged,

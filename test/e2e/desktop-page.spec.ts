@@ -1,0 +1,177 @@
+/**
+ * The page of a desktop window in Chromium, where Electron is not: the built page and preload, the scheme's handler, the
+ * services and the engine are the real ones. Of Electron itself there is only what carries their messages.
+ */
+import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test, type Page } from '@playwright/test';
+import { receiveFile } from '../../src/main/hosts/electron-intake.js';
+import { mainPort, type MainPort } from '../../src/main/hosts/electron-port.js';
+import { schemeHandler } from '../../src/main/hosts/electron-scheme.js';
+import { serveApi } from '../../src/main/hosts/rpc.js';
+import { makeServices, type Services } from '../../src/main/hosts/services.js';
+import type { Menus } from '../../src/shared/api/menus.js';
+import { portChannel } from '../../src/shared/api/port.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Chromium has no scheme of ours: a secure origin stands for it. */
+const ORIGIN = 'https://unsmear.test';
+
+let folder: string;
+let services: Services;
+let menus: Menus | null;
+let closed: number;
+
+test.beforeEach(({}, info) => {
+  folder = mkdtempSync(join(tmpdir(), 'unsmear-desktop-'));
+  process.env.UNSMEAR_DATA_DIR = join(folder, `data-${info.retry}`);
+  const revealer = { available: true, reveal: () => Promise.resolve() };
+  services = makeServices({ version: '0.0.0', host: 'electron', revealer });
+  menus = null;
+  closed = 0;
+});
+test.afterEach(async () => {
+  await services.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A MessagePortMain whose other end is in the page. */
+function portOf(page: Page): MainPort & { heard: (message: unknown) => void } {
+  let listen: (event: { data: unknown }) => void = () => undefined;
+  return {
+    on: (event: string, listener: (event: { data: unknown }) => void) => {
+      if (event === 'message') listen = listener;
+    },
+    postMessage: (message) => {
+      page
+        .evaluate(
+          (data) => (window as never as { tell: (data: unknown) => void }).tell(data),
+          message,
+        )
+        .catch(() => undefined);
+    },
+    start: () => undefined,
+    close: () => undefined,
+    heard: (data) => listen({ data }),
+  };
+}
+
+async function open(page: Page): Promise<string[]> {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(error.message));
+  const onFault = (call: string, error: unknown) => problems.push(`${call}: ${String(error)}`);
+  const handle = schemeHandler({
+    ...{ app: join(root, 'out', 'renderer'), onFault },
+    ...{ pixels: services.pixels, downloads: services.downloads },
+  });
+  await page.route('**/*', async (route) => {
+    const { pathname, origin } = new URL(route.request().url());
+    if (origin !== ORIGIN) problems.push(`Asked for ${origin}.`);
+    const answer = await handle(new Request(`unsmear://app${pathname}`));
+    await route.fulfill({
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()),
+    });
+  });
+  const port = portOf(page);
+  serveApi(
+    portChannel(mainPort(port)),
+    {
+      ...services.calls,
+      onEvent: services.onEvent,
+      showMenus: (_, told) => {
+        menus = told;
+        return Promise.resolve(null);
+      },
+      closeWindow: () => {
+        closed += 1;
+        return Promise.resolve(null);
+      },
+    },
+    onFault,
+  );
+  await page.exposeFunction('hear', (message: unknown) => port.heard(message));
+  await page.exposeFunction('invoke', (told: { name: string; bytes: Record<string, number> }) =>
+    receiveFile(
+      { files: services.files, uploads: services.uploads, onFault },
+      { name: told.name, bytes: Uint8Array.from(Object.values(told.bytes)) },
+    ),
+  );
+  const preload = readFileSync(join(root, 'out', 'preload', 'index.cjs'), 'utf8');
+  await page.addInitScript(`(() => {
+    const modules = { electron: {
+      contextBridge: { exposeInMainWorld: (name, value) => { window[name] = value; } },
+      webUtils: { getPathForFile: () => '' },
+      ipcRenderer: {
+        postMessage: (_channel, _message, [port]) => {
+          window.tell = (message) => port.postMessage(message);
+          port.onmessage = ({ data }) => window.hear(data);
+        },
+        invoke: (_channel, told) => window.invoke(told),
+      },
+    } };
+    const require = (name) => modules[name];
+    ${preload}
+  })();`);
+  await page.goto(`${ORIGIN}/`);
+  return problems;
+}
+
+const items = () => menus?.groups.flatMap(({ commands }) => commands) ?? [];
+const command = (id: string) => services.hub.emit({ type: 'command', command: id });
+
+test('shows the sample at the first start and restores it by the menu', async ({ page }) => {
+  const problems = await open(page);
+  await expect(page.getByRole('application')).toBeVisible();
+  // The window's own menus stand for those of the page.
+  await expect(page.getByRole('menubar')).toHaveCount(0);
+  await expect.poll(() => menus?.groups.map(({ label }) => label)).toContain('File');
+  const restore = () => items().find(({ id }) => id === 'restore.run')?.enabled;
+  await expect.poll(restore).toBe(true);
+  expect(items().find(({ id }) => id === 'file.export')?.enabled).toBe(false);
+  command('restore.run');
+  await expect.poll(restore).toBe(false);
+  const result = () => items().find(({ id }) => id === 'file.export')?.enabled;
+  await expect.poll(result, { timeout: 60_000 }).toBe(true);
+  command('restore.cancel');
+  expect(problems).toEqual([]);
+});
+
+test('opens what it was given and what is dropped on it', async ({ page }) => {
+  const sample = join(root, 'resources', 'sample-blurred.jpg');
+  await services.given.give([sample]);
+  await services.settings.write({ welcomed: true });
+  const problems = await open(page);
+  const strip = page.getByRole('navigation', { name: 'Open photos' });
+  await expect(strip.getByText('sample-blurred.jpg')).toHaveCount(1);
+  const bytes = readFileSync(sample).toString('base64');
+  await page.evaluate((text) => {
+    const data = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([data], 'dropped.jpg', { type: 'image/jpeg' }));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
+  }, bytes);
+  await expect(strip.getByText('dropped.jpg')).toHaveCount(1);
+  expect(problems).toEqual([]);
+});
+
+test('tells its menus in the language that is chosen', async ({ page }) => {
+  await services.settings.write({ welcomed: true, language: 'de' });
+  await open(page);
+  await expect.poll(() => menus?.groups[0]?.label).toBe('Datei');
+  expect(menus?.texts.quit).toBe('Unsmear beenden');
+});
+
+test('is asked before its window closes, and agrees when nothing is unsaved', async ({ page }) => {
+  await services.settings.write({ welcomed: true });
+  await open(page);
+  await expect.poll(() => menus).not.toBeNull();
+  command('close-window');
+  await expect.poll(() => closed).toBe(1);
+});
