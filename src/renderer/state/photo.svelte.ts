@@ -119,9 +119,7 @@ export class PhotoState {
 
   changeHint(id: string, changes: HintChanges, group?: string): void {
     const label = 'name' in changes ? 'hint.rename' : 'hint.change';
-    const hints = this.hints.map((hint) =>
-      hint.id === id ? ({ ...hint, ...changes } as Hint) : hint,
-    );
+    const hints = this.hints.map((hint) => (hint.id === id ? { ...hint, ...changes } : hint));
     this.#setHints(label, hints, group);
   }
 
