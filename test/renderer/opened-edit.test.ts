@@ -79,7 +79,10 @@ describe('a saved edit', () => {
   it('of a photo of another size is not laid over this one', () => {
     const { edit, notice, saved, resumed } = open({ width: 800 });
     expect(settingsOf(edit)).toEqual(DEFAULT_SETTINGS);
-    expect([notice?.kind, saved, resumed]).toEqual(['other', settingsOf(edit), false]);
+    expect([notice?.kind, notice?.untouched]).toEqual(['other', true]);
+    expect([saved, resumed]).toEqual([settingsOf(edit), false]);
+    // An autosave is written over by the next change.
+    expect(open({ width: 800, editFrom: 'autosave' }).notice?.untouched).toBe(false);
   });
 
   it.each([

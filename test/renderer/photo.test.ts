@@ -3,7 +3,7 @@ import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
 import type { StartedResult } from '../../src/shared/api/calls.js';
-import { Host, opened, settle } from './double.js';
+import { Host, opened, settle, type Call } from './double.js';
 
 const FIRST = 'r-00000001';
 const SECOND = 'r-00000002';
@@ -116,6 +116,37 @@ describe('changed settings', () => {
     await settle();
     expect(host.of('startResult')).toHaveLength(2);
     expect(host.of('startResult')[1]!.input).toMatchObject({ settings: { tile: 768 } });
+  });
+
+  it('show a result that was made before again, and compute nothing', async () => {
+    void photo.restore(null);
+    await host.of('startResult')[0]!.answer(started(FIRST, true));
+    vi.useFakeTimers();
+    setTile(256);
+    await vi.advanceTimersByTimeAsync(2000);
+    vi.useRealTimers();
+    const asked = host.of('startResult')[1]!;
+    expect(asked.input).toMatchObject({ settings: { tile: 256 }, begin: false });
+    expect([photo.model.result, photo.stale, photo.busy]).toEqual([FIRST, true, false]);
+    await asked.answer(started(SECOND, true));
+    expect([photo.model.result, photo.model.phase, photo.stale]).toEqual([
+      SECOND,
+      'finished',
+      false,
+    ]);
+  });
+
+  it.each([
+    ['not complete', (call: Call) => call.answer(started(SECOND))],
+    ['refused', (call: Call) => call.refuse({ code: 'plugin-missing', message: 'Not there.' })],
+  ])('leave the result that is shown when another is %s', async (_, reply) => {
+    void photo.restore(null);
+    await host.of('startResult')[0]!.answer(started(FIRST, true));
+    setTile(256);
+    void photo.run.showComplete();
+    await reply(host.of('startResult')[1]!);
+    expect([photo.model.result, photo.model.phase, photo.stale]).toEqual([FIRST, 'finished', true]);
+    expect(photo.model.error).toBeNull();
   });
 
   it('that only blend ask the host for nothing', async () => {

@@ -53,10 +53,10 @@ describe('presets', () => {
 
   /** Answers settings calls as a host does, until nothing is asked any more. */
   async function serve<T>(work: Promise<T>): Promise<T> {
-    let open = true;
-    const ended = work.finally(() => (open = false));
+    const state = { open: true };
+    const ended = work.finally(() => (state.open = false));
     ended.catch(() => undefined);
-    while (open) {
+    while (state.open) {
       const call = host.calls.find(({ name }) => name.endsWith('Settings'));
       if (call === undefined) {
         await settle();

@@ -18,6 +18,8 @@ export interface OpenNotice {
    * `invalid`: cannot be read, not used. `damaged`: read, but for some of it.
    */
   readonly kind: 'recovered' | 'changed' | 'other' | 'invalid' | 'damaged';
+  /** The sidecar that is not used stays as it is until the user saves. */
+  readonly untouched: boolean;
   /** In sentences of the reader; not translated. */
   readonly details: readonly string[];
 }
@@ -36,11 +38,14 @@ export interface OpenedEdit {
 /** `defaults`: how a photo without an edit begins. */
 export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number): OpenedEdit {
   const photo = identityOf(info);
+  const untouched = info.editFrom === 'sidecar';
   if (info.edit === null) return fresh(photo, defaults, now, null);
   try {
     const { edit, warnings } = readEdit(info.edit, now);
     const match = matchPhoto(edit.photo, photo);
-    if (match === 'other') return fresh(photo, defaults, now, { kind: 'other', details: [] });
+    if (match === 'other') {
+      return fresh(photo, defaults, now, { kind: 'other', untouched, details: [] });
+    }
     const settings = settingsOf(edit);
     const recovered = info.editFrom === 'autosave';
     const kind = match === 'changed' ? match : recovered ? 'recovered' : 'damaged';
@@ -50,12 +55,12 @@ export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number)
       resumed: true,
       saved: recovered ? null : settings,
       autosaved: recovered ? settings : null,
-      notice: told ? { kind, details: warnings } : null,
+      notice: told ? { kind, untouched: false, details: warnings } : null,
     };
   } catch (error) {
     const { message, hint } = toErrorData(error);
     const details = hint === undefined ? [message] : [message, hint];
-    return fresh(photo, defaults, now, { kind: 'invalid', details });
+    return fresh(photo, defaults, now, { kind: 'invalid', untouched, details });
   }
 }
 
