@@ -78,12 +78,22 @@ export const DEFAULT_SETTINGS: EditSettings = Object.freeze({
 });
 
 export function newEdit(photo: PhotoIdentity, time: number, settings = DEFAULT_SETTINGS): Edit {
-  return { photo, history: createHistory(settings, 'Open', time), view: ViewSettings.parse({}) };
+  return { photo, history: createHistory(settings, 'open', time), view: ViewSettings.parse({}) };
 }
 
 /** The present settings. */
 export function settingsOf(edit: Edit): EditSettings {
   return present(edit.history);
+}
+
+/** Whether nothing differs. What did not change is shared between settings, so parts are compared as wholes. */
+export function sameSettings(a: EditSettings, b: EditSettings): boolean {
+  const { hints, ...rest } = a;
+  const sameHints =
+    hints.length === b.hints.length && hints.every((hint, i) => hint === b.hints[i]);
+  return (
+    sameHints && (Object.keys(rest) as (keyof typeof rest)[]).every((key) => a[key] === b[key])
+  );
 }
 
 /** What the network has to be asked for. Mask, strength and kept stage are not in it: they need no network. */
@@ -92,8 +102,15 @@ export function editToResultSettings(edit: Edit): ResultSettings {
 }
 
 export function toResultSettings(settings: EditSettings, photo: PhotoSize): ResultSettings {
-  const { plugin, provider, tile, selfEnsemble, skip, hints } = settings;
-  return { plugin, provider, tile, selfEnsemble, skip, rois: hintsToRois(hints, photo) };
+  return { ...optionsOf(settings), rois: hintsToRois(settings.hints, photo) };
+}
+
+/** What a result depends on, hints apart. */
+export type ResultOptions = Omit<ResultSettings, 'rois'>;
+
+export function optionsOf(settings: EditSettings): ResultOptions {
+  const { plugin, provider, tile, selfEnsemble, skip } = settings;
+  return { plugin, provider, tile, selfEnsemble, skip };
 }
 
 /**

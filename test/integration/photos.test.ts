@@ -111,6 +111,21 @@ describe('an open photo', () => {
     expect(again).toMatchObject({ result, complete: true });
   });
 
+  it('tells what is there of a result without beginning it', async () => {
+    const { photo } = opened;
+    const ask = (settings: typeof SETTINGS) =>
+      photos.calls.startResult(SIGNAL, { photo, settings, view: null, begin: false });
+    const heard: AppEvent[] = [];
+    const stop = hub.onEvent((event) => heard.push(event));
+    expect(await ask(SETTINGS)).toMatchObject({ result, complete: true });
+    const other = await ask({ ...SETTINGS, selfEnsemble: true });
+    expect(other.complete).toBe(false);
+    // The answer to a later call would come after whatever the other result had begun.
+    expect(await ask(SETTINGS)).toMatchObject({ result, complete: true });
+    expect(heard).toEqual([]);
+    stop();
+  });
+
   it('is exported with its regions: outside them no pixel changes', async () => {
     const report = await exportTo('out.png');
     expect(report).toMatchObject({ name: 'out.png', download: null });

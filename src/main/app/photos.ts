@@ -57,10 +57,12 @@ export class Photos {
       await this.closePhoto(photo);
       return null;
     },
-    startResult: async (signal, { photo, settings, view }, editor) => {
+    startResult: async (signal, { photo, settings, view, begin = true }, editor) => {
       this.open.use(photo, editor);
       const { folder } = await findPlugin(settings.plugin);
-      return this.studio.start(signal, photo, { ...settings, plugin: folder }, view);
+      const spec = { ...settings, plugin: folder };
+      if (!begin) return this.studio.look(signal, photo, spec);
+      return this.studio.start(signal, photo, spec, view);
     },
     lookAt: async (signal, { photo, view }, editor) => {
       this.open.use(photo, editor);

@@ -18,6 +18,7 @@ import { ScratchCache } from './scratch-cache.js';
 import {
   StudioSupervisor,
   type Active,
+  type Known,
   type OnStudioEvent,
   type SupervisedPhoto,
 } from './studio-supervisor.js';
@@ -96,11 +97,9 @@ export class StudioClient {
     view: Rect | null,
   ): Promise<StudioResult> {
     const photo = this.photo(id);
-    const name = JSON.stringify(spec);
-    const known = photo.results.get(name) ?? { spec, recovery: NO_RECOVERY };
+    const known = knownResult(photo, spec);
     // A new wish tries again what an earlier run had to leave.
     known.recovery = { ...known.recovery, leaveTiles: [] };
-    photo.results.set(name, known);
     for (const other of this.supervisor.photos.values()) other.active = null;
     const history = { ...NO_CRASH, recovery: known.recovery };
     const active: Active = { run: ++this.runs, known, view, history, started: null };
@@ -111,6 +110,17 @@ export class StudioClient {
       if (photo.active === active) photo.active = null;
       throw error;
     }
+  }
+
+  /** What is there of a result; what runs goes on. */
+  async look(signal: AbortSignal, id: string, spec: ResultSpec): Promise<StudioResult> {
+    const photo = this.photo(id);
+    const { recovery } = knownResult(photo, spec);
+    const { version } = photo;
+    const call = { photo: id, spec, view: null, recovery, version, run: null };
+    const found = await this.ask(signal, id, ({ rpc }) => rpc.studioStart(call));
+    photo.version = Math.max(photo.version, found.version);
+    return found;
   }
 
   /** Tiles there are worked on first. */
@@ -193,4 +203,12 @@ export class StudioClient {
   ): Promise<T> {
     return this.supervisor.ask(signal, this.photo(id), call, tries);
   }
+}
+
+/** A result by what it depends on, also for an engine that has not heard of it. */
+function knownResult(photo: SupervisedPhoto, spec: ResultSpec): Known {
+  const name = JSON.stringify(spec);
+  const known = photo.results.get(name) ?? { spec, recovery: NO_RECOVERY };
+  photo.results.set(name, known);
+  return known;
 }
