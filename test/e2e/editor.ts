@@ -46,6 +46,13 @@ export class Editor {
     this.hints = this.panels.getByRole('button', { name: /^Remove hint/ });
   }
 
+  /** Loads the page and waits until the host has told what the start screen shows. */
+  async load(address: string): Promise<void> {
+    await this.page.goto(address);
+    await this.openButton.first().waitFor();
+    await expect(this.page.getByText('Loading…')).toHaveCount(0);
+  }
+
   photo(name: string): Locator {
     return this.filmstrip.getByRole('option', { name: new RegExp(`^${escape(name)}`) });
   }

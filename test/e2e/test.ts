@@ -26,8 +26,7 @@ export const test = base.extend<Fixtures>({
   editor: async ({ page, host }, use) => {
     const wrong = watch(page, host.origin);
     const editor = new Editor(page, new Wire(page));
-    await page.goto(host.address);
-    await editor.openButton.first().waitFor();
+    await editor.load(host.address);
     await use(editor);
     test.expect(wrong, 'console, policy and requests').toEqual([]);
   },
