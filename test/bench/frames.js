@@ -91,35 +91,33 @@ async function prepare(editor) {
   await page.keyboard.press('h');
 }
 
-/** Scripted input, as fast as a hand gives it. */
+/** Scripted input, as fast as a hand gives it: the key that sets the scale, and what then goes on. */
 function MOVES() {
   const circle = (page, box, at) =>
     page.mouse.move(
       box.x + box.width / 2 + Math.cos(at * 3) * 350,
       box.y + box.height / 2 + Math.sin(at * 3) * 250,
     );
-  const dragged = (key) => async (page, box, goOn) => {
-    await page.keyboard.press(key);
-    await page.waitForTimeout(1500);
+  const drag = async (page, box, goOn) => {
     await circle(page, box, 0);
     await page.mouse.down();
     for (let at = goOn(); at !== null; at = goOn()) await circle(page, box, at);
     await page.mouse.up();
   };
+  const wheel = async (page, box, goOn) => {
+    await page.mouse.move(box.x + box.width / 3, box.y + box.height / 3);
+    for (let at = goOn(); at !== null; at = goOn()) {
+      await page.mouse.wheel(0, Math.sin(at * 1.5) > 0 ? -40 : 40);
+    }
+  };
   return {
-    'pan at 100 %': dragged('1'),
-    'pan at 200 %': dragged('2'),
-    'zoom by wheel': async (page, box, goOn) => {
-      await page.keyboard.press('0');
-      await page.mouse.move(box.x + box.width / 3, box.y + box.height / 3);
-      for (let at = goOn(); at !== null; at = goOn()) {
-        await page.mouse.wheel(0, Math.sin(at * 1.5) > 0 ? -40 : 40);
-      }
-    },
+    'pan at 100 %': { key: '1', move: drag },
+    'pan at 200 %': { key: '2', move: drag },
+    'zoom by wheel': { key: '0', move: wheel },
   };
 }
 
-async function measure(page, editor, name, move) {
+async function measure(page, editor, name, { key, move }) {
   const box = await editor.canvas.boundingBox();
   const path = join(host.photos, 'trace.json');
   const categories = ['devtools.timeline', 'disabled-by-default-devtools.timeline'];
@@ -130,6 +128,8 @@ async function measure(page, editor, name, move) {
     const at = (performance.now() - begun) / 1000;
     return at > Number(values.seconds) ? null : at;
   };
+  await page.keyboard.press(key);
+  await page.waitForTimeout(1500);
   await browser.startTracing(page, { path, categories });
   await move(page, box, goOn);
   await browser.stopTracing();
