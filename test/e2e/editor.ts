@@ -3,6 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 import { HEIGHT, WIDTH } from './pictures.js';
 import type { Wire } from './wire.js';
 
+/** In the order of their tabs. */
 export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export'] as const;
 export type PanelName = (typeof PANELS)[number];
 export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Tools', 'Help'] as const;
@@ -23,6 +24,7 @@ export class Editor {
   readonly exportButton: Locator;
   /** Stands where an export is done. */
   readonly exported: Locator;
+  readonly saveLink: Locator;
   /** One line per region that was drawn, per hint. */
   readonly regions: Locator;
   readonly hints: Locator;
@@ -42,8 +44,9 @@ export class Editor {
     this.chooseFolder = this.panels.getByRole('button', { name: 'Choose a folder…' });
     this.exportButton = this.panels.getByRole('button', { name: 'Export', exact: true });
     this.exported = this.panels.getByText('Export again');
+    this.saveLink = this.panels.getByRole('link', { name: 'Save the file' });
     this.regions = this.panels.getByRole('button', { name: /^Remove region/ });
-    this.hints = this.panels.getByRole('button', { name: /^Remove hint/ });
+    this.hints = this.panels.getByRole('button', { name: /^Remove (?!all|region)/ });
   }
 
   /** Loads the page and waits until the host has told what the start screen shows. */
