@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium } from './chromium.js';
 import { labPython } from './python.js';
 import { root, setUp } from './setup.js';
 
@@ -48,6 +49,26 @@ function programTests() {
   );
 }
 
+/** The editor in Chromium. */
+function endToEndTests() {
+  if (findChromium() === undefined) {
+    notes.push(
+      'end-to-end tests: all skipped, because there is no Chromium (UNSMEAR_CHROMIUM names one)',
+    );
+    return;
+  }
+  const results = join(root, 'out', 'e2e-results.json');
+  rmSync(results, { force: true });
+  const ok = step('end-to-end tests', process.execPath, [
+    join(root, 'node_modules/@playwright/test/cli.js'),
+    'test',
+  ]);
+  const stats = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')).stats : null;
+  const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0);
+  const name = 'end-to-end tests';
+  summarize(name, stats?.expected ?? 0, ok ? failed : Math.max(1, failed), stats?.skipped ?? 0);
+}
+
 function labTests() {
   const { python, reason } = labPython();
   if (python === undefined) {
@@ -77,6 +98,7 @@ function labTests() {
 }
 
 check('types', 'typescript/bin/tsc', ['-p', 'tsconfig.json']);
+check('end-to-end types', 'typescript/bin/tsc', ['-p', 'test/e2e/tsconfig.json']);
 check('editor types', 'svelte-check/bin/svelte-check', [
   '--tsconfig',
   'src/renderer/tsconfig.json',
@@ -85,6 +107,7 @@ check('editor types', 'svelte-check/bin/svelte-check', [
 check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
 check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
 programTests();
+endToEndTests();
 labTests();
 
 console.log('');

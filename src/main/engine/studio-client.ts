@@ -117,7 +117,7 @@ export class StudioClient {
     const photo = this.photo(id);
     const { recovery } = knownResult(photo, spec);
     const { version } = photo;
-    const call = { photo: id, spec, view: null, recovery, version, run: null };
+    const call = { photo: id, spec, view: null, recovery, version, run: null, resumed: null };
     const found = await this.ask(signal, id, ({ rpc }) => rpc.studioStart(call));
     photo.version = Math.max(photo.version, found.version);
     return found;

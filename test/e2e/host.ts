@@ -1,0 +1,78 @@
+/** The built browser host as users start it, with a home, settings and photos of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url));
+
+export interface Host {
+  /** With the token, for the first visit. */
+  readonly address: string;
+  readonly origin: string;
+  /** A root of the file chooser, by this name. */
+  readonly photos: string;
+  /** What it wrote to stderr: faults of ours. */
+  readonly complaints: () => string;
+  /** The process id of its engine; null: none is running. */
+  readonly engine: () => number | null;
+  readonly stop: () => Promise<void>;
+}
+
+/** `settings` is what the user had set before; without `welcomed` it is the very first start. */
+export async function startHost(settings: Readonly<Record<string, unknown>>): Promise<Host> {
+  const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
+  const photos = join(folder, 'photos');
+  const data = join(folder, 'data');
+  for (const path of [photos, data]) mkdirSync(path);
+  writeFileSync(join(data, 'settings.json'), JSON.stringify(settings));
+  const child = spawn(process.execPath, [SERVER, '--port', '0', '--root', photos], {
+    cwd: folder,
+    env: { ...process.env, UNSMEAR_DATA_DIR: data, HOME: folder },
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGINT');
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(late);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const line = await firstLine(child, ended);
+  const address = /^Unsmear is ready: (http:\S+)/.exec(line)?.[1];
+  if (address === undefined) {
+    await stop();
+    throw new Error(`The host did not start: ${line}${stderr}`);
+  }
+  return {
+    ...{ address, origin: new URL(address).origin, photos, stop },
+    complaints: () => stderr,
+    engine: () => engineOf(child.pid ?? 0),
+  };
+}
+
+function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
+  let stdout = '';
+  return new Promise((resolve) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString('utf8');
+      if (stdout.includes('\n')) resolve(stdout);
+    });
+    void ended.then(() => resolve(stdout));
+  });
+}
+
+/** Linux only: elsewhere finding children needs a program that may not be there. */
+function engineOf(host: number): number | null {
+  // Every thread of the host may have started it.
+  const children = readdirSync(`/proc/${host}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${host}/task/${thread}/children`, 'utf8').trim().split(' '),
+  );
+  const isEngine = (pid: string): boolean =>
+    pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine');
+  const found = children.find(isEngine);
+  return found === undefined ? null : Number(found);
+}

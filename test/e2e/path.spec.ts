@@ -1,0 +1,125 @@
+/** The whole path of a photo: open, restore stage by stage, compare, steer, export. */
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { expect, test } from './test.js';
+import { compareFiles } from './compare-files.js';
+import { HEIGHT, smeared, smearedPhoto, WIDTH } from './pictures.js';
+import type { Told, Wire } from './wire.js';
+
+const PHOTO = 'street.png';
+
+test('a photo sharpens stage by stage, is steered, and exported', async ({ editor, host }) => {
+  const input = await smearedPhoto(host.photos, PHOTO);
+  const { page, wire } = editor;
+
+  await test.step('open', () => editor.show(PHOTO));
+
+  await test.step('stages arrive in order', async () => {
+    await editor.takeSmallTiles();
+    await editor.restore();
+    await editor.isRestored();
+    expectStagesInOrder(wire);
+  });
+
+  await test.step('the split slider moves by keyboard', async () => {
+    await editor.split.focus();
+    await expect(editor.split).toHaveAttribute('aria-valuenow', '50');
+    await page.keyboard.press('ArrowRight');
+    const right = Number(await editor.split.getAttribute('aria-valuenow'));
+    expect(right).toBeGreaterThan(50);
+    await page.keyboard.press('Shift+ArrowLeft');
+    expect(Number(await editor.split.getAttribute('aria-valuenow'))).toBeLessThan(right - 1);
+    await page.keyboard.press('End');
+    await expect(editor.split).toHaveAttribute('aria-valuenow', '100');
+    await page.keyboard.press('Home');
+    await expect(editor.split).toHaveAttribute('aria-valuenow', '0');
+    await editor.split.dblclick({ position: { x: 14, y: 40 } });
+    await expect(editor.split).toHaveAttribute('aria-valuenow', '50');
+  });
+
+  await test.step('brush a mask; undo and redo it', async () => {
+    await page.keyboard.press('b');
+    await editor.drag([200, 200], [440, 200]);
+    await expect(editor.regions).toHaveCount(1);
+    await page.keyboard.press('Control+z');
+    await expect(editor.regions).toHaveCount(0);
+    await page.keyboard.press('Control+Shift+z');
+    await expect(editor.regions).toHaveCount(1);
+  });
+
+  await test.step('a hint, undo and redo', async () => {
+    await page.keyboard.press('i');
+    await editor.drag([220, 160], [400, 240]);
+    await expect(editor.hints).toHaveCount(1);
+    await page.keyboard.press('Control+z');
+    await expect(editor.hints).toHaveCount(0);
+    await page.keyboard.press('Control+y');
+    await expect(editor.hints).toHaveCount(1);
+    await editor.restore();
+    await editor.isRestored();
+  });
+
+  await test.step('outside the mask the exported pixels are the input’s', async () => {
+    await editor.exportToPhotos();
+    const output = join(host.photos, 'street.deblurred.png');
+    // The brush is 120 px wide, its stroke from (200, 200) to (440, 200).
+    const { outside, inside } = await compareFiles(input, output, {
+      ...{ x: 140, y: 140, w: 360, h: 120 },
+    });
+    expect(outside).toBe(0);
+    expect(inside).toBeGreaterThan(0.3);
+  });
+
+  await test.step('a reload brings the edit back', async () => {
+    await page.reload();
+    await editor.openButton.first().waitFor();
+    if ((await editor.photo(PHOTO).count()) === 0) await editor.button(PHOTO).click();
+    await expect(editor.canvas).toHaveAccessibleName(`Photo ${PHOTO}`);
+    await editor.panel('Regions').click();
+    await expect(editor.regions).toHaveCount(1);
+    await editor.panel('Hints').click();
+    await expect(editor.hints).toHaveCount(1);
+    await editor.panel('Restore').click();
+    await expect(editor.choice('Tile size')).toHaveValue('256');
+  });
+});
+
+test('a dropped photo is uploaded, and its export is a download', async ({ editor }) => {
+  const content = await smeared(WIDTH, HEIGHT, 2).png().toBuffer();
+  await editor.drop('dropped.png', content);
+  await expect(editor.canvas).toHaveAccessibleName('Photo dropped.png');
+  await editor.restore();
+  await editor.isRestored();
+  await editor.panel('Export').click();
+  const coming = editor.page.waitForEvent('download');
+  await editor.exportButton.click();
+  await expect(editor.exported).toBeVisible();
+  // A browser that was not allowed to save by itself shows a link.
+  if (await editor.saveLink.isVisible()) await editor.saveLink.click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toBe('dropped.deblurred.png');
+  const { format, width, height } = await sharp(await download.path()).metadata();
+  expect({ format, width, height }).toEqual({ format: 'png', width: WIDTH, height: HEIGHT });
+});
+
+/** Every tile's stages come one after the other, each before the photo's end by at least the tile's own later work. */
+function expectStagesInOrder(wire: Wire): void {
+  const [finished] = wire.results('finished');
+  expect(finished).toBeDefined();
+  const tiles = new Map<string, Told<'stage'>[]>();
+  for (const event of wire.results('stage')) {
+    const key = JSON.stringify(event.rect);
+    tiles.set(key, [...(tiles.get(key) ?? []), event]);
+  }
+  expect(tiles.size).toBeGreaterThan(1);
+  const lengths = [...tiles.values()].map((events) => events.length);
+  expect(Math.max(...lengths)).toBe(3);
+  for (const events of tiles.values()) {
+    expect(events.map(({ stage }) => stage)).toEqual(events.map((_, i) => i + 1));
+    let later = 0;
+    for (const { at, ms } of events.toReversed()) {
+      expect(finished!.at - at).toBeGreaterThanOrEqual(later);
+      later += ms;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/** The states that the editor can be in, in an order in which one leads to the next: for checks and for screenshots. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import { MENUS, PANELS, type Editor } from './editor.js';
+import { smearedPhoto } from './pictures.js';
+
+/** Goes through the states and calls `look` in each. `photos` is the host's folder of that name. */
+export async function visitStates(
+  editor: Editor,
+  photos: string,
+  look: (name: string) => Promise<void>,
+): Promise<void> {
+  await smearedPhoto(photos, 'street.png');
+  await smearedPhoto(photos, 'second.png', 2);
+  writeFileSync(join(photos, 'words.jpg'), 'These are words, not a picture.\n');
+  await withoutPhoto(editor, look);
+  await editor.show('street.png');
+  await withPhoto(editor, look);
+  await restored(editor, look);
+  await manyPhotos(editor, look);
+}
+
+type Look = (name: string) => Promise<void>;
+
+async function withoutPhoto(editor: Editor, look: Look): Promise<void> {
+  const { dialog, page } = editor;
+  await look('start');
+  for (const menu of MENUS) {
+    await editor.menu(menu).click();
+    await expect(page.getByRole('menu')).toBeVisible();
+    await look(`menu-${menu.toLowerCase()}`);
+    await page.keyboard.press('Escape');
+  }
+  for (const [name, keys] of [
+    ['settings', 'Control+,'],
+    ['shortcuts', '?'],
+    ['open', 'Control+o'],
+  ] as const) {
+    await page.keyboard.press(keys);
+    await expect(dialog).toBeVisible();
+    if (name === 'open') {
+      await dialog.getByRole('button', { name: 'photos', exact: true }).click();
+      await dialog.getByRole('button', { name: /^street/ }).click();
+    }
+    await look(`dialog-${name}`);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+  }
+}
+
+async function withPhoto(editor: Editor, look: Look): Promise<void> {
+  for (const panel of PANELS) {
+    await editor.panel(panel).click();
+    await look(`opened-${panel.toLowerCase()}`);
+  }
+  await editor.tool('Brush').hover();
+  await expect(editor.page.getByRole('tooltip')).toBeVisible();
+  await look('tooltip');
+  await editor.takeSmallTiles();
+  await editor.restore();
+  await expect.poll(() => editor.wire.results('stage').length).toBeGreaterThan(1);
+  await look('restoring');
+  await editor.isRestored();
+}
+
+async function restored(editor: Editor, look: Look): Promise<void> {
+  const { page } = editor;
+  await look('restored');
+  for (const mode of ['Side by side', 'Difference', 'Result', 'Split']) {
+    await editor.compare(mode).click();
+    await look(`compare-${mode.toLowerCase().replaceAll(' ', '-')}`);
+  }
+  await page.keyboard.press('b');
+  await editor.drag([200, 200], [440, 260]);
+  await page.keyboard.press('m');
+  await expect(editor.regions).toHaveCount(1);
+  await look('regions');
+  await page.keyboard.press('i');
+  await editor.drag([60, 300], [260, 440]);
+  await expect(editor.hints).toHaveCount(1);
+  await look('hints');
+  await editor.restore();
+  await editor.isRestored();
+  await editor.panel('Inspect').click();
+  for (const map of ['difficulty', 'samples', 'attention', 'offsets']) {
+    await editor.choice('Map').selectOption(map);
+    await expect(editor.panels.getByText('The map is being fetched…')).toHaveCount(0);
+    await look(`map-${map}`);
+  }
+  await editor.choice('Map').selectOption('off');
+  await editor.panel('Export').click();
+  await look('export');
+  await editor.chooseFolder.click();
+  await expect(editor.dialog).toBeVisible();
+  await look('dialog-folder');
+  await page.keyboard.press('Escape');
+  await editor.exportToPhotos();
+  await look('exported');
+}
+
+async function manyPhotos(editor: Editor, look: Look): Promise<void> {
+  await editor.open('second.png', 'words.jpg');
+  await expect(editor.photo('second.png')).toBeVisible();
+  await expect(editor.filmstrip.getByRole('alert')).toBeVisible();
+  await editor.panel('Restore').click();
+  await look('broken-file');
+}

@@ -1,0 +1,33 @@
+/** `test` with a host and an editor of its own. */
+import { test as base } from '@playwright/test';
+import { Editor } from './editor.js';
+import { watch } from './guard.js';
+import { startHost, type Host } from './host.js';
+import { Wire } from './wire.js';
+
+export { expect } from '@playwright/test';
+
+interface Fixtures {
+  /** What the user had set before the start. */
+  settings: Readonly<Record<string, unknown>>;
+  host: Host;
+  editor: Editor;
+}
+
+export const test = base.extend<Fixtures>({
+  settings: [{ welcomed: true, theme: 'dark' }, { option: true }],
+  host: async ({ settings }, use) => {
+    const host = await startHost(settings);
+    await use(host);
+    const complaints = host.complaints();
+    await host.stop();
+    test.expect(complaints, 'faults of the host').toBe('');
+  },
+  editor: async ({ page, host }, use) => {
+    const wrong = watch(page, host.origin);
+    const editor = new Editor(page, new Wire(page));
+    await editor.load(host.address);
+    await use(editor);
+    test.expect(wrong, 'console, policy and requests').toEqual([]);
+  },
+});

@@ -1,0 +1,54 @@
+/** When something goes wrong: a killed engine, broken files. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { smearedPhoto, truncatedPhoto } from './pictures.js';
+import { expect, test } from './test.js';
+
+test('a killed engine costs a notice, not the work', async ({ editor, host }) => {
+  test.skip(process.platform !== 'linux', 'Finding the engine needs /proc.');
+  await smearedPhoto(host.photos, 'street.png');
+  await editor.show('street.png');
+  await editor.takeSmallTiles();
+  await editor.restore();
+  await expect.poll(() => editor.wire.results('stage').length).toBeGreaterThan(1);
+  const engine = host.engine();
+  expect(engine).not.toBeNull();
+  process.kill(engine!, 'SIGKILL');
+  await editor.isRestored();
+  expect(editor.wire.results('retried').length).toBeGreaterThan(0);
+  expect(editor.wire.results('failed')).toEqual([]);
+  expect(host.engine()).not.toBe(engine);
+  await editor.panel('Restore').click();
+  // Calm: a line in the panel, and no alarm.
+  await expect(editor.panels.getByText(/^Part of the work was repeated/)).toBeVisible();
+  await expect(editor.page.getByRole('alert')).toHaveCount(0);
+});
+
+test('broken files say so where they stand, and nothing else changes', async ({ editor, host }) => {
+  await smearedPhoto(host.photos, 'good.png');
+  await smearedPhoto(host.photos, 'other.png', 2);
+  await truncatedPhoto(host.photos, 'half.jpg');
+  writeFileSync(join(host.photos, 'words.jpg'), 'These are words, not a picture.\n');
+  await editor.show('good.png');
+  await editor.restore();
+  await editor.isRestored();
+  await editor.panel('Restore').click();
+
+  await editor.open('half.jpg', 'words.jpg', 'other.png');
+  await expect(editor.photo('other.png')).toBeVisible();
+  const alerts = editor.filmstrip.getByRole('alert');
+  await expect(alerts.filter({ hasText: 'words.jpg' })).toHaveCount(1);
+  await expect(alerts.filter({ hasText: 'half.jpg' })).toHaveCount(1);
+
+  await editor.photo('good.png').click();
+  await expect(editor.canvas).toHaveAccessibleName('Photo good.png');
+  await expect(editor.restoring).toContainText('Restored');
+  for (const alert of await alerts.all()) {
+    await expect(alert).toBeVisible();
+    expect(await alert.innerText()).not.toMatch(/undefined|Error:|VipsJpeg|at \//);
+  }
+  const dismiss = editor.filmstrip.getByRole('button', { name: 'Dismiss' });
+  await dismiss.first().click();
+  await dismiss.first().click();
+  await expect(alerts).toHaveCount(0);
+});
