@@ -7,11 +7,6 @@ import { Loadable } from '../../src/renderer/state/loadable.svelte.js';
 import { Newest } from '../../src/renderer/state/newest.js';
 import { Notices } from '../../src/renderer/state/notices.svelte.js';
 import { Photos } from '../../src/renderer/state/photos.svelte.js';
-import {
-  DEFAULTS,
-  Preferences,
-  readPreferences,
-} from '../../src/renderer/state/preferences.svelte.js';
 import { ViewState } from '../../src/renderer/state/view.svelte.js';
 import { effectiveTheme } from '../../src/renderer/theme/theme.js';
 import type { FileEntry } from '../../src/shared/api/calls.js';
@@ -73,29 +68,8 @@ describe('photos', () => {
   });
 });
 
-describe('preferences', () => {
-  it('take what is valid and defaults for the rest', () => {
-    const read = readPreferences({ theme: 'light', language: 'fr', surround: 7, pixelGrid: 'no' });
-    expect(read).toEqual({ ...DEFAULTS, theme: 'light' });
-  });
-
-  it('keep what this editor does not know, and write the newest last', async () => {
-    const host = new Host();
-    const preferences = new Preferences(host);
-    const loading = preferences.load(new AbortController().signal);
-    await host.calls[0]!.answer({ theme: 'dark', other: { kept: true } });
-    await loading;
-    void preferences.set({ theme: 'light' });
-    void preferences.set({ theme: 'contrast' });
-    await settle();
-    expect(host.of('writeSettings')).toHaveLength(1);
-    await host.of('writeSettings')[0]!.answer(null);
-    expect(host.of('writeSettings')[1]!.input).toMatchObject({
-      settings: { theme: 'contrast', other: { kept: true } },
-    });
-  });
-
-  it('of the system: contrast before brightness', () => {
+describe('themes', () => {
+  it('of the system follow contrast before brightness', () => {
     expect(effectiveTheme('system', { light: true, contrast: true })).toBe('contrast');
     expect(effectiveTheme('system', { light: true, contrast: false })).toBe('light');
     expect(effectiveTheme('dark', { light: true, contrast: true })).toBe('dark');

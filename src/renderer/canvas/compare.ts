@@ -1,9 +1,7 @@
 /** How original and result share the canvas: which content is drawn where. Device pixels. */
 import type { Rect } from '../../shared/restore.js';
+import type { CompareMode } from '../../shared/settings.js';
 import { clamp, type Size } from './viewport.js';
-
-export const COMPARE_MODES = ['result', 'split', 'side', 'difference'] as const;
-export type CompareMode = (typeof COMPARE_MODES)[number];
 
 export type Content = 'original' | 'result' | 'difference';
 

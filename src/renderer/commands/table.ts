@@ -1,6 +1,6 @@
 /** Every command of the editor, with its keys: the menus, tooltips, the sheet and the key handler read this table. */
 import * as m from '#texts/messages.js';
-import type { CompareMode } from '../canvas/compare.js';
+import type { CompareMode } from '../../shared/settings.js';
 import type { App } from '../state/app.svelte.js';
 import type { Tool } from '../state/view.svelte.js';
 import type { Keys } from './keys.js';

@@ -4,6 +4,7 @@ import type { AppEvent, AppInfo, FileEntry } from '../../shared/api/calls.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import type { Api } from '../api.js';
 import { Brush } from './brush.svelte.js';
+import { DeviceTests } from './device-tests.svelte.js';
 import { Loadable } from './loadable.svelte.js';
 import { Notices } from './notices.svelte.js';
 import type { PhotoState } from './photo.svelte.js';
@@ -23,6 +24,7 @@ export class App {
   /** The map of the network that lies over the photo. */
   readonly map = new RemotePicture();
   readonly preferences: Preferences;
+  readonly deviceTests: DeviceTests;
   readonly models;
   readonly providers;
   readonly recent;
@@ -42,6 +44,7 @@ export class App {
     this.api = api;
     this.photos = new Photos(api);
     this.preferences = new Preferences(api);
+    this.deviceTests = new DeviceTests(api);
     this.models = new Loadable((signal) => api.call(signal, 'models', {}));
     this.providers = new Loadable((signal) => api.call(signal, 'providers', {}));
     this.recent = new Loadable((signal) => api.call(signal, 'recentPhotos', {}));

@@ -1,6 +1,7 @@
 /** How the photo is looked at: place, comparison, overlays, tool. Nothing here changes a pixel of the result. */
 import type { Rect } from '../../shared/restore.js';
-import { paneSize, type CompareMode, type CompareState } from '../canvas/compare.js';
+import type { CompareMode } from '../../shared/settings.js';
+import { paneSize, type CompareState } from '../canvas/compare.js';
 import type { Overlay } from '../canvas/layers.js';
 import * as viewports from '../canvas/viewport.js';
 import type { Point, Size, Viewport } from '../canvas/viewport.js';

@@ -1,0 +1,12 @@
+/** The groups of the commands by name. */
+import * as m from '#texts/messages.js';
+import type { Group } from '../commands/table.js';
+
+export const GROUP_NAMES: Readonly<Record<Group, () => string>> = {
+  file: m.group_file,
+  edit: m.group_edit,
+  restore: m.group_restore,
+  view: m.group_view,
+  tools: m.group_tools,
+  help: m.group_help,
+};
