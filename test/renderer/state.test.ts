@@ -1,7 +1,6 @@
 /** The small parts of the state. */
 import { describe, expect, it } from 'vitest';
 import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/state/brush.svelte.js';
-import * as names from '../../src/renderer/state/export-name.js';
 import { History } from '../../src/renderer/state/history.js';
 import { Loadable } from '../../src/renderer/state/loadable.svelte.js';
 import { Newest } from '../../src/renderer/state/newest.js';
@@ -169,34 +168,6 @@ describe('notices', () => {
     const { spoken } = notices;
     notices.say('done');
     expect(notices.spoken).not.toBe(spoken);
-  });
-});
-
-describe('names of exported files', () => {
-  it.each([
-    ['a.jpg', 'jpeg', 'a.deblurred.jpg'],
-    ['a.JPEG', 'jpeg', 'a.deblurred.JPEG'],
-    ['a.b.tif', 'tiff', 'a.b.deblurred.tif'],
-    ['IMG.1234', 'jpeg', 'IMG.1234.deblurred.jpg'],
-    ['a.jpg', 'png', 'a.deblurred.png'],
-  ] as const)('%s as %s is %s', (photo, format, name) => {
-    expect(names.suggestName(photo, format)).toBe(name);
-  });
-
-  it('change their extension with the format', () => {
-    expect(names.withExtension('my.photo.jpeg', 'tiff')).toBe('my.photo.tif');
-    expect(names.withExtension('v1.2', 'png')).toBe('v1.2.png');
-    expect(names.defaultFormat('heif')).toBe('png');
-  });
-
-  it.each([
-    [' ', 'empty'],
-    ['a/b.png', 'characters'],
-    ['..', 'characters'],
-    ['A.jpg', 'same'],
-    ['a.png', null],
-  ])('%j is %s', (name, problem) => {
-    expect(names.checkName(name, 'a.jpg')).toBe(problem);
   });
 });
 

@@ -111,8 +111,8 @@ export class Photos {
     const { downloads, files, isPrivate } = this.parts;
     const mask = await coverage(signal, regions, size);
     const { folder, name, ...options } = output;
-    const asDownload = folder === null && isPrivate(source);
-    const into = folder === null ? dirname(source) : await files.resolve(folder);
+    const asDownload = folder === 'download' || (folder === null && isPrivate(source));
+    const into = folder === null || asDownload ? dirname(source) : await files.resolve(folder);
     const path = asDownload ? await downloads.place(name) : join(into, basename(name));
     const written = await this.studio.export(signal, {
       ...{ photo, result, stage, strength, mask },

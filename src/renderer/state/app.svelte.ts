@@ -5,6 +5,7 @@ import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import type { Api } from '../api.js';
 import { Brush } from './brush.svelte.js';
 import { DeviceTests } from './device-tests.svelte.js';
+import { ExportPlaces } from './export-places.svelte.js';
 import { Loadable } from './loadable.svelte.js';
 import { Notices } from './notices.svelte.js';
 import type { PhotoState } from './photo.svelte.js';
@@ -21,6 +22,7 @@ export class App {
   readonly view = new ViewState();
   readonly brush = new Brush();
   readonly notices = new Notices();
+  readonly exportPlaces = new ExportPlaces();
   /** The map of the network that lies over the photo. */
   readonly map = new RemotePicture();
   readonly preferences: Preferences;
@@ -120,7 +122,11 @@ export class App {
 
   /** Files that were dropped or pasted. */
   receive(files: readonly File[]): Promise<void> {
-    return this.#take((signal) => this.api.receiveFiles(signal, files));
+    return this.#take(async (signal) => {
+      const entries = await this.api.receiveFiles(signal, files);
+      if (this.info?.uploadLimit !== null) this.exportPlaces.noteCopies(entries);
+      return entries;
+    });
   }
 
   async open(files: readonly FileEntry[]): Promise<void> {
