@@ -17,18 +17,23 @@ export interface Scene {
   readonly pixelGrid: boolean;
   readonly panes: readonly Pane[];
   readonly original: TileSource;
-  readonly result: ResultLayer | null;
+  /** What is compared; null: the original alone. */
+  readonly left: ResultLayer | null;
+  readonly right: ResultLayer | null;
   readonly overlays: readonly Overlay[];
 }
 
 /** Differences are small: they are shown this often brighter, as a power of two. */
 const DIFFERENCE_DOUBLINGS = 2;
+/** As a factor, for the legend. */
+export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
 /** A first look is shown up to this enlargement; beyond it the original says more. */
 const PREVIEW_ENLARGED = 2;
 
 export class Painter {
   readonly #layer = new Scratch();
   readonly #second = new Scratch();
+  readonly #third = new Scratch();
 
   /** Draws everything anew. */
   draw(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -43,6 +48,7 @@ export class Painter {
   release(): void {
     this.#layer.release();
     this.#second.release();
+    this.#third.release();
   }
 
   #pane(context: CanvasRenderingContext2D, scene: Scene, pane: Pane): void {
@@ -55,15 +61,14 @@ export class Painter {
     if (pane.content === 'difference') this.#difference(context, scene, place);
     else {
       drawTiles(context, place, scene.original);
-      if (pane.content === 'result') this.#result(context, scene, place);
+      if (pane.content !== 'original') this.#result(context, scene[pane.content], place);
     }
     if (scene.pixelGrid) drawPixelGrid(context, place);
     for (const overlay of scene.overlays) drawOverlay(context, place, overlay, this.#layer);
     context.restore();
   }
 
-  #result(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
-    const { result } = scene;
+  #result(context: CanvasRenderingContext2D, result: ResultLayer | null, place: Placement): void {
     if (result === null || result.strength <= 0) return;
     if (result.strength >= 1 && result.coverage === null) {
       drawResult(context, place, result);
@@ -84,11 +89,14 @@ export class Painter {
 
   #difference(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
     const { width, height } = place.frame;
+    const other = this.#third.begin(width, height);
+    drawTiles(other, place, scene.original);
+    this.#result(other, scene.left, place);
     const layer = this.#second.begin(width, height);
     drawTiles(layer, place, scene.original);
-    this.#result(layer, scene, place);
+    this.#result(layer, scene.right, place);
     layer.globalCompositeOperation = 'difference';
-    drawTiles(layer, place, scene.original);
+    layer.drawImage(this.#third.canvas, 0, 0);
     layer.globalCompositeOperation = 'lighter';
     for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) layer.drawImage(this.#second.canvas, 0, 0);
     context.drawImage(this.#second.canvas, 0, 0);

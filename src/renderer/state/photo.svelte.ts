@@ -22,6 +22,7 @@ import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
 import type { Coverage } from '../canvas/layers.js';
 import type { Versions } from '../canvas/pyramid.js';
+import type { Comparison } from './comparison.svelte.js';
 import { ExportState } from './export.svelte.js';
 import type { ResultModel } from './result-machine.js';
 import { ResultRun } from './result-run.svelte.js';
@@ -182,6 +183,10 @@ export class PhotoState {
 
   get versions(): Versions | null {
     return this.run.versions;
+  }
+
+  get comparison(): Comparison {
+    return this.run.comparison;
   }
 
   restore(view: Rect | null): Promise<void> {
