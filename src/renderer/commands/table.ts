@@ -1,6 +1,7 @@
 /** Every command of the editor, with its keys: the menus, tooltips, the sheet and the key handler read this table. */
 import * as m from '#texts/messages.js';
 import type { CompareMode } from '../../shared/settings.js';
+import { copyResult } from './copy-result.js';
 import type { App } from '../state/app.svelte.js';
 import type { Tool } from '../state/view.svelte.js';
 import type { Keys } from './keys.js';
@@ -82,6 +83,11 @@ export const COMMANDS: readonly Command[] = [
     ...{ id: 'edit.redo', group: 'edit', label: m.command_redo, keys: ['Mod+Shift+Z', 'Mod+Y'] },
     refuse: (app) => needsPhoto(app) ?? (app.photo?.canRedo === true ? null : m.refuse_redo()),
     run: (app) => app.photo?.redo(),
+  },
+  {
+    ...{ id: 'edit.copy', group: 'edit', label: m.command_copy, keys: ['Mod+C'] },
+    refuse: needsPhoto,
+    run: (app) => void copyResult(app),
   },
   {
     ...{ id: 'restore.run', group: 'restore', label: m.command_restore, keys: ['R'] },
