@@ -40,7 +40,7 @@ export class KeyHandler {
 
   press(event: KeyboardEvent): void {
     // In a dialog or a menu keys belong to it.
-    if (event.defaultPrevented || this.#app.dialog !== null) return;
+    if (event.defaultPrevented || this.#app.blocked) return;
     if (event.target instanceof Element && event.target.closest('[role="menu"]') !== null) return;
     const plain = !event.ctrlKey && !event.metaKey;
     if (plain && event.key !== 'Escape' && takesText(event.target)) return;
@@ -48,7 +48,7 @@ export class KeyHandler {
     const command = commandFor(event, this.#mac);
     if (command === null) return;
     // Marked text is what is meant to be copied.
-    if (command.id === 'edit.copy' && getSelection()?.isCollapsed === false) return;
+    if (command.id === 'edit.copy-photo' && getSelection()?.isCollapsed === false) return;
     if (command.release !== undefined) {
       if (!event.repeat && runCommand(this.#app, command.id)) this.#down.set(event.code, command);
       if (this.#down.has(event.code)) event.preventDefault();

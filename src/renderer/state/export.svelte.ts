@@ -25,10 +25,13 @@ export class ExportState {
   readonly #newest = new Newest();
   readonly #api: Api;
   readonly #photo: OpenedPhoto;
+  readonly #written: (job: ExportJob) => void;
 
-  constructor(api: Api, photo: OpenedPhoto) {
+  /** `written`: told what was exported. */
+  constructor(api: Api, photo: OpenedPhoto, written: (job: ExportJob) => void = () => undefined) {
     this.#api = api;
     this.#photo = photo;
+    this.#written = written;
   }
 
   choice({ namingTemplate, format, quality, metadata, onExist }: Settings): ExportChoice {
@@ -54,6 +57,7 @@ export class ExportState {
       if (report === undefined) return false;
       this.report = report;
       this.phase = 'done';
+      this.#written(job);
       return true;
     } catch (error) {
       this.error = toErrorData(error);
