@@ -78,7 +78,7 @@ export const DEFAULT_SETTINGS: EditSettings = Object.freeze({
 });
 
 export function newEdit(photo: PhotoIdentity, time: number, settings = DEFAULT_SETTINGS): Edit {
-  return { photo, history: createHistory(settings, 'Open', time), view: ViewSettings.parse({}) };
+  return { photo, history: createHistory(settings, 'open', time), view: ViewSettings.parse({}) };
 }
 
 /** The present settings. */
@@ -92,8 +92,15 @@ export function editToResultSettings(edit: Edit): ResultSettings {
 }
 
 export function toResultSettings(settings: EditSettings, photo: PhotoSize): ResultSettings {
-  const { plugin, provider, tile, selfEnsemble, skip, hints } = settings;
-  return { plugin, provider, tile, selfEnsemble, skip, rois: hintsToRois(hints, photo) };
+  return { ...optionsOf(settings), rois: hintsToRois(settings.hints, photo) };
+}
+
+/** What a result depends on, hints apart. */
+export type ResultOptions = Omit<ResultSettings, 'rois'>;
+
+export function optionsOf(settings: EditSettings): ResultOptions {
+  const { plugin, provider, tile, selfEnsemble, skip } = settings;
+  return { plugin, provider, tile, selfEnsemble, skip };
 }
 
 /**

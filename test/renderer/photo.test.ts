@@ -11,6 +11,7 @@ const started = (result: string, complete = false): StartedResult => ({
   ...{ result, stages: ['one', 'two'], maps: [], complete, blurredShare: null, version: 0 },
 });
 const rect = { x: 0, y: 0, w: 100, h: 100 };
+const box = { id: 'a', name: '', kind: 'box', strength: 1, ...rect } as const;
 
 let host: Host;
 let photo: PhotoState;
@@ -21,10 +22,18 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
+function setTile(tile: number): void {
+  photo.change('tile', (now) => ({ ...now, tile }));
+}
+
+function setStrength(strength: number): void {
+  photo.change('strength', (now) => ({ ...now, strength }), 'strength');
+}
+
 describe('restoring', () => {
   it('sends settings, hints and the view', () => {
-    photo.setOptions({ provider: 'cpu' });
-    photo.addHint(rect, 0.5);
+    photo.change('device', (now) => ({ ...now, provider: 'cpu' }));
+    photo.addHint({ ...box, strength: 0.5 });
     void photo.restore(rect);
     expect(host.of('startResult')[0]!.input).toMatchObject({
       photo: 'p-00000001',
@@ -90,7 +99,7 @@ describe('changed settings', () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     expect(photo.stale).toBe(false);
-    photo.setOptions({ skip: false });
+    photo.change('skip', (now) => ({ ...now, skip: false }));
     expect(photo.stale).toBe(true);
     photo.undo();
     expect(photo.stale).toBe(false);
@@ -100,8 +109,8 @@ describe('changed settings', () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
     vi.useFakeTimers();
-    photo.setOptions({ tile: 256 });
-    photo.setOptions({ tile: 768 });
+    setTile(256);
+    setTile(768);
     vi.advanceTimersByTime(2000);
     vi.useRealTimers();
     await settle();
@@ -112,7 +121,7 @@ describe('changed settings', () => {
   it('that only blend ask the host for nothing', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
-    photo.setStrength(0.4);
+    setStrength(0.4);
     photo.addRegion({ kind: 'rectangle', mode: 'add', ...rect });
     await settle();
     expect(photo.stale).toBe(false);
@@ -122,9 +131,9 @@ describe('changed settings', () => {
 
 describe('undo', () => {
   it('brings back hints, regions, options and strength, and redoes them', () => {
-    photo.addHint(rect);
+    photo.addHint(box);
     photo.addRegion({ kind: 'invert' });
-    photo.setStrength(0.3);
+    setStrength(0.3);
     photo.undo();
     expect([photo.strength, photo.regions.operations.length]).toEqual([1, 1]);
     photo.undo();
@@ -135,9 +144,63 @@ describe('undo', () => {
   });
 
   it('takes a slider that was moved as one step', () => {
-    for (const strength of [0.9, 0.8, 0.7]) photo.setStrength(strength);
+    for (const strength of [0.9, 0.8, 0.7]) setStrength(strength);
     photo.undo();
     expect([photo.strength, photo.canUndo]).toEqual([1, false]);
+  });
+
+  it('takes two moves of a slider as two when it was let go, or rested, between them', () => {
+    vi.useFakeTimers();
+    setStrength(0.9);
+    photo.endGroup();
+    setStrength(0.8);
+    vi.advanceTimersByTime(5000);
+    setStrength(0.7);
+    expect(photo.edit.history.steps.map(({ state }) => state.strength)).toEqual([1, 0.9, 0.8, 0.7]);
+  });
+
+  it('brings back the stage that was kept; a new result does not forget it', async () => {
+    photo.change('stage', (now) => ({ ...now, stage: 1 }));
+    void photo.restore(null);
+    await host.of('startResult')[0]!.answer(started(FIRST, true));
+    expect(photo.stage).toBe(1);
+    photo.undo();
+    expect(photo.stage).toBe(0);
+  });
+
+  it('shows the last stage while a network does not have the one that was kept', async () => {
+    photo.change('stage', (now) => ({ ...now, stage: 3 }));
+    void photo.restore(null);
+    await host.of('startResult')[0]!.answer(started(FIRST, true));
+    expect([photo.stage, photo.current.stage]).toEqual([0, 3]);
+  });
+
+  it('jumps to any step and keeps those after it', () => {
+    setStrength(0.3);
+    photo.addRegion({ kind: 'invert' });
+    photo.addHint(box);
+    photo.jumpTo(1);
+    expect([photo.strength, photo.regions.operations.length, photo.hints.length]).toEqual([
+      0.3, 0, 0,
+    ]);
+    photo.jumpTo(3);
+    expect(photo.hints).toEqual([box]);
+  });
+
+  it('of hints: by the fields that changed; of what is full: nothing', () => {
+    photo.addHint(box);
+    photo.changeHint('a', { name: 'Eyes' });
+    photo.changeHint('a', { x: 5 });
+    expect(photo.hints).toEqual([{ ...box, name: 'Eyes', x: 5 }]);
+    const labels = photo.edit.history.steps.map(({ label }) => label);
+    expect(labels).toEqual(['open', 'hint.add', 'hint.rename', 'hint.change']);
+    photo.change('paste', (now) => ({
+      ...now,
+      hints: Array.from({ length: 200 }, (_, i) => ({ ...box, id: String(i) })),
+    }));
+    expect(photo.addHint({ ...box, id: 'more' })).toBe(false);
+    photo.removeHints(['0', '1']);
+    expect(photo.addHint({ ...box, id: 'more' })).toBe(true);
   });
 });
 

@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest';
 import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/state/brush.svelte.js';
 import * as names from '../../src/renderer/state/export-name.js';
-import { History } from '../../src/renderer/state/history.js';
 import { Loadable } from '../../src/renderer/state/loadable.svelte.js';
 import { Newest } from '../../src/renderer/state/newest.js';
 import { Notices } from '../../src/renderer/state/notices.svelte.js';
@@ -167,19 +166,6 @@ describe('the newest wish', () => {
       1,
       'gone',
     ]);
-  });
-});
-
-describe('history', () => {
-  it('forgets what was undone when something new is done, and its oldest above the limit', () => {
-    const history = new History<number>(2);
-    for (const before of [0, 1, 2]) history.push(before);
-    expect(history.undo(3)).toBe(2);
-    history.push(2);
-    expect(history.canRedo).toBe(false);
-    expect(history.undo(9)).toBe(2);
-    expect(history.undo(2)).toBe(1);
-    expect([history.canUndo, history.undo(1)]).toEqual([false, 1]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { App } from '../state/app.svelte.js';
 import { BoxTool } from './box-tool.js';
 
 export class Hints {
-  selected = $state<number | null>(null);
+  selected = $state<string | null>(null);
   /** The strength of the next one. */
   strength = $state(1);
   #dragged = $state.raw<Rect | null>(null);
@@ -17,22 +17,30 @@ export class Hints {
     this.tool = new BoxTool({
       photo: () => app.photo?.info ?? null,
       shown: (rect) => (this.#dragged = rect),
-      done: (rect) => (this.selected = app.photo?.addHint(rect, this.strength).id ?? null),
+      done: (rect) => this.#add(rect),
       clicked: ({ x, y }) => {
-        const inside = ({ rect }: { rect: Rect }): boolean =>
-          x >= rect.x && x < rect.x + rect.w && y >= rect.y && y < rect.y + rect.h;
+        const inside = (box: Rect): boolean =>
+          x >= box.x && x < box.x + box.w && y >= box.y && y < box.y + box.h;
         // The newest lies on top.
-        this.selected = app.photo?.hints.findLast(inside)?.id ?? null;
+        const hit = app.photo?.hints.findLast((hint) => hint.kind === 'box' && inside(hint));
+        this.selected = hit?.id ?? null;
       },
     });
   }
 
+  #add(rect: Rect): void {
+    const id = crypto.randomUUID();
+    const { strength } = this;
+    const added = this.#app.photo?.addHint({ id, name: '', kind: 'box', strength, ...rect });
+    if (added === true) this.selected = id;
+  }
+
   get marks(): readonly HintMark[] {
-    const marks = (this.#app.photo?.hints ?? []).map(({ id, rect, strength }) => ({
-      rect,
-      strength,
-      selected: id === this.selected,
-    }));
+    const marks = (this.#app.photo?.hints ?? []).flatMap((hint) => {
+      if (hint.kind !== 'box') return [];
+      const { id, strength, x, y, w, h } = hint;
+      return [{ rect: { x, y, w, h }, strength, selected: id === this.selected }];
+    });
     if (this.#dragged === null) return marks;
     return [...marks, { rect: this.#dragged, strength: this.strength, selected: true }];
   }
