@@ -54,7 +54,12 @@ function drawHandles(
     context.fillStyle = palette.ink;
     context.fillRect(left, top, side, side);
     context.fillStyle = palette.hintLine;
-    context.fillRect(left + pixelRatio, top + pixelRatio, side - 2 * pixelRatio, side - 2 * pixelRatio);
+    context.fillRect(
+      left + pixelRatio,
+      top + pixelRatio,
+      side - 2 * pixelRatio,
+      side - 2 * pixelRatio,
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** Asks the mask's worker: one question at a time, and of those that came meanwhile only the newest. */
 import type {
-  BrushStroke,
+  BrushPoint,
   PhotoSize,
   RegionOperation,
   RegionView,
@@ -68,10 +68,8 @@ export class MaskClient<Owner> {
   #addition(id: number, operation: RegionOperation): Addition {
     const before = this.#last.at(-1);
     const of = before === undefined ? undefined : this.#known.get(before);
-    if (before !== undefined && of !== undefined && continues(before, operation)) {
-      return { id, of, points: operation.points.slice(before.points.length) };
-    }
-    return { id, operation };
+    const points = before === undefined ? null : newPoints(before, operation);
+    return of === undefined || points === null ? { id, operation } : { id, of, points };
   }
 
   #hear(answer: MaskAnswer): void {
@@ -88,12 +86,13 @@ export class MaskClient<Owner> {
   }
 }
 
-/** Whether `next` is the same stroke, drawn further: its points are the very same objects. */
-function continues(old: RegionOperation, next: RegionOperation): next is BrushStroke & typeof old {
-  if (old.kind !== 'stroke' || next.kind !== 'stroke') return false;
+/** What `next` has at its end when it is the same stroke, drawn further (its points are the very same objects), else null. */
+function newPoints(old: RegionOperation, next: RegionOperation): BrushPoint[] | null {
+  if (old.kind !== 'stroke' || next.kind !== 'stroke') return null;
   const { mode, size, hardness, flow, points } = old;
   const same =
     mode === next.mode && size === next.size && hardness === next.hardness && flow === next.flow;
-  if (!same || next.points.length <= points.length) return false;
-  return points.every((point, i) => point === next.points[i]);
+  if (!same || next.points.length <= points.length) return null;
+  const goesOn = points.every((point, i) => point === next.points[i]);
+  return goesOn ? next.points.slice(points.length) : null;
 }

@@ -13,7 +13,10 @@ import { sameView } from './views.js';
 
 export class MaskServer {
   #operations = new Map<number, RegionOperation>();
-  readonly #canvases = new Map<string, { readonly photo: PhotoSize; readonly canvas: RegionCanvas }>();
+  readonly #canvases = new Map<
+    string,
+    { readonly photo: PhotoSize; readonly canvas: RegionCanvas }
+  >();
 
   /** Brings the views up to the document; after a failure the next answer begins anew. */
   answer(request: MaskRequest): { updates: MaskUpdate[]; share: number } {
@@ -61,7 +64,11 @@ export class MaskServer {
     return operation;
   }
 
-  #canvas(part: string, photo: PhotoSize, view: RegionView): { canvas: RegionCanvas; fresh: boolean } {
+  #canvas(
+    part: string,
+    photo: PhotoSize,
+    view: RegionView,
+  ): { canvas: RegionCanvas; fresh: boolean } {
     const there = this.#canvases.get(part);
     const samePhoto = there?.photo.width === photo.width && there.photo.height === photo.height;
     if (there && samePhoto && sameView(there.canvas.view, view)) {

@@ -5,7 +5,7 @@ import type { CanvasTool, ToolInput } from '../canvas/tool.js';
 import { dragRect } from '../canvas/viewport.js';
 import type { App } from '../state/app.svelte.js';
 import type { Tool } from '../state/view.svelte.js';
-import { MAX_OPERATIONS, type RegionOperation } from '../../shared/regions/index.js';
+import type { RegionOperation } from '../../shared/regions/index.js';
 import { BrushRing } from './brush-ring.svelte.js';
 import { outlineOf } from './region-outline.js';
 import { Trail } from './trail.js';
@@ -53,8 +53,7 @@ class RegionTool implements CanvasTool {
     const operation = mask.drawn;
     this.cancel();
     if (photo === null || operation === null || !isLargeEnough(operation, input.unit)) return;
-    if (photo.regions.operations.length < MAX_OPERATIONS) photo.addRegion(operation);
-    else notices.show('warning', m.regions_full());
+    if (!photo.addRegion(operation)) notices.show('warning', m.regions_full());
   }
 
   cancel(): void {
@@ -102,7 +101,6 @@ class RegionTool implements CanvasTool {
       }
     }
   }
-
 }
 
 /** A click with a shape draws nothing; a dab of the brush does. */

@@ -25,7 +25,8 @@ export class Trail {
     const last = this.#points.at(-1);
     if (last !== undefined && Math.hypot(at.x - last[0], at.y - last[1]) < unit / 2) return false;
     // At this length every second point is enough for the hand that drew it.
-    if (this.#points.length === MAX_POINTS) this.#points = this.#points.filter((_, i) => i % 2 === 0);
+    if (this.#points.length === MAX_POINTS)
+      this.#points = this.#points.filter((_, i) => i % 2 === 0);
     this.#points.push(this.#pen ? [at.x, at.y, pressure] : [at.x, at.y]);
     return true;
   }

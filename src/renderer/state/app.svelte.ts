@@ -3,8 +3,10 @@ import { getContext, setContext } from 'svelte';
 import type { AppEvent, AppInfo, FileEntry } from '../../shared/api/calls.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import type { Api } from '../api.js';
+import { startMaskWorker } from '../mask/start-worker.js';
 import { Brush } from './brush.svelte.js';
 import { Loadable } from './loadable.svelte.js';
+import { MaskState } from './mask.svelte.js';
 import { Notices } from './notices.svelte.js';
 import type { PhotoState } from './photo.svelte.js';
 import { RemotePicture } from './picture.svelte.js';
@@ -19,6 +21,7 @@ export class App {
   readonly photos: Photos;
   readonly view = new ViewState();
   readonly brush = new Brush();
+  readonly mask = new MaskState(this, startMaskWorker);
   readonly notices = new Notices();
   /** The map of the network that lies over the photo. */
   readonly map = new RemotePicture();

@@ -74,7 +74,11 @@ export class MaskState {
   /** Asks for the pixels of what is to be seen: for an effect, which runs again when something of it changes. */
   follow(): void {
     const { photo } = this.#app;
-    if (photo === null || this.operations.length === 0) return;
+    if (photo === null || this.operations.length === 0) {
+      // The next mask must not begin with a glimpse of this one.
+      this.#shown = null;
+      return;
+    }
     this.#client ??= new MaskClient(this.#start(), {
       changed: (wish, updates, share) => this.#take(wish, updates, share),
       failed: (message) => (this.failed = message),

@@ -20,7 +20,6 @@ import {
 } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
-import type { Coverage } from '../canvas/layers.js';
 import type { Versions } from '../canvas/pyramid.js';
 import { ExportState } from './export.svelte.js';
 import type { ResultModel } from './result-machine.js';
@@ -39,8 +38,6 @@ export class PhotoState {
   readonly export: ExportState;
   readonly run: ResultRun;
   edit: Edit = $state.raw()!;
-  /** The regions as pixels; null: everywhere. */
-  coverage = $state.raw<Coverage | null>(null);
 
   readonly current: EditSettings = $derived(settingsOf(this.edit));
   readonly hints: readonly Hint[] = $derived(this.current.hints);

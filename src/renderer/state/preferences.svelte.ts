@@ -9,6 +9,9 @@ export type Language = (typeof LANGUAGES)[number];
 /** What is around the photo. */
 export const SURROUNDS = ['theme', 'black', 'dark', 'grey', 'light', 'white'] as const;
 export type Surround = (typeof SURROUNDS)[number];
+/** The mask's hue over the photo. */
+export const MASK_COLOURS = ['orange', 'magenta', 'green', 'white'] as const;
+export type MaskColour = (typeof MASK_COLOURS)[number];
 
 export interface PreferenceValues {
   readonly theme: Theme;
@@ -16,6 +19,9 @@ export interface PreferenceValues {
   readonly surround: Surround;
   readonly compare: CompareMode;
   readonly pixelGrid: boolean;
+  readonly maskColour: MaskColour;
+  /** 0..1 */
+  readonly maskOpacity: number;
   /** The sample was shown once: from then on the editor starts empty. */
   readonly welcomed: boolean;
 }
@@ -26,6 +32,8 @@ export const DEFAULTS: PreferenceValues = {
   surround: 'theme',
   compare: 'split',
   pixelGrid: true,
+  maskColour: 'orange',
+  maskOpacity: 0.5,
   welcomed: false,
 };
 
@@ -35,12 +43,16 @@ export function readPreferences(stored: Readonly<Record<string, unknown>>): Pref
     values.find((known) => known === value) ?? fallback;
   const flag = (value: unknown, fallback: boolean): boolean =>
     typeof value === 'boolean' ? value : fallback;
+  const share = (value: unknown, fallback: number): number =>
+    typeof value === 'number' && value >= 0 && value <= 1 ? value : fallback;
   return {
     theme: among(stored.theme, THEMES, DEFAULTS.theme),
     language: among(stored.language, LANGUAGES, DEFAULTS.language),
     surround: among(stored.surround, SURROUNDS, DEFAULTS.surround),
     compare: among(stored.compare, COMPARE_MODES, DEFAULTS.compare),
     pixelGrid: flag(stored.pixelGrid, DEFAULTS.pixelGrid),
+    maskColour: among(stored.maskColour, MASK_COLOURS, DEFAULTS.maskColour),
+    maskOpacity: share(stored.maskOpacity, DEFAULTS.maskOpacity),
     welcomed: flag(stored.welcomed, DEFAULTS.welcomed),
   };
 }
