@@ -11,6 +11,9 @@ export type Language = (typeof LANGUAGES)[number];
 /** What is around the photo; `theme`: what goes with the theme. */
 export const SURROUNDS = ['theme', 'black', 'dark', 'grey', 'light', 'white'] as const;
 export type Surround = (typeof SURROUNDS)[number];
+/** The mask's hue over the photo. */
+export const MASK_COLOURS = ['orange', 'magenta', 'green', 'white'] as const;
+export type MaskColour = (typeof MASK_COLOURS)[number];
 /** How two pictures of a photo are compared; `result`: not at all. */
 export const COMPARE_MODES = ['result', 'split', 'side', 'difference'] as const;
 export type CompareMode = (typeof COMPARE_MODES)[number];
@@ -23,6 +26,7 @@ export const SETTINGS = {
   compare: z.enum(COMPARE_MODES).default('split'),
   /** Lines between pixels, when they are large. */
   pixelGrid: z.boolean().default(true),
+  maskColour: z.enum(MASK_COLOURS).default('orange'),
   /** Of the mask over the photo. */
   maskOpacity: z.number().min(0).max(1).default(0.5),
   /** The sample was shown once: from then on the editor starts empty. */

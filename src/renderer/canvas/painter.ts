@@ -1,6 +1,7 @@
 /** Draws the panes of the canvas: original, result over it, difference, overlays. */
 import type { Rect } from '../../shared/restore.js';
 import type { Pane } from './compare.js';
+import { keepCovered } from './draw-coverage.js';
 import { drawOverlay, drawPixelGrid } from './draw-overlays.js';
 import { drawPicture, drawTiles, onPane } from './draw-tiles.js';
 import type { Overlay, Palette, Placement, ResultLayer, TileSource } from './layers.js';
@@ -75,31 +76,27 @@ export class Painter {
       return;
     }
     // On a layer of its own: stand-ins overlap, and must not shine through each other.
-    const layer = this.#layer.begin(place.frame.width, place.frame.height);
+    const layer = this.#layer.begin(place);
     drawResult(layer, place, result);
-    if (result.coverage !== null) {
-      layer.globalCompositeOperation = 'destination-in';
-      drawPicture(layer, place, result.coverage.picture, result.coverage.rect);
-    }
+    if (result.coverage !== null) keepCovered(layer, place, result.coverage);
     context.save();
     context.globalAlpha = result.strength;
-    context.drawImage(this.#layer.canvas, 0, 0);
+    this.#layer.drawOn(context, place);
     context.restore();
   }
 
   #difference(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
-    const { width, height } = place.frame;
-    const other = this.#third.begin(width, height);
+    const other = this.#third.begin(place);
     drawTiles(other, place, scene.original);
     this.#result(other, scene.left, place);
-    const layer = this.#second.begin(width, height);
+    const layer = this.#second.begin(place);
     drawTiles(layer, place, scene.original);
     this.#result(layer, scene.right, place);
     layer.globalCompositeOperation = 'difference';
-    layer.drawImage(this.#third.canvas, 0, 0);
+    this.#third.drawOn(layer, place);
     layer.globalCompositeOperation = 'lighter';
-    for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) layer.drawImage(this.#second.canvas, 0, 0);
-    context.drawImage(this.#second.canvas, 0, 0);
+    for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) this.#second.drawOn(layer, place);
+    this.#second.drawOn(context, place);
   }
 }
 

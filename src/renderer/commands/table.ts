@@ -211,6 +211,16 @@ export const COMMANDS: readonly Command[] = [
     refuse: needsPhoto,
     run: ({ brush }) => brush.step(1),
   },
+  {
+    ...{ id: 'tools.softer', group: 'tools', label: m.command_softer, keys: ['Shift+['] },
+    refuse: needsPhoto,
+    run: ({ brush }) => brush.harden(-1),
+  },
+  {
+    ...{ id: 'tools.harder', group: 'tools', label: m.command_harder, keys: ['Shift+]'] },
+    refuse: needsPhoto,
+    run: ({ brush }) => brush.harden(1),
+  },
   toolCommand('rectangle', m.tool_rectangle, []),
   toolCommand('ellipse', m.tool_ellipse, []),
   toolCommand('lasso', m.tool_lasso, ['L']),

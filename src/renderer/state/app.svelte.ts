@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import { completeSettings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
+import { startMaskWorker } from '../mask/start-worker.js';
 import { Brush } from './brush.svelte.js';
 import { Connection } from './connection.svelte.js';
 import { DeviceTests } from './device-tests.svelte.js';
@@ -13,6 +14,7 @@ import { ExportPlaces } from './export-places.svelte.js';
 import { SettingsClipboard } from './clipboard.svelte.js';
 import { Closing } from './closing.svelte.js';
 import { Loadable } from './loadable.svelte.js';
+import { MaskState } from './mask.svelte.js';
 import { Notices } from './notices.svelte.js';
 import type { PhotoState } from './photo.svelte.js';
 import { RemotePicture } from './picture.svelte.js';
@@ -29,6 +31,7 @@ export class App {
   readonly photos: Photos;
   readonly view = new ViewState();
   readonly brush = new Brush();
+  readonly mask = new MaskState(this, startMaskWorker);
   readonly notices = new Notices();
   readonly exportPlaces = new ExportPlaces();
   /** The map of the network that lies over the photo. */

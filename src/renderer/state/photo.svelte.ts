@@ -26,7 +26,6 @@ import {
 } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
-import type { Coverage } from '../canvas/layers.js';
 import type { Versions } from '../canvas/pyramid.js';
 import type { Comparison } from './comparison.svelte.js';
 import { ExportState, type ExportJob } from './export.svelte.js';
@@ -57,8 +56,6 @@ export class PhotoState {
   /** How it is looked at while it is shown. */
   lookedAt: (() => ViewSettings) | null = null;
   edit: Edit = $state.raw()!;
-  /** The regions as pixels; null: everywhere. */
-  coverage = $state.raw<Coverage | null>(null);
 
   readonly current: EditSettings = $derived(settingsOf(this.edit));
   readonly hints: readonly Hint[] = $derived(this.current.hints);
