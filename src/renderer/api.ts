@@ -2,6 +2,7 @@
 import type { AppEvent, CallInput, CallName, CallResult, FileEntry } from '../shared/api/calls.js';
 import type { PixelAddress } from '../shared/api/pixels.js';
 import type { DesktopBridge } from '../shared/desktop.js';
+import type { ReconnectingLink } from './reconnect.js';
 
 export interface Api {
   /** Rejects with an `UnsmearError`; an aborted signal is told to the host, and rejects with `cancelled`. */
@@ -12,6 +13,8 @@ export interface Api {
   ): Promise<CallResult<Name>>;
   /** Listens to what the host tells by itself; returns how to stop. */
   subscribe(listener: (event: AppEvent) => void): () => void;
+  /** Of a connection that can break and come back; none: it lives as long as the window. */
+  readonly link?: Pick<ReconnectingLink, 'watch' | 'retryNow'>;
   /** Where pixels are fetched from. */
   pixelUrl(address: PixelAddress): string;
   /** Takes in files that were dropped or pasted: read in place (Electron) or uploaded (browser). */

@@ -6,15 +6,22 @@ import { openSocketChannel } from '../shared/api/socket.js';
 import { SOCKET_PATH, UPLOAD_TYPE, uploadPath, type UploadAnswer } from '../shared/api/transfer.js';
 import { unwrap } from '../shared/channel.js';
 import type { Api } from './api.js';
+import { ReconnectingLink } from './reconnect.js';
 
-/** Rejects with `disconnected` where the host does not answer. */
-export async function connectToHost(origin: URL): Promise<Api> {
+/** Connects by itself, and again when the connection breaks. */
+export function connectToHost(origin: URL): Api {
   const address = new URL(SOCKET_PATH, origin);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  const client = new ApiClient(await openSocketChannel(new WebSocket(address)));
+  const link = new ReconnectingLink(
+    async () => new ApiClient(await openSocketChannel(new WebSocket(address))),
+  );
+  // The system's word that there is a network again; a laptop that wakes up does not wait.
+  addEventListener('online', () => link.retryNow());
+  addEventListener('focus', () => link.retryNow());
   return {
-    call: (signal, name, input) => client.call(name, input, { signal }),
-    subscribe: (listener) => client.onEvent(listener),
+    call: (signal, name, input) => link.call(signal, name, input),
+    subscribe: (listener) => link.subscribe(listener),
+    link,
     pixelUrl: (pixels) => `/${pixelPath(pixels)}`,
     receiveFiles: async (signal, files) => {
       const entries: FileEntry[] = [];

@@ -1,19 +1,44 @@
 /** Settings of the editor. Keys that are not here belong to a newer version or to a part of its own: they are kept. */
 import { z } from 'zod';
+import { DEFAULT_TEMPLATE } from './naming-template.js';
 import { ProviderChoice } from './providers.js';
 import { MetadataPolicy, OnExist, OutputFormat } from './restore.js';
 
+export const THEMES = ['system', 'dark', 'light', 'contrast'] as const;
+export type Theme = (typeof THEMES)[number];
+export const LANGUAGES = ['system', 'en', 'de'] as const;
+export type Language = (typeof LANGUAGES)[number];
+/** What is around the photo; `theme`: what goes with the theme. */
+export const SURROUNDS = ['theme', 'black', 'dark', 'grey', 'light', 'white'] as const;
+export type Surround = (typeof SURROUNDS)[number];
+/** The mask's hue over the photo. */
+export const MASK_COLOURS = ['orange', 'magenta', 'green', 'white'] as const;
+export type MaskColour = (typeof MASK_COLOURS)[number];
+/** How two pictures of a photo are compared; `result`: not at all. */
+export const COMPARE_MODES = ['result', 'split', 'side', 'difference'] as const;
+export type CompareMode = (typeof COMPARE_MODES)[number];
+
 /** The known keys, each with its default. */
 export const SETTINGS = {
-  theme: z.enum(['system', 'light', 'dark', 'contrast']).default('system'),
-  /** Lightness of the canvas around the photo in percent; null: the theme's own. */
-  surround: z.number().min(0).max(100).nullable().default(null),
+  theme: z.enum(THEMES).default('dark'),
+  language: z.enum(LANGUAGES).default('system'),
+  surround: z.enum(SURROUNDS).default('theme'),
+  compare: z.enum(COMPARE_MODES).default('split'),
+  /** Lines between pixels, when they are large. */
+  pixelGrid: z.boolean().default(true),
+  maskColour: z.enum(MASK_COLOURS).default('orange'),
+  /** Of the mask over the photo. */
+  maskOpacity: z.number().min(0).max(1).default(0.5),
+  /** The sample was shown once: from then on the editor starts empty. */
+  welcomed: z.boolean().default(false),
   /** null: the default plug-in. */
   plugin: z.string().max(64).nullable().default(null),
   provider: ProviderChoice.default('auto'),
   tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
   selfEnsemble: z.boolean().default(false),
   skip: z.boolean().default(true),
+  /** How exported files are named (src/shared/naming-template). */
+  namingTemplate: z.string().min(1).max(255).default(DEFAULT_TEMPLATE),
   /** null: as the photo. */
   format: OutputFormat.nullable().default(null),
   /** null: the encoder's default, or the photo's own for JPEG. */

@@ -24,6 +24,7 @@ let services: Services;
 let menus: Menus | null;
 let closed: number;
 
+// eslint-disable-next-line no-empty-pattern -- the runner wants the pattern to tell which fixtures are used
 test.beforeEach(({}, info) => {
   folder = mkdtempSync(join(tmpdir(), 'unsmear-desktop-'));
   process.env.UNSMEAR_DATA_DIR = join(folder, `data-${info.retry}`);

@@ -88,7 +88,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
 
   it('keeps settings, those it does not know too', async () => {
     const { client } = await start();
-    expect(await client.call('readSettings', {})).toMatchObject({ theme: 'system', tile: 'auto' });
+    expect(await client.call('readSettings', {})).toMatchObject({ theme: 'dark', tile: 'auto' });
     const own = { panel: { open: ['hints'], width: 1.5, none: null } };
     await client.call('writeSettings', { settings: { theme: 'dark', ...own } });
     await client.call('writeSettings', { settings: { tile: 256 } });

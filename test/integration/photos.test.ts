@@ -143,6 +143,19 @@ describe('an open photo', () => {
     await expect(exportTo('out.png')).rejects.toMatchObject({ code: 'output-exists' });
   });
 
+  it('is exported as a download where that is wished', async () => {
+    const report = await photos.calls.exportPhoto(SIGNAL, {
+      ...{ photo: opened.photo, result, stage: 0, strength: 1, regions: REGIONS },
+      output: {
+        ...{ folder: 'download', name: 'down.png', format: 'png', quality: null },
+        ...{ metadata: 'all', onExist: 'error' },
+      },
+    });
+    expect(report).toMatchObject({ name: 'down.png', file: null });
+    expect(report.download).toMatch(/^download\/[0-9a-f]{32}$/);
+    await expect(readFile(join(folder.path, 'down.png'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('keeps its edit beside it, and the newer of sidecar and autosave counts', async () => {
     const { photo } = opened;
     const save = (edit: unknown, to: 'autosave' | 'sidecar') =>

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { panes, paneSize, splitKey } from '../../src/renderer/canvas/compare.js';
 import type { CompareState } from '../../src/renderer/canvas/compare.js';
+import { Comparison, parseSide, sideKey } from '../../src/renderer/state/comparison.svelte.js';
 import { FrameScheduler } from '../../src/renderer/canvas/frame.js';
 
 const canvas = { width: 1001, height: 600 };
@@ -17,6 +18,12 @@ describe('comparing', () => {
     expect(contents({ hasResult: false })).toEqual(['original']);
     expect(contents({ held: true })).toEqual(['original']);
     expect(contents({ held: true, mode: 'difference' })).toEqual(['original']);
+  });
+
+  it('shows what is compared', () => {
+    expect(contents({ mode: 'result' })).toEqual(['right']);
+    expect(contents({ mode: 'difference' })).toEqual(['difference']);
+    expect(contents({ mode: 'split' })).toEqual(['left', 'right']);
   });
 
   it('splits the canvas without gap or overlap, over the same view', () => {
@@ -36,14 +43,45 @@ describe('comparing', () => {
     expect(right!.frame.x).toBeGreaterThan(left!.frame.x + left!.frame.w);
     const held = state({ mode: 'side', held: true });
     expect(paneSize(canvas, held)).toEqual(paneSize(canvas, side));
-    expect(contents({ mode: 'side', held: true })).toEqual(['original', 'original']);
+    expect(contents({ mode: 'side', held: true })).toEqual(['left', 'original']);
   });
+});
+
+describe('what is compared', () => {
+  const settings = { plugin: null, provider: 'auto', rois: [] } as never;
+
+  it('is the original with the result until something else is chosen, and can be swapped', () => {
+    const comparison = new Comparison();
+    expect([comparison.left, comparison.shown]).toEqual(['original', 'current']);
+    comparison.swap();
+    expect([comparison.left, comparison.shown]).toEqual(['current', 'original']);
+    comparison.peek = { result: 'r-00000001', stage: 1 };
+    expect(comparison.shown).toEqual({ result: 'r-00000001', stage: 1 });
+    comparison.peek = null;
+    comparison.reset();
+    expect(comparison.shown).toBe('current');
+  });
+
+  it('can be any result of the session, each once', () => {
+    const comparison = new Comparison();
+    for (const result of ['r-00000001', 'r-00000002', 'r-00000001']) {
+      comparison.note({ result, settings, stages: ['a'] });
+    }
+    expect(comparison.results.map(({ result }) => result)).toEqual(['r-00000001', 'r-00000002']);
+    expect(comparison.resultOf('net', 'net')).toBe('r-00000002');
+    expect(comparison.resultOf('other', 'net')).toBeNull();
+  });
+
+  it.each(['original', 'current', { result: 'r-00000001', stage: 2 }] as const)(
+    'is named by a key: %j',
+    (side) => expect(parseSide(sideKey(side))).toEqual(side),
+  );
 });
 
 describe('the split by keyboard', () => {
   it.each([
-    ['ArrowLeft', false, 0.48],
-    ['ArrowRight', false, 0.52],
+    ['ArrowLeft', false, 0.49],
+    ['ArrowRight', false, 0.51],
     ['ArrowRight', true, 0.6],
     ['PageUp', false, 0.6],
     ['Home', false, 0],
@@ -53,7 +91,7 @@ describe('the split by keyboard', () => {
   });
 
   it('stays inside and leaves other keys alone', () => {
-    expect(splitKey(0.01, 'ArrowLeft', false)).toBe(0);
+    expect(splitKey(0.005, 'ArrowLeft', false)).toBe(0);
     expect(splitKey(0.5, 'a', false)).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 /** When and in which order an edit is written. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ExportJob } from '../../src/renderer/state/export.svelte.js';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
 import { readEdit } from '../../src/shared/edit-file.js';
 import { settingsOf } from '../../src/shared/edit.js';
@@ -159,11 +160,18 @@ describe('saving', () => {
   });
 });
 
+const JOB: Pick<ExportJob, 'result' | 'output'> = {
+  result: 'r-00000001',
+  output: {
+    ...{ folder: null, name: 'x.png', format: 'png', quality: null },
+    ...{ metadata: 'all', onExist: 'error' },
+  },
+};
+
 describe('an export', () => {
   const run = async (): Promise<void> => {
     const { stage, strength, regions } = photo;
-    const source = { result: 'r-00000001', stage, strength, regions };
-    const running = photo.export.run(source);
+    const running = photo.export.run({ ...JOB, stage, strength, regions }, 'own');
     setTimeoutlessAnswer();
     await running;
   };
@@ -183,7 +191,7 @@ describe('an export', () => {
   it('of an edit that changed meanwhile finishes nothing', async () => {
     setStrength(0.5);
     const { stage, strength, regions } = photo;
-    const running = photo.export.run({ result: 'r-00000001', stage, strength, regions });
+    const running = photo.export.run({ ...JOB, stage, strength, regions }, 'own');
     setStrength(0.4);
     setTimeoutlessAnswer();
     await running;

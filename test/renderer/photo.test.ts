@@ -1,5 +1,4 @@
 /** One photo's wishes and results over the API. */
-import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
 import type { StartedResult } from '../../src/shared/api/calls.js';
@@ -232,37 +231,5 @@ describe('undo', () => {
     expect(photo.addHint({ ...box, id: 'more' })).toBe(false);
     photo.removeHints(['0', '1']);
     expect(photo.addHint({ ...box, id: 'more' })).toBe(true);
-  });
-});
-
-describe('exporting', () => {
-  it('sends what is seen and says where it went', async () => {
-    const { export: sheet } = photo;
-    expect(sheet.name).toBe('a.deblurred.jpg');
-    sheet.setFormat('png');
-    const source = { result: FIRST, stage: 1, strength: 0.5, regions: photo.regions };
-    const run = sheet.run(source);
-    sheet.progress(0.5);
-    sheet.progress(0.2);
-    expect([sheet.phase, sheet.done]).toEqual(['running', 0.5]);
-    const call = host.of('exportPhoto')[0]!;
-    expect(call.input).toMatchObject({
-      ...source,
-      output: { name: 'a.deblurred.png', quality: null },
-    });
-    await call.answer({ name: 'x.png', file: null, download: null, bytes: 1, warnings: [] });
-    await run;
-    expect([sheet.phase, sheet.report?.name]).toEqual(['done', 'x.png']);
-  });
-
-  it('can be cancelled, and fails in its place', async () => {
-    const { export: sheet } = photo;
-    const source = { result: FIRST, stage: 0, strength: 1, regions: EVERYWHERE };
-    void sheet.run(source);
-    sheet.cancel();
-    expect([sheet.phase, host.of('exportPhoto')[0]!.signal.aborted]).toEqual(['form', true]);
-    void sheet.run(source);
-    await host.of('exportPhoto')[1]!.refuse({ code: 'disk-full', message: 'The disk is full.' });
-    expect([sheet.phase, sheet.error?.code]).toEqual(['failed', 'disk-full']);
   });
 });

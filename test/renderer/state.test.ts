@@ -1,16 +1,10 @@
 /** The small parts of the state. */
 import { describe, expect, it } from 'vitest';
 import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/state/brush.svelte.js';
-import * as names from '../../src/renderer/state/export-name.js';
 import { Loadable } from '../../src/renderer/state/loadable.svelte.js';
 import { Newest } from '../../src/renderer/state/newest.js';
 import { Notices } from '../../src/renderer/state/notices.svelte.js';
 import { Photos } from '../../src/renderer/state/photos.svelte.js';
-import {
-  DEFAULTS,
-  Preferences,
-  readPreferences,
-} from '../../src/renderer/state/preferences.svelte.js';
 import { ViewState } from '../../src/renderer/state/view.svelte.js';
 import { effectiveTheme } from '../../src/renderer/theme/theme.js';
 import type { FileEntry } from '../../src/shared/api/calls.js';
@@ -72,29 +66,8 @@ describe('photos', () => {
   });
 });
 
-describe('preferences', () => {
-  it('take what is valid and defaults for the rest', () => {
-    const read = readPreferences({ theme: 'light', language: 'fr', surround: 7, pixelGrid: 'no' });
-    expect(read).toEqual({ ...DEFAULTS, theme: 'light' });
-  });
-
-  it('keep what this editor does not know, and write the newest last', async () => {
-    const host = new Host();
-    const preferences = new Preferences(host);
-    const loading = preferences.load(new AbortController().signal);
-    await host.calls[0]!.answer({ theme: 'dark', other: { kept: true } });
-    await loading;
-    void preferences.set({ theme: 'light' });
-    void preferences.set({ theme: 'contrast' });
-    await settle();
-    expect(host.of('writeSettings')).toHaveLength(1);
-    await host.of('writeSettings')[0]!.answer(null);
-    expect(host.of('writeSettings')[1]!.input).toMatchObject({
-      settings: { theme: 'contrast', other: { kept: true } },
-    });
-  });
-
-  it('of the system: contrast before brightness', () => {
+describe('themes', () => {
+  it('of the system follow contrast before brightness', () => {
     expect(effectiveTheme('system', { light: true, contrast: true })).toBe('contrast');
     expect(effectiveTheme('system', { light: true, contrast: false })).toBe('light');
     expect(effectiveTheme('dark', { light: true, contrast: true })).toBe('dark');
@@ -181,34 +154,6 @@ describe('notices', () => {
     const { spoken } = notices;
     notices.say('done');
     expect(notices.spoken).not.toBe(spoken);
-  });
-});
-
-describe('names of exported files', () => {
-  it.each([
-    ['a.jpg', 'jpeg', 'a.deblurred.jpg'],
-    ['a.JPEG', 'jpeg', 'a.deblurred.JPEG'],
-    ['a.b.tif', 'tiff', 'a.b.deblurred.tif'],
-    ['IMG.1234', 'jpeg', 'IMG.1234.deblurred.jpg'],
-    ['a.jpg', 'png', 'a.deblurred.png'],
-  ] as const)('%s as %s is %s', (photo, format, name) => {
-    expect(names.suggestName(photo, format)).toBe(name);
-  });
-
-  it('change their extension with the format', () => {
-    expect(names.withExtension('my.photo.jpeg', 'tiff')).toBe('my.photo.tif');
-    expect(names.withExtension('v1.2', 'png')).toBe('v1.2.png');
-    expect(names.defaultFormat('heif')).toBe('png');
-  });
-
-  it.each([
-    [' ', 'empty'],
-    ['a/b.png', 'characters'],
-    ['..', 'characters'],
-    ['A.jpg', 'same'],
-    ['a.png', null],
-  ])('%j is %s', (name, problem) => {
-    expect(names.checkName(name, 'a.jpg')).toBe(problem);
   });
 });
 

@@ -161,8 +161,8 @@ export class Photos {
     const { path: source } = this.open.use(photo, editor);
     const { downloads, files, hub, isPrivate } = this.parts;
     const { folder, name, ...options } = output;
-    const asDownload = folder === null && isPrivate(source);
-    const into = folder === null ? dirname(source) : await files.resolve(folder);
+    const asDownload = folder === 'download' || (folder === null && isPrivate(source));
+    const into = folder === null || asDownload ? dirname(source) : await files.resolve(folder);
     const path = asDownload ? await downloads.place(name) : join(into, basename(name));
     const call = { photo, result, stage, strength, regions, output: { ...options, path } };
     const tell = (done: number): void => hub.emit({ type: 'export', photo, done });

@@ -1,11 +1,9 @@
 /** How original and result share the canvas: which content is drawn where. Device pixels. */
 import type { Rect } from '../../shared/restore.js';
+import type { CompareMode } from '../../shared/settings.js';
 import { clamp, type Size } from './viewport.js';
 
-export const COMPARE_MODES = ['result', 'split', 'side', 'difference'] as const;
-export type CompareMode = (typeof COMPARE_MODES)[number];
-
-export type Content = 'original' | 'result' | 'difference';
+export type Content = 'original' | 'left' | 'right' | 'difference';
 
 export interface Pane {
   readonly content: Content;
@@ -16,7 +14,7 @@ export interface Pane {
 }
 
 /** Steps of the split's slider. */
-const STEP = 0.02;
+const STEP = 0.01;
 const PAGE = 0.1;
 /** Between two panes side by side. */
 export const GAP = 2;
@@ -38,13 +36,14 @@ export function panes(canvas: Size, state: CompareState): Pane[] {
   if (single) return [{ content: 'original', clip: whole, frame: whole }];
   switch (state.mode) {
     case 'result':
+      return [{ content: 'right', clip: whole, frame: whole }];
     case 'difference':
-      return [{ content: state.mode, clip: whole, frame: whole }];
+      return [{ content: 'difference', clip: whole, frame: whole }];
     case 'split': {
       const at = splitAt(canvas, state.split);
       return [
-        { content: 'original', clip: { ...whole, w: at }, frame: whole },
-        { content: 'result', clip: { ...whole, x: at, w: canvas.width - at }, frame: whole },
+        { content: 'left', clip: { ...whole, w: at }, frame: whole },
+        { content: 'right', clip: { ...whole, x: at, w: canvas.width - at }, frame: whole },
       ];
     }
     case 'side': {
@@ -52,9 +51,9 @@ export function panes(canvas: Size, state: CompareState): Pane[] {
       const left: Rect = { ...whole, w: half };
       const right: Rect = { ...whole, x: canvas.width - half, w: half };
       return [
-        { content: 'original', clip: left, frame: left },
+        { content: 'left', clip: left, frame: left },
         // Held: the photo does not jump, the right half changes.
-        { content: state.held ? 'original' : 'result', clip: right, frame: right },
+        { content: state.held ? 'original' : 'right', clip: right, frame: right },
       ];
     }
   }

@@ -1,6 +1,8 @@
 /** Overlays: maps, mask, hints, crosshair, pixel grid. Hue and pattern together, so that nobody has to tell hues apart. */
-import { drawPicture, onPane, seen } from './draw-tiles.js';
-import type { HintMark, Overlay, Placement } from './layers.js';
+import { keepCovered } from './draw-coverage.js';
+import { drawHint } from './draw-hints.js';
+import { drawPicture, seen } from './draw-tiles.js';
+import type { Overlay, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
 import { origin, toPane, type Point } from './viewport.js';
 
@@ -23,7 +25,7 @@ export function drawOverlay(
       drawMask(context, place, overlay, scratch);
       break;
     case 'hints':
-      for (const mark of overlay.marks) drawHint(context, place, mark);
+      for (const mark of overlay.marks) drawHint(context, place, mark, scratch);
       break;
     case 'crosshair':
       drawCrosshair(context, place, overlay.at);
@@ -72,14 +74,13 @@ function drawMask(
   scratch: Scratch,
 ): void {
   const { width, height } = place.frame;
-  const layer = scratch.begin(width, height);
+  const layer = scratch.begin(place);
   layer.fillStyle = place.palette.mask;
   layer.fillRect(0, 0, width, height);
   stripes(layer, place, place.palette.maskLine);
-  layer.globalCompositeOperation = 'destination-in';
-  drawPicture(layer, place, overlay.coverage.picture, overlay.coverage.rect);
+  keepCovered(layer, place, overlay.coverage);
   context.globalAlpha = overlay.opacity;
-  context.drawImage(scratch.canvas, 0, 0);
+  scratch.drawOn(context, place);
 }
 
 /** Diagonals that stay with the photo while it is moved. */
@@ -96,24 +97,6 @@ function stripes(context: CanvasRenderingContext2D, place: Placement, colour: st
     context.lineTo(x - height, height);
   }
   context.stroke();
-}
-
-function drawHint(context: CanvasRenderingContext2D, place: Placement, mark: HintMark): void {
-  const box = onPane(place, origin(place.view, place.frame), mark.rect);
-  const unit = place.pixelRatio;
-  context.globalAlpha = 0.08 + 0.22 * mark.strength;
-  context.fillStyle = place.palette.hint;
-  context.fillRect(box.x, box.y, box.w, box.h);
-  context.globalAlpha = 1;
-  const stroke = (colour: string, width: number, dash: number[]): void => {
-    context.strokeStyle = colour;
-    context.lineWidth = width * unit;
-    context.setLineDash(dash.map((length) => length * unit));
-    context.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
-  };
-  // Dark below light: visible on any photo.
-  stroke(place.palette.ink, mark.selected ? 4 : 3, []);
-  stroke(place.palette.hintLine, mark.selected ? 2 : 1, mark.selected ? [] : [6, 4]);
 }
 
 function drawCrosshair(context: CanvasRenderingContext2D, place: Placement, at: Point): void {

@@ -4,7 +4,7 @@ import type { Picture, Placement, TileSource } from './layers.js';
 import { drawable, tileRect, tilesIn } from './pyramid.js';
 import { origin, visibleRect, type Point } from './viewport.js';
 
-/** From this many device pixels per pixel on, pixels are squares. */
+/** From this many device pixels on, a pixel of the photo is a square; coarser pictures never show theirs. */
 const SQUARES_FROM = 2;
 
 export function drawTiles(
@@ -61,7 +61,7 @@ function drawPart(
   const perPixel = { x: picture.width / covers.w, y: picture.height / covers.h };
   const to = onPane(place, corner, part);
   if (to.w <= 0 || to.h <= 0) return;
-  context.imageSmoothingEnabled = place.view.scale < SQUARES_FROM * perPixel.x;
+  context.imageSmoothingEnabled = perPixel.x < 1 || place.view.scale < SQUARES_FROM;
   context.imageSmoothingQuality = 'medium';
   context.drawImage(
     picture,

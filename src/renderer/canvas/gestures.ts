@@ -78,6 +78,11 @@ export class Gestures {
     this.#drag = null;
   }
 
+  /** The pointer is over something else. */
+  leave(): void {
+    if (this.#drag === null) this.#tool()?.leave?.();
+  }
+
   wheel(event: WheelEvent, canvas: HTMLElement): void {
     event.preventDefault();
     const ratio = this.#view.pixelRatio;
@@ -116,6 +121,7 @@ export class Gestures {
     return {
       at: toPhoto(viewport, pane, at),
       pressure: event.pressure,
+      pen: event.pointerType === 'pen',
       shift: event.shiftKey,
       alt: event.altKey,
       unit: pixelRatio / viewport.scale,

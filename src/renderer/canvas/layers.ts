@@ -11,10 +11,18 @@ export interface TileSource {
   has(cell: Cell): boolean;
 }
 
-/** How much each place is restored: the alpha of a picture that is stretched over `rect` (photo pixels); 0 outside. */
-export interface Coverage {
+/** A picture that is stretched over `rect` (photo pixels). */
+export interface PlacedPicture {
   readonly picture: Picture;
   readonly rect: Rect;
+}
+
+/** How much each place is restored, as the alpha of pictures. */
+export interface Coverage {
+  /** The whole photo, coarsely. */
+  readonly base: PlacedPicture;
+  /** A part of it as fine as the screen shows it, instead of the base there. */
+  readonly detail: PlacedPicture | null;
 }
 
 export interface ResultLayer {
@@ -28,11 +36,17 @@ export interface ResultLayer {
   readonly finished: readonly Rect[] | null;
 }
 
-export interface HintMark {
-  readonly rect: Rect;
+interface MarkLook {
   readonly strength: number;
   readonly selected: boolean;
 }
+
+/** A hint: a box, or what was painted. */
+export type HintMark = MarkLook &
+  (
+    | { readonly kind: 'box'; readonly rect: Rect; readonly handles: boolean }
+    | { readonly kind: 'painted'; readonly paint: PlacedPicture }
+  );
 
 export type Overlay =
   /** A map of the network, stretched over the photo. */

@@ -1,6 +1,7 @@
 /** Draws the panes of the canvas: original, result over it, difference, overlays. */
 import type { Rect } from '../../shared/restore.js';
 import type { Pane } from './compare.js';
+import { keepCovered } from './draw-coverage.js';
 import { drawOverlay, drawPixelGrid } from './draw-overlays.js';
 import { drawPicture, drawTiles, onPane } from './draw-tiles.js';
 import type { Overlay, Palette, Placement, ResultLayer, TileSource } from './layers.js';
@@ -17,18 +18,23 @@ export interface Scene {
   readonly pixelGrid: boolean;
   readonly panes: readonly Pane[];
   readonly original: TileSource;
-  readonly result: ResultLayer | null;
+  /** What is compared; null: the original alone. */
+  readonly left: ResultLayer | null;
+  readonly right: ResultLayer | null;
   readonly overlays: readonly Overlay[];
 }
 
 /** Differences are small: they are shown this often brighter, as a power of two. */
 const DIFFERENCE_DOUBLINGS = 2;
+/** As a factor, for the legend. */
+export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
 /** A first look is shown up to this enlargement; beyond it the original says more. */
 const PREVIEW_ENLARGED = 2;
 
 export class Painter {
   readonly #layer = new Scratch();
   readonly #second = new Scratch();
+  readonly #third = new Scratch();
 
   /** Draws everything anew. */
   draw(context: CanvasRenderingContext2D, scene: Scene): void {
@@ -43,6 +49,7 @@ export class Painter {
   release(): void {
     this.#layer.release();
     this.#second.release();
+    this.#third.release();
   }
 
   #pane(context: CanvasRenderingContext2D, scene: Scene, pane: Pane): void {
@@ -55,43 +62,41 @@ export class Painter {
     if (pane.content === 'difference') this.#difference(context, scene, place);
     else {
       drawTiles(context, place, scene.original);
-      if (pane.content === 'result') this.#result(context, scene, place);
+      if (pane.content !== 'original') this.#result(context, scene[pane.content], place);
     }
     if (scene.pixelGrid) drawPixelGrid(context, place);
     for (const overlay of scene.overlays) drawOverlay(context, place, overlay, this.#layer);
     context.restore();
   }
 
-  #result(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
-    const { result } = scene;
+  #result(context: CanvasRenderingContext2D, result: ResultLayer | null, place: Placement): void {
     if (result === null || result.strength <= 0) return;
     if (result.strength >= 1 && result.coverage === null) {
       drawResult(context, place, result);
       return;
     }
     // On a layer of its own: stand-ins overlap, and must not shine through each other.
-    const layer = this.#layer.begin(place.frame.width, place.frame.height);
+    const layer = this.#layer.begin(place);
     drawResult(layer, place, result);
-    if (result.coverage !== null) {
-      layer.globalCompositeOperation = 'destination-in';
-      drawPicture(layer, place, result.coverage.picture, result.coverage.rect);
-    }
+    if (result.coverage !== null) keepCovered(layer, place, result.coverage);
     context.save();
     context.globalAlpha = result.strength;
-    context.drawImage(this.#layer.canvas, 0, 0);
+    this.#layer.drawOn(context, place);
     context.restore();
   }
 
   #difference(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
-    const { width, height } = place.frame;
-    const layer = this.#second.begin(width, height);
+    const other = this.#third.begin(place);
+    drawTiles(other, place, scene.original);
+    this.#result(other, scene.left, place);
+    const layer = this.#second.begin(place);
     drawTiles(layer, place, scene.original);
-    this.#result(layer, scene, place);
+    this.#result(layer, scene.right, place);
     layer.globalCompositeOperation = 'difference';
-    drawTiles(layer, place, scene.original);
+    this.#third.drawOn(layer, place);
     layer.globalCompositeOperation = 'lighter';
-    for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) layer.drawImage(this.#second.canvas, 0, 0);
-    context.drawImage(this.#second.canvas, 0, 0);
+    for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) this.#second.drawOn(layer, place);
+    this.#second.drawOn(context, place);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Canvases in the widest colour space that the browser has. */
+import type { Placement } from './layers.js';
 
 /** A 2D context in Display P3, or in sRGB where the browser knows no other. */
 export function widestContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
@@ -7,23 +8,26 @@ export function widestContext(canvas: HTMLCanvasElement): CanvasRenderingContext
   return context;
 }
 
-/** A canvas to compose on, as large as what it was last asked for. */
+/** A canvas to compose on, as large as the frame that it was last asked for. Only the frame's clip is drawn. */
 export class Scratch {
   readonly #canvas = document.createElement('canvas');
   readonly #context = widestContext(this.#canvas);
 
-  get canvas(): HTMLCanvasElement {
-    return this.#canvas;
-  }
-
   /** Empty, with its state reset. */
-  begin(width: number, height: number): CanvasRenderingContext2D {
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
+  begin({ frame, clip }: Placement): CanvasRenderingContext2D {
+    if (this.#canvas.width !== frame.width || this.#canvas.height !== frame.height) {
+      this.#canvas.width = frame.width;
+      this.#canvas.height = frame.height;
     }
     this.#context.reset();
+    this.#context.beginPath();
+    this.#context.rect(clip.x, clip.y, clip.w, clip.h);
+    this.#context.clip();
     return this.#context;
+  }
+
+  drawOn(context: CanvasRenderingContext2D, { clip: { x, y, w, h } }: Placement): void {
+    if (w > 0 && h > 0) context.drawImage(this.#canvas, x, y, w, h, x, y, w, h);
   }
 
   /** Gives the memory back. */

@@ -6,9 +6,20 @@ export interface ToolInput {
   readonly at: Point;
   /** 0..1; 0.5 for a mouse, 1 for the keyboard. */
   readonly pressure: number;
+  /** Whether the pressure is a hand's. */
+  readonly pen: boolean;
   readonly shift: boolean;
   readonly alt: boolean;
   /** Photo pixels per layout pixel: how far a hand's tremble reaches. */
+  readonly unit: number;
+}
+
+/** A key while nothing is pressed. */
+export interface ToolKey {
+  readonly key: string;
+  readonly shift: boolean;
+  readonly alt: boolean;
+  /** Photo pixels per layout pixel. */
   readonly unit: number;
 }
 
@@ -21,4 +32,8 @@ export interface CanvasTool {
   up(input: ToolInput): void;
   /** The gesture is given up: nothing of it stays. */
   cancel(): void;
+  /** The pointer is no longer over the canvas. */
+  leave?(): void;
+  /** True: the tool has a use of its own for the key. */
+  key?(key: ToolKey): boolean;
 }

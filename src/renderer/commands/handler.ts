@@ -47,6 +47,8 @@ export class KeyHandler {
     if (plain && usesKey(event.target, event.key)) return;
     const command = commandFor(event, this.#mac);
     if (command === null) return;
+    // Marked text is what is meant to be copied.
+    if (command.id === 'edit.copy-photo' && getSelection()?.isCollapsed === false) return;
     if (command.release !== undefined) {
       if (!event.repeat && runCommand(this.#app, command.id)) this.#down.set(event.code, command);
       if (this.#down.has(event.code)) event.preventDefault();

@@ -1,7 +1,8 @@
 /** Every command of the editor, with its keys: the menus, tooltips, the sheet and the key handler read this table. */
 import * as m from '#texts/messages.js';
 import { nextLabels } from '../../shared/history.js';
-import type { CompareMode } from '../canvas/compare.js';
+import type { CompareMode } from '../../shared/settings.js';
+import { copyResult } from './copy-result.js';
 import type { App } from '../state/app.svelte.js';
 import type { Tool } from '../state/view.svelte.js';
 import { stepName } from '../texts/steps.js';
@@ -98,6 +99,11 @@ export const COMMANDS: readonly Command[] = [
     refuse: (app) => needsPhoto(app) ?? (app.photo?.canRedo === true ? null : m.refuse_redo()),
     now: ({ photo }) => named(m.redo_what, photo && nextLabels(photo.edit.history).redo),
     run: (app) => app.photo?.redo(),
+  },
+  {
+    ...{ id: 'edit.copy-photo', group: 'edit', label: m.command_copy, keys: ['Mod+C'] },
+    refuse: needsPhoto,
+    run: (app) => void copyResult(app),
   },
   {
     ...{ id: 'edit.copy', group: 'edit', label: m.command_copy_edit, keys: ['Mod+Shift+C'] },
@@ -204,6 +210,16 @@ export const COMMANDS: readonly Command[] = [
     ...{ id: 'tools.larger', group: 'tools', label: m.command_larger, keys: [']'] },
     refuse: needsPhoto,
     run: ({ brush }) => brush.step(1),
+  },
+  {
+    ...{ id: 'tools.softer', group: 'tools', label: m.command_softer, keys: ['Shift+['] },
+    refuse: needsPhoto,
+    run: ({ brush }) => brush.harden(-1),
+  },
+  {
+    ...{ id: 'tools.harder', group: 'tools', label: m.command_harder, keys: ['Shift+]'] },
+    refuse: needsPhoto,
+    run: ({ brush }) => brush.harden(1),
   },
   toolCommand('rectangle', m.tool_rectangle, []),
   toolCommand('ellipse', m.tool_ellipse, []),

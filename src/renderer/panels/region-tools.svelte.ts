@@ -1,12 +1,17 @@
-/** The tools that draw regions, and the lines they leave on the canvas. */
-import type { Overlay, Placement } from '../canvas/layers.js';
+/** The tools that draw regions, and what they show on the canvas apart from the mask. */
+import * as m from '#texts/messages.js';
+import type { Overlay } from '../canvas/layers.js';
 import type { CanvasTool, ToolInput } from '../canvas/tool.js';
-import { dragRect, toPane, type Point } from '../canvas/viewport.js';
+import { dragRect } from '../canvas/viewport.js';
 import type { App } from '../state/app.svelte.js';
-import type { BrushPoint, RegionOperation } from '../../shared/regions/index.js';
 import type { Tool } from '../state/view.svelte.js';
+import type { RegionOperation } from '../../shared/regions/index.js';
+import { BrushRing } from './brush-ring.svelte.js';
+import { outlineOf } from './region-outline.js';
+import { Trail } from './trail.js';
 
-type Shape = 'brush' | 'rectangle' | 'ellipse' | 'lasso';
+const SHAPES = ['brush', 'rectangle', 'ellipse', 'lasso'] as const;
+type Shape = (typeof SHAPES)[number];
 
 /** Smaller boxes and loops are clicks, layout pixels. */
 const TREMBLE = 4;
@@ -15,135 +20,126 @@ class RegionTool implements CanvasTool {
   readonly cursor = 'crosshair';
   readonly #shape: Shape;
   readonly #app: App;
-  readonly #shown: (operation: RegionOperation | null) => void;
-  #points: [x: number, y: number, pressure: number][] = [];
+  readonly #ring: BrushRing;
+  readonly #trail = new Trail();
+  #erase = false;
 
-  constructor(shape: Shape, app: App, shown: (operation: RegionOperation | null) => void) {
+  constructor(shape: Shape, app: App, ring: BrushRing) {
     this.#shape = shape;
     this.#app = app;
-    this.#shown = shown;
+    this.#ring = ring;
   }
 
   down(input: ToolInput): void {
-    this.#points = [];
-    this.#add(input);
+    this.#point(input);
+    this.#erase = this.#erases(input);
+    this.#trail.begin(input);
+    this.#show();
   }
 
   move(input: ToolInput, pressed: boolean): void {
-    if (pressed) this.#add(input);
+    this.#point(input);
+    if (!pressed) return;
+    // A stroke is what it began as; of a shape it can still be decided.
+    const erase = this.#shape === 'brush' ? this.#erase : this.#erases(input);
+    const turned = erase !== this.#erase;
+    this.#erase = erase;
+    if (this.#trail.add(input) || turned) this.#show();
   }
 
   up(input: ToolInput): void {
-    this.#add(input);
-    const operation = this.#operation(input.unit * TREMBLE);
+    this.move(input, true);
+    const { mask, photo, notices } = this.#app;
+    const operation = mask.drawn;
     this.cancel();
-    if (operation !== null) this.#app.photo?.addRegion(operation);
+    if (photo === null || operation === null || !isLargeEnough(operation, input.unit)) return;
+    if (!photo.addRegion(operation)) notices.show('warning', m.regions_full());
   }
 
   cancel(): void {
-    this.#points = [];
-    this.#shown(null);
+    this.#trail.clear();
+    this.#app.mask.drawn = null;
   }
 
-  #add({ at, pressure, unit }: ToolInput): void {
-    const last = this.#points.at(-1);
-    // Half a layout pixel apart is closer than a line can show.
-    if (last !== undefined && Math.hypot(at.x - last[0], at.y - last[1]) < unit / 2) return;
-    this.#points.push([at.x, at.y, pressure]);
-    this.#shown(this.#operation(0));
+  leave(): void {
+    this.#ring.at = null;
   }
 
-  #operation(least: number): RegionOperation | null {
+  #point({ at, shift }: ToolInput): void {
+    this.#ring.at = at;
+    this.#ring.shift = shift;
+  }
+
+  #erases({ shift }: ToolInput): boolean {
+    return shift || this.#app.brush.erase;
+  }
+
+  #show(): void {
+    this.#app.mask.selected = null;
+    this.#app.mask.drawn = this.#operation();
+  }
+
+  #operation(): RegionOperation | null {
     const { brush, photo } = this.#app;
-    const [first, last] = [this.#points[0], this.#points.at(-1)];
+    const { points } = this.#trail;
+    const [first, last] = [points[0], points.at(-1)];
     if (photo === null || first === undefined || last === undefined) return null;
-    const mode = brush.erase ? 'erase' : 'add';
-    if (this.#shape === 'brush') {
-      const { size, hardness, flow } = brush;
-      // A mouse has no pressure: its half would make the brush half as wide.
-      const pen = this.#points.some(([, , pressure]) => pressure !== 0.5 && pressure > 0);
-      const points = this.#points.map(([x, y, p]): BrushPoint => (pen ? [x, y, p] : [x, y]));
-      return { kind: 'stroke', mode, size, hardness, flow, points };
+    const mode = this.#erase ? 'erase' : 'add';
+    switch (this.#shape) {
+      case 'brush': {
+        const { size, hardness, flow } = brush;
+        return { kind: 'stroke', mode, size, hardness, flow, points };
+      }
+      case 'lasso':
+        if (points.length < 3) return null;
+        return { kind: 'lasso', mode, points: points.map(([x, y]) => [x, y]) };
+      case 'rectangle':
+      case 'ellipse': {
+        const [from, to] = [first, last].map(([x, y]) => ({ x, y }));
+        const rect = dragRect(from!, to!, photo.info);
+        return rect.w > 0 && rect.h > 0 ? { kind: this.#shape, mode, ...rect } : null;
+      }
     }
-    if (this.#shape === 'lasso') {
-      if (this.#points.length < 3) return null;
-      return { kind: 'lasso', mode, points: this.#points.map(([x, y]) => [x, y]) };
-    }
-    const rect = dragRect(point(first), point(last), photo.info);
-    if (rect.w <= least || rect.h <= least) return null;
-    return { kind: this.#shape, mode, ...rect };
+  }
+}
+
+/** A click with a shape draws nothing; a dab of the brush does. */
+function isLargeEnough(operation: RegionOperation, unit: number): boolean {
+  const least = TREMBLE * unit;
+  switch (operation.kind) {
+    case 'rectangle':
+    case 'ellipse':
+      return operation.w >= least && operation.h >= least;
+    case 'lasso':
+      return [0, 1].every((axis) => {
+        const first = operation.points[0]![axis]!;
+        return operation.points.some((point) => Math.abs(point[axis]! - first) >= least / 2);
+      });
+    default:
+      return true;
   }
 }
 
 export class RegionTools {
   readonly tools: Partial<Record<Tool, CanvasTool>>;
-  #drawn = $state.raw<RegionOperation | null>(null);
+  readonly #ring: BrushRing;
   readonly #app: App;
 
   constructor(app: App) {
     this.#app = app;
-    const tool = (shape: Shape): CanvasTool =>
-      new RegionTool(shape, app, (operation) => (this.#drawn = operation));
-    this.tools = {
-      brush: tool('brush'),
-      rectangle: tool('rectangle'),
-      ellipse: tool('ellipse'),
-      lasso: tool('lasso'),
-    };
+    this.#ring = new BrushRing(app.brush, app.view);
+    this.tools = Object.fromEntries(
+      SHAPES.map((shape) => [shape, new RegionTool(shape, app, this.#ring)]),
+    );
   }
 
-  /** The outlines of what is being drawn, and of what was drawn while the mask is shown or worked on. */
-  get overlay(): Overlay | null {
-    const { photo, view } = this.#app;
-    const kept =
-      view.maskShown || view.panel === 'regions' ? (photo?.regions.operations ?? []) : [];
-    const operations = this.#drawn === null ? kept : [...kept, this.#drawn];
-    if (operations.length === 0) return null;
-    return {
-      kind: 'custom',
-      draw: (context, place) => operations.forEach((one) => outline(context, place, one)),
-    };
+  /** The shape that is dragged or selected, and the brush's ring. What is covered is shown by the mask. */
+  get overlays(): Overlay[] {
+    const { mask, view } = this.#app;
+    const shape = mask.drawn?.kind === 'stroke' ? null : mask.drawn;
+    const outlined = shape ?? (view.panel === 'regions' ? mask.selected : null);
+    const outline = outlined === null ? null : outlineOf(outlined);
+    const ring = view.tool === 'brush' ? this.#ring.overlay : null;
+    return [outline, ring].filter((overlay) => overlay !== null);
   }
-}
-
-function point([x, y]: readonly [number, number, ...number[]]): Point {
-  return { x, y };
-}
-
-function outline(
-  context: CanvasRenderingContext2D,
-  place: Placement,
-  operation: RegionOperation,
-): void {
-  if (!('mode' in operation) || operation.kind === 'threshold' || operation.kind === 'bitmap')
-    return;
-  const { palette, pixelRatio, view, frame } = place;
-  const path = new Path2D();
-  const at = (x: number, y: number): [number, number] => {
-    const on = toPane(view, frame, { x, y });
-    return [on.x, on.y];
-  };
-  if (operation.kind === 'stroke' || operation.kind === 'lasso') {
-    for (const [x, y] of operation.points) path.lineTo(...at(x, y));
-    if (operation.kind === 'lasso') path.closePath();
-  } else {
-    const [x, y] = at(operation.x, operation.y);
-    const [w, h] = [operation.w * view.scale, operation.h * view.scale];
-    if (operation.kind === 'rectangle') path.rect(x, y, w, h);
-    else path.ellipse(x + w / 2, y + h / 2, w / 2, h / 2, 0, 0, 2 * Math.PI);
-  }
-  context.lineCap = 'round';
-  context.lineJoin = 'round';
-  const stroke = (colour: string, width: number, alpha: number): void => {
-    context.strokeStyle = colour;
-    context.lineWidth = width;
-    context.globalAlpha = alpha;
-    context.stroke(path);
-  };
-  if (operation.kind === 'stroke') stroke(palette.mask, operation.size * view.scale, 0.35);
-  stroke(palette.ink, 3 * pixelRatio, 0.8);
-  // What is erased is dashed: told apart without its hue.
-  context.setLineDash(operation.mode === 'erase' ? [4 * pixelRatio, 4 * pixelRatio] : []);
-  stroke(palette.mask, 1.5 * pixelRatio, 1);
-  context.setLineDash([]);
 }

@@ -6,10 +6,15 @@ import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import { completeSettings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
+import { startMaskWorker } from '../mask/start-worker.js';
 import { Brush } from './brush.svelte.js';
+import { Connection } from './connection.svelte.js';
+import { DeviceTests } from './device-tests.svelte.js';
+import { ExportPlaces } from './export-places.svelte.js';
 import { SettingsClipboard } from './clipboard.svelte.js';
 import { Closing } from './closing.svelte.js';
 import { Loadable } from './loadable.svelte.js';
+import { MaskState } from './mask.svelte.js';
 import { Notices } from './notices.svelte.js';
 import type { PhotoState } from './photo.svelte.js';
 import { RemotePicture } from './picture.svelte.js';
@@ -26,10 +31,14 @@ export class App {
   readonly photos: Photos;
   readonly view = new ViewState();
   readonly brush = new Brush();
+  readonly mask = new MaskState(this, startMaskWorker);
   readonly notices = new Notices();
+  readonly exportPlaces = new ExportPlaces();
   /** The map of the network that lies over the photo. */
   readonly map = new RemotePicture();
   readonly preferences: Preferences;
+  readonly connection: Connection;
+  readonly deviceTests: DeviceTests;
   readonly presets: Presets;
   readonly clipboard = new SettingsClipboard();
   readonly closing = new Closing();
@@ -48,12 +57,15 @@ export class App {
   /** Carries out a command that the host's menu names. */
   onCommand: (id: string) => void = () => undefined;
   readonly #closed = new AbortController();
+  #listening = false;
 
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
     this.photos = new Photos(api);
     this.session = new TabSession(storage, this.photos);
     this.preferences = new Preferences(api);
+    this.connection = new Connection(api);
+    this.deviceTests = new DeviceTests(api);
     this.presets = new Presets(api);
     this.models = new Loadable((signal) => api.call(signal, 'models', {}));
     this.providers = new Loadable((signal) => api.call(signal, 'providers', {}));
@@ -72,8 +84,14 @@ export class App {
   /** Greets the host, reads what is kept, and shows the sample on the very first start. */
   async start(): Promise<void> {
     const { signal } = this.#closed;
-    const stop = this.api.subscribe((event) => this.hear(event));
-    signal.addEventListener('abort', stop, { once: true });
+    if (!this.#listening) {
+      this.#listening = true;
+      const ends = [
+        this.api.subscribe((event) => this.hear(event)),
+        this.connection.follow(() => void this.#reconnected()),
+      ];
+      signal.addEventListener('abort', () => ends.forEach((end) => end()), { once: true });
+    }
     this.broken = null;
     try {
       this.info = await this.api.call(signal, 'hello', {});
@@ -137,7 +155,11 @@ export class App {
 
   /** Files that were dropped or pasted. */
   receive(files: readonly File[]): Promise<void> {
-    return this.#take((signal) => this.api.receiveFiles(signal, files));
+    return this.#take(async (signal) => {
+      const entries = await this.api.receiveFiles(signal, files);
+      if (this.info?.uploadLimit !== null) this.exportPlaces.noteCopies(entries);
+      return entries;
+    });
   }
 
   async open(files: readonly FileEntry[]): Promise<void> {
@@ -194,6 +216,20 @@ export class App {
     const stored = await this.api.call(this.#closed.signal, 'readSettings', {}).catch(() => ({}));
     const { plugin, provider, tile, selfEnsemble, skip } = completeSettings(stored);
     return { ...DEFAULT_SETTINGS, plugin, provider, tile, selfEnsemble, skip };
+  }
+
+  /** The host is there again: what was not heard meanwhile is asked for. */
+  async #reconnected(): Promise<void> {
+    if (this.info === null) return this.start();
+    this.notices.show('done', m.connection_back());
+    await this.#try(() => this.preferences.load(this.#closed.signal));
+    for (const loadable of [this.models, this.providers, this.recent]) {
+      if (loadable.phase === 'failed') void loadable.load();
+    }
+    for (const photo of this.photos.list) {
+      const broken = photo.model.error?.code === 'disconnected';
+      if (photo.busy || broken) void photo.restore(photo === this.photo ? this.view.visible : null);
+    }
   }
 
   /** What goes wrong is told. */

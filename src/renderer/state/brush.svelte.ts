@@ -1,8 +1,10 @@
-/** How the region tools draw. */
+/** How the region tools and the hint brush draw. */
 import { clamp } from '../canvas/viewport.js';
 
 export const BRUSH_MIN = 4;
 export const BRUSH_MAX = 1000;
+/** Steps of the keys for hardness. */
+const HARDNESS_STEP = 0.1;
 
 /** The next size up or down: steps of a fifth feel even at every size. */
 export function brushStep(size: number, direction: 1 | -1): number {
@@ -22,5 +24,11 @@ export class Brush {
 
   step(direction: 1 | -1): void {
     this.size = brushStep(this.size, direction);
+  }
+
+  /** Harder or softer by a tenth. */
+  harden(direction: 1 | -1): void {
+    const tenths = Math.round(this.hardness / HARDNESS_STEP) + direction;
+    this.hardness = clamp(tenths * HARDNESS_STEP, 0, 1);
   }
 }

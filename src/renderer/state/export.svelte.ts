@@ -1,94 +1,73 @@
-/** Exporting one photo: the form, and what became of it. */
-import type { ExportOptions, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
-import type { FileRef, ResultId } from '../../shared/api/ids.js';
+/** Exporting one photo: what was chosen for it, and what became of it. */
+import type { CallInput, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import type { RegionDocument } from '../../shared/regions/index.js';
-import type { MetadataPolicy, OnExist, OutputFormat } from '../../shared/restore.js';
+import type { Settings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
-import { checkName, defaultFormat, hasQuality, suggestName, withExtension } from './export-name.js';
+import type { ExportChoice, ExportPlace } from './export-plan.js';
 import { Newest } from './newest.js';
 
-export interface ExportSource {
-  readonly result: ResultId;
-  readonly stage: number;
-  readonly strength: number;
-  readonly regions: RegionDocument;
-}
+export type ExportJob = Omit<CallInput<'exportPhoto'>, 'photo'>;
 
 export class ExportState {
   phase = $state<'form' | 'running' | 'done' | 'failed'>('form');
-  /** 0..1 */
-  done = $state(0);
+  /** 0..1; null: not told yet. */
+  done = $state<number | null>(null);
   report = $state.raw<ExportReport | null>(null);
   error = $state.raw<ErrorData | null>(null);
-
+  /** What was chosen for this photo and differs from what was used last. */
+  own = $state.raw<Partial<ExportChoice>>({});
+  /** What is, or was last, written. */
   name = $state('');
-  format = $state<OutputFormat>('png');
-  quality = $state(92);
-  metadata = $state<MetadataPolicy>('all');
-  onExist = $state<OnExist>('rename');
-  /** null: the photo's own folder, or a download. */
-  folder = $state.raw<{ readonly ref: FileRef; readonly name: string } | null>(null);
+  /** Where it was written. */
+  place = $state.raw<ExportPlace>('own');
+  /** The browser was given the download, which there is once. */
+  fetched = $state(false);
   readonly #newest = new Newest();
   readonly #api: Api;
   readonly #photo: OpenedPhoto;
-  readonly #written: (source: ExportSource) => void;
+  readonly #written: (job: ExportJob) => void;
 
   /** `written`: told what was exported. */
-  constructor(
-    api: Api,
-    photo: OpenedPhoto,
-    written: (source: ExportSource) => void = () => undefined,
-  ) {
+  constructor(api: Api, photo: OpenedPhoto, written: (job: ExportJob) => void = () => undefined) {
     this.#api = api;
     this.#photo = photo;
     this.#written = written;
-    this.format = defaultFormat(photo.format);
-    this.name = suggestName(photo.name, this.format);
   }
 
-  /** What is wrong with the name; null: nothing. */
-  get problem(): ReturnType<typeof checkName> {
-    return checkName(this.name, this.#photo.name);
+  choice({ namingTemplate, format, quality, metadata, onExist }: Settings): ExportChoice {
+    return { namingTemplate, format, quality, metadata, onExist, ...this.own };
   }
 
-  setFormat(format: OutputFormat): void {
-    this.format = format;
-    this.name = withExtension(this.name, format);
+  choose(changes: Partial<ExportChoice>): void {
+    this.own = { ...this.own, ...changes };
   }
 
-  get output(): ExportOptions {
-    return {
-      folder: this.folder?.ref ?? null,
-      name: this.name.trim(),
-      format: this.format,
-      quality: hasQuality(this.format) ? this.quality : null,
-      metadata: this.metadata,
-      onExist: this.onExist,
-    };
-  }
-
-  async run(source: ExportSource): Promise<void> {
+  /** Tells whether the photo was written. */
+  async run(job: ExportJob, place: ExportPlace): Promise<boolean> {
     this.phase = 'running';
-    this.done = 0;
+    this.done = null;
     this.error = null;
-    const input = { photo: this.#photo.photo, ...source, output: this.output };
+    this.fetched = false;
+    this.name = job.output.name;
+    this.place = place;
     try {
       const report = await this.#newest.run((signal) =>
-        this.#api.call(signal, 'exportPhoto', input),
+        this.#api.call(signal, 'exportPhoto', { photo: this.#photo.photo, ...job }),
       );
-      if (report === undefined) return;
+      if (report === undefined) return false;
       this.report = report;
       this.phase = 'done';
-      this.#written(source);
+      this.#written(job);
+      return true;
     } catch (error) {
       this.error = toErrorData(error);
       this.phase = this.error.code === 'cancelled' ? 'form' : 'failed';
+      return false;
     }
   }
 
   progress(done: number): void {
-    this.done = Math.max(this.done, done);
+    this.done = Math.max(this.done ?? 0, done);
   }
 
   cancel(): void {
@@ -99,5 +78,6 @@ export class ExportState {
   /** Back to the form. */
   again(): void {
     this.phase = 'form';
+    this.error = null;
   }
 }

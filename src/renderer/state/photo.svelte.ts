@@ -27,9 +27,9 @@ import {
 } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
-import type { Coverage } from '../canvas/layers.js';
 import type { Versions } from '../canvas/pyramid.js';
-import { ExportState, type ExportSource } from './export.svelte.js';
+import type { Comparison } from './comparison.svelte.js';
+import { ExportState, type ExportJob } from './export.svelte.js';
 import { EditKeeper } from './keeper.svelte.js';
 import { openEdit, type OpenNotice } from './opened-edit.js';
 import type { ResultModel } from './result-machine.js';
@@ -57,8 +57,6 @@ export class PhotoState {
   /** How it is looked at while it is shown. */
   lookedAt: (() => ViewSettings) | null = null;
   edit: Edit = $state.raw()!;
-  /** The regions as pixels; null: everywhere. */
-  coverage = $state.raw<Coverage | null>(null);
 
   readonly current: EditSettings = $derived(settingsOf(this.edit));
   readonly hints: readonly Hint[] = $derived(this.current.hints);
@@ -75,7 +73,7 @@ export class PhotoState {
     this.edit = opened.edit;
     this.resumed = opened.resumed;
     this.notice = opened.notice;
-    this.export = new ExportState(api, info, (source) => this.#exported(source));
+    this.export = new ExportState(api, info, (job) => this.#exported(job));
     this.run = new ResultRun(api, info.photo, () => this.settings);
     const { signal } = new AbortController();
     const source = {
@@ -203,7 +201,7 @@ export class PhotoState {
   }
 
   /** What was written counts when it is still what is set. */
-  #exported({ stage, strength, regions }: ExportSource): void {
+  #exported({ stage, strength, regions }: ExportJob): void {
     const same = stage === this.stage && strength === this.strength && regions === this.regions;
     if (same && !this.stale) this.keeper.exported();
   }
@@ -232,6 +230,10 @@ export class PhotoState {
 
   get versions(): Versions | null {
     return this.run.versions;
+  }
+
+  get comparison(): Comparison {
+    return this.run.comparison;
   }
 
   restore(view: Rect | null): Promise<void> {

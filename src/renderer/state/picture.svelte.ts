@@ -2,16 +2,20 @@
 import { loadPicture } from '../canvas/pictures.js';
 import { Newest } from './newest.js';
 
+export type PictureLoader = (signal: AbortSignal, url: string) => Promise<ImageBitmap>;
+
 export class RemotePicture {
   picture = $state.raw<ImageBitmap | null>(null);
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   readonly #newest = new Newest();
   #url: string | null = null;
+  #fetch: PictureLoader = loadPicture;
 
   /** Shows the picture at an address; null: none. `keep`: the picture before is of the same thing. */
-  show(url: string | null, keep: boolean): void {
+  show(url: string | null, keep: boolean, fetch: PictureLoader = loadPicture): void {
     if (url === this.#url) return;
     this.#url = url;
+    this.#fetch = fetch;
     if (!keep || url === null) this.#replace(null);
     if (url === null) {
       this.#newest.cancel();
@@ -26,7 +30,7 @@ export class RemotePicture {
   async #load(url: string): Promise<void> {
     this.phase = 'loading';
     try {
-      const picture = await this.#newest.run((signal) => loadPicture(signal, url));
+      const picture = await this.#newest.run((signal) => this.#fetch(signal, url));
       if (picture === undefined) return;
       this.#replace(picture);
       this.phase = 'ready';

@@ -1,55 +1,13 @@
-/** What the user prefers, kept by the host. What it sends back is checked: it was a file on a disk. */
+/** What the user prefers, kept by the host. What it sends is checked: it was a file on a disk. */
+import { completeSettings, type SettingName, type Settings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
-import { COMPARE_MODES, type CompareMode } from '../canvas/compare.js';
-
-export const THEMES = ['system', 'dark', 'light', 'contrast'] as const;
-export type Theme = (typeof THEMES)[number];
-export const LANGUAGES = ['system', 'en', 'de'] as const;
-export type Language = (typeof LANGUAGES)[number];
-/** What is around the photo. */
-export const SURROUNDS = ['theme', 'black', 'dark', 'grey', 'light', 'white'] as const;
-export type Surround = (typeof SURROUNDS)[number];
-
-export interface PreferenceValues {
-  readonly theme: Theme;
-  readonly language: Language;
-  readonly surround: Surround;
-  readonly compare: CompareMode;
-  readonly pixelGrid: boolean;
-  /** The sample was shown once: from then on the editor starts empty. */
-  readonly welcomed: boolean;
-}
-
-export const DEFAULTS: PreferenceValues = {
-  theme: 'dark',
-  language: 'system',
-  surround: 'theme',
-  compare: 'split',
-  pixelGrid: true,
-  welcomed: false,
-};
-
-/** Valid values of what was stored, defaults for the rest. */
-export function readPreferences(stored: Readonly<Record<string, unknown>>): PreferenceValues {
-  const among = <T extends string>(value: unknown, values: readonly T[], fallback: T): T =>
-    values.find((known) => known === value) ?? fallback;
-  const flag = (value: unknown, fallback: boolean): boolean =>
-    typeof value === 'boolean' ? value : fallback;
-  return {
-    theme: among(stored.theme, THEMES, DEFAULTS.theme),
-    language: among(stored.language, LANGUAGES, DEFAULTS.language),
-    surround: among(stored.surround, SURROUNDS, DEFAULTS.surround),
-    compare: among(stored.compare, COMPARE_MODES, DEFAULTS.compare),
-    pixelGrid: flag(stored.pixelGrid, DEFAULTS.pixelGrid),
-    welcomed: flag(stored.welcomed, DEFAULTS.welcomed),
-  };
-}
 
 export class Preferences {
-  values = $state.raw<PreferenceValues>(DEFAULTS);
+  values = $state.raw<Settings>(completeSettings({}));
   readonly #api: Api;
-  /** What the host keeps that this editor does not know. */
-  #others: Readonly<Record<string, unknown>> = {};
+  /** How many writes of a key are under way. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
+  readonly #writes = new Map<string, number>();
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(api: Api) {
@@ -57,23 +15,39 @@ export class Preferences {
   }
 
   async load(signal: AbortSignal): Promise<void> {
-    this.#others = await this.#api.call(signal, 'readSettings', {});
-    this.values = readPreferences(this.#others);
+    this.values = completeSettings(await this.#api.call(signal, 'readSettings', {}));
   }
 
-  /** Another window changed them. */
+  /** Another window changed them. What was changed here and is not written yet is newer than what comes from there. */
   hear(settings: Readonly<Record<string, unknown>>): void {
-    this.#others = { ...this.#others, ...settings };
-    this.values = readPreferences({ ...this.values, ...settings });
+    const news = Object.entries(settings).filter(([name]) => !this.#writes.has(name));
+    this.values = completeSettings({ ...this.values, ...Object.fromEntries(news) });
   }
 
-  /** Takes effect at once and is kept; writes happen one after the other, so that the newest is the last. */
-  set(changes: Partial<PreferenceValues>): Promise<unknown> {
-    this.values = { ...this.values, ...changes };
-    const settings = { ...this.#others, ...this.values };
-    const write = (): Promise<unknown> =>
-      this.#api.call(new AbortController().signal, 'writeSettings', { settings });
-    this.#writing = this.#writing.then(write, write);
-    return this.#writing;
+  /** Takes effect at once. Only what changed is written, one write after the other, so that the newest is the last. */
+  async set(changes: Partial<Settings>): Promise<void> {
+    const changed = Object.entries(changes).filter(
+      ([name, value]) => this.values[name as SettingName] !== value,
+    );
+    if (changed.length === 0) return;
+    const settings = Object.fromEntries(changed);
+    this.values = { ...this.values, ...settings };
+    for (const name of Object.keys(settings)) this.#count(name, 1);
+    const write = async (): Promise<void> => {
+      try {
+        await this.#api.call(new AbortController().signal, 'writeSettings', { settings });
+      } finally {
+        for (const name of Object.keys(settings)) this.#count(name, -1);
+      }
+    };
+    const written = this.#writing.then(write, write);
+    this.#writing = written;
+    await written;
+  }
+
+  #count(name: string, by: number): void {
+    const count = (this.#writes.get(name) ?? 0) + by;
+    if (count > 0) this.#writes.set(name, count);
+    else this.#writes.delete(name);
   }
 }

@@ -4,6 +4,7 @@ import type { PhotoId, ResultId } from '../../shared/api/ids.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
 import { Versions } from '../canvas/pyramid.js';
+import { Comparison } from './comparison.svelte.js';
 import { Newest } from './newest.js';
 import {
   happened,
@@ -22,6 +23,7 @@ const SETTLE_MS = 400;
 export class ResultRun {
   model = $state.raw<ResultModel>(IDLE);
   stopping = $state(false);
+  readonly comparison = new Comparison();
   /** The settings of the result that is shown. */
   #ranWith = $state.raw<string | null>(null);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model tells when
@@ -57,7 +59,12 @@ export class ResultRun {
 
   /** The versions of the result's tiles; null: there is no result. */
   get versions(): Versions | null {
-    return this.model.result === null ? null : (this.#versions.get(this.model.result) ?? null);
+    return this.model.result === null ? null : this.versionsOf(this.model.result);
+  }
+
+  /** Of any result of this session; null: it is not known. */
+  versionsOf(result: ResultId): Versions | null {
+    return this.#versions.get(result) ?? null;
   }
 
   /** Begins or continues the result of the present settings; abandons what was under way. */
@@ -147,6 +154,7 @@ export class ResultRun {
     if (!this.#versions.has(answer.result)) this.#versions.set(answer.result, new Versions());
     this.#versions.get(answer.result)?.settle(answer.version);
     this.model = started(this.model, answer);
+    this.comparison.note({ result: answer.result, settings, stages: answer.stages });
   }
 
   #apply(event: ResultEvent): void {

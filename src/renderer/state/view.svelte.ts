@@ -1,6 +1,7 @@
 /** How the photo is looked at: place, comparison, overlays, tool. Nothing here changes a pixel of the result. */
 import type { Rect } from '../../shared/restore.js';
-import { paneSize, type CompareMode, type CompareState } from '../canvas/compare.js';
+import type { CompareMode } from '../../shared/settings.js';
+import { paneSize, type CompareState } from '../canvas/compare.js';
 import type { Overlay } from '../canvas/layers.js';
 import * as viewports from '../canvas/viewport.js';
 import type { Point, Size, Viewport } from '../canvas/viewport.js';
@@ -37,8 +38,11 @@ export class ViewState {
   cursor = $state.raw<Point | null>(null);
   panel = $state<Panel>('restore');
 
-  maskShown = $state(false);
+  /** What the user wants of the mask, where that is not what the panel wants. */
+  #maskWish = $state<boolean | null>(null);
   map = $state<MapKind | null>(null);
+  /** The map that is pointed at in the list: shown until the pointer leaves. */
+  mapPreview = $state<MapKind | null>(null);
   mapOpacity = $state(0.6);
   /** What the tools lay over the photo. */
   overlays = $state.raw<readonly Overlay[]>([]);
@@ -55,6 +59,15 @@ export class ViewState {
     if (this.fitted) return viewports.fit(this.photo, this.pane, this.margin);
     return viewports.limit(this.#viewport, this.photo, this.pane);
   });
+
+  /** The mask lies over the photo: while regions are worked on, and whenever the user says so. */
+  get maskShown(): boolean {
+    return this.#maskWish ?? this.panel === 'regions';
+  }
+
+  set maskShown(shown: boolean) {
+    this.#maskWish = shown === (this.panel === 'regions') ? null : shown;
+  }
 
   get margin(): number {
     return MARGIN * this.pixelRatio;

@@ -1,6 +1,17 @@
 /** Names of things that the host knows by an id. */
 import * as m from '#texts/messages.js';
+import type { Placeholder } from '../../shared/naming-template.js';
 import type { ProviderChoice } from '../../shared/providers.js';
+import type { OutputFormat } from '../../shared/restore.js';
+
+/** The same in every language. */
+export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {
+  jpeg: 'JPEG',
+  png: 'PNG',
+  tiff: 'TIFF',
+  webp: 'WebP',
+  avif: 'AVIF',
+};
 
 /** Product names are the same in every language. */
 export function providerName(provider: ProviderChoice): string {
@@ -18,4 +29,21 @@ export function providerName(provider: ProviderChoice): string {
     case 'cuda':
       return 'CUDA';
   }
+}
+
+/** What a placeholder of a file name stands for. */
+export function placeholderName(placeholder: Placeholder): string {
+  const names: Record<Placeholder, () => string> = {
+    name: m.token_name,
+    stem: m.token_stem,
+    model: m.token_model,
+    date: m.token_date,
+    time: m.token_time,
+    width: m.token_width,
+    height: m.token_height,
+    strength: m.token_strength,
+    counter: m.token_counter,
+    format: m.token_format,
+  };
+  return names[placeholder]();
 }

@@ -1,6 +1,6 @@
 /** Puts the chosen theme on the document, and reads from it what the canvas needs. */
 import type { Palette } from '../canvas/layers.js';
-import type { Surround, Theme } from '../state/preferences.svelte.js';
+import type { Settings, Theme } from '../../shared/settings.js';
 
 /** What is shown for a choice: `system` follows the system's contrast first, then its brightness. */
 export function effectiveTheme(
@@ -13,13 +13,17 @@ export function effectiveTheme(
 }
 
 /** Applies the choice and follows the system's changes; returns how to stop. */
-export function applyTheme(theme: Theme, surround: Surround, changed: () => void): () => void {
+export function applyTheme(
+  { theme, surround, maskColour }: Pick<Settings, 'theme' | 'surround' | 'maskColour'>,
+  changed: () => void,
+): () => void {
   const light = matchMedia('(prefers-color-scheme: light)');
   const contrast = matchMedia('(prefers-contrast: more)');
   const apply = (): void => {
     const system = { light: light.matches, contrast: contrast.matches };
     document.documentElement.dataset.theme = effectiveTheme(theme, system);
     document.documentElement.dataset.surround = surround;
+    document.documentElement.dataset.mask = maskColour;
     changed();
   };
   apply();

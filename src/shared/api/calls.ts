@@ -95,8 +95,8 @@ export interface StartedResult {
 }
 
 export const ExportOptions = z.object({
-  /** Folder to write to; null: a download (browser) or the photo's own folder. */
-  folder: FileRef.nullable(),
+  /** Folder to write to; null: the photo's own, or a download where that is not known (uploads). */
+  folder: z.union([FileRef, z.literal('download')]).nullable(),
   name: z.string().min(1).max(255),
   format: OutputFormat,
   quality: z.number().int().min(1).max(100).nullable(),

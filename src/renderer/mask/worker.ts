@@ -1,0 +1,19 @@
+/** The thread that computes the mask: a large brush or a wide feather never holds up the editor. */
+import type { MaskAnswer, MaskRequest } from './protocol.js';
+import { MaskServer } from './server.js';
+
+const server = new MaskServer();
+
+addEventListener('message', ({ data }: MessageEvent<MaskRequest>) => {
+  const answer = answerTo(data);
+  const pixels = 'updates' in answer ? answer.updates.map(({ coverage }) => coverage.buffer) : [];
+  postMessage(answer, { transfer: pixels });
+});
+
+function answerTo(request: MaskRequest): MaskAnswer {
+  try {
+    return server.answer(request);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}

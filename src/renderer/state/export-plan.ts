@@ -1,0 +1,95 @@
+/** What an export would write: format, name and place, from what was chosen. Pure: the form shows it before anything is written. */
+import type { ExportOptions, FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
+import {
+  nameFromTemplate,
+  type NamingContext,
+  type NamingProblemCode,
+} from '../../shared/naming-template.js';
+import { OutputFormat } from '../../shared/restore.js';
+import type { Settings } from '../../shared/settings.js';
+
+/** What is chosen in the form, and remembered for the next photo. */
+export type ExportChoice = Pick<
+  Settings,
+  'namingTemplate' | 'format' | 'quality' | 'metadata' | 'onExist'
+>;
+
+/** `own`: the photo's folder. */
+export type ExportPlace = 'own' | 'download' | FileEntry;
+
+export interface ExportPlan {
+  readonly format: OutputFormat;
+  /** null: there is none, see `problems`. */
+  readonly name: string | null;
+  /** `same`: it would write over the photo itself. */
+  readonly problems: readonly (NamingProblemCode | 'same')[];
+}
+
+const EXTENSIONS: Readonly<Record<OutputFormat, RegExp>> = {
+  jpeg: /\.(jpe?g|jpe|jfif)$/i,
+  png: /\.png$/i,
+  tiff: /\.tiff?$/i,
+  webp: /\.webp$/i,
+  avif: /\.avif$/i,
+};
+
+/** Formats whose encoder has a quality. */
+export function hasQuality(format: OutputFormat): boolean {
+  return format === 'jpeg' || format === 'webp' || format === 'avif';
+}
+
+/** The photo's own format where it can be written, PNG otherwise. */
+export function ownFormat(photo: string): OutputFormat {
+  return OutputFormat.safeParse(photo.toLowerCase()).data ?? 'png';
+}
+
+/** The photo's own spelling where the format is the same: `.JPG` stays `.JPG`. */
+export function extensionFor(photo: string, format: OutputFormat): string {
+  const own = EXTENSIONS[format].exec(photo)?.[0];
+  if (own !== undefined) return own;
+  return format === 'jpeg' ? '.jpg' : format === 'tiff' ? '.tif' : `.${format}`;
+}
+
+export function planExport(
+  photo: Pick<OpenedPhoto, 'name' | 'format' | 'width' | 'height'>,
+  choice: ExportChoice,
+  place: ExportPlace,
+  context: Pick<NamingContext, 'model' | 'date' | 'strength' | 'counter'>,
+): ExportPlan {
+  const format = choice.format ?? ownFormat(photo.format);
+  const { name, problems } = nameFromTemplate(choice.namingTemplate, {
+    ...context,
+    ...{ name: photo.name, width: photo.width, height: photo.height, format },
+    extension: extensionFor(photo.name, format),
+  });
+  // With a number added it is another name; elsewhere it is another file.
+  const same =
+    place === 'own' &&
+    choice.onExist !== 'rename' &&
+    name?.toLowerCase() === photo.name.toLowerCase();
+  return { format, name, problems: same ? ['same'] : problems.map(({ code }) => code) };
+}
+
+/** As the host wants it. */
+export function outputOf(
+  plan: ExportPlan & { readonly name: string },
+  choice: ExportChoice,
+  place: ExportPlace,
+): ExportOptions {
+  const { format, name } = plan;
+  return {
+    folder: place === 'own' ? null : place === 'download' ? place : place.ref,
+    ...{ name, format, metadata: choice.metadata, onExist: choice.onExist },
+    quality: hasQuality(format) ? choice.quality : null,
+  };
+}
+
+/** What a quality does to a photo, in one of five words. */
+export function qualityEffect(
+  quality: number,
+): 'lossless' | 'high' | 'good' | 'visible' | 'strong' {
+  if (quality >= 97) return 'lossless';
+  if (quality >= 88) return 'high';
+  if (quality >= 75) return 'good';
+  return quality >= 50 ? 'visible' : 'strong';
+}

@@ -1,0 +1,140 @@
+/** Exporting: what would be written, and what becomes of it. */
+import { describe, expect, it } from 'vitest';
+import { ExportPlaces } from '../../src/renderer/state/export-places.svelte.js';
+import {
+  extensionFor,
+  outputOf,
+  planExport,
+  qualityEffect,
+  type ExportChoice,
+} from '../../src/renderer/state/export-plan.js';
+import { ExportState, type ExportJob } from '../../src/renderer/state/export.svelte.js';
+import type { FileEntry } from '../../src/shared/api/calls.js';
+import { EVERYWHERE } from '../../src/shared/regions/index.js';
+import { completeSettings } from '../../src/shared/settings.js';
+import { Host, opened, settle } from './double.js';
+
+const SETTINGS = completeSettings({});
+const CONTEXT = { model: 'net', date: new Date(2026, 10, 21), strength: 0.8, counter: 7 };
+const FOLDER: FileEntry = {
+  ref: `f-${'a'.repeat(16)}`,
+  ...{ name: 'Out', kind: 'folder', bytes: null, modified: null },
+};
+
+const choiceOf = (changes: Partial<ExportChoice>): ExportChoice => ({
+  ...new ExportState(new Host(), opened()).choice(SETTINGS),
+  ...changes,
+});
+const plan = (name: string, changes: Partial<ExportChoice>) =>
+  planExport({ ...opened(), name }, choiceOf(changes), 'own', CONTEXT);
+
+describe('the plan of an export', () => {
+  it.each([
+    ['a.jpg', null, 'a.deblurred.jpg'],
+    ['a.JPEG', 'jpeg', 'a.deblurred.JPEG'],
+    ['a.b.TIF', 'tiff', 'a.b.deblurred.TIF'],
+    ['IMG.1234', 'jpeg', 'IMG.1234.deblurred.jpg'],
+    ['a.jpg', 'tiff', 'a.deblurred.tif'],
+    ['a.jpg', 'png', 'a.deblurred.png'],
+  ] as const)('names %s as %s: %s', (photo, format, name) => {
+    expect(plan(photo, { format })).toMatchObject({ name, problems: [] });
+  });
+
+  it('fills the template in', () => {
+    const { name } = plan('a.jpg', { namingTemplate: '{date} {stem} {counter:3} {strength}' });
+    expect(name).toBe('2026-11-21 a 007 80.jpg');
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['{what}', 'unknown-placeholder'],
+    ['a/b', 'separator'],
+    ['{stem', 'brace'],
+  ])('finds what is wrong with %j: %s', (namingTemplate, code) => {
+    expect(plan('a.jpg', { namingTemplate })).toMatchObject({ name: null, problems: [code] });
+  });
+
+  it('refuses the name of the photo where it would be replaced, and only there', () => {
+    const same = { namingTemplate: '{stem}', onExist: 'overwrite' } as const;
+    expect(plan('a.jpg', same).problems).toEqual(['same']);
+    expect(plan('a.jpg', { ...same, onExist: 'rename' }).problems).toEqual([]);
+    expect(planExport(opened(), choiceOf(same), FOLDER, CONTEXT).problems).toEqual([]);
+  });
+
+  it('writes what cannot be written in its own format as PNG', () => {
+    const heif = { ...opened(), name: 'a.heic', format: 'heif' };
+    const { format, name } = planExport(heif, choiceOf({}), 'own', CONTEXT);
+    expect([format, name]).toEqual(['png', 'a.deblurred.png']);
+    expect(extensionFor('a.heic', 'png')).toBe('.png');
+  });
+
+  it('becomes what the host wants', () => {
+    const choice = choiceOf({ quality: 80 });
+    const jpeg = { format: 'jpeg', name: 'a.jpg', problems: [] } as const;
+    expect(outputOf(jpeg, choice, 'own')).toMatchObject({ folder: null, quality: 80 });
+    expect(outputOf(jpeg, choice, FOLDER).folder).toBe(FOLDER.ref);
+    expect(outputOf(jpeg, choice, 'download').folder).toBe('download');
+    expect(outputOf({ ...jpeg, format: 'png' }, choice, 'own').quality).toBeNull();
+  });
+
+  it('tells every quality in words, the worse the lower', () => {
+    const words = [100, 92, 80, 60, 1].map(qualityEffect);
+    expect(new Set(words).size).toBe(5);
+  });
+});
+
+describe('the place of exports', () => {
+  it('is the photo\u2019s own folder, a download for copies, and what was chosen last', () => {
+    const places = new ExportPlaces();
+    const [copy, other] = [`f-${'b'.repeat(16)}`, `f-${'c'.repeat(16)}`];
+    places.noteCopies([{ ...FOLDER, ref: copy }]);
+    expect([places.of(copy), places.of(other)]).toEqual(['download', 'own']);
+    places.choose(FOLDER);
+    expect(places.of(copy)).toBe(FOLDER);
+  });
+});
+
+describe('an export', () => {
+  const job: ExportJob = {
+    ...{ result: 'r-00000001', stage: 0, strength: 1, regions: EVERYWHERE },
+    output: {
+      ...{ folder: null, name: 'a.png', format: 'png', quality: null },
+      ...{ metadata: 'all', onExist: 'error' },
+    },
+  };
+
+  it('tells its progress, never backwards, and its end', async () => {
+    const host = new Host();
+    const sheet = new ExportState(host, opened());
+    const running = sheet.run(job, 'own');
+    expect([sheet.phase, sheet.done]).toEqual(['running', null]);
+    sheet.progress(0.5);
+    sheet.progress(0.25);
+    expect(sheet.done).toBe(0.5);
+    const report = { name: 'a.png', file: null, download: null, bytes: 1, warnings: [] };
+    await host.of('exportPhoto')[0]!.answer(report);
+    expect(await running).toBe(true);
+    expect([sheet.phase, sheet.report]).toEqual(['done', report]);
+  });
+
+  it('goes back to its form when it is cancelled, and stays at its error', async () => {
+    const host = new Host();
+    const sheet = new ExportState(host, opened());
+    const cancelled = sheet.run(job, 'own');
+    sheet.cancel();
+    expect(await cancelled).toBe(false);
+    expect([sheet.phase, sheet.error]).toEqual(['form', null]);
+    const failed = sheet.run(job, 'own');
+    await settle();
+    await host.of('exportPhoto')[1]!.refuse({ code: 'disk-full', message: 'Full.' });
+    expect(await failed).toBe(false);
+    expect([sheet.phase, sheet.error?.code]).toEqual(['failed', 'disk-full']);
+  });
+
+  it('starts with what was used last, apart from what was chosen for this photo', () => {
+    const sheet = new ExportState(new Host(), opened());
+    sheet.choose({ quality: 70 });
+    const settings = { ...SETTINGS, format: 'tiff', quality: 95 } as const;
+    expect(sheet.choice(settings)).toMatchObject({ format: 'tiff', quality: 70 });
+  });
+});

@@ -1,0 +1,62 @@
+/** What the user prefers, between windows that change it at the same time. */
+import { describe, expect, it } from 'vitest';
+import { Preferences } from '../../src/renderer/state/preferences.svelte.js';
+import { completeSettings } from '../../src/shared/settings.js';
+import { Host, settle } from './double.js';
+
+async function loaded(stored: Record<string, unknown>): Promise<[Host, Preferences]> {
+  const host = new Host();
+  const preferences = new Preferences(host);
+  const loading = preferences.load(new AbortController().signal);
+  await host.calls[0]!.answer(stored);
+  await loading;
+  return [host, preferences];
+}
+
+describe('preferences', () => {
+  it('take what is valid and defaults for the rest', async () => {
+    const [, { values }] = await loaded({ theme: 'light', language: 'fr', pixelGrid: 'no' });
+    expect(values).toEqual({ ...completeSettings({}), theme: 'light' });
+  });
+
+  it('write only what changed, the newest last', async () => {
+    const [host, preferences] = await loaded({ theme: 'dark', other: { kept: true } });
+    void preferences.set({ theme: 'light', pixelGrid: true });
+    void preferences.set({ theme: 'contrast' });
+    void preferences.set({ theme: 'contrast' });
+    await settle();
+    const [first] = host.of('writeSettings');
+    expect(host.of('writeSettings')).toHaveLength(1);
+    expect(first!.input).toEqual({ settings: { theme: 'light' } });
+    await first!.answer(null);
+    const [, second] = host.of('writeSettings');
+    expect(second!.input).toEqual({ settings: { theme: 'contrast' } });
+    await second!.answer(null);
+    expect(host.of('writeSettings')).toHaveLength(2);
+  });
+
+  it('go on after a write that failed, and tell it', async () => {
+    const [host, preferences] = await loaded({});
+    const failing = preferences.set({ theme: 'light' });
+    const next = preferences.set({ pixelGrid: false });
+    await settle();
+    await Promise.all([
+      expect(failing).rejects.toMatchObject({ code: 'disk-full' }),
+      host.of('writeSettings')[0]!.refuse({ code: 'disk-full', message: 'Full.' }),
+    ]);
+    await host.of('writeSettings')[1]!.answer(null);
+    await next;
+    expect(preferences.values).toMatchObject({ theme: 'light', pixelGrid: false });
+  });
+
+  it('take in what another window changed, except what is being written here', async () => {
+    const [host, preferences] = await loaded({});
+    void preferences.set({ theme: 'light' });
+    await settle();
+    preferences.hear({ theme: 'contrast', surround: 'black', quality: 'high' });
+    expect(preferences.values).toMatchObject({ theme: 'light', surround: 'black', quality: null });
+    await host.of('writeSettings')[0]!.answer(null);
+    preferences.hear({ theme: 'contrast' });
+    expect(preferences.values.theme).toBe('contrast');
+  });
+});
