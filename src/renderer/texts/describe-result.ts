@@ -16,9 +16,9 @@ export function describeSettings(
     named?.name ?? plugin ?? m.model(),
     ...(provider === 'auto' ? [] : [providerName(provider)]),
     ...(tile === 'auto' ? [] : [`${tile} px`]),
-    ...(selfEnsemble === true ? [m.ensemble()] : []),
-    ...(skip === false ? [m.described_all()] : []),
-    ...((rois?.length ?? 0) === 0 ? [] : [m.described_hints({ count: rois!.length })]),
+    ...(selfEnsemble ? [m.ensemble()] : []),
+    ...(skip ? [] : [m.described_all()]),
+    ...(rois.length === 0 ? [] : [m.described_hints({ count: rois.length })]),
   ].join(', ');
 }
 
