@@ -17,7 +17,7 @@ export function describeSettings(
     ...(provider === 'auto' ? [] : [providerName(provider)]),
     ...(tile === 'auto' ? [] : [`${tile} px`]),
     ...(selfEnsemble ? [m.ensemble()] : []),
-    ...(!skip ? [m.described_all()] : []),
+    ...(skip ? [] : [m.described_all()]),
     ...(rois.length === 0 ? [] : [m.described_hints({ count: rois.length })]),
   ].join(', ');
 }
