@@ -77,6 +77,10 @@ describe('a photo that is opened again', () => {
 });
 
 describe('what is kept of closed photos', () => {
+  // An engine has one studio to talk to.
+  const other = makeEngine();
+  afterAll(() => other.close());
+
   it('is bounded: the least recently used goes first', async () => {
     const root = join(folder.path, 'bounded');
     const paths = await Promise.all([210, 220, 230].map((w) => makePhoto(folder.path, w, 200)));
@@ -91,7 +95,7 @@ describe('what is kept of closed photos', () => {
       await client.client.close(path);
       return result.complete;
     };
-    const probe = new TestStudio(engine, root);
+    const probe = new TestStudio(other, root);
     await open(probe, paths[2]!);
     const [session = ''] = await readdir(root);
     const [entry = ''] = await readdir(join(root, session));
@@ -99,7 +103,7 @@ describe('what is kept of closed photos', () => {
     await probe.client.dispose();
     expect(await readdir(root)).toEqual([]);
 
-    const bounded = new TestStudio(engine, root, Math.round(2.5 * size));
+    const bounded = new TestStudio(other, root, Math.round(2.5 * size));
     for (const path of paths) expect(await open(bounded, path)).toBe(false);
     expect(await tiles()).toBe(2);
     expect(await open(bounded, paths[2]!)).toBe(true);
@@ -112,7 +116,7 @@ describe('what is kept of closed photos', () => {
     const root = join(folder.path, 'swept');
     const left = join(root, 'unsmear-999999999-abcdef');
     await mkdir(left, { recursive: true });
-    const client = new StudioClient(engine, { onEvent: () => undefined, scratchRoot: root });
+    const client = new StudioClient(other, { onEvent: () => undefined, scratchRoot: root });
     await client.open(NEVER, 'p-sweep', photo);
     expect(await readdir(root)).not.toContain('unsmear-999999999-abcdef');
     await client.dispose();

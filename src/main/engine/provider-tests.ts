@@ -1,7 +1,8 @@
 /** Testing what this machine can compute with, in a process of its own: a driver that crashes is only a failed test. */
 import type { ProviderTest } from '../../shared/api/calls.js';
-import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
+import { throwIfAborted } from '../../shared/errors.js';
 import { PROVIDER_IDS, type ProviderId, type ProviderStatus } from '../../shared/providers.js';
+import { unlessAborted } from './abort.js';
 import { unwrap } from './channel.js';
 import { describeExit, type Ended, type RunningEngine } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
@@ -72,16 +73,10 @@ export async function whileResting<T>(
 ): Promise<T> {
   if (engine === null || engine.gone) return work();
   const lent = engine.call(engine.rpc.lend());
-  let onAbort: () => void = () => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new UnsmearError('cancelled', 'Cancelled.'));
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
   try {
-    await Promise.race([lent, aborted]);
+    await unlessAborted(signal, lent);
     return await work();
   } finally {
-    signal.removeEventListener('abort', onAbort);
     void lent.then(() => (engine.gone ? undefined : engine.rpc.giveBack.asEvent()));
   }
 }

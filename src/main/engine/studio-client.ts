@@ -15,13 +15,8 @@ import type { MapName } from './maps.js';
 import { NO_CRASH, NO_RECOVERY } from './recovery.js';
 import type { RunningEngine } from './running-engine.js';
 import { ScratchCache } from './scratch-cache.js';
-import {
-  StudioSupervisor,
-  type Active,
-  type Known,
-  type OnStudioEvent,
-  type SupervisedPhoto,
-} from './studio-supervisor.js';
+import { StudioSupervisor, type OnStudioEvent } from './studio-supervisor.js';
+import type { Active, Known, SupervisedPhoto } from './supervised-photo.js';
 import type {
   ExportCall,
   Exported,

@@ -3,11 +3,11 @@
  * opened again and the result continued from its finished tiles; what crashed is tried again as recovery.ts says.
  */
 import type { ResultEvent } from '../../shared/api/calls.js';
-import { throwIfAborted, toErrorData, UnsmearError } from '../../shared/errors.js';
-import type { Rect } from '../../shared/restore.js';
+import { throwIfAborted, toErrorData } from '../../shared/errors.js';
+import { unlessAborted } from './abort.js';
 import { unwrap } from './channel.js';
 import type { EngineClient } from './client.js';
-import { EXIT_NO_RUNTIME, type Outcome, type Recovery } from './protocol.js';
+import { EXIT_NO_RUNTIME, type Outcome } from './protocol.js';
 import { afterCrash, afterOutOfMemory, type CrashHistory } from './recovery.js';
 import {
   crashed,
@@ -18,43 +18,8 @@ import {
   type StudioListener,
 } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
-import type { Lease } from './scratch-cache.js';
-import type {
-  EventSource,
-  Resumed,
-  ResultSpec,
-  StudioPhoto,
-  StudioResult,
-} from './studio/protocol.js';
-
-/** A result that was started, for an engine that has not heard of it. */
-export interface Known {
-  readonly spec: ResultSpec;
-  recovery: Recovery;
-}
-
-/** What the network works on. */
-export interface Active {
-  readonly run: number;
-  readonly known: Known;
-  view: Rect | null;
-  history: CrashHistory;
-  /** Where it runs and what it is called there; null until the engine has said so. */
-  started: { readonly engine: RunningEngine; readonly result: string } | null;
-}
-
-export interface SupervisedPhoto {
-  readonly id: string;
-  readonly path: string;
-  /** Where its finished tiles are. */
-  readonly scratch: Lease;
-  readonly results: Map<string, Known>;
-  /** The last version told of any of its results. */
-  version: number;
-  active: Active | null;
-  /** The engine that has it open, or is opening it. */
-  home: { readonly engine: RunningEngine; readonly opened: Promise<Ended<StudioPhoto>> } | null;
-}
+import type { EventSource, Resumed, StudioPhoto, StudioResult } from './studio/protocol.js';
+import type { Active, SupervisedPhoto } from './supervised-photo.js';
 
 export type OnStudioEvent = (photo: string, result: string, event: ResultEvent) => void;
 
@@ -267,12 +232,4 @@ export class StudioSupervisor implements StudioListener {
     const told = hint === undefined ? { code, message } : { code, message, hint };
     this.onEvent(photo.id, active.started?.result ?? '', { type: 'failed', error: told });
   }
-}
-
-function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(new UnsmearError('cancelled', 'Cancelled.'));
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -121,5 +121,5 @@ function answer(
 ): Response {
   const headers = { ...securityHeaders(null), 'content-type': type, ...more };
   // Our bytes are never shared memory, which the type would allow.
-  return new Response(body as BodyInit, { status, headers });
+  return new Response(body as Uint8Array<ArrayBuffer>, { status, headers });
 }

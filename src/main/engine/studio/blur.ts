@@ -9,15 +9,15 @@ import { unwrap } from '../channel.js';
 import { planGrid, type Grid, type Tile } from '../grid.js';
 import { loadSpec } from '../job-settings.js';
 import { loadManifest } from '../load-manifest.js';
+import type { WorkerApi } from '../protocol.js';
 import { NO_RECOVERY } from '../recovery.js';
 import { judgeSharpness } from '../sharpness.js';
 import { StageBuffers } from '../stage-buffers.js';
 import { runTile, type StageOutcome, type TileContext } from '../tile-runner.js';
-import type { BlurCall } from './protocol.js';
 import { shareAbove } from './difficulty.js';
 import type { NetworkLock } from './network-lock.js';
 import type { Loaded } from './photos.js';
-import type { WorkerApi } from '../protocol.js';
+import type { BlurCall } from './protocol.js';
 
 /** Tiles that are looked at, as long as there is time. */
 const SAMPLES = 8;

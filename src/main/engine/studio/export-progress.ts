@@ -5,8 +5,8 @@
 import type { PhotoFormat } from '../../imaging/index.js';
 
 /** An editor shows at most as many as the eye can follow. */
-const LEAST_MS = 60;
-const CREEP_MS = 80;
+const LEAST_MS = 50;
+const CREEP_MS = 60;
 
 /** Milliseconds per megapixel, until this machine has shown its own. */
 const pace: Record<PhotoFormat, number> = { jpeg: 30, png: 120, webp: 200, tiff: 120 };
@@ -33,12 +33,14 @@ export class ExportProgress {
     const from = this.done;
     const start = performance.now();
     const timer = setInterval(() => {
-      const share = 1 - Math.exp((-2 * (performance.now() - start)) / expected);
-      this.at(from + (0.99 - from) * share);
+      const spent = performance.now() - start;
+      // Two thirds when the time is up, and always something left for an encoder that takes longer.
+      this.at(from + (1 - from) * (spent / (spent + expected / 2)));
     }, CREEP_MS);
     try {
       const value = await work();
-      pace[format] = (performance.now() - start) / Math.max(0.1, megapixels);
+      // A small photo's time is the disk's.
+      if (megapixels >= 1) pace[format] = (performance.now() - start) / megapixels;
       this.at(1);
       return value;
     } finally {
