@@ -24,10 +24,9 @@ let services: Services;
 let menus: Menus | null;
 let closed: number;
 
-// eslint-disable-next-line no-empty-pattern -- the runner wants the pattern to tell which fixtures are used
-test.beforeEach(({}, info) => {
+test.beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'unsmear-desktop-'));
-  process.env.UNSMEAR_DATA_DIR = join(folder, `data-${info.retry}`);
+  process.env.UNSMEAR_DATA_DIR = join(folder, 'data');
   const revealer = { available: true, reveal: () => Promise.resolve() };
   services = makeServices({ version: '0.0.0', host: 'electron', revealer });
   menus = null;

@@ -13,6 +13,9 @@ import { securityHeaders } from './headers.js';
 import { answerPixels } from './pixel-answers.js';
 import type { FaultLog } from './rpc.js';
 
+/** Bytes, text and Node's streams are bodies under any name that the types have for them. */
+type Body = ConstructorParameters<typeof Response>[0];
+
 export interface SchemeOptions {
   /** Folder of the built editor. */
   readonly app: string;
@@ -120,6 +123,5 @@ function answer(
   more: Readonly<Record<string, string>> = {},
 ): Response {
   const headers = { ...securityHeaders(null), 'content-type': type, ...more };
-  // Our bytes are never shared memory, which the type would allow.
-  return new Response(body as Uint8Array<ArrayBuffer>, { status, headers });
+  return new Response(body as Body, { status, headers });
 }

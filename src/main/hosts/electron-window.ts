@@ -1,6 +1,7 @@
 /** The editor's window: where it stands, how it closes, and that nothing else is ever shown in it. */
 import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
 import { EDITOR_URL, mayNavigate } from './electron-address.js';
+import { BACKGROUND } from './electron-background.js';
 import { Closing, type Wish } from './electron-closing.js';
 import type { DesktopMemory } from './electron-memory.js';
 import { placeWindow, SMALLEST } from './electron-placement.js';
@@ -14,9 +15,6 @@ export interface WindowParts {
   readonly askEditor: () => void;
   readonly closed: (wish: Wish) => void;
 }
-
-/** `--bg` of the themes, until the page has its own. */
-export const BACKGROUND = { dark: '#1c1c1c', light: '#d8d8d8' } as const;
 
 /** A page that crashes again so soon is not tried again. */
 const RELOAD_MS = 10_000;

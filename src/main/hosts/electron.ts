@@ -162,16 +162,17 @@ export class ElectronHost {
       ...calls,
       ...desktop,
       ...(openPhoto && {
-        openPhoto: async (signal, args, editor) => {
-          const opened = await openPhoto(signal, args, editor);
-          const path = await files.resolve(args.file);
+        openPhoto: async (...args) => {
+          const opened = await openPhoto(...args);
+          const [, { file }] = args;
+          const path = await files.resolve(file);
           if (!isPrivate(path)) app.addRecentDocument(path);
           return opened;
         },
       }),
       ...(writeSettings && {
-        writeSettings: async (signal, args, editor) => {
-          await writeSettings(signal, args, editor);
+        writeSettings: async (...args) => {
+          await writeSettings(...args);
           this.followTheme(await settings.read());
           return null;
         },

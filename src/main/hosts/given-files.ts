@@ -32,8 +32,8 @@ export class GivenFiles {
 
   /** Wraps how events are listened to, to know when the last editor has left. */
   watch(onEvent: AppEvents['onEvent']): AppEvents['onEvent'] {
-    return (listener, editor) => {
-      const stop = onEvent(listener, editor);
+    return (...args) => {
+      const stop = onEvent(...args);
       this.editors += 1;
       return () => {
         stop();
@@ -45,8 +45,8 @@ export class GivenFiles {
 
   /** Wraps the last call of an editor's start: from its answer on it opens what it is told. */
   afterwards(call: AppCalls['readSettings']): AppCalls['readSettings'] {
-    return async (signal, args, editor) => {
-      const answer = await call(signal, args, editor);
+    return async (...args) => {
+      const answer = await call(...args);
       setImmediate(() => {
         this.ready = this.editors > 0;
         if (this.ready) this.tell();
