@@ -72,8 +72,6 @@ test('a photo sharpens stage by stage, is steered, and exported', async ({ edito
 
   await test.step('a reload brings the edit back', async () => {
     await page.reload();
-    await editor.openButton.first().waitFor();
-    if ((await editor.photo(PHOTO).count()) === 0) await editor.button(PHOTO).click();
     await expect(editor.canvas).toHaveAccessibleName(`Photo ${PHOTO}`);
     await editor.panel('Regions').click();
     await expect(editor.regions).toHaveCount(1);
