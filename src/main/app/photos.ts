@@ -56,9 +56,11 @@ export class Photos {
       await this.studio.close(photo);
       return null;
     },
-    startResult: async (signal, { photo, settings, view }) => {
+    startResult: async (signal, { photo, settings, view, begin = true }) => {
       const { folder } = await findPlugin(settings.plugin);
-      return this.studio.start(signal, photo, { ...settings, plugin: folder }, view);
+      const spec = { ...settings, plugin: folder };
+      if (!begin) return this.studio.look(signal, photo, spec);
+      return this.studio.start(signal, photo, spec, view);
     },
     lookAt: async (signal, { photo, view }) => {
       await this.studio.lookAt(signal, photo, view);

@@ -17,6 +17,7 @@ import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
 import {
   StudioSupervisor,
   type Active,
+  type Known,
   type OnStudioEvent,
   type SupervisedPhoto,
 } from './studio-supervisor.js';
@@ -96,9 +97,7 @@ export class StudioClient {
     view: Rect | null,
   ): Promise<StudioResult> {
     const photo = this.photo(id);
-    const name = JSON.stringify(spec);
-    const known = photo.results.get(name) ?? { spec, recovery: NO_RECOVERY };
-    photo.results.set(name, known);
+    const known = knownResult(photo, spec);
     for (const other of this.supervisor.photos.values()) other.active = null;
     const history = { ...NO_CRASH, recovery: known.recovery };
     const active: Active = { run: ++this.runs, known, view, history, started: null };
@@ -109,6 +108,17 @@ export class StudioClient {
       if (photo.active === active) photo.active = null;
       throw error;
     }
+  }
+
+  /** What is there of a result; what runs goes on. */
+  async look(signal: AbortSignal, id: string, spec: ResultSpec): Promise<StudioResult> {
+    const photo = this.photo(id);
+    const { recovery } = knownResult(photo, spec);
+    const { version } = photo;
+    const call = { photo: id, spec, view: null, recovery, version, run: null };
+    const found = await this.ask(signal, id, ({ rpc }) => rpc.studioStart(call));
+    photo.version = Math.max(photo.version, found.version);
+    return found;
   }
 
   /** Tiles there are worked on first. */
@@ -166,4 +176,12 @@ export class StudioClient {
   ): Promise<T> {
     return this.supervisor.ask(signal, this.photo(id), call);
   }
+}
+
+/** A result by what it depends on, also for an engine that has not heard of it. */
+function knownResult(photo: SupervisedPhoto, spec: ResultSpec): Known {
+  const name = JSON.stringify(spec);
+  const known = photo.results.get(name) ?? { spec, recovery: NO_RECOVERY };
+  photo.results.set(name, known);
+  return known;
 }

@@ -40,7 +40,7 @@ export class KeyHandler {
 
   press(event: KeyboardEvent): void {
     // In a dialog or a menu keys belong to it.
-    if (event.defaultPrevented || this.#app.dialog !== null) return;
+    if (event.defaultPrevented || this.#app.blocked) return;
     if (event.target instanceof Element && event.target.closest('[role="menu"]') !== null) return;
     const plain = !event.ctrlKey && !event.metaKey;
     if (plain && event.key !== 'Escape' && takesText(event.target)) return;

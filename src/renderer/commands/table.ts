@@ -1,8 +1,10 @@
 /** Every command of the editor, with its keys: the menus, tooltips, the sheet and the key handler read this table. */
 import * as m from '#texts/messages.js';
+import { nextLabels } from '../../shared/history.js';
 import type { CompareMode } from '../canvas/compare.js';
 import type { App } from '../state/app.svelte.js';
 import type { Tool } from '../state/view.svelte.js';
+import { stepName } from '../texts/steps.js';
 import type { Keys } from './keys.js';
 
 export type Group = 'file' | 'edit' | 'restore' | 'view' | 'tools' | 'help';
@@ -12,6 +14,8 @@ export interface Command {
   readonly id: string;
   readonly group: Group;
   readonly label: () => string;
+  /** What it would do just now, where that says more than the label. */
+  readonly now?: (app: App) => string | null;
   readonly keys: readonly Keys[];
   readonly run: (app: App) => void;
   /** Why it cannot be used now; null: it can. */
@@ -25,6 +29,10 @@ export interface Command {
 const needsPhoto = (app: App): string | null => (app.photo === null ? m.refuse_no_photo() : null);
 const needsResult = (app: App): string | null =>
   needsPhoto(app) ?? (app.photo?.hasResult === true ? null : m.refuse_no_result());
+
+function named(name: (what: { step: string }) => string, step: string | null): string | null {
+  return step === null ? null : name({ step: stepName(step) });
+}
 
 function toolCommand(tool: Tool, label: () => string, keys: readonly Keys[]): Command {
   return {
@@ -65,6 +73,12 @@ export const COMMANDS: readonly Command[] = [
     run: ({ view }) => (view.panel = 'export'),
   },
   {
+    ...{ id: 'file.save', group: 'file', label: m.command_save, keys: ['Mod+S'] },
+    refuse: (app) =>
+      needsPhoto(app) ?? (app.photo?.keeper.saving === true ? m.refuse_saving() : null),
+    run: (app) => void app.save(),
+  },
+  {
     ...{ id: 'file.close', group: 'file', label: m.command_close, keys: ['Mod+W'] },
     refuse: needsPhoto,
     run: (app) => void app.close(),
@@ -76,12 +90,34 @@ export const COMMANDS: readonly Command[] = [
   {
     ...{ id: 'edit.undo', group: 'edit', label: m.command_undo, keys: ['Mod+Z'] },
     refuse: (app) => needsPhoto(app) ?? (app.photo?.canUndo === true ? null : m.refuse_undo()),
+    now: ({ photo }) => named(m.undo_what, photo && nextLabels(photo.edit.history).undo),
     run: (app) => app.photo?.undo(),
   },
   {
     ...{ id: 'edit.redo', group: 'edit', label: m.command_redo, keys: ['Mod+Shift+Z', 'Mod+Y'] },
     refuse: (app) => needsPhoto(app) ?? (app.photo?.canRedo === true ? null : m.refuse_redo()),
+    now: ({ photo }) => named(m.redo_what, photo && nextLabels(photo.edit.history).redo),
     run: (app) => app.photo?.redo(),
+  },
+  {
+    ...{ id: 'edit.copy', group: 'edit', label: m.command_copy_edit, keys: ['Mod+Shift+C'] },
+    refuse: needsPhoto,
+    run: (app) => app.copyEdit(),
+  },
+  {
+    ...{ id: 'edit.paste', group: 'edit', label: m.command_paste_edit, keys: ['Mod+Shift+V'] },
+    refuse: (app) => needsPhoto(app) ?? (app.clipboard.copied === null ? m.refuse_paste() : null),
+    run: (app) => (app.dialog = 'paste'),
+  },
+  {
+    ...{ id: 'edit.presets', group: 'edit', label: m.command_presets, keys: ['P'] },
+    refuse: needsPhoto,
+    run: (app) => (app.dialog = 'presets'),
+  },
+  {
+    ...{ id: 'edit.history', group: 'edit', label: m.command_history, keys: ['Y'] },
+    refuse: needsPhoto,
+    run: ({ view }) => (view.panel = 'history'),
   },
   {
     ...{ id: 'restore.run', group: 'restore', label: m.command_restore, keys: ['R'] },

@@ -1,10 +1,15 @@
 /** The whole editor's state over one connection to a host. */
 import { getContext, setContext } from 'svelte';
+import * as m from '#texts/messages.js';
 import type { AppEvent, AppInfo, FileEntry } from '../../shared/api/calls.js';
+import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import { completeSettings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
 import { startMaskWorker } from '../mask/start-worker.js';
 import { Brush } from './brush.svelte.js';
+import { SettingsClipboard } from './clipboard.svelte.js';
+import { Closing } from './closing.svelte.js';
 import { Loadable } from './loadable.svelte.js';
 import { MaskState } from './mask.svelte.js';
 import { Notices } from './notices.svelte.js';
@@ -12,9 +17,11 @@ import type { PhotoState } from './photo.svelte.js';
 import { RemotePicture } from './picture.svelte.js';
 import { Photos } from './photos.svelte.js';
 import { Preferences } from './preferences.svelte.js';
+import { Presets } from './presets.svelte.js';
+import { TabSession, type TabStorage } from './session.svelte.js';
 import { ViewState } from './view.svelte.js';
 
-export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder';
+export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder' | 'paste' | 'presets';
 
 export class App {
   readonly api: Api;
@@ -26,6 +33,10 @@ export class App {
   /** The map of the network that lies over the photo. */
   readonly map = new RemotePicture();
   readonly preferences: Preferences;
+  readonly presets: Presets;
+  readonly clipboard = new SettingsClipboard();
+  readonly closing = new Closing();
+  readonly session: TabSession;
   readonly models;
   readonly providers;
   readonly recent;
@@ -41,10 +52,12 @@ export class App {
   onCommand: (id: string) => void = () => undefined;
   readonly #closed = new AbortController();
 
-  constructor(api: Api) {
+  constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
     this.photos = new Photos(api);
+    this.session = new TabSession(storage, this.photos);
     this.preferences = new Preferences(api);
+    this.presets = new Presets(api);
     this.models = new Loadable((signal) => api.call(signal, 'models', {}));
     this.providers = new Loadable((signal) => api.call(signal, 'providers', {}));
     this.recent = new Loadable((signal) => api.call(signal, 'recentPhotos', {}));
@@ -52,6 +65,11 @@ export class App {
 
   get photo(): PhotoState | null {
     return this.photos.current;
+  }
+
+  /** Something has to be answered first. */
+  get blocked(): boolean {
+    return this.dialog !== null || this.closing.photos.length > 0;
   }
 
   /** Greets the host, reads what is kept, and shows the sample on the very first start. */
@@ -71,6 +89,7 @@ export class App {
     void this.models.load();
     void this.providers.load();
     void this.recent.load();
+    await this.session.resume((files) => this.open(files));
     if (!this.preferences.values.welcomed) {
       this.keep({ welcomed: true });
       await this.openSample();
@@ -94,7 +113,8 @@ export class App {
         void this.open(event.files);
         return;
       case 'command':
-        this.onCommand(event.command);
+        if (event.command === 'close-window') void this.closeWindow();
+        else this.onCommand(event.command);
         return;
       case 'blur':
         this.photos.measured(event.photo, event.share);
@@ -124,7 +144,7 @@ export class App {
   }
 
   async open(files: readonly FileEntry[]): Promise<void> {
-    await this.photos.open(files);
+    await this.photos.open(files, await this.#defaults());
     void this.recent.load();
   }
 
@@ -133,14 +153,36 @@ export class App {
     void this.photo?.restore(this.view.visible);
   }
 
-  /** Closes the current photo. */
-  async close(): Promise<void> {
+  /** Closes a photo; asks before, when something would be lost. */
+  async close(photo = this.photo): Promise<void> {
+    if (photo === null) return;
+    await this.closing.request([photo], () => this.#try(() => this.photos.close(photo)));
+  }
+
+  /** The window is to close: asks once for all photos. */
+  closeWindow(): Promise<void> {
+    const { signal } = this.#closed;
+    const close = (): Promise<null> => this.api.call(signal, 'closeWindow', {});
+    return this.closing.request(this.photos.list, () => this.#try(close));
+  }
+
+  /** For pasting it to other photos. */
+  copyEdit(): void {
     if (this.photo === null) return;
-    try {
-      await this.photos.close(this.photo);
-    } catch (error) {
-      this.notices.show('warning', toErrorData(error).message);
-    }
+    this.clipboard.copy(this.photo);
+    this.notices.show('info', m.copied({ name: this.photo.info.name }));
+  }
+
+  /** Writes the sidecar. What goes wrong stands at the photo (`keeper.failure`). */
+  async save(photo = this.photo): Promise<void> {
+    if (photo === null) return;
+    if (await photo.keeper.save()) this.notices.show('done', m.saved({ name: photo.info.name }));
+  }
+
+  /** Gives up what was recovered of a photo: it is opened as it was saved. */
+  async discardRecovered(photo: PhotoState): Promise<void> {
+    if (!(await photo.keeper.giveUp())) return;
+    await this.#try(async () => this.photos.reopen(photo, await this.#defaults()));
   }
 
   /** Keeps a preference; that it could not be written is told, it holds for this session all the same. */
@@ -148,6 +190,22 @@ export class App {
     this.preferences.set(changes).catch((error: unknown) => {
       this.notices.show('warning', toErrorData(error).message);
     });
+  }
+
+  /** How a photo begins, by the user's settings; those of the program where they cannot be read. */
+  async #defaults(): Promise<EditSettings> {
+    const stored = await this.api.call(this.#closed.signal, 'readSettings', {}).catch(() => ({}));
+    const { plugin, provider, tile, selfEnsemble, skip } = completeSettings(stored);
+    return { ...DEFAULT_SETTINGS, plugin, provider, tile, selfEnsemble, skip };
+  }
+
+  /** What goes wrong is told. */
+  async #try(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.notices.show('warning', toErrorData(error).message);
+    }
   }
 
   async #take(choose: (signal: AbortSignal) => Promise<readonly FileEntry[]>): Promise<void> {

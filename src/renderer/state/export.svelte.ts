@@ -32,10 +32,17 @@ export class ExportState {
   readonly #newest = new Newest();
   readonly #api: Api;
   readonly #photo: OpenedPhoto;
+  readonly #written: (source: ExportSource) => void;
 
-  constructor(api: Api, photo: OpenedPhoto) {
+  /** `written`: told what was exported. */
+  constructor(
+    api: Api,
+    photo: OpenedPhoto,
+    written: (source: ExportSource) => void = () => undefined,
+  ) {
     this.#api = api;
     this.#photo = photo;
+    this.#written = written;
     this.format = defaultFormat(photo.format);
     this.name = suggestName(photo.name, this.format);
   }
@@ -73,6 +80,7 @@ export class ExportState {
       if (report === undefined) return;
       this.report = report;
       this.phase = 'done';
+      this.#written(source);
     } catch (error) {
       this.error = toErrorData(error);
       this.phase = this.error.code === 'cancelled' ? 'form' : 'failed';

@@ -1,14 +1,20 @@
 /** One open photo: its edit with all that can be undone, and its result. */
-import type { OpenedPhoto, ResultEvent, ResultSettings } from '../../shared/api/calls.js';
+import type {
+  EditPlace,
+  OpenedPhoto,
+  ResultEvent,
+  ResultSettings,
+} from '../../shared/api/calls.js';
 import type { FileRef, ResultId } from '../../shared/api/ids.js';
+import { writeEdit } from '../../shared/edit-file.js';
 import {
-  newEdit,
+  DEFAULT_SETTINGS,
   optionsOf,
   settingsOf,
   type Edit,
   type EditSettings,
-  type PhotoIdentity,
   type ResultOptions,
+  type ViewSettings,
 } from '../../shared/edit.js';
 import { hintsToRois, MAX_HINTS, type Hint } from '../../shared/hints.js';
 import * as histories from '../../shared/history.js';
@@ -21,7 +27,9 @@ import {
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
 import type { Versions } from '../canvas/pyramid.js';
-import { ExportState } from './export.svelte.js';
+import { ExportState, type ExportSource } from './export.svelte.js';
+import { EditKeeper } from './keeper.svelte.js';
+import { openEdit, type OpenNotice } from './opened-edit.js';
 import type { ResultModel } from './result-machine.js';
 import { ResultRun } from './result-run.svelte.js';
 
@@ -37,6 +45,15 @@ export class PhotoState {
   readonly file: FileRef;
   readonly export: ExportState;
   readonly run: ResultRun;
+  readonly keeper: EditKeeper;
+  /** An edit of an earlier time goes on. */
+  readonly resumed: boolean;
+  /** What became of it. */
+  notice = $state.raw<OpenNotice | null>(null);
+  /** Was shown since it was opened. */
+  seen = false;
+  /** How it is looked at while it is shown. */
+  lookedAt: (() => ViewSettings) | null = null;
   edit: Edit = $state.raw()!;
 
   readonly current: EditSettings = $derived(settingsOf(this.edit));
@@ -46,12 +63,29 @@ export class PhotoState {
   /** What the network is asked for. */
   readonly settings: ResultSettings = $derived({ ...this.options, rois: this.#rois });
 
-  constructor(api: Api, info: OpenedPhoto, file: FileRef, edit?: Edit) {
+  /** Goes on with what was kept of the photo; without that it begins with the defaults. */
+  constructor(api: Api, info: OpenedPhoto, file: FileRef, defaults = DEFAULT_SETTINGS) {
     this.info = info;
     this.file = file;
-    this.edit = edit ?? newEdit(identityOf(info), Date.now());
-    this.export = new ExportState(api, info);
+    const opened = openEdit(info, defaults, Date.now());
+    this.edit = opened.edit;
+    this.resumed = opened.resumed;
+    this.notice = opened.notice;
+    this.export = new ExportState(api, info, (source) => this.#exported(source));
     this.run = new ResultRun(api, info.photo, () => this.settings);
+    const { signal } = new AbortController();
+    const source = {
+      settings: () => this.current,
+      file: () => writeEdit({ ...this.edit, view: this.lookedAt?.() ?? this.edit.view }),
+      write: (to: EditPlace, edit: unknown) =>
+        api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
+    };
+    this.keeper = new EditKeeper(source, opened);
+  }
+
+  /** The edit is not as it was saved. */
+  get dirty(): boolean {
+    return this.keeper.dirty;
   }
 
   get regions(): RegionDocument {
@@ -140,7 +174,14 @@ export class PhotoState {
     this.#take(histories.jumpTo(this.edit.history, step));
   }
 
+  /** It is not shown any more: how it was looked at is remembered. */
+  leave(): void {
+    if (this.lookedAt !== null) this.edit = { ...this.edit, view: this.lookedAt() };
+    this.lookedAt = null;
+  }
+
   dispose(): void {
+    this.keeper.dispose();
     this.run.dispose();
     this.export.cancel();
   }
@@ -153,6 +194,13 @@ export class PhotoState {
     if (history === this.edit.history) return;
     this.edit = { ...this.edit, history };
     this.run.settingsChanged();
+    this.keeper.changed();
+  }
+
+  /** What was written counts when it is still what is set. */
+  #exported({ stage, strength, regions }: ExportSource): void {
+    const same = stage === this.stage && strength === this.strength && regions === this.regions;
+    if (same && !this.stale) this.keeper.exported();
   }
 
   // The result, for whom the photo is one thing.
@@ -196,9 +244,4 @@ export class PhotoState {
   hear(result: ResultId, event: ResultEvent): void {
     this.run.hear(result, event);
   }
-}
-
-/** Which file an edit belongs to. */
-export function identityOf({ name, width, height, bytes, hash }: OpenedPhoto): PhotoIdentity {
-  return { name, width, height, bytes, hash };
 }

@@ -1,7 +1,8 @@
 /** The open photos, in the order of the filmstrip, and those on their way in. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { FileEntry } from '../../shared/api/calls.js';
+import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
 import type { FileRef, PhotoId } from '../../shared/api/ids.js';
+import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import type { Api } from '../api.js';
 import { PhotoState } from './photo.svelte.js';
@@ -30,15 +31,18 @@ export class Photos {
     return this.list.find(({ info }) => info.photo === this.currentId) ?? null;
   }
 
-  /** Opens files; the first one is shown. One that is open already is shown, not opened again. */
-  async open(files: readonly FileEntry[]): Promise<void> {
+  /**
+   * Opens files; the first one is shown. One that is open already is shown, not opened again. Photos without an edit begin
+   * with the defaults.
+   */
+  async open(files: readonly FileEntry[], defaults = DEFAULT_SETTINGS): Promise<void> {
     let first = true;
     for (const file of files.filter(({ kind }) => kind === 'photo')) {
       const known = this.list.find((photo) => photo.file === file.ref);
       if (known !== undefined) {
         if (first) this.select(known.info.photo);
       } else {
-        const opened = await this.#openOne(file);
+        const opened = await this.#openOne(file, (info) => this.#add(info, file.ref, defaults));
         if (first && opened !== null) this.select(opened.info.photo);
       }
       first = false;
@@ -61,16 +65,29 @@ export class Photos {
     if (at >= 0 && next !== undefined) this.select(next.info.photo);
   }
 
+  /** Opens a photo anew, with what is saved of it, in the place where it was. Tells whether it is open. */
+  async reopen(old: PhotoState, defaults = DEFAULT_SETTINGS): Promise<boolean> {
+    const { name, bytes } = old.info;
+    const file: FileEntry = { ref: old.file, name, kind: 'photo', bytes, modified: null };
+    const opened = await this.#openOne(file, (info) => {
+      const photo = new PhotoState(this.#api, info, old.file, defaults);
+      this.list = this.list.map((other) => (other === old ? photo : other));
+      if (this.currentId === old.info.photo) this.select(info.photo);
+      return photo;
+    });
+    if (opened === null) return false;
+    await this.#release(old);
+    return true;
+  }
+
   async close(photo: PhotoState): Promise<void> {
     const at = this.list.indexOf(photo);
     if (at < 0) return;
-    photo.dispose();
     this.list = this.list.filter((other) => other !== photo);
     if (this.currentId === photo.info.photo) {
       this.currentId = (this.list[at] ?? this.list[at - 1])?.info.photo ?? null;
     }
-    const signal = new AbortController().signal;
-    await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
+    await this.#release(photo);
   }
 
   /** Gives an opening up, or puts a failed one aside. */
@@ -79,18 +96,32 @@ export class Photos {
     this.openings = this.openings.filter((opening) => opening.file.ref !== file);
   }
 
-  async #openOne(file: FileEntry): Promise<PhotoState | null> {
+  #add(info: OpenedPhoto, file: FileRef, defaults: EditSettings): PhotoState {
+    const photo = new PhotoState(this.#api, info, file, defaults);
+    this.list = [...this.list, photo];
+    if (this.current === null) this.select(info.photo);
+    return photo;
+  }
+
+  async #release(photo: PhotoState): Promise<void> {
+    photo.dispose();
+    this.blurred.delete(photo.info.photo);
+    const { signal } = new AbortController();
+    await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
+  }
+
+  async #openOne(
+    file: FileEntry,
+    take: (info: OpenedPhoto) => PhotoState,
+  ): Promise<PhotoState | null> {
     if (this.#aborts.has(file.ref)) return null;
     const abort = new AbortController();
     this.#aborts.set(file.ref, abort);
     this.#set({ file, error: null });
     try {
       const info = await this.#api.call(abort.signal, 'openPhoto', { file: file.ref });
-      const photo = new PhotoState(this.#api, info, file.ref);
-      this.list = [...this.list, photo];
       this.openings = this.openings.filter((opening) => opening.file.ref !== file.ref);
-      if (this.current === null) this.select(info.photo);
-      return photo;
+      return take(info);
     } catch (error) {
       if (!abort.signal.aborted) this.#set({ file, error: toErrorData(error) });
       return null;

@@ -1,5 +1,5 @@
 /** The result of one photo: asked for, heard of, stopped, and begun anew when what it depends on changes. */
-import type { ResultEvent, ResultSettings } from '../../shared/api/calls.js';
+import type { ResultEvent, ResultSettings, StartedResult } from '../../shared/api/calls.js';
 import type { PhotoId, ResultId } from '../../shared/api/ids.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
@@ -73,15 +73,27 @@ export class ResultRun {
         this.#api.call(signal, 'startResult', input),
       );
       if (answer === undefined) return;
-      this.#ranWith = JSON.stringify(settings);
-      if (!this.#versions.has(answer.result)) this.#versions.set(answer.result, new Versions());
-      this.#versions.get(answer.result)?.settle(answer.version);
-      this.model = started(this.model, answer);
+      this.#show(answer, settings);
       const early = this.#early.filter(({ result }) => result === answer.result);
       this.#early = [];
       for (const { event } of early) this.#apply(event);
     } catch (error) {
       this.model = refused(this.model, error);
+    }
+  }
+
+  /** Shows the result of the present settings where all of it is there from an earlier run: computes nothing. */
+  async showComplete(): Promise<void> {
+    if (this.busy) return;
+    const settings = this.#settings();
+    const input = { photo: this.#photo, settings, view: null, begin: false };
+    try {
+      const answer = await this.#newest.run((signal) =>
+        this.#api.call(signal, 'startResult', input),
+      );
+      if (answer?.complete === true) this.#show(answer, settings);
+    } catch {
+      // Nobody asked for it; restoring tells what is wrong.
     }
   }
 
@@ -116,15 +128,25 @@ export class ResultRun {
     this.#api.call(signal, 'lookAt', { photo: this.#photo, view }).catch(() => undefined);
   }
 
-  /** Work under way for settings that changed is of no use: it begins anew with the new ones. */
+  /** Work under way for settings that changed is of no use: it begins anew. A result that was made before is shown again. */
   settingsChanged(): void {
     clearTimeout(this.#again);
-    if (this.busy && this.stale) this.#again = setTimeout(() => void this.start(null), SETTLE_MS);
+    if (!this.stale) return;
+    this.#again = setTimeout(() => {
+      void (this.busy ? this.start(null) : this.showComplete());
+    }, SETTLE_MS);
   }
 
   dispose(): void {
     clearTimeout(this.#again);
     this.#newest.cancel();
+  }
+
+  #show(answer: StartedResult, settings: ResultSettings): void {
+    this.#ranWith = JSON.stringify(settings);
+    if (!this.#versions.has(answer.result)) this.#versions.set(answer.result, new Versions());
+    this.#versions.get(answer.result)?.settle(answer.version);
+    this.model = started(this.model, answer);
   }
 
   #apply(event: ResultEvent): void {

@@ -9,7 +9,7 @@ export const TOOLS = ['hand', 'zoom', 'brush', 'rectangle', 'ellipse', 'lasso', 
 export type Tool = (typeof TOOLS)[number];
 export const MAPS = ['difficulty', 'samples', 'attention', 'offsets'] as const;
 export type MapKind = (typeof MAPS)[number];
-export const PANELS = ['restore', 'regions', 'hints', 'inspect', 'export'] as const;
+export const PANELS = ['restore', 'regions', 'hints', 'inspect', 'history', 'export'] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** Space around a fitted photo, layout pixels. */
@@ -127,6 +127,11 @@ export class ViewState {
       Math.min(0, value) + Math.max(0, value - length);
     const [overX, overY] = [over(at.x, pane.width), over(at.y, pane.height)];
     if (overX !== 0 || overY !== 0) this.pan(-overX, -overY);
+  }
+
+  /** Shows a place again. */
+  place(viewport: Viewport): void {
+    this.#move(() => viewport);
   }
 
   get #middle(): Point {

@@ -46,6 +46,13 @@ export function elapsed(ms: number, locale: string): string {
   return `${number(ms / 1000, locale, 1)}\u00a0s`;
 }
 
+/** When something was: the time, with the date unless it was on the same day as `now`. */
+export function moment(time: number, locale: string, now: number): string {
+  const sameDay = new Date(time).toDateString() === new Date(now).toDateString();
+  const options = { timeStyle: 'short', ...(sameDay ? {} : { dateStyle: 'short' }) } as const;
+  return new Intl.DateTimeFormat(locale, options).format(time);
+}
+
 function number(
   value: number,
   locale: string,

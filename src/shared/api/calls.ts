@@ -137,7 +137,13 @@ export const CALLS = {
   openPhoto: z.object({ file: FileRef }),
   closePhoto: z.object({ photo: PhotoId }),
   /** Begins, or continues, a result; what was running for the photo is abandoned (its finished tiles are kept). */
-  startResult: z.object({ photo: PhotoId, settings: ResultSettings, view: RectSchema.nullable() }),
+  startResult: z.object({
+    photo: PhotoId,
+    settings: ResultSettings,
+    view: RectSchema.nullable(),
+    /** false: only tells what is there of it from an earlier run. Nothing is begun, nothing abandoned. */
+    begin: z.boolean().optional(),
+  }),
   /** Tiles there are worked on first. */
   lookAt: z.object({ photo: PhotoId, view: RectSchema }),
   /** Stops; what is finished stays. */

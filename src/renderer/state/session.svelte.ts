@@ -1,0 +1,62 @@
+/** Which photos are open in this tab: loading the page again opens them again. Forgotten with the tab. */
+import { z } from 'zod';
+import type { FileEntry } from '../../shared/api/calls.js';
+import { FileRef } from '../../shared/api/ids.js';
+import type { Photos } from './photos.svelte.js';
+
+const KEY = 'unsmear.open';
+const Stored = z.object({
+  files: z.array(z.object({ ref: FileRef, name: z.string().max(1024) })).max(1000),
+  current: FileRef.nullable(),
+});
+type Stored = z.infer<typeof Stored>;
+
+export type TabStorage = Pick<Storage, 'getItem' | 'setItem'>;
+
+export class TabSession {
+  /** What was open before is open again: from now on it is remembered. */
+  #resumed = $state(false);
+  readonly #storage: TabStorage;
+  readonly #photos: Photos;
+
+  constructor(storage: TabStorage, photos: Photos) {
+    this.#storage = storage;
+    this.#photos = photos;
+  }
+
+  /** Opens what was open before the page was loaded again. */
+  async resume(open: (files: readonly FileEntry[]) => Promise<void>): Promise<void> {
+    if (this.#resumed) return;
+    const { files, current } = this.#read();
+    if (files.length > 0) {
+      await open(files.map((file) => ({ ...file, kind: 'photo', bytes: null, modified: null })));
+    }
+    // A host that was started anew does not know them any more: no failure of the user's.
+    for (const { file, error } of this.#photos.openings) {
+      if (error?.code === 'file-missing') this.#photos.dismiss(file.ref);
+    }
+    const shown = this.#photos.list.find(({ file }) => file === current);
+    if (shown !== undefined) this.#photos.select(shown.info.photo);
+    this.#resumed = true;
+  }
+
+  /** Follows the open photos when it is called in an effect. */
+  remember(): void {
+    const files = this.#photos.list.map(({ file, info }) => ({ ref: file, name: info.name }));
+    const stored: Stored = { files, current: this.#photos.current?.file ?? null };
+    if (!this.#resumed) return;
+    try {
+      this.#storage.setItem(KEY, JSON.stringify(stored));
+    } catch {
+      // A browser without room for it: the photos are among the recent ones.
+    }
+  }
+
+  #read(): Stored {
+    try {
+      return Stored.parse(JSON.parse(this.#storage.getItem(KEY) ?? ''));
+    } catch {
+      return { files: [], current: null };
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Steps of the history in the user's language. Their keys are stored with the edit. */
+import * as m from '#texts/messages.js';
+
+const NAMES: Readonly<Record<string, () => string>> = {
+  open: m.step_open,
+  strength: m.strength,
+  stage: m.step_stage,
+  model: m.model,
+  device: m.device,
+  tile: m.tile,
+  skip: m.skip,
+  ensemble: m.ensemble,
+  paste: m.step_paste,
+  preset: m.step_preset,
+  'region.stroke': m.step_region_stroke,
+  'region.rectangle': m.step_region_rectangle,
+  'region.ellipse': m.step_region_ellipse,
+  'region.lasso': m.step_region_lasso,
+  'region.threshold': m.step_region_threshold,
+  'region.bitmap': m.step_region_bitmap,
+  'region.invert': m.step_region_invert,
+  'region.feather': m.step_region_feather,
+  'region.grow': m.step_region_grow,
+  'region.clear': m.step_region_clear,
+  'region.remove': m.step_region_remove,
+  'hint.add': m.step_hint_add,
+  'hint.change': m.step_hint_change,
+  'hint.rename': m.step_hint_rename,
+  'hint.remove': m.step_hint_remove,
+};
+
+/** A step of a newer version, or of a plug-in, shows its key. */
+export function stepName(label: string): string {
+  return Object.hasOwn(NAMES, label) ? NAMES[label]!() : label;
+}
