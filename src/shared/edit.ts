@@ -86,6 +86,16 @@ export function settingsOf(edit: Edit): EditSettings {
   return present(edit.history);
 }
 
+/** Whether nothing differs. What did not change is shared between settings, so parts are compared as wholes. */
+export function sameSettings(a: EditSettings, b: EditSettings): boolean {
+  const { hints, ...rest } = a;
+  const sameHints =
+    hints.length === b.hints.length && hints.every((hint, i) => hint === b.hints[i]);
+  return (
+    sameHints && (Object.keys(rest) as (keyof typeof rest)[]).every((key) => a[key] === b[key])
+  );
+}
+
 /** What the network has to be asked for. Mask, strength and kept stage are not in it: they need no network. */
 export function editToResultSettings(edit: Edit): ResultSettings {
   return toResultSettings(settingsOf(edit), edit.photo);

@@ -96,6 +96,7 @@ function boxesOfCells({ paint, strength }: PaintedHint, photo: PhotoSize, cell: 
 
 /** Hints of one photo on another, stretched as the photo is. */
 export function hintsFor(hints: readonly Hint[], from: PhotoSize, to: PhotoSize): Hint[] {
+  if (from.width === to.width && from.height === to.height) return [...hints];
   const across = to.width / from.width;
   const down = to.height / from.height;
   return hints.map((hint) => {

@@ -90,7 +90,7 @@ export class App {
     void this.providers.load();
     void this.recent.load();
     await this.session.resume((files) => this.open(files));
-    if (!this.preferences.values.welcomed) {
+    if (!this.preferences.values.welcomed && this.photos.list.length === 0) {
       this.keep({ welcomed: true });
       await this.openSample();
     }

@@ -3,7 +3,7 @@
  * after the other; each takes the edit as it is when its turn comes, so that the newest is the last.
  */
 import type { EditPlace } from '../../shared/api/calls.js';
-import type { EditSettings } from '../../shared/edit.js';
+import { sameSettings, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 
 /** From the last change to the autosave. */
@@ -149,8 +149,6 @@ export class EditKeeper {
   }
 }
 
-/** The same edit: parts that did not change are shared between settings, so each is compared as a whole. */
 function same(a: EditSettings | null, b: EditSettings | null): boolean {
-  if (a === null || b === null) return false;
-  return (Object.keys(a) as (keyof EditSettings)[]).every((key) => a[key] === b[key]);
+  return a !== null && b !== null && sameSettings(a, b);
 }

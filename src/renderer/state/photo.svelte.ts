@@ -10,6 +10,7 @@ import { writeEdit } from '../../shared/edit-file.js';
 import {
   DEFAULT_SETTINGS,
   optionsOf,
+  sameSettings,
   settingsOf,
   type Edit,
   type EditSettings,
@@ -121,6 +122,7 @@ export class PhotoState {
    */
   change(label: string, change: (settings: EditSettings) => EditSettings, group?: string): void {
     const state = change(this.current);
+    if (sameSettings(state, this.current)) return;
     const options = { label, time: Date.now(), group, within: GROUP_MS };
     this.#take(histories.change(this.edit.history, state, options));
   }

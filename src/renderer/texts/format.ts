@@ -49,7 +49,8 @@ export function elapsed(ms: number, locale: string): string {
 /** When something was: the time, with the date unless it was on the same day as `now`. */
 export function moment(time: number, locale: string, now: number): string {
   const sameDay = new Date(time).toDateString() === new Date(now).toDateString();
-  const options = { timeStyle: 'short', ...(sameDay ? {} : { dateStyle: 'short' }) } as const;
+  const options: Intl.DateTimeFormatOptions = { timeStyle: 'short' };
+  if (!sameDay) options.dateStyle = 'short';
   return new Intl.DateTimeFormat(locale, options).format(time);
 }
 

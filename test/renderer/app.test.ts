@@ -1,0 +1,174 @@
+/** The editor as a whole: opening with defaults, closing the window, loading the page again. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { App } from '../../src/renderer/state/app.svelte.js';
+import type { TabStorage } from '../../src/renderer/state/session.svelte.js';
+import type { FileEntry, OpenedPhoto } from '../../src/shared/api/calls.js';
+import { UnsmearError } from '../../src/shared/errors.js';
+import { Host, opened, settle } from './double.js';
+
+const file = (n: number): FileEntry => ({
+  ref: `f-000000000000000${n}`,
+  ...{ name: `${n}.jpg`, kind: 'photo', bytes: 1, modified: null },
+});
+
+/** Answers at once, as far as it is told how. */
+class QuickHost extends Host {
+  readonly answers: Record<string, (input: never) => unknown> = {
+    hello: () => ({ host: 'browser', chooser: 'folders' }),
+    readSettings: () => ({ welcomed: true, provider: 'cpu', tile: 'nonsense' }),
+    openPhoto: ({ file: ref }: { file: string }) => this.photo(ref),
+  };
+  /** What the host keeps of a photo. */
+  kept: Partial<OpenedPhoto> = {};
+  readonly unknown = new Set<string>();
+  #opened = 0;
+
+  override async call(signal: AbortSignal, name: string, input: unknown): Promise<never> {
+    this.calls.push({
+      ...{ name, input, signal },
+      answer: () => settle(),
+      refuse: () => settle(),
+    });
+    await settle();
+    return (this.answers[name]?.(input as never) ?? null) as never;
+  }
+
+  private photo(ref: string): OpenedPhoto {
+    if (this.unknown.has(ref)) throw new UnsmearError('file-missing', 'Not known any more.');
+    this.#opened++;
+    const id = `p-0000000${this.#opened}`;
+    return { ...opened(id, `${ref.at(-1)}.jpg`), ...this.kept };
+  }
+}
+
+let host: QuickHost;
+let stored: Map<string, string>;
+let storage: TabStorage;
+let app: App;
+
+beforeEach(() => {
+  host = new QuickHost();
+  stored = new Map();
+  storage = {
+    getItem: (key) => stored.get(key) ?? null,
+    setItem: (key, value) => void stored.set(key, value),
+  };
+  app = new App(host, storage);
+});
+
+const names = (): string[] => app.photos.list.map(({ info }) => info.name);
+const edit = (n: number): void =>
+  app.photos.list[n]!.change('strength', (now) => ({ ...now, strength: 0.5 }));
+
+/** Until the work that was begun without waiting is done. */
+async function rest(): Promise<void> {
+  for (let i = 0; i < 10; i++) await settle();
+}
+
+describe('opening', () => {
+  it('begins with the settings of the user that are valid', async () => {
+    await app.open([file(1)]);
+    expect(app.photo?.options).toMatchObject({ provider: 'cpu', tile: 'auto' });
+    expect(app.photo?.dirty).toBe(false);
+  });
+
+  it('does not wait for settings that cannot be read', async () => {
+    host.answers.readSettings = () => {
+      throw new UnsmearError('disk-full', 'No.');
+    };
+    await app.open([file(1)]);
+    expect(app.photo?.options.provider).toBe('auto');
+  });
+});
+
+describe('a recovered edit', () => {
+  it('that is discarded leaves the photo as it was saved, in its place', async () => {
+    await app.open([file(1), file(2)]);
+    edit(0);
+    await app.photos.list[0]!.keeper.flush();
+    const written = host.of('saveEdit').at(-1)!.input as { edit: unknown };
+    const later = new App(host, storage);
+    host.kept = { edit: written.edit, editFrom: 'autosave' };
+    await later.open([file(1)]);
+    host.kept = {};
+    await later.open([file(2)]);
+    later.photos.select(later.photos.list[0]!.info.photo);
+    const old = later.photo!;
+    expect([old.notice?.kind, old.strength]).toEqual(['recovered', 0.5]);
+    await later.discardRecovered(old);
+    expect(host.of('saveEdit').at(-1)!.input).toMatchObject({ edit: null, to: 'autosave' });
+    expect(later.photos.list.map(({ info }) => info.name)).toEqual(['1.jpg', '2.jpg']);
+    expect([later.photo?.info.name, later.photo?.strength]).toEqual(['1.jpg', 1]);
+    expect(later.photo?.notice).toBeNull();
+    expect(host.of('closePhoto').at(-1)!.input).toEqual({ photo: old.info.photo });
+  });
+});
+
+describe('closing the window', () => {
+  beforeEach(() => app.open([file(1), file(2), file(3)]));
+
+  it('asks once for all photos, then tells the host', async () => {
+    edit(0);
+    edit(2);
+    app.hear({ type: 'command', command: 'close-window' });
+    await rest();
+    expect(app.closing.photos.map(({ info }) => info.name)).toEqual(['1.jpg', '3.jpg']);
+    expect([app.blocked, host.of('closeWindow').length]).toEqual([true, 0]);
+    await app.closing.save();
+    expect([app.blocked, host.of('closeWindow').length]).toEqual([false, 1]);
+  });
+
+  it('goes at once when nothing would be lost', async () => {
+    app.hear({ type: 'command', command: 'close-window' });
+    await rest();
+    expect(host.of('closeWindow')).toHaveLength(1);
+  });
+
+  it('that is refused by the host is told', async () => {
+    host.answers.closeWindow = () => {
+      throw new UnsmearError('option-invalid', 'Not here.');
+    };
+    await app.closeWindow();
+    expect(app.notices.list.map(({ text }) => text)).toEqual(['Not here.']);
+  });
+});
+
+describe('loading the page again', () => {
+  async function again(): Promise<void> {
+    await app.start();
+    await app.open([file(1), file(2), file(3)]);
+    app.photos.select(app.photos.list[1]!.info.photo);
+    app.session.remember();
+    app.stop();
+    app = new App(host, storage);
+  }
+
+  it('opens what was open and shows what was shown', async () => {
+    await again();
+    await app.start();
+    expect([names(), app.photo?.info.name]).toEqual([['1.jpg', '2.jpg', '3.jpg'], '2.jpg']);
+  });
+
+  it('forgets silently what a host that was started anew does not know', async () => {
+    await again();
+    host.unknown.add(file(1).ref).add(file(2).ref);
+    await app.start();
+    expect([names(), app.photo?.info.name, app.photos.openings]).toEqual([['3.jpg'], '3.jpg', []]);
+  });
+
+  it('does not forget them when it is loaded again before they are open', async () => {
+    await again();
+    const before = stored.get('unsmear.open');
+    app.session.remember();
+    expect(stored.get('unsmear.open')).toBe(before);
+  });
+
+  it.each(['', 'nonsense', '{"files":[{"ref":"../../etc/passwd","name":"x"}],"current":null}'])(
+    'begins empty where %j is stored',
+    async (text) => {
+      stored.set('unsmear.open', text);
+      await app.start();
+      expect([names(), app.broken]).toEqual([[], null]);
+    },
+  );
+});

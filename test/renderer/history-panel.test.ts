@@ -1,0 +1,41 @@
+/** Names and times of the history. */
+import { describe, expect, it } from 'vitest';
+import { moment } from '../../src/renderer/texts/format.js';
+import { stepName } from '../../src/renderer/texts/steps.js';
+import { commandOf } from '../../src/renderer/commands/table.js';
+import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
+import type { App } from '../../src/renderer/state/app.svelte.js';
+import { RegionOperation } from '../../src/shared/regions/index.js';
+import { Host, opened } from './double.js';
+
+describe('steps', () => {
+  it('have a name for every region operation; unknown ones show their key', () => {
+    const kinds = RegionOperation.options.map(({ shape }) => shape.kind.value);
+    for (const kind of kinds) expect(stepName(`region.${kind}`)).not.toBe(`region.${kind}`);
+    expect(stepName('from.a.newer.version')).toBe('from.a.newer.version');
+    expect(stepName('constructor')).toBe('constructor');
+  });
+
+  it('are what undo and redo are called', () => {
+    const photo = new PhotoState(new Host(), opened(), 'f-0000000000000001');
+    const app = { photo } as unknown as App;
+    const name = (id: string): string | null | undefined => commandOf(id).now?.(app);
+    expect(name('edit.undo')).toBeNull();
+    photo.addRegion({ kind: 'invert' });
+    photo.change('strength', (now) => ({ ...now, strength: 0.5 }));
+    photo.undo();
+    expect([name('edit.undo'), name('edit.redo')]).toEqual([
+      'Undo: Regions inverted',
+      'Redo: Strength',
+    ]);
+  });
+});
+
+describe('the time of a step', () => {
+  const at = new Date(2026, 4, 3, 14, 5).getTime();
+
+  it('is told without the date on the same day, with it later', () => {
+    expect(moment(at, 'de', at + 3_600_000)).toBe('14:05');
+    expect(moment(at, 'de', at + 86_400_000)).toContain('03.05.26');
+  });
+});

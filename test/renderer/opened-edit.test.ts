@@ -1,0 +1,133 @@
+/** What was kept of a photo when it is opened again. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openEdit } from '../../src/renderer/state/opened-edit.js';
+import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
+import { viewSettings } from '../../src/renderer/state/view-memory.svelte.js';
+import { ViewState } from '../../src/renderer/state/view.svelte.js';
+import type { OpenedPhoto } from '../../src/shared/api/calls.js';
+import { DEFAULT_SETTINGS, settingsOf } from '../../src/shared/edit.js';
+import { Host, opened, settle } from './double.js';
+
+let host: Host;
+/** As the host would give it back: JSON of what was saved. */
+let file: unknown;
+
+beforeEach(async () => {
+  host = new Host();
+  const photo = new PhotoState(host, opened(), 'f-0000000000000001');
+  const view = new ViewState();
+  view.canvas = { width: 300, height: 200 };
+  view.show(photo.info);
+  view.zoomTo(2);
+  view.split = 0.25;
+  view.maskShown = true;
+  photo.lookedAt = () => viewSettings(view);
+  const hint = {
+    id: 'a',
+    name: 'Eyes',
+    kind: 'box',
+    strength: 0.5,
+    x: 1,
+    y: 2,
+    w: 3,
+    h: 4,
+  } as const;
+  photo.addHint(hint);
+  photo.addRegion({ kind: 'rectangle', mode: 'add', x: 5, y: 6, w: 70, h: 80 });
+  photo.change('strength', (now) => ({ ...now, strength: 0.5, provider: 'cpu', stage: 2 }));
+  photo.change('tile', (now) => ({ ...now, tile: 256 }));
+  photo.undo();
+  void photo.keeper.save();
+  await settle();
+  const { edit } = host.of('saveEdit')[0]!.input as { edit: unknown };
+  file = JSON.parse(JSON.stringify(edit));
+});
+
+const open = (info: Partial<OpenedPhoto>): ReturnType<typeof openEdit> =>
+  openEdit({ ...opened(), edit: file, editFrom: 'sidecar', ...info }, DEFAULT_SETTINGS, 0);
+
+describe('a saved edit', () => {
+  it('is back as a whole: settings, history with its place, view', () => {
+    const photo = new PhotoState(
+      host,
+      { ...opened(), edit: file, editFrom: 'sidecar' },
+      'f-0000000000000001',
+    );
+    expect(photo.current).toMatchObject({ strength: 0.5, provider: 'cpu', stage: 2, tile: 'auto' });
+    expect(photo.hints.map(({ name }) => name)).toEqual(['Eyes']);
+    expect(photo.regions.operations).toHaveLength(1);
+    expect([photo.dirty, photo.notice, photo.resumed]).toEqual([false, null, true]);
+    photo.redo();
+    expect(photo.current.tile).toBe(256);
+    for (let i = 0; i < 9; i++) photo.undo();
+    expect(photo.current).toEqual(DEFAULT_SETTINGS);
+    expect(photo.edit.view).toMatchObject({ zoom: 2, split: 0.25, showMask: true });
+    expect(photo.edit.view.centre).toEqual({ x: 300, y: 200 });
+  });
+
+  it('is of the file as it is now, under whatever name', () => {
+    const { edit, notice } = open({ name: 'renamed.jpg' });
+    expect([edit.photo.name, notice]).toEqual(['renamed.jpg', null]);
+  });
+
+  it('of a file that changed is kept, and told', () => {
+    const { edit, notice } = open({ hash: '1'.repeat(64), bytes: 2000 });
+    expect([settingsOf(edit).strength, notice?.kind]).toEqual([0.5, 'changed']);
+    expect([edit.photo.hash, edit.photo.bytes]).toEqual(['1'.repeat(64), 2000]);
+  });
+
+  it('of a photo of another size is not laid over this one', () => {
+    const { edit, notice, saved, resumed } = open({ width: 800 });
+    expect(settingsOf(edit)).toEqual(DEFAULT_SETTINGS);
+    expect([notice?.kind, saved, resumed]).toEqual(['other', settingsOf(edit), false]);
+  });
+
+  it.each([
+    ['nonsense', 'x'],
+    ['a newer version', { format: 'unsmear-edit', version: 99 }],
+    ['another document', { format: 'unsmear-preset', version: 1 }],
+  ])('that is %s is told in words, and nothing is written over it', async (_, edit) => {
+    const photo = new PhotoState(
+      host,
+      { ...opened(), edit, editFrom: 'sidecar' },
+      'f-0000000000000001',
+    );
+    expect(photo.notice?.kind).toBe('invalid');
+    expect(photo.notice?.details.join('')).not.toBe('');
+    expect([photo.dirty, photo.current]).toEqual([false, DEFAULT_SETTINGS]);
+    await photo.keeper.flush();
+    expect(host.of('saveEdit')).toHaveLength(1);
+  });
+
+  it('with a damaged history loses only the history', () => {
+    const damaged = { ...(file as object), history: { current: 99, steps: [] } };
+    const { edit, notice } = open({ edit: damaged });
+    expect([settingsOf(edit).strength, edit.history.steps.length]).toEqual([0.5, 1]);
+    expect(notice).toMatchObject({ kind: 'damaged', details: [expect.stringContaining('undo')] });
+  });
+});
+
+describe('a recovered edit', () => {
+  it('is told, and is not saved', () => {
+    const photo = new PhotoState(
+      host,
+      { ...opened(), edit: file, editFrom: 'autosave' },
+      'f-0000000000000001',
+    );
+    expect([photo.notice?.kind, photo.dirty, photo.strength]).toEqual(['recovered', true, 0.5]);
+    // It is in the autosave already: nothing would be lost.
+    expect([photo.keeper.atRisk, photo.keeper.unfinished]).toEqual([false, true]);
+  });
+});
+
+describe('a photo without an edit', () => {
+  it('begins with the user’s defaults, clean', () => {
+    const defaults = { ...DEFAULT_SETTINGS, provider: 'cpu', skip: false } as const;
+    const photo = new PhotoState(host, opened(), 'f-0000000000000001', defaults);
+    expect([photo.options.provider, photo.options.skip, photo.dirty]).toEqual([
+      'cpu',
+      false,
+      false,
+    ]);
+  });
+});
