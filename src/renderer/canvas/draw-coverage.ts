@@ -1,7 +1,20 @@
-/** Cuts what was drawn on a layer to the mask. */
+/** The mask on a layer: drawn, or as what is kept of the layer. */
 import { drawPicture, onPane } from './draw-tiles.js';
 import type { Coverage, Placement } from './layers.js';
 import { origin } from './viewport.js';
+
+/** Draws the coverage on an empty layer. */
+export function coverageOn(
+  layer: CanvasRenderingContext2D,
+  place: Placement,
+  { base, detail }: Coverage,
+): void {
+  drawPicture(layer, place, base.picture, base.rect);
+  if (detail === null) return;
+  const { x, y, w, h } = onPane(place, origin(place.view, place.frame), detail.rect);
+  layer.clearRect(x, y, w, h);
+  drawPicture(layer, place, detail.picture, detail.rect);
+}
 
 /** Of what is on the layer, only what is covered stays: the detail decides where there is one, the base elsewhere. */
 export function keepCovered(
