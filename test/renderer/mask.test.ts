@@ -145,7 +145,8 @@ describe('the mask beside the editor', () => {
         ...(view === null ? [] : [pair.pictures.get('detail')!]),
       ]) {
         const expected = rasterise({ version: 1, operations }, PHOTO, shown);
-        expect(Buffer.compare(bytes, expected)).toBe(0);
+        expect(bytes.length).toBe(expected.length);
+        expect(bytes.findIndex((value, i) => value !== expected[i])).toBe(-1);
       }
     }
     // Everything was taken away by the inversion; then there is one box.
