@@ -3,6 +3,7 @@ import { placeOf } from '../mask/views.js';
 import type { RegionView } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/restore.js';
 import type { PlacedPicture } from './layers.js';
+import { widestContext } from './surface.js';
 
 export class CoveragePicture implements PlacedPicture {
   readonly picture: HTMLCanvasElement;
@@ -16,9 +17,8 @@ export class CoveragePicture implements PlacedPicture {
     this.picture = document.createElement('canvas');
     this.picture.width = view.rect.w;
     this.picture.height = view.rect.h;
-    const context = this.picture.getContext('2d');
-    if (context === null) throw new Error('The browser gave no 2D context.');
-    this.#context = context;
+    // In the canvas's own colour space: converting it would cost time at every draw.
+    this.#context = widestContext(this.picture);
   }
 
   /** `rect` in pixels of the view's scale, its coverage row by row. */

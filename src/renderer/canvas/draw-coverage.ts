@@ -1,7 +1,22 @@
-/** Cuts what was drawn on a layer to the mask. */
-import { drawPicture, onPane } from './draw-tiles.js';
-import type { Coverage, Placement } from './layers.js';
+/** The mask on a layer: drawn, or as what is kept of the layer. */
+import { drawPicture, onPane, seen } from './draw-tiles.js';
+import type { Rect } from '../../shared/restore.js';
+import type { Coverage, PlacedPicture, Placement } from './layers.js';
 import { origin } from './viewport.js';
+
+/** Draws the coverage on an empty layer. */
+export function coverageOn(
+  layer: CanvasRenderingContext2D,
+  place: Placement,
+  { base, detail }: Coverage,
+): void {
+  const box = detail === null ? null : boxOf(place, detail);
+  if (box === null || !isSeenWhollyIn(place, box))
+    drawPicture(layer, place, base.picture, base.rect);
+  if (detail === null || box === null) return;
+  layer.clearRect(box.x, box.y, box.w, box.h);
+  drawPicture(layer, place, detail.picture, detail.rect);
+}
 
 /** Of what is on the layer, only what is covered stays: the detail decides where there is one, the base elsewhere. */
 export function keepCovered(
@@ -24,7 +39,7 @@ export function keepCovered(
     within(clip, () => drawPicture(layer, place, base.picture, base.rect));
     return;
   }
-  const box = onPane(place, origin(place.view, place.frame), detail.rect);
+  const box = boxOf(place, detail);
   const part = (): void => layer.rect(box.x, box.y, box.w, box.h);
   const outside = (): void => {
     // A part that reaches past the clip would count twice there: the clip is drawn around both.
@@ -35,6 +50,23 @@ export function keepCovered(
     layer.rect(left, top, right - left, bottom - top);
     part();
   };
-  within(outside, () => drawPicture(layer, place, base.picture, base.rect));
+  if (!isSeenWhollyIn(place, box)) {
+    within(outside, () => drawPicture(layer, place, base.picture, base.rect));
+  }
   within(part, () => drawPicture(layer, place, detail.picture, detail.rect));
+}
+
+function boxOf(place: Placement, { rect }: PlacedPicture): Rect {
+  return onPane(place, origin(place.view, place.frame), rect);
+}
+
+/** Then the base would be drawn for nothing. */
+function isSeenWhollyIn(place: Placement, box: Rect): boolean {
+  const part = onPane(place, origin(place.view, place.frame), seen(place));
+  return (
+    part.x >= box.x &&
+    part.y >= box.y &&
+    part.x + part.w <= box.x + box.w &&
+    part.y + part.h <= box.y + box.h
+  );
 }

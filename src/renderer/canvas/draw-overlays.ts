@@ -1,6 +1,6 @@
 /** Overlays: maps, mask, hints, crosshair, pixel grid. Hue and pattern together, so that nobody has to tell hues apart. */
-import { keepCovered } from './draw-coverage.js';
 import { drawHint } from './draw-hints.js';
+import { drawMask } from './draw-mask.js';
 import { drawPicture, seen } from './draw-tiles.js';
 import type { Overlay, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
@@ -65,38 +65,6 @@ export function drawPixelGrid(context: CanvasRenderingContext2D, place: Placemen
 
 function wholePhoto({ photo }: Placement): { x: number; y: number; w: number; h: number } {
   return { x: 0, y: 0, w: photo.width, h: photo.height };
-}
-
-function drawMask(
-  context: CanvasRenderingContext2D,
-  place: Placement,
-  overlay: Extract<Overlay, { kind: 'mask' }>,
-  scratch: Scratch,
-): void {
-  const { width, height } = place.frame;
-  const layer = scratch.begin(place);
-  layer.fillStyle = place.palette.mask;
-  layer.fillRect(0, 0, width, height);
-  stripes(layer, place, place.palette.maskLine);
-  keepCovered(layer, place, overlay.coverage);
-  context.globalAlpha = overlay.opacity;
-  scratch.drawOn(context, place);
-}
-
-/** Diagonals that stay with the photo while it is moved. */
-function stripes(context: CanvasRenderingContext2D, place: Placement, colour: string): void {
-  const { width, height } = place.frame;
-  const step = 10 * place.pixelRatio;
-  const corner = origin(place.view, place.frame);
-  const shift = (((corner.x + corner.y) % step) + step) % step;
-  context.strokeStyle = colour;
-  context.lineWidth = 2 * place.pixelRatio;
-  context.beginPath();
-  for (let x = shift - step; x < width + height + step; x += step) {
-    context.moveTo(x, 0);
-    context.lineTo(x - height, height);
-  }
-  context.stroke();
 }
 
 function drawCrosshair(context: CanvasRenderingContext2D, place: Placement, at: Point): void {

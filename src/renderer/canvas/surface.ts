@@ -2,8 +2,11 @@
 import type { Placement } from './layers.js';
 
 /** A 2D context in Display P3, or in sRGB where the browser knows no other. */
-export function widestContext(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext('2d', { colorSpace: 'display-p3', alpha: true });
+export function widestContext(
+  canvas: HTMLCanvasElement,
+  { alpha = true } = {},
+): CanvasRenderingContext2D {
+  const context = canvas.getContext('2d', { colorSpace: 'display-p3', alpha });
   if (context === null) throw new Error('The browser gave no 2D context.');
   return context;
 }

@@ -111,13 +111,19 @@ function isLargeEnough(operation: RegionOperation, unit: number): boolean {
     case 'ellipse':
       return operation.w >= least && operation.h >= least;
     case 'lasso':
-      return [0, 1].every((axis) => {
-        const first = operation.points[0]![axis]!;
-        return operation.points.some((point) => Math.abs(point[axis]! - first) >= least / 2);
-      });
+      return extent(operation.points, 0) >= least && extent(operation.points, 1) >= least;
     default:
       return true;
   }
+}
+
+function extent(points: readonly (readonly [number, number])[], axis: 0 | 1): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const point of points) {
+    low = Math.min(low, point[axis]);
+    high = Math.max(high, point[axis]);
+  }
+  return high - low;
 }
 
 export class RegionTools {

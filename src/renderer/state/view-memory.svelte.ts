@@ -13,13 +13,13 @@ const STORED: Record<CompareMode, ViewSettings['compare']> = {
 };
 
 export function viewSettings(view: ViewState): ViewSettings {
-  const { viewport, fitted, mode, split, maskShown, map } = view;
+  const { viewport, fitted, mode, split, maskPinned, map } = view;
   return ViewSettings.parse({
     zoom: fitted ? 'fit' : viewport.scale,
     centre: fitted ? null : { x: viewport.x, y: viewport.y },
     compare: STORED[mode],
     split,
-    showMask: maskShown,
+    showMask: maskPinned,
     map,
   });
 }
@@ -36,7 +36,7 @@ function showLayers(view: ViewState, settings: ViewSettings): void {
   const mode = (Object.keys(STORED) as CompareMode[]).find((m) => STORED[m] === settings.compare);
   view.mode = mode ?? view.mode;
   view.split = settings.split;
-  view.maskShown = settings.showMask;
+  view.maskPinned = settings.showMask;
   view.map = settings.map;
 }
 

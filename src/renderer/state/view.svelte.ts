@@ -69,6 +69,15 @@ export class ViewState {
     this.#maskWish = shown === (this.panel === 'regions') ? null : shown;
   }
 
+  /** The mask is shown whatever is worked on: what is kept with the photo. */
+  get maskPinned(): boolean {
+    return this.#maskWish === true;
+  }
+
+  set maskPinned(pinned: boolean) {
+    this.#maskWish = pinned ? true : null;
+  }
+
   get margin(): number {
     return MARGIN * this.pixelRatio;
   }

@@ -1,0 +1,202 @@
+/** The mask's pixels: which parts, how they follow the document, and what is asked for. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MaskClient, type MaskWish } from '../../src/renderer/mask/client.js';
+import type { MaskAnswer, MaskRequest, MaskUpdate } from '../../src/renderer/mask/protocol.js';
+import { MaskServer } from '../../src/renderer/mask/server.js';
+import { baseView, detailView, placeOf } from '../../src/renderer/mask/views.js';
+import {
+  rasterise,
+  type RegionOperation,
+  type RegionView,
+} from '../../src/shared/regions/index.js';
+
+const PHOTO = { width: 400, height: 300 };
+const LARGE = { width: 8660, height: 5774 };
+const box = (x: number): RegionOperation => ({
+  ...{ kind: 'rectangle', mode: 'add', x, y: 10, w: 40, h: 50 },
+});
+const stroke = (points: [number, number][]): RegionOperation => ({
+  ...{ kind: 'stroke', mode: 'add', size: 30, hardness: 0.5, flow: 1, points },
+});
+
+describe('views', () => {
+  const pixels = (view: RegionView | null): number => (view ? view.rect.w * view.rect.h : 0);
+
+  it('hold the whole photo, and with the detail two megapixels at most', () => {
+    const base = baseView(LARGE);
+    expect(placeOf(base)).toMatchObject({ x: 0, y: 0 });
+    expect(placeOf(base).w).toBeGreaterThanOrEqual(LARGE.width);
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.05, max: 1, noNaN: true }),
+        fc.double({ min: 0.02, max: 32, noNaN: true }),
+        (share, scale) => {
+          const [w, h] = [LARGE.width * share, LARGE.height * share];
+          const visible = { x: (LARGE.width - w) / 2, y: (LARGE.height - h) / 3, w, h };
+          const detail = detailView(LARGE, visible, scale);
+          // Rounded outwards by a pixel on each side.
+          expect(pixels(base) + pixels(detail)).toBeLessThan(2_010_000);
+          if (detail === null) return;
+          const { x, y, w: dw, h: dh } = placeOf(detail);
+          expect(x <= visible.x && y <= visible.y).toBe(true);
+          expect(x + dw).toBeGreaterThanOrEqual(visible.x + w - 1e-6);
+          expect(y + dh).toBeGreaterThanOrEqual(visible.y + h - 1e-6);
+          expect(detail.scale).toBeLessThanOrEqual(Math.min(1, scale));
+        },
+      ),
+    );
+  });
+
+  it('stay as they are for small moves, and go where the base is fine enough', () => {
+    const visible = { x: 1000, y: 1000, w: 900, h: 600 };
+    const first = detailView(LARGE, visible, 1)!;
+    expect(first.scale).toBe(1);
+    expect(detailView(LARGE, { ...visible, x: 1080 }, 1, first)).toBe(first);
+    expect(detailView(LARGE, { ...visible, x: 1400 }, 1, first)).not.toBe(first);
+    expect(detailView(LARGE, visible, 0.5, first)).not.toBe(first);
+    expect(detailView(LARGE, { x: 0, y: 0, w: 8660, h: 5774 }, 0.05)).toBeNull();
+    expect(detailView({ width: 600, height: 400 }, { x: 0, y: 0, w: 600, h: 400 }, 8)).toBeNull();
+  });
+});
+
+/** A client and its server in one thread: answers are given one by one. */
+class Pair {
+  readonly requests: MaskRequest[] = [];
+  readonly pictures = new Map<string, { view: RegionView; bytes: Uint8Array }>();
+  readonly failures: string[] = [];
+  owner = '';
+  share = -1;
+  readonly client: MaskClient<string>;
+  readonly #server = new MaskServer();
+  #answer: (answer: MaskAnswer) => void = () => undefined;
+
+  constructor() {
+    const port = {
+      // As postMessage does: nothing is shared between the threads.
+      post: (request: MaskRequest) => void this.requests.push(structuredClone(request)),
+      listen: (handler: (answer: MaskAnswer) => void) => (this.#answer = handler),
+    };
+    this.client = new MaskClient<string>(port, {
+      changed: (wish, updates, share) => {
+        this.owner = wish.owner;
+        this.share = share;
+        for (const update of updates) this.#write(update);
+      },
+      failed: (message) => this.failures.push(message),
+    });
+  }
+
+  /** The worker answers its oldest question. */
+  step(): MaskRequest {
+    const request = this.requests.shift()!;
+    this.#answer(this.#server.answer(request));
+    return request;
+  }
+
+  fail(): void {
+    this.requests.shift();
+    this.#answer({ error: 'out of memory' });
+  }
+
+  #write({ part, view, rect, coverage }: MaskUpdate): void {
+    let picture = this.pictures.get(part);
+    if (picture === undefined || JSON.stringify(picture.view) !== JSON.stringify(view)) {
+      picture = { view, bytes: new Uint8Array(view.rect.w * view.rect.h).fill(77) };
+      this.pictures.set(part, picture);
+    }
+    for (let y = 0; y < rect.h; y++) {
+      const at = (rect.y - view.rect.y + y) * view.rect.w + rect.x - view.rect.x;
+      picture.bytes.set(coverage.subarray(y * rect.w, (y + 1) * rect.w), at);
+    }
+  }
+}
+
+function wish(
+  operations: RegionOperation[],
+  detail: RegionView | null = null,
+  owner = 'a',
+): MaskWish<string> {
+  return { owner, photo: PHOTO, operations, views: { base: baseView(PHOTO), detail } };
+}
+
+describe('the mask beside the editor', () => {
+  it('puts together what rasterise gives, whatever is drawn, removed and looked at', () => {
+    const pair = new Pair();
+    const detail = { scale: 0.5, rect: { x: 20, y: 5, w: 100, h: 90 } };
+    const points: [number, number][] = [...Array(12).keys()].map((i) => [50 + 9 * i, 100 + i * i]);
+    const [one, two] = [box(30), box(200)];
+    const documents: [RegionOperation[], RegionView | null][] = [
+      [[one], null],
+      ...points.map((_, i): [RegionOperation[], null] => [
+        [one, stroke(points.slice(0, i + 1))],
+        null,
+      ]),
+      [[one, two], detail],
+      [[one, two, { kind: 'feather', radius: 12 }], detail],
+      [[two], { ...detail, scale: 0.7 }],
+      [[{ kind: 'invert' }, two], null],
+    ];
+    for (const [operations, view] of documents) {
+      pair.client.show(wish(operations, view));
+      pair.step();
+      for (const { view: shown, bytes } of [
+        pair.pictures.get('base')!,
+        ...(view === null ? [] : [pair.pictures.get('detail')!]),
+      ]) {
+        const expected = rasterise({ version: 1, operations }, PHOTO, shown);
+        expect(bytes.length).toBe(expected.length);
+        expect(bytes.findIndex((value, i) => value !== expected[i])).toBe(-1);
+      }
+    }
+    // Everything was taken away by the inversion; then there is one box.
+    expect(pair.share).toBeCloseTo((40 * 50) / (PHOTO.width * PHOTO.height), 5);
+  });
+
+  it('sends of a growing stroke only what is new', () => {
+    const pair = new Pair();
+    const points: [number, number][] = [...Array(50).keys()].map((i) => [5 * i, 100]);
+    pair.client.show(wish([box(1), stroke(points.slice(0, 40))]));
+    expect(pair.step().added).toHaveLength(2);
+    pair.client.show(wish([box(1), stroke(points)]));
+    pair.step();
+    const first = box(1);
+    pair.client.show(wish([first, stroke(points.slice(0, 40))]));
+    pair.step();
+    pair.client.show(wish([first, stroke(points)]));
+    const { added } = pair.step();
+    expect(added).toHaveLength(1);
+    expect(added[0]).toMatchObject({ points: points.slice(40) });
+  });
+
+  it('asks one thing at a time, and of what came meanwhile only the newest', () => {
+    const pair = new Pair();
+    for (const x of [1, 2, 3]) pair.client.show(wish([box(x)], null, `photo ${x}`));
+    expect(pair.requests).toHaveLength(1);
+    pair.step();
+    expect(pair.owner).toBe('photo 1');
+    expect(pair.requests).toHaveLength(1);
+    pair.step();
+    expect([pair.owner, pair.requests.length]).toEqual(['photo 3', 0]);
+  });
+
+  it('begins anew after a failure', () => {
+    const pair = new Pair();
+    const one = box(1);
+    pair.client.show(wish([one]));
+    pair.fail();
+    expect(pair.failures).toEqual(['out of memory']);
+    pair.client.show(wish([one]));
+    expect(pair.requests[0]!.added).toHaveLength(1);
+    pair.step();
+    expect(pair.pictures.get('base')?.bytes.includes(255)).toBe(true);
+  });
+
+  it('answers a question about what it never got with an error, and the next one again', () => {
+    const server = new MaskServer();
+    const views = { base: baseView(PHOTO), detail: null };
+    expect(() => server.answer({ photo: PHOTO, operations: [4], added: [], views })).toThrow();
+    const added = [{ id: 4, operation: box(1) }];
+    expect(server.answer({ photo: PHOTO, operations: [4], added, views }).updates).toHaveLength(1);
+  });
+});
