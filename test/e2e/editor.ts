@@ -4,7 +4,7 @@ import { HEIGHT, WIDTH } from './pictures.js';
 import type { Wire } from './wire.js';
 
 /** In the order of their tabs. */
-export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export'] as const;
+export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export', 'History'] as const;
 export type PanelName = (typeof PANELS)[number];
 export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Tools', 'Help'] as const;
 
@@ -70,6 +70,12 @@ export class Editor {
 
   choice(name: string): Locator {
     return this.panels.getByRole('combobox', { name });
+  }
+
+  /** A map of the network, or "None". */
+  map(name: string): Locator {
+    const maps = this.panels.getByRole('group', { name: 'Map', exact: true });
+    return maps.getByRole('button', { name, exact: true });
   }
 
   tool(name: string): Locator {

@@ -83,12 +83,15 @@ async function restored(editor: Editor, look: Look): Promise<void> {
   await editor.restore();
   await editor.isRestored();
   await editor.panel('Inspect').click();
-  for (const map of ['difficulty', 'samples', 'attention', 'offsets']) {
-    await editor.choice('Map').selectOption(map);
+  for (const map of ['Difficulty', 'Samples', 'Attention', 'Offsets']) {
+    await editor.map(map).click();
     await expect(editor.panels.getByText('The map is being fetched…')).toHaveCount(0);
-    await look(`map-${map}`);
+    await look(`map-${map.toLowerCase()}`);
   }
-  await editor.choice('Map').selectOption('off');
+  await editor.map('None').click();
+  await editor.panel('History').click();
+  await look('history');
+  await dialogsOfAnEdit(editor, look);
   await editor.panel('Export').click();
   await look('export');
   await editor.chooseFolder.click();
@@ -97,6 +100,20 @@ async function restored(editor: Editor, look: Look): Promise<void> {
   await page.keyboard.press('Escape');
   await editor.exportToPhotos();
   await look('exported');
+}
+
+async function dialogsOfAnEdit({ page, dialog }: Editor, look: Look): Promise<void> {
+  for (const [name, keys] of [
+    ['paste', ['Control+Shift+C', 'Control+Shift+V']],
+    ['presets', ['p']],
+    ['close', ['Control+w']],
+  ] as const) {
+    for (const key of keys) await page.keyboard.press(key);
+    await expect(dialog).toBeVisible();
+    await look(`dialog-${name}`);
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+  }
 }
 
 async function manyPhotos(editor: Editor, look: Look): Promise<void> {
