@@ -117,10 +117,10 @@ describe('trouble', () => {
 });
 
 describe('a result that was there before', () => {
-  it('is shown by the version that the host names', () => {
-    expect(started(IDLE, { ...answer, complete: true, version: 7 })).toMatchObject({
-      phase: 'finished',
-      version: 7,
+  it('is shown by the version that the host names, and as blurred as it found it', () => {
+    const known = { ...answer, complete: true, version: 7, blurredShare: 0.2 };
+    expect(started(IDLE, known)).toMatchObject({
+      ...{ phase: 'finished', version: 7, blurredShare: 0.2 },
     });
   });
 });

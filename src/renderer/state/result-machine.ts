@@ -73,6 +73,7 @@ export function started(model: ResultModel, answer: StartedResult): ResultModel 
     })),
     finished: full ? null : (before.finished ?? []),
     preview: before.preview || full,
+    blurredShare: answer.blurredShare ?? before.blurredShare,
     ...{ error: null, warnings: [], retried: null, secondsLeft: null },
   };
 }
