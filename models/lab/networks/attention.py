@@ -88,7 +88,7 @@ class SelfAttention(nn.Module):
         super().__init__()
         inner = max(1, channels // reduction)
         self.pool = pool
-        self.key = nn.Conv2d(channels, inner, 1)  # B
+        self.key = nn.Conv2d(channels, inner, 1, bias=False)  # B; a bias would add the same to all that softmax compares
         self.query = nn.Conv2d(channels, inner, 1)  # C
         self.value = nn.Conv2d(channels, channels, 1)  # D
         nn.init.zeros_(self.value.weight)

@@ -10,9 +10,14 @@ from .blocks import full_precision
 
 
 def cell_centres(indices: Tensor, width: int) -> Tensor:
-    """Flat cell indices [B, L] -> (x, y) in cells [B, L, 2]. Division instead of modulo: WebGPU has no Mod kernel."""
-    y = torch.div(indices, width, rounding_mode="floor")
-    return torch.stack((indices - y * width, y), dim=2).to(torch.float32)
+    """Flat cell indices [B, L] -> (x, y) in cells [B, L, 2].
+
+    In floating point, exact to 2^24 cells: WebGPU has no kernel for Mod, which both the remainder and the quotient of
+    integers would bring into the graph. The half keeps whole quotients clear of rounding.
+    """
+    place = indices.to(torch.float32)
+    y = torch.floor((place + 0.5) / torch.as_tensor(width, dtype=torch.float32, device=indices.device))
+    return torch.stack((place - y * width, y), dim=2)
 
 
 def normalised(points: Tensor, height: int, width: int) -> Tensor:

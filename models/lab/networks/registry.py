@@ -8,9 +8,7 @@ from . import adn, banet, radn, saphn, saphn_nu
 from .family import Family
 from .network import Network, NetworkConfig
 
-FAMILIES: dict[str, Family] = {
-    package.FAMILY.id: package.FAMILY for package in (saphn_nu, saphn, radn, adn, banet)
-}
+FAMILIES: dict[str, Family] = {package.FAMILY.id: package.FAMILY for package in (saphn_nu, saphn, radn, adn, banet)}
 
 
 def family_of(config: NetworkConfig) -> Family:

@@ -79,4 +79,3 @@ COMPACT = AdnConfig(name="compact", widths=(32, 64, 96), blocks=(1, 2, 3))
 TINY = AdnConfig(name="tiny", widths=(8, 8, 8), blocks=(1, 1, 1), reduction=4)
 
 CONFIGS = {c.name: c for c in (COMPACT, PAPER, TINY)}
-

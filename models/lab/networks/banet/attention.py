@@ -62,9 +62,7 @@ class StripPair(nn.Module):
 
 def mask_branch(inner: int, hidden: int, outer: int) -> nn.Sequential:
     """f_AR: two 3x3 convolutions, a ReLU between, a sigmoid behind."""
-    return nn.Sequential(
-        nn.Conv2d(inner, hidden, 3, padding=1), nn.ReLU(), nn.Conv2d(hidden, outer, 3, padding=1), nn.Sigmoid()
-    )
+    return nn.Sequential(nn.Conv2d(inner, hidden, 3, padding=1), nn.ReLU(), nn.Conv2d(hidden, outer, 3, padding=1), nn.Sigmoid())
 
 
 class BlurAwareAttention(nn.Module):

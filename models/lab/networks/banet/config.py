@@ -35,7 +35,7 @@ class BanetConfig(NetworkConfig):
     channels: int
     modules: int
     halvings: int = 2
-    mask_channels: int = 16
+    mask_channels: int = 8
     strips: tuple[int, ...] = (1, 3, 5, 7)  # n of eq. 2-4
     rates: tuple[int, ...] = (1, 3, 5)  # dilations of PDC
     transposed: bool = False  # up-sampling by transposed convolution

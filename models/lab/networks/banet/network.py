@@ -20,9 +20,7 @@ class ParallelDilatedConvolution(nn.Module):
 
     def __init__(self, channels: int, rates: tuple[int, ...]) -> None:
         super().__init__()
-        self.branches = nn.ModuleList(
-            nn.Conv2d(channels, channels // 2, 3, padding=rate, dilation=rate) for rate in rates
-        )
+        self.branches = nn.ModuleList(nn.Conv2d(channels, channels // 2, 3, padding=rate, dilation=rate) for rate in rates)
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.cat([F.relu(branch(x)) for branch in self.branches], dim=1)

@@ -7,9 +7,7 @@ from .network import Radn
 FAMILY = Family(
     title="RADN",
     description="One pass of a dense encoder, self-attention, and filters whose taps follow the motion.",
-    citation=(
-        "K. Purohit, A. N. Rajagopalan: Region-Adaptive Dense Network for Efficient Motion Deblurring. AAAI 2020"
-    ),
+    citation=("K. Purohit, A. N. Rajagopalan: Region-Adaptive Dense Network for Efficient Motion Deblurring. AAAI 2020"),
     labels=("Region-adaptive pass",),
     network=Radn,
     config=RadnConfig,

@@ -17,27 +17,30 @@ class DeformableConvolution(nn.Module):
     Written as GridSample and matrix products: ONNX Runtime has no GPU kernel for deformable convolution outside CUDA. The
     paper does not bound delta; here |delta| <= max_offset by tanh, so that a tile's overlap covers what a tap can reach and
     a wild offset never gets lost beyond the map, where it has no gradient. `rigid`: no offsets, an ordinary convolution.
+    `gather`: see config.Module.
     """
 
-    def __init__(self, inner: int, outer: int, max_offset: float, rigid: bool, kernel: int = 3) -> None:
+    def __init__(self, inner: int, outer: int, max_offset: float, rigid: bool, gather: int = 0, kernel: int = 3) -> None:
         super().__init__()
         self.kernel, self.max_offset = kernel, max_offset
+        self.reduce = nn.Conv2d(inner, gather, 1) if gather else None
         self.offset = None if rigid else zero_init(nn.Conv2d(inner, 2 * kernel * kernel, 3, padding=1))
-        self.mix = nn.Parameter(torch.empty(kernel, outer, inner * kernel))  # w, by rows of taps
+        self.mix = nn.Parameter(torch.empty(kernel, outer, (gather or inner) * kernel))  # w, by rows of taps
         self.bias = nn.Parameter(torch.zeros(outer))
-        nn.init.normal_(self.mix, std=(2 / (inner * kernel * kernel)) ** 0.5)
+        nn.init.normal_(self.mix, std=(2 / self.mix[0].shape[1] / kernel) ** 0.5)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """[B, C, h, w] -> (features [B, outer, h, w], delta [B, K*K, 2, h, w] in cells or None)."""
+        read = x if self.reduce is None else F.relu(self.reduce(x))
         if self.offset is None:
-            return F.conv2d(pad_border(x, self.kernel), as_kernel(self.mix), self.bias), None
+            return F.conv2d(pad_border(read, self.kernel), as_kernel(self.mix), self.bias), None
         with torch.autocast(x.device.type, enabled=False):
-            (x,) = full_precision(x)
+            x, read = full_precision(x, read)
             b, _, h, w = x.shape
             delta = self.max_offset * torch.tanh(self.offset(x))
             delta = delta.reshape(b, self.kernel**2, 2, h * w)
             centres = cell_centres(torch.arange(h * w, device=x.device)[None], w)
-            y = filter_taps(x, centres, self.mix, delta.transpose(2, 3))
+            y = filter_taps(read, centres, self.mix, delta.transpose(2, 3))
             y = y.reshape(b, -1, h, w) + self.bias[:, None, None]
             return y, delta.reshape(b, self.kernel**2, 2, h, w)
 
@@ -47,18 +50,15 @@ class DenseDeformableModule(nn.Module):
 
     def __init__(self, inner: int, sizes: Module, max_offset: float, deformable: bool) -> None:
         super().__init__()
-        self.narrow = nn.Conv2d(inner, sizes.inner, 1) if sizes.inner else None
-        inner = sizes.inner or inner
         rigid = sizes.layers - (sizes.deformable if deformable else 0)
         self.layers = nn.ModuleList(
-            DeformableConvolution(inner + i * sizes.growth, sizes.growth, max_offset, rigid=i < rigid)
+            DeformableConvolution(inner + i * sizes.growth, sizes.growth, max_offset, i < rigid, sizes.gather)
             for i in range(sizes.layers)
         )
         self.reduce = nn.Conv2d(inner + sizes.layers * sizes.growth, sizes.outer, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """[B, C, h, w] -> ([B, outer, h, w], delta of the last deformable layer or None)."""
-        x = x if self.narrow is None else self.narrow(x)
         last = None
         for layer in self.layers:
             y, delta = layer(x)

@@ -29,9 +29,7 @@ class Row(nn.ModuleList):
     """Residual blocks of one scale in a row, with the last one's attention map."""
 
     def __init__(self, config: SaphnConfig, scale: int, count: int, patches: tuple[int, int]) -> None:
-        super().__init__(
-            ContentAwareBlock(config.widths[scale], config, patches, config.content[scale]) for _ in range(count)
-        )
+        super().__init__(ContentAwareBlock(config.widths[scale], config, patches, config.content[scale]) for _ in range(count))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         attention = None
@@ -69,36 +67,30 @@ class Level(nn.Module):
 
     def forward(self, image: Tensor, previous: SaphnState | None, base: Tensor) -> tuple[SaphnState, Maps]:
         """`base`: the image that this level's residual is added to."""
-        if self.cut == (1, 1):
-            features, deep, attention = self._run(image, previous)
-        else:
-            if previous is not None:
-                kept = partition(previous.features, self.cut), partition(previous.bottleneck, self.cut)
-                previous = SaphnState(None, None, *kept)
-            parts = self._run(partition(image, self.cut), previous)
-            features, deep, attention = (None if part is None else assemble(part, self.cut) for part in parts)
-        if self.head is None:
+        lower = () if previous is None else (previous.features, previous.bottleneck)
+        parts = self._run(*(partition(x, self.cut) for x in (image, *lower)))
+        features, deep, attention, residual, difficulty = (x if x is None else assemble(x, self.cut) for x in parts)
+        if residual is None:
             return SaphnState(None, None, features, deep), Maps()
-        difficulty = self.error(features)
-        if attention is None:
-            attention = torch.ones_like(difficulty)
-        restored = base + self.head(features).float()
-        return SaphnState(restored, difficulty, features, deep), Maps(attention=attention)
+        shown = torch.ones_like(difficulty) if attention is None else attention
+        return SaphnState(base + residual, difficulty, features, deep), Maps(attention=shown)
 
-    def _run(self, image: Tensor, previous: SaphnState | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    def _run(self, image: Tensor, features: Tensor | None = None, bottleneck: Tensor | None = None) -> tuple[Tensor | None, ...]:
+        """With the lower level's features and bottleneck -> this level's, attention map, residual image and difficulty."""
         grid = self.stem(image)
-        if previous is not None:
-            grid = grid + previous.features
+        if features is not None:
+            grid = grid + features
         first, _ = self.encode[0](grid)
         second, _ = self.encode[1](self.down1(first))
         deep, attention = self.encode[2](self.down2(second))
-        if previous is not None:
-            deep = deep + previous.bottleneck
-            if self.cross_level is not None:
-                deep = deep + self.cross_level.on_grid(previous.bottleneck, deep)
+        if bottleneck is not None:
+            found = 0 if self.cross_level is None else self.cross_level.on_grid(bottleneck, deep)
+            deep = deep + bottleneck + found
         middle, _ = self.decode2(joined(self.up2(deep), second, self.cross2))
         fine, _ = self.decode1(joined(self.up1(middle), first, self.cross1))
-        return fine, deep, attention
+        if self.head is None:
+            return fine, deep, attention, None, None
+        return fine, deep, attention, self.head(fine).float(), self.error(fine)
 
 
 def joined(up: Tensor, skip: Tensor, cross: GlobalAttention | None) -> Tensor:
