@@ -28,6 +28,16 @@ def residual_blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
 
 
+class BlockRow(nn.ModuleList):
+    """Blocks in a row that return (features, a map to show or None): the features, and the last one's map."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        shown = None
+        for block in self:
+            x, shown = block(x)
+        return x, shown
+
+
 class Halving(nn.Conv2d):
     """Convolution of stride 2 that keeps the first column of each pair, or the second: what a network does that was turned
     left for right. Shapes: [B, Cin, H, W] -> [B, Cout, H/2, W/2], even sides.

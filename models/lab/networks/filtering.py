@@ -1,4 +1,4 @@
-"""Filters that differ from pixel to pixel: SAPHN-NU's eq. 17-18, SAPHN's eq. 7, and what deformable convolution shares with them."""
+"""Filters that differ from pixel to pixel (SAPHN-NU eq. 17-18, SAPHN eq. 7), and what deformable convolution shares with them."""
 
 from __future__ import annotations
 

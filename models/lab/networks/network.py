@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, Literal, Protocol, Self
+from typing import Any, ClassVar, Literal, Self
 
 import torch
 from torch import Tensor, nn
@@ -57,8 +57,9 @@ def _as_tuple(value: Any) -> Any:
     return tuple(map(_as_tuple, value)) if isinstance(value, list | tuple) else value
 
 
-class State(Protocol):
-    """What a stage leaves behind; every network adds what its next stage reads (`Network.carried`)."""
+@dataclass
+class State:
+    """What a stage leaves behind. Networks of several stages add what the next one reads (`Network.carried`)."""
 
     restored: Tensor  # [B, 3, H, W], unclamped
     difficulty: Tensor  # expected |restored - sharp|, [B, 1, H/s, W/s], s = grid_stride
@@ -76,8 +77,8 @@ class Maps:
 class Restoration:
     """Everything a forward pass yields, stage by stage."""
 
-    states: list[Any]  # of State
-    maps: list[Any]  # of Maps
+    states: list[Any]  # State, or a network's own
+    maps: list[Any]  # Maps, or a network's own
     outputs: list[Tensor] | None = None  # see `supervised`
 
     @property

@@ -8,26 +8,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import ErrorHead, image_head, upsampling
-from ..network import Maps, Network
+from ..blocks import BlockRow, ErrorHead, image_head, upsampling
+from ..network import Maps, Network, State
 from .attention import ResidualAttentionBlock
 from .config import AdnConfig
 
 
-class Group(nn.ModuleList):
-    """Residual attention blocks in a row; the last one's spatial attention is kept for showing."""
-
-    def __init__(self, config: AdnConfig, level: int, space: bool) -> None:
-        super().__init__(
-            ResidualAttentionBlock(config.widths[level], config.kernel, config.reduction, space, config.switches)
-            for _ in range(config.blocks[level])
-        )
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        attention = None
-        for block in self:
-            x, attention = block(x)
-        return x, attention
+def group(config: AdnConfig, level: int, space: bool) -> BlockRow:
+    """The residual attention blocks of one level."""
+    return BlockRow(
+        ResidualAttentionBlock(config.widths[level], config.kernel, config.reduction, space, config.switches)
+        for _ in range(config.blocks[level])
+    )
 
 
 class EncoderDecoder(nn.Module):
@@ -40,11 +32,11 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         c1, c2, c3 = config.widths
         k, stride, switches = config.kernel, config.stem_stride, config.switches
-        self.stem = nn.Conv2d(6, c1, 5 if stride == 2 else k, stride=stride, padding=2 if stride == 2 else k // 2)
+        self.stem = nn.Conv2d(6, c1, 5, stride=stride, padding=2)
         self.down2 = nn.Conv2d(c1, c2, k, stride=2, padding=k // 2)
         self.down3 = nn.Conv2d(c2, c3, k, stride=2, padding=k // 2)
-        self.encode = nn.ModuleList(Group(config, level, switches.encoder_attention) for level in range(3))
-        self.decode = nn.ModuleList(Group(config, level, switches.decoder_attention) for level in range(3))
+        self.encode = nn.ModuleList(group(config, level, switches.encoder_attention) for level in range(3))
+        self.decode = nn.ModuleList(group(config, level, switches.decoder_attention) for level in range(3))
         self.up2 = upsampling(c3, c2, config.transposed)
         self.up1 = upsampling(c2, c1, config.transposed)
         self.head = image_head(c1, stride, k)
@@ -61,11 +53,9 @@ class EncoderDecoder(nn.Module):
 
 
 @dataclass
-class AdnState:
-    """What a scale leaves behind."""
+class AdnState(State):
+    """What a scale leaves behind; image and difficulty are enlarged to the photo's size."""
 
-    restored: Tensor  # [B, 3, H, W], at the image's size
-    difficulty: Tensor  # [B, 1, H/s, W/s], at the image's size
     scaled: Tensor  # g_t of eq. 2-3: [B, 3, H/2^k, W/2^k], k scales below the finest
 
 

@@ -20,8 +20,8 @@ FAMILY = Family(
         gmacs256=None,
         note=(
             "Neither width nor size is in the text; 64 channels, ten modules, a transposed 4x4 convolution and 1x1 fusion are "
-            "our reading. Its 28 ms for 1280x720 on a card of 13.4 TFLOPS would bound it by 13 G multiply-adds at 256x256 in "
-            "single precision, which at half resolution no wider than 22 channels keep."
+            "our reading. Its 28 ms for 1280x720 on a card of 13.4 TFLOPS bound it by 13.4 G multiply-adds at 256x256 in "
+            "single precision, which this reading keeps with no more than 27 channels."
         ),
     ),
 )

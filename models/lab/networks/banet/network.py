@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..attention import SelfAttention
-from ..blocks import ErrorHead, image_head, upsampling
-from ..network import Maps, Network
+from ..blocks import BlockRow, ErrorHead, image_head, upsampling
+from ..network import Maps, Network, State
 from .attention import BlurAwareAttention
 from .config import BanetConfig
 
@@ -68,13 +66,7 @@ class BlurAwareModule(nn.Module):
         return x + self.join(torch.cat((attended, self.content(attended)), dim=1)), mask
 
 
-@dataclass
-class BanetState:
-    restored: Tensor  # [B, 3, H, W]
-    difficulty: Tensor  # [B, 1, H/2, W/2]
-
-
-class SinglePass(nn.Module):
+class BanetStage(nn.Module):
     """Two convolutions that shrink the image, the modules, and the way back up; a residual image.
 
     At half resolution (the paper's) the first convolution keeps the size and the second one halves it.
@@ -86,27 +78,25 @@ class SinglePass(nn.Module):
         wide = config.halvings == 1
         self.stem = nn.Conv2d(3, c, 3, padding=1) if wide else nn.Conv2d(3, c, 5, stride=2, padding=2)
         self.down = nn.Conv2d(c, c, 3, stride=2, padding=1)
-        self.blocks = nn.ModuleList(BlurAwareModule(config) for _ in range(config.modules))
+        self.blocks = BlockRow(BlurAwareModule(config) for _ in range(config.modules))
         self.up = upsampling(c, c, config.transposed)
         self.head = image_head(c, 1 if wide else 2)
         self.error = ErrorHead(c)
         self.wide = wide
 
-    def forward(self, image: Tensor, previous: None = None) -> tuple[BanetState, Maps]:
+    def forward(self, image: Tensor, previous: None = None) -> tuple[State, Maps]:
         first = F.relu(self.stem(image))
         x = F.relu(self.down(first))
-        mask = None
-        for block in self.blocks:
-            x, mask = block(x)
+        x, mask = self.blocks(x)
         up = F.relu(self.up(x) + first)
         restored = image + self.head(up).float()
         difficulty = self.error(x if self.wide else up)
         shown = torch.ones_like(difficulty) if mask is None else mask.float().mean(dim=1, keepdim=True)
-        return BanetState(restored, difficulty), Maps(attention=shown)
+        return State(restored, difficulty), Maps(attention=shown)
 
 
 class Banet(Network):
     """One stage; its map is the last module's mask M_mksp, the mean over channels."""
 
     def __init__(self, config: BanetConfig) -> None:
-        super().__init__(config, [SinglePass(config)])
+        super().__init__(config, [BanetStage(config)])

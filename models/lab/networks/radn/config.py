@@ -44,7 +44,8 @@ class RadnConfig(NetworkConfig):
     puts out so many times its growth. `decoder`: the modules at 1/8, 1/4 and 1/2.
     `normalise`: batch normalisation as in DenseNet. Off in what we train: batches of a few patches have no steady statistics,
     and before a ReLU it cannot be folded into a convolution, so that it costs a pass over memory on a CPU.
-    `tail`: channels at full resolution behind the third up-sampling (0: the context and the output are made at half resolution, and the output is put together from sub-pixels).
+    `tail`: channels at full resolution behind the third up-sampling (0: context and output are made at half resolution, and
+    the output is put together from sub-pixels).
     """
 
     family: ClassVar[str] = "radn"

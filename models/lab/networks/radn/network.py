@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..attention import SelfAttention
 from ..blocks import ErrorHead, image_head, upsampling
-from ..network import Maps, Network
+from ..network import Maps, Network, State
 from .config import RadnConfig
 from .deformable import BottleneckBlock, DenseDeformableModule, spread
 from .dense import DenseBlock, Transition
@@ -35,13 +33,7 @@ class ContextPooling(nn.Module):
         return torch.cat((x, *means), dim=1)
 
 
-@dataclass
-class RadnState:
-    restored: Tensor  # [B, 3, H, W]
-    difficulty: Tensor  # [B, 1, H/2, W/2]
-
-
-class SinglePass(nn.Module):
+class RadnStage(nn.Module):
     """The whole of RADN. A residual image (the paper's output too)."""
 
     def __init__(self, config: RadnConfig) -> None:
@@ -80,7 +72,7 @@ class SinglePass(nn.Module):
         self.context = ContextPooling(channels, config.context, tuple(w // stride for w in config.windows))
         self.head = image_head(channels + config.context * len(config.windows), stride)
 
-    def forward(self, image: Tensor, previous: None = None) -> tuple[RadnState, Maps]:
+    def forward(self, image: Tensor, previous: None = None) -> tuple[State, Maps]:
         x = self.stem(image)
         skips: list[Tensor] = []
         for level, block in enumerate(self.blocks):
@@ -103,7 +95,7 @@ class SinglePass(nn.Module):
         if self.tail is not None:
             x = F.relu(self.tail(x))
         restored = image + self.head(self.context(x)).float()
-        return RadnState(restored, difficulty), Maps(attention=attention.float(), offsets=offsets.float())
+        return State(restored, difficulty), Maps(attention=attention.float(), offsets=offsets.float())
 
 
 class Radn(Network):
@@ -112,4 +104,4 @@ class Radn(Network):
     shown = ("attention", "offsets")
 
     def __init__(self, config: RadnConfig) -> None:
-        super().__init__(config, [SinglePass(config)])
+        super().__init__(config, [RadnStage(config)])

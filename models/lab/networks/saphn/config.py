@@ -27,7 +27,8 @@ class SaphnConfig(NetworkConfig):
 
     `encoder`, `decoder`: residual blocks at each scale, in the order in which they are run. `content`: at which scales they
     hold a content-aware module. The paper has one in every block; it costs little arithmetic and much memory traffic, so that
-    the compact network has it at the coarsest scale, where it sees farthest. `cross`: cross attention into the decoder, coarse scale first.
+    the compact network has it at the coarsest scale, where it sees farthest. `cross`: cross attention into the decoder,
+    coarse scale first.
     `halo`: as in SAPHN-NU. "none" runs each patch by itself, as the paper does; "shared" cuts only for the content-aware modules,
     since cut borders would show in the images of the first levels.
     """

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..attention import GlobalAttention
-from ..blocks import Down, ErrorHead, Halving, Up, assemble, image_head, partition
+from ..blocks import BlockRow, Down, ErrorHead, Halving, Up, assemble, image_head, partition
 from ..network import Maps, Network
 from .config import SaphnConfig
 from .content_aware import ContentAwareBlock
@@ -25,17 +25,9 @@ class SaphnState:
     bottleneck: Tensor  # [B, C3, H/4s, W/4s]
 
 
-class Row(nn.ModuleList):
-    """Residual blocks of one scale in a row, with the last one's attention map."""
-
-    def __init__(self, config: SaphnConfig, scale: int, count: int, patches: tuple[int, int]) -> None:
-        super().__init__(ContentAwareBlock(config.widths[scale], config, patches, config.content[scale]) for _ in range(count))
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        attention = None
-        for block in self:
-            x, attention = block(x)
-        return x, attention
+def row(config: SaphnConfig, scale: int, count: int, patches: tuple[int, int]) -> BlockRow:
+    """The residual blocks of one scale, on the way down or up."""
+    return BlockRow(ContentAwareBlock(config.widths[scale], config, patches, config.content[scale]) for _ in range(count))
 
 
 class Level(nn.Module):
@@ -55,10 +47,10 @@ class Level(nn.Module):
 
         self.stem = Halving(3, c1, 5) if config.grid_stride == 2 else nn.Conv2d(3, c1, 5, padding=2)
         self.down1, self.down2 = Down(c1, c2), Down(c2, c3)
-        self.encode = nn.ModuleList(Row(config, scale, config.encoder[scale], inner) for scale in range(3))
+        self.encode = nn.ModuleList(row(config, scale, config.encoder[scale], inner) for scale in range(3))
         self.up2, self.up1 = Up(c3, c2), Up(c2, c1)
-        self.decode2 = Row(config, 1, config.decoder[0], inner)
-        self.decode1 = Row(config, 0, config.decoder[1], inner)
+        self.decode2 = row(config, 1, config.decoder[0], inner)
+        self.decode1 = row(config, 0, config.decoder[1], inner)
         self.cross2 = attention(c2, config.cross[0] and switches.cross_attention)
         self.cross1 = attention(c1, config.cross[1] and switches.cross_attention)
         self.cross_level = attention(c3, index > 0 and switches.cross_level_attention)
@@ -105,8 +97,8 @@ def joined(up: Tensor, skip: Tensor, cross: GlobalAttention | None) -> Tensor:
 class Levels(nn.Module):
     """One stage: levels in a row, of which the last has an image.
 
-    With auxiliary heads every level is a stage; it adds its residual to the image before, which stays the earlier level's business
-    (as in SAPHN-NU). Without them the three levels are one stage, as in the paper.
+    With auxiliary heads every level is a stage; it adds its residual to the image before, which stays the earlier level's
+    business (as in SAPHN-NU). Without them the three levels are one stage, as in the paper.
     """
 
     def __init__(self, config: SaphnConfig, indices: range) -> None:
