@@ -82,9 +82,9 @@ class Scale(nn.Module):
         residual, difficulty, attention = self.body(torch.cat((blurred, guess), dim=1))
         scaled = base + residual
         restored = image + enlarge(scaled - blurred, self.halvings)
-        if attention is None:
-            attention = torch.ones_like(difficulty)
-        return AdnState(restored, enlarge(difficulty, self.halvings), scaled), Maps(attention=attention.float())
+        attention = torch.ones_like(difficulty) if attention is None else attention.float()
+        # Shown as means of 4x4 cells: sub-pixel up-sampling, twice, gives each of them a level of its own.
+        return AdnState(restored, enlarge(difficulty, self.halvings), scaled), Maps(attention=F.avg_pool2d(attention, 4))
 
 
 def shrink(x: Tensor, halvings: int) -> Tensor:
