@@ -25,14 +25,17 @@ def group(config: AdnConfig, level: int, space: bool) -> BlockRow:
 class EncoderDecoder(nn.Module):
     """M of eq. 2-3: three encoder groups and three decoder groups, with skips from the first two to the last two.
 
-    [B, 6, H, W] (blurred, and what the coarser scale made of it) -> (residual image, features, spatial attention).
+    Blurred and what the coarser scale made of it, [B, 3, H, W] each -> (residual image, difficulty, spatial attention).
+    Their concatenation's first convolution is written as the sum of one for each, which is the same: with 6 input channels
+    ONNX Runtime's WebGPU provider computed a convolution wrongly.
     """
 
     def __init__(self, config: AdnConfig) -> None:
         super().__init__()
         c1, c2, c3 = config.widths
         k, stride, switches = config.kernel, config.stem_stride, config.switches
-        self.stem = nn.Conv2d(6, c1, 5, stride=stride, padding=2)
+        self.stem = nn.Conv2d(3, c1, 5, stride=stride, padding=2)
+        self.stem_guess = nn.Conv2d(3, c1, 5, stride=stride, padding=2, bias=False)
         self.down2 = nn.Conv2d(c1, c2, k, stride=2, padding=k // 2)
         self.down3 = nn.Conv2d(c2, c3, k, stride=2, padding=k // 2)
         self.encode = nn.ModuleList(group(config, level, switches.encoder_attention) for level in range(3))
@@ -42,8 +45,8 @@ class EncoderDecoder(nn.Module):
         self.head = image_head(c1, stride, k)
         self.error = ErrorHead(c1)
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        first, _ = self.encode[0](F.relu(self.stem(image)))
+    def forward(self, blurred: Tensor, guess: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        first, _ = self.encode[0](F.relu(self.stem(blurred) + self.stem_guess(guess)))
         second, _ = self.encode[1](F.relu(self.down2(first)))
         deep, _ = self.encode[2](F.relu(self.down3(second)))
         deep, _ = self.decode[2](deep)
@@ -79,7 +82,7 @@ class Scale(nn.Module):
         else:
             guess = enlarge(previous.scaled, 1)  # eq. 3
             base = blurred + enlarge(previous.scaled - shrink(blurred, 1), 1)
-        residual, difficulty, attention = self.body(torch.cat((blurred, guess), dim=1))
+        residual, difficulty, attention = self.body(blurred, guess)
         scaled = base + residual
         restored = image + enlarge(scaled - blurred, self.halvings)
         attention = torch.ones_like(difficulty) if attention is None else attention.float()
