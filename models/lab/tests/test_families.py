@@ -267,6 +267,15 @@ def test_compact_configurations_are_small(family):
     assert found["parameters"] <= 5e6 and found["gmacsPerMegapixel"] <= 66
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_compact_convolutions_have_channels_that_webgpu_computes_well(family):
+    """ONNX Runtime 1.30: wrong above 1x1 with 6, 9, 18 ... input channels, multiples of 3 that are none of 4."""
+    with torch.device("meta"):
+        network = build(FAMILIES[family].configs["compact"])
+    wide = [m for m in network.modules() if isinstance(m, nn.Conv2d) and max(m.kernel_size) > 1]
+    assert wide and not [m for m in wide if m.in_channels > 3 and m.in_channels % 3 == 0 and m.in_channels % 4]
+
+
 @pytest.mark.parametrize("family", ["adn", "radn", "saphn-nu"])
 def test_paper_configurations_have_the_published_size(family):
     with torch.device("meta"):

@@ -26,8 +26,8 @@ class EncoderDecoder(nn.Module):
     """M of eq. 2-3: three encoder groups and three decoder groups, with skips from the first two to the last two.
 
     Blurred and what the coarser scale made of it, [B, 3, H, W] each -> (residual image, difficulty, spatial attention).
-    Their concatenation's first convolution is written as the sum of one for each, which is the same: with 6 input channels
-    ONNX Runtime's WebGPU provider computed a convolution wrongly.
+    Their concatenation's first convolution is written as the sum of one for each, which is the same: ONNX Runtime 1.30's
+    WebGPU provider computes convolutions of 6, 9 or 18 channels (multiples of 3, not of 4) wrongly.
     """
 
     def __init__(self, config: AdnConfig) -> None:
