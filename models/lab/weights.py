@@ -12,11 +12,12 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from .export.half import HALF_SUFFIX
-from .networks.saphn_nu import SaphnNu, SaphnNuConfig
+from .networks.network import Network, NetworkConfig
+from .networks.registry import build, config_from_dict
 from .train import checkpoint
 
 
-def load_weights(source: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
+def load_weights(source: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     """(configuration, float32 state dict) of a checkpoint file, a run's folder, or a plug-in's folder.
 
     Raises FileNotFoundError when `source` is none of them and KeyError when a parameter is missing.
@@ -30,27 +31,27 @@ def load_weights(source: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
     raise FileNotFoundError(f"{source} is neither a checkpoint, nor a run, nor a plug-in")
 
 
-def load_network(source: Path) -> SaphnNu:
+def load_network(source: Path) -> Network:
     """The network with its weights, ready to evaluate."""
     config, weights = load_weights(source)
-    network = SaphnNu(config)
+    network = build(config)
     network.load_state_dict(weights)
     return network.eval()
 
 
-def _from_checkpoint(path: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
+def _from_checkpoint(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     state = checkpoint.load(path)
-    return SaphnNuConfig.from_dict(state["config"]), state["ema"]
+    return config_from_dict(state["config"]), state["ema"]
 
 
-def _from_plugin(folder: Path) -> tuple[SaphnNuConfig, dict[str, Tensor]]:
+def _from_plugin(folder: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     manifest = json.loads((folder / "plugin.json").read_text())
-    config = SaphnNuConfig.from_dict(manifest["training"]["network"])
+    config = config_from_dict(manifest["training"]["network"])
     found: dict[str, Tensor] = {}
     for i, stage in enumerate(manifest["stages"]):
         for name, value in stored_parameters(onnx.load(folder / stage["file"]).graph):
             found[f"stages.{i}.{name.removeprefix('stage.')}"] = value
-    return config, {name: found[name].reshape(p.shape) for name, p in SaphnNu(config).state_dict().items()}
+    return config, {name: found[name].reshape(p.shape) for name, p in build(config).state_dict().items()}
 
 
 def stored_parameters(graph: onnx.GraphProto) -> Iterator[tuple[str, Tensor]]:

@@ -16,10 +16,10 @@ import torch
 
 from ..export.half import round_weights
 from ..images import photo_paths, read_photo, real_pairs
-from ..networks.saphn_nu import PAPER, SaphnNu
+from ..networks.registry import build, config_from_dict, family_of
 from ..synthesis.frozen import load_frozen
 from ..train import checkpoint
-from ..weights import load_weights
+from ..weights import load_network
 from . import card
 from .calibration import calibrate, plot
 from .cost import describe
@@ -48,7 +48,7 @@ def runs_of(source: Path) -> list[dict[str, Any]]:
         return json.loads((source / "plugin.json").read_text())["training"]["runs"]
     state = checkpoint.load(source / "checkpoint.pt" if source.is_dir() else source)
     options = state["options"]
-    last = options.get("stages") or len(state["config"]["stages"])
+    last = options.get("stages") or len(build(config_from_dict(state["config"])).stages)
     return [
         {
             "stages": list(range(options.get("frozen", 0) + 1, last + 1)),
@@ -78,11 +78,9 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
 
-    config, weights = load_weights(args.source)
-    network = SaphnNu(config)
-    network.load_state_dict(weights)
+    network = load_network(args.source)
     round_weights(network)  # measured as it is shipped
-    network.eval()
+    config, family = network.config, family_of(network.config)
 
     blurred, sharp = load_frozen(args.frozen)
     frozen = [(f"{i:03d}", b[None], s[None]) for i, (b, s) in enumerate(zip(blurred, sharp, strict=True))]
@@ -94,7 +92,8 @@ def main() -> None:
     report: dict[str, Any] = {
         "command": f"python -m lab.evaluate {shlex.join(redacted(sys.argv[1:]))}",
         "training": training_facts(args.source, args.earlier, args.device_name, args.note),
-        "cost": {"this": {"name": config.name, **describe(config)}, "paper": describe(PAPER)},
+        "network": family.id,
+        "cost": {"this": {"name": config.name, **describe(config)}, "paper": describe(family.configs["paper"])},
         "sets": {
             "frozen synthetic validation": mean_score(score_pairs(network, frozen)),
             f"real pairs, selection (first {args.selection})": mean_score(real[: args.selection]),
@@ -108,7 +107,7 @@ def main() -> None:
         "halo": halo(network),
         "radius": radius,
         "overlap": args.overlap,
-        "sampler": config.sampler,
+        "sampler": config.sampler if network.steerable else None,
         "calibration": [
             {"ratio": c.ratio, "errorRank": c.error_rank, "policyRank": c.policy_rank} for c in calibrations
         ],

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..metrics import spearman
-from ..networks.saphn_nu import SaphnNu
+from ..networks.network import Network
 from ..train.losses import true_error
 from .scores import restore
 
@@ -24,7 +24,7 @@ class Calibration:
     predicted: list[float]
     true: list[float]
     error_rank: float  # Spearman's rho of the error head against the true error
-    policy_rank: float  # the same of the policy's logits
+    policy_rank: float | None  # the same of the policy's logits, where a network has a policy
 
     @property
     def ratio(self) -> float:
@@ -32,21 +32,23 @@ class Calibration:
         return sum(self.predicted) / max(sum(self.true), 1e-12)
 
 
-def calibrate(network: SaphnNu, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> list[Calibration]:
+def calibrate(network: Network, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> list[Calibration]:
     """One Calibration per stage over all pairs."""
     stride = network.config.grid_stride
-    columns: list[list[tuple[Tensor, Tensor, Tensor]]] = [[] for _ in network.stages]
+    columns: list[list[tuple[Tensor, ...]]] = [[] for _ in network.stages]
     for _, blurred, sharp in pairs:
         h, w = (n - n % network.config.multiple_of for n in sharp.shape[-2:])
         blurred, sharp = blurred[..., :h, :w], sharp[..., :h, :w]
         result, _ = restore(network, blurred)
         for k, state in enumerate(result.states):
-            maps = (state.difficulty, state.logits, true_error(state.restored, sharp, stride))
+            maps = [state.difficulty, true_error(state.restored, sharp, stride)]
+            if network.steerable:
+                maps.append(state.logits)
             columns[k].append(tuple(torch.nn.functional.avg_pool2d(m, CELLS).flatten() for m in maps))
     return [summarise(*(torch.cat(c) for c in zip(*column, strict=True))) for column in columns]
 
 
-def summarise(predicted: Tensor, logits: Tensor, true: Tensor, bins: int = 10) -> Calibration:
+def summarise(predicted: Tensor, true: Tensor, logits: Tensor | None = None, bins: int = 10) -> Calibration:
     """Sort by prediction, cut into `bins` equal parts, average both."""
     order = predicted.argsort()
     parts = [(p.mean(), t.mean()) for p, t in zip(predicted[order].chunk(bins), true[order].chunk(bins), strict=True)]
@@ -54,7 +56,7 @@ def summarise(predicted: Tensor, logits: Tensor, true: Tensor, bins: int = 10) -
         [float(p) for p, _ in parts],
         [float(t) for _, t in parts],
         spearman(predicted, true),
-        spearman(logits, true),
+        None if logits is None else spearman(logits, true),
     )
 
 

@@ -6,6 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..networks.family import Published
+from ..networks.registry import FAMILIES
+
 
 def signed(value: float) -> str:
     return f"{value:+.2f}"
@@ -18,10 +21,11 @@ def stage_text(gains: list[float]) -> str:
 def card(report: dict[str, Any]) -> str:
     """Markdown of the measurements in `report` (see lab.evaluate)."""
     training, cost = report["training"], report["cost"]
+    family = FAMILIES[report["network"]]
     lines = [
-        "# SAPHN-NU compact",
+        f"# {family.title} {cost['this']['name']}",
         "",
-        "Removes motion blur in three stages (arXiv 2402.06117, compact configuration). Trained by us from scratch in",
+        f"Removes motion blur. {family.description} After {family.citation}. Trained by us from scratch in",
         "`models/lab`; data and licences in `models/lab/DATA.md`. Every number here was written by the command below.",
         "",
         "```",
@@ -34,8 +38,10 @@ def card(report: dict[str, Any]) -> str:
         "| --- | --- | --- | --- | --- |",
         f"| {cost['this']['name']} (this one) | {cost['this']['parameters'] / 1e6:.2f} M | "
         f"{cost['this']['gmacsPerMegapixel']:.1f} G | {cost['this']['gmacs256']:.2f} G | - |",
-        f"| paper (width chosen by us to match) | {cost['paper']['parameters'] / 1e6:.2f} M | {cost['paper']['gmacsPerMegapixel']:.1f} G | "
-        f"{cost['paper']['gmacs256']:.1f} G | 23 M, 140 G |",
+        f"| paper | {cost['paper']['parameters'] / 1e6:.2f} M | {cost['paper']['gmacsPerMegapixel']:.1f} G | "
+        f"{cost['paper']['gmacs256']:.1f} G | {published(family.published)} |",
+        "",
+        family.published.note,
         "",
         "## Training",
         "",
@@ -53,7 +59,6 @@ def card(report: dict[str, Any]) -> str:
         "| set | pairs | PSNR in | PSNR out | gain | SSIM in | SSIM out | each stage adds | worst pair |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    policy_better = sum(c["policyRank"] - c["errorRank"] for c in report["calibration"][:-1]) > 0
     for name, s in report["sets"].items():
         lines.append(
             f"| {name} | {s['pairs']} | {s['psnrIn']:.2f} | {s['psnrOut']:.2f} | {signed(s['gain'])} | "
@@ -80,17 +85,26 @@ def card(report: dict[str, Any]) -> str:
         "| --- | --- | --- | --- |",
     ]
     for k, c in enumerate(report["calibration"]):
-        # The last stage's policy would steer a further stage: it is never trained.
-        policy = "-" if k + 1 == len(report["calibration"]) else f"{c['policyRank']:.2f}"
+        # The last stage's policy would steer a further stage: it is never trained. Most networks have none.
+        untrained = report["sampler"] is None or k + 1 == len(report["calibration"])
+        policy = "-" if untrained else f"{c['policyRank']:.2f}"
         lines.append(f"| {k + 1} | {c['ratio']:.2f} | {c['errorRank']:.2f} | {policy} |")
-    lines += [
-        "",
-        f"Sampling uses the **{report['sampler']}** head; the {'policy' if policy_better else 'error head'} ranks pixels "
-        "nearer to their true error here.",
-        "Predicted against true error on the frozen set: `calibration.png` in `docs/`.",
-        "",
-    ]
+    lines.append("")
+    if report["sampler"] is not None:
+        policy_better = sum(c["policyRank"] - c["errorRank"] for c in report["calibration"][:-1]) > 0
+        lines.append(
+            f"Sampling uses the **{report['sampler']}** head; the {'policy' if policy_better else 'error head'} ranks pixels "
+            "nearer to their true error here."
+        )
+    lines += ["Predicted against true error on the frozen set: `calibration.png` in `docs/`.", ""]
     return "\n".join(lines)
+
+
+def published(size: Published) -> str:
+    """What the paper says: "23 M, 140 G"."""
+    known = [f"{size.parameters / 1e6:.3g} M"] if size.parameters else []
+    known += [f"{size.gmacs256:.3g} G"] if size.gmacs256 else []
+    return ", ".join(known) or "-"
 
 
 def run_row(run: dict[str, Any]) -> str:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..networks.saphn_nu import SaphnNu, SaphnNuConfig
+from ..networks.network import Network, NetworkConfig
+from ..networks.registry import build
 
 
 def parameters(network: torch.nn.Module) -> int:
+    """Shared ones count once."""
     return sum(p.numel() for p in network.parameters())
 
 
-def gmacs(network: SaphnNu, size: int = 256) -> float:
+def gmacs(network: Network, size: int = 256) -> float:
     """Giga multiply-adds of one size x size image: convolutions and matrix products, as papers count them."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(torch.zeros(1, 3, size, size))
     return counter.get_total_flops() / 2e9
 
 
-def describe(config: SaphnNuConfig) -> dict[str, float]:
+def describe(config: NetworkConfig) -> dict[str, float]:
     """Of an untrained network of this configuration."""
-    network = SaphnNu(config)
+    network = build(config).eval()
     at_256 = gmacs(network)
     return {"parameters": parameters(network), "gmacs256": at_256, "gmacsPerMegapixel": at_256 / (256 * 256 / 1e6)}

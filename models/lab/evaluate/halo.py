@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..networks.saphn_nu import SaphnNu
+from ..networks.network import Network
 from .scores import restore
 
 RADIUS, RING = 5, 12  # of the light, and how far around it is looked, in pixels
@@ -41,7 +41,7 @@ def encode(linear: Tensor) -> Tensor:
     return encoded.expand(-1, 3, -1, -1)
 
 
-def halo(network: SaphnNu) -> dict[str, float]:
+def halo(network: Network) -> dict[str, float]:
     """In the ring outside the lights' edges, x255, mean of 8 scenes.
 
     `input`, `output`: |image - sharp|, which is mostly the streak. `undershoot`: how far the output is darker than the

@@ -17,10 +17,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..export.graphs import named
 from ..export.parity import run_graphs
 from ..images import pad_to_multiple, quantise, real_pairs
 from ..metrics import psnr
+from ..networks.network import named
 from ..networks.saphn_nu import SaphnNuConfig
 
 SHARE = 0.1  # of the photo's area

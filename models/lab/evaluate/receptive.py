@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from ..images import pad_to_multiple
-from ..networks.saphn_nu import SaphnNu
+from ..networks.network import Network
 
 
-def effective_radius(network: SaphnNu, image: torch.Tensor, share: float = 0.98, size: int = 256) -> int:
+def effective_radius(network: Network, image: torch.Tensor, share: float = 0.98, size: int = 256) -> int:
     """Chebyshev radius in pixels that holds `share` of the input gradient's magnitude at the image's centre.
 
     image [1, 3, H, W], at least `size` wide and high: its middle is used. Global attention reaches everywhere but weakly,

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..images import pad_to_multiple, quantise
 from ..metrics import psnr, ssim
-from ..networks.saphn_nu import Restoration, SaphnNu
+from ..networks.network import Network, Restoration
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,14 @@ class Score:
 
 
 @torch.no_grad()
-def restore(network: SaphnNu, image: Tensor) -> tuple[Restoration, list[Tensor]]:
+def restore(network: Network, image: Tensor) -> tuple[Restoration, list[Tensor]]:
     """Run on [B, 3, H, W] of any size in float32 -> (the padded result, 8-bit images of each stage, cropped)."""
     h, w = image.shape[-2:]
     result = network(pad_to_multiple(image, network.config.multiple_of))
     return result, [quantise(i[..., :h, :w]) for i in result.images]
 
 
-def score_pairs(network: SaphnNu, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> list[Score]:
+def score_pairs(network: Network, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> list[Score]:
     """Each pair by itself: (name, blurred [1, 3, H, W], sharp)."""
     scores = []
     for name, blurred, sharp in pairs:
@@ -48,7 +48,7 @@ def score_pairs(network: SaphnNu, pairs: Iterable[tuple[str, Tensor, Tensor]]) -
     return scores
 
 
-def identity_scores(network: SaphnNu, photos: Iterable[tuple[str, Tensor]]) -> dict[str, float]:
+def identity_scores(network: Network, photos: Iterable[tuple[str, Tensor]]) -> dict[str, float]:
     """PSNR of the output against a sharp input, for each photo: how much the network leaves alone what is sharp."""
     return {name: float(psnr(restore(network, photo)[1][-1], photo)) for name, photo in photos}
 

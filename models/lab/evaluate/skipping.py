@@ -21,7 +21,7 @@ from torch import Tensor
 
 from ..export.half import round_weights
 from ..images import photo_paths, quantise, read_photo
-from ..networks.saphn_nu import SaphnNu
+from ..networks.network import Network
 from ..synthesis.frozen import load_frozen
 from ..weights import load_network
 from .scores import restore
@@ -41,7 +41,7 @@ class TileFacts:
     gain: float  # squared error that restoration removes from the tile (negative where it does harm)
 
 
-def facts(network: SaphnNu, image: Tensor, sharp: Tensor) -> TileFacts:
+def facts(network: Network, image: Tensor, sharp: Tensor) -> TileFacts:
     """Of one tile [1, 3, H, W]; `sharp` is what it should look like."""
     result, images = restore(network, image)
     first = result.states[0]

@@ -12,8 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..networks.saphn_nu import SaphnNu
-from ..weights import load_weights
+from ..weights import load_network
 from .graphs import export_stages
 from .half import round_weights, store_half
 from .manifest import manifest, write
@@ -30,9 +29,7 @@ def main() -> int:
     p.add_argument("--training", type=Path, help="JSON for the manifest's `training` (lab.evaluate writes it)")
     p.add_argument("--skip", type=Path, help="JSON with the thresholds of lab.evaluate.skipping")
     args = p.parse_args()
-    config, weights = load_weights(args.source)
-    network = SaphnNu(config)
-    network.load_state_dict(weights)
+    network = load_network(args.source)
     round_weights(network)
     with tempfile.TemporaryDirectory() as scratch:
         graphs = export_stages(network, Path(scratch))
@@ -47,7 +44,7 @@ def main() -> int:
         training = json.loads(args.training.read_text()) if args.training else {}
         overlap = training.pop("overlap", 64)
         skip = json.loads(args.skip.read_text()) if args.skip else {}
-        training["network"] = config.to_dict()
+        training["network"] = network.config.to_dict()
         args.out.mkdir(parents=True, exist_ok=True)
         for graph in graphs:
             shutil.copy(graph, args.out / graph.name)

@@ -14,9 +14,9 @@ SMALL = 64  # constants below this many values stay float32: shapes, scales, bia
 
 
 def round_weights(network: nn.Module) -> None:
-    """Round every parameter to float16 in place, so that PyTorch computes with what the files hold."""
-    for p in network.parameters():
-        p.data = p.data.half().float()
+    """Round every parameter and statistic to float16 in place, so that PyTorch computes with what the files hold."""
+    for values in (*network.parameters(), *network.buffers()):
+        values.data = values.data.half().float()
 
 
 def store_half(path: Path) -> None:

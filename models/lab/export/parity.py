@@ -10,8 +10,8 @@ import onnxruntime as ort
 import torch
 from torch import Tensor
 
-from ..networks.saphn_nu import SaphnNu
-from .graphs import example_inputs, named
+from ..networks.network import Network, named
+from .graphs import example_inputs
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,22 @@ def run_graphs(folder: Path, image: Tensor, roi: Tensor, budget: Tensor, threads
 
 
 @torch.no_grad()
-def check(network: SaphnNu, folder: Path, height: int, width: int, seed: int = 3) -> Parity:
+def check(network: Network, folder: Path, height: int, width: int, seed: int = 3) -> Parity:
     """Compare at one size. `network` must already carry 16-bit-rounded weights."""
     image, roi, budget = example_inputs(network, height, width, seed)
     graphs = run_graphs(folder, image, roi, budget)
-    fed = [None] + [torch.from_numpy(g[named("indices", i + 2)]) for i, g in enumerate(graphs[1:])]
-    images = network(image, roi, 1.0, indices=fed).images
+    same = 1.0
+    if network.steerable:
+        fed = [None] + [torch.from_numpy(g[named("indices", i + 2)]) for i, g in enumerate(graphs[1:])]
+        images = network(image, roi, 1.0, indices=fed).images
+        own = network(image, roi, 1.0).maps
+        same = min(common(own[i].indices, fed[i]) for i in range(1, len(graphs)))
+    else:
+        images = network(image).images
     difference = max(
         float(np.abs(images[i].numpy() - g[named("restored", i + 1)]).max()) for i, g in enumerate(graphs)
     )
-    own = network(image, roi, 1.0).maps
-    same = [common(own[i].indices, fed[i]) for i in range(1, len(graphs))]
-    return Parity(height, width, difference, min(same, default=1.0))
+    return Parity(height, width, difference, same)
 
 
 def common(a: Tensor, b: Tensor) -> float:

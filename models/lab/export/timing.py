@@ -1,7 +1,8 @@
-"""Which sizes are fast where they run: `python -m lab.export.timing --threads 2`.
+"""Which sizes are fast where they run: `python -m lab.export.timing --network radn --threads 2`.
 
-Exports untrained candidates and times ONNX Runtime's CPU provider on one 512x512 tile. The compact configuration was chosen
-from this table: multiply-adds alone mislead, since gathers, softmax and narrow convolutions are bound by memory.
+Exports untrained candidates and times ONNX Runtime's CPU provider on one 512x512 tile. The compact configurations were chosen
+from these tables: multiply-adds alone mislead, since gathers, softmax and narrow convolutions are bound by memory. With one
+thread its processor time counts, which other work on the machine disturbs least.
 """
 
 from __future__ import annotations
@@ -10,41 +11,29 @@ import argparse
 import statistics
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import onnxruntime as ort
 import torch
 
 from ..evaluate.cost import describe
-from ..networks.saphn_nu import COMPACT, SaphnNu, SaphnNuConfig, StageBlocks
+from ..networks.network import NetworkConfig
+from ..networks.registry import FAMILIES, build
+from .candidates import candidates
 from .graphs import example_inputs, export_stages
 
 SIDE = 512
 
 
-def candidates() -> dict[str, SaphnNuConfig]:
-    """Variations around the compact configuration, one change each."""
-    first, later = COMPACT.stages[0], COMPACT.stages[1]
-    decoder = StageBlocks(encoder=(0, 0), bottleneck=1, decoder=(1, 1))
-    return {
-        "compact": COMPACT,
-        "sample stride 2": replace(COMPACT, sample_stride=2),
-        "filter on 32 channels": replace(COMPACT, filter_channels=32),
-        "narrow 24-48-96": replace(COMPACT, widths=(24, 48, 96)),
-        "deep 32-64-128": replace(COMPACT, widths=(32, 64, 128)),
-        "later stages: block at 1/4 instead of 1/8": replace(COMPACT, stages=(first, decoder, decoder)),
-        "one more block at 1/4": replace(COMPACT, stages=(replace(first, encoder=(0, 2)), later, later)),
-    }
-
-
-def milliseconds(config: SaphnNuConfig, threads: int, repeats: int) -> list[float]:
+def milliseconds(config: NetworkConfig, threads: int, repeats: int) -> list[float]:
     """Median time of each stage on one tile."""
     with tempfile.TemporaryDirectory() as folder:
-        graphs = export_stages(SaphnNu(config), Path(folder))
+        network = build(config)
+        graphs = export_stages(network, Path(folder))
+        clock = time.process_time if threads == 1 else time.perf_counter
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
-        image, roi, budget = example_inputs(SaphnNu(config), SIDE, SIDE)
+        image, roi, budget = example_inputs(network, SIDE, SIDE)
         known = {"image": image.numpy(), "roi": roi.numpy(), "budget": budget.numpy()}
         result = []
         for graph in graphs:
@@ -52,9 +41,9 @@ def milliseconds(config: SaphnNuConfig, threads: int, repeats: int) -> list[floa
             feed = {i.name: known[i.name] for i in session.get_inputs()}
             times = []
             for _ in range(repeats):
-                began = time.perf_counter()
+                began = clock()
                 values = session.run(None, feed)
-                times.append(1000 * (time.perf_counter() - began))
+                times.append(1000 * (clock() - began))
             known.update(zip([o.name for o in session.get_outputs()], values, strict=True))
             result.append(statistics.median(times))
     return result
@@ -62,12 +51,13 @@ def milliseconds(config: SaphnNuConfig, threads: int, repeats: int) -> list[floa
 
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("--network", default="saphn-nu", choices=list(FAMILIES))
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--repeats", type=int, default=7)
     args = p.parse_args()
     torch.manual_seed(0)
     print("| candidate | parameters | GMACs per megapixel | ms per megapixel | per stage |\n| --- | --- | --- | --- | --- |")
-    for name, config in candidates().items():
+    for name, config in candidates(args.network).items():
         facts, times = describe(config), milliseconds(config, args.threads, args.repeats)
         per_megapixel = [t / (SIDE * SIDE / 1e6) for t in times]
         print(

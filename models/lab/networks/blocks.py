@@ -28,6 +28,16 @@ def residual_blocks(channels: int, count: int) -> nn.Sequential:
     return nn.Sequential(*(ResidualBlock(channels) for _ in range(count)))
 
 
+class BlockRow(nn.ModuleList):
+    """Blocks in a row that return (features, a map to show or None): the features, and the last one's map."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        shown = None
+        for block in self:
+            x, shown = block(x)
+        return x, shown
+
+
 class Halving(nn.Conv2d):
     """Convolution of stride 2 that keeps the first column of each pair, or the second: what a network does that was turned
     left for right. Shapes: [B, Cin, H, W] -> [B, Cout, H/2, W/2], even sides.
@@ -111,6 +121,34 @@ def _mirror_shuffled(convolution: nn.Conv2d, factor: int, upright: bool) -> None
         cells = values.reshape(-1, factor, factor, *values.shape[1:])
         turned = cells.flip(2) if upright else cells.transpose(1, 2)
         values.copy_(turned.reshape(values.shape).clone())
+
+
+def image_head(channels: int, stride: int, kernel: int = 3) -> nn.Sequential:
+    """Features on a grid of `stride` -> a residual image, zero at first: [B, C, h, w] -> [B, 3, h*stride, w*stride]."""
+    return nn.Sequential(
+        zero_init(nn.Conv2d(channels, 3 * stride**2, kernel, padding=kernel // 2)), nn.PixelShuffle(stride)
+    )
+
+
+class ErrorHead(nn.Sequential):
+    """The error that a stage expects to remain (>= 0): what the application reads as difficulty.
+
+    Not in any paper: it is supervised by |restored - sharp|, which synthesis gives for free, and is calibrated.
+    It looks at the features, it does not shape them: gradients stop here, so that restoration is never traded for being
+    easy to predict. [B, C, h, w] -> [B, 1, h, w] in units of the image range.
+    """
+
+    def __init__(self, channels: int, hidden: int = 16) -> None:
+        super().__init__(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 3, padding=1))
+        nn.init.constant_(self[2].bias, -3.5)  # softplus(-3.5) = 0.03, a typical mean error
+
+    def forward(self, features: Tensor) -> Tensor:
+        return F.softplus(super().forward(features.detach()).float())
+
+
+def upsampling(inner: int, outer: int, transposed: bool) -> nn.Module:
+    """[B, Cin, H, W] -> [B, Cout, 2H, 2W], by the transposed 4x4 convolution of the papers or as `Up` does, which is faster."""
+    return nn.ConvTranspose2d(inner, outer, 4, stride=2, padding=1) if transposed else Up(inner, outer)
 
 
 def full_precision(*tensors: Tensor) -> tuple[Tensor, ...]:

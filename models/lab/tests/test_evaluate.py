@@ -56,6 +56,7 @@ def test_card_and_manifest_tell_the_same(tmp_path):
     run = {"stages": [2, 3], "steps": 12, "batch": 8, "size": 128, "minutes": 3.0}
     report = {
         "command": "python -m lab.evaluate",
+        "network": "saphn-nu",
         "training": {"runs": [run], "steps": 12, "patches": 96, "minutes": 3.0, "device": "a machine", "note": ""},
         "cost": {"this": {"name": "tiny", "parameters": 1e6, "gmacsPerMegapixel": 5.0, "gmacs256": 0.3},
                  "paper": {"parameters": 23e6, "gmacsPerMegapixel": 2000.0, "gmacs256": 138.0}},

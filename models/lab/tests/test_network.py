@@ -1,15 +1,16 @@
 """SAPHN-NU: equations on cases worked by hand, switches, gradients, the sampler."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
 
+from lab.networks.attention import GlobalAttention
 from lab.networks.blocks import Down, Halving, Up, assemble, mirror, partition, residual_blocks
+from lab.networks.filtering import PixelDependentFilter
 from lab.networks.saphn_nu import TINY, SaphnNu, Switches
-from lab.networks.saphn_nu.attention import GlobalAttention
-from dataclasses import replace
 from lab.networks.saphn_nu.content_aware import ContentAwareModule
-from lab.networks.saphn_nu.filtering import PixelDependentFilter
 from lab.networks.saphn_nu.sampling import draw, hardest, put_back, sample_count, take, uniform_indices
 
 

@@ -23,7 +23,7 @@ from lab.train.data import Batches, Curriculum, Sources
 from lab.train.losses import restoration_loss, true_error
 from lab.train.schedule import learning_rate
 from lab.train.trainer import Trainer, TrainingOptions
-from lab.weights import load_weights
+from lab.weights import load_network, load_weights
 
 OPTIONS = TrainingOptions(steps=8, batch=2, size=32, explore_from=0.0, explore_share=0.5)
 
@@ -262,6 +262,30 @@ def test_the_command_resumes_exactly(tmp_path, monkeypatch):
     parts = run(tmp_path / "parts")
     assert parts["step"] == whole["step"] == 4
     assert all(torch.equal(a, b) for a, b in zip(whole["ema"].values(), parts["ema"].values(), strict=True))
+
+
+def test_a_checkpoint_from_before_there_were_five_networks_resumes(tmp_path, monkeypatch):
+    """Its configuration names no family, and is SAPHN-NU's whatever --network says."""
+    for blur in ("hard", "full"):
+        write_pool(tmp_path / "pool" / blur / "1.npy")
+    t = trainer(tmp_path / "run")
+    state = t.state()
+    del state["config"]["family"]
+    checkpoint.save(tmp_path / "run" / "checkpoint.pt", state | {"step": 6})
+    options = f"--network banet --config tiny --steps 8 --minutes 60 --device cpu --pool {tmp_path / 'pool'}"
+    monkeypatch.setattr("sys.argv", ["lab.train", *options.split(), "--run", str(tmp_path / "run")])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    main()
+    resumed = checkpoint.load(tmp_path / "run" / "checkpoint.pt")
+    assert resumed["step"] == 8 and resumed["config"]["family"] == "saphn-nu"
+    assert resumed["network"].keys() == t.network.state_dict().keys()
+
+
+def test_the_committed_plugin_is_read_as_its_graphs_compute():
+    """models/saphn-nu, exported by older code: the same weights in today's network give the same images."""
+    folder = Path(__file__).parents[2] / "saphn-nu"
+    result = check(load_network(folder), folder, 96, 128)
+    assert result.passed and result.difference < 1e-4, result
 
 
 def write_pool(path: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ..images import middle, photo_paths, read_photo, real_pairs
-from ..networks.saphn_nu import CONFIGS, SaphnNuConfig
+from ..networks.registry import FAMILIES, config_from_dict
 from . import checkpoint
 from .data import Batches, Curriculum, Sources, batches_from
 from .trainer import Trainer, TrainingOptions
@@ -24,7 +24,8 @@ from .validation import Pairs, validator
 
 def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="lab.train", description=__doc__)
-    p.add_argument("--config", default="compact", choices=sorted(CONFIGS))
+    p.add_argument("--network", default="saphn-nu", choices=list(FAMILIES))
+    p.add_argument("--config", default="compact", choices=["compact", "paper", "tiny"])
     p.add_argument("--photos", type=Path, nargs="+", help="folders of sharp photos")
     p.add_argument("--foregrounds", type=Path, help="folder of RGBA cut-outs")
     p.add_argument("--pool", type=Path, help="instead of photos: pairs from lab.synthesis.pool, in POOL/hard and POOL/full")
@@ -53,6 +54,8 @@ def arguments() -> argparse.Namespace:
     args = p.parse_args()
     if not args.pool and not args.photos:
         p.error("--photos or --pool must say what to train on")
+    if args.inherit and not hasattr(FAMILIES[args.network].network, "inherit"):
+        p.error(f"--inherit: the stages of {args.network} have nothing to inherit")
     return args
 
 
@@ -98,13 +101,14 @@ def main() -> None:
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
     options = options_for(args, device)
+    chosen = FAMILIES[args.network].configs[args.config]
     saved = args.run / "checkpoint.pt"
     if args.parts and not saved.exists() and (parts := list(args.parts.glob("checkpoint.pt.*"))):
         args.run.mkdir(parents=True, exist_ok=True)
         checkpoint.join(parts, saved)
     if saved.exists():
         state = checkpoint.load(saved, device)
-        config = SaphnNuConfig.from_dict(state["config"])
+        config = config_from_dict(state["config"])
         options = replace(TrainingOptions.from_dict(state["options"]), steps=args.steps)
         trainer = Trainer(config, options, device, args.run)
         trainer.restore(state)
@@ -112,10 +116,10 @@ def main() -> None:
         from ..weights import load_weights
 
         config, weights = load_weights(args.start)
-        trainer = Trainer(CONFIGS[args.config] if args.inherit else config, options, device, args.run)
+        trainer = Trainer(chosen if args.inherit else config, options, device, args.run)
         trainer.start_from(weights, args.inherit)
     else:
-        trainer = Trainer(CONFIGS[args.config], options, device, args.run)
+        trainer = Trainer(chosen, options, device, args.run)
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, lambda *_: trainer.stop())
     if args.pool:

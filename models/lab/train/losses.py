@@ -6,27 +6,45 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..networks.saphn_nu import Restoration, SaphnNuConfig
 from ..networks.blocks import partition
+from ..networks.network import Objective, Restoration
+from ..networks.saphn_nu import SaphnNuConfig
 
 ALPHA, BETA = 1.0, 0.5  # eq. 5
 
 
-def restoration_loss(images: list[Tensor], sharp: Tensor, fourier: float) -> Tensor:
-    """Over the supervised stages, L1 plus `fourier` times L1 between orthonormal spectra.
+def restoration_loss(images: list[Tensor], sharp: Tensor, fourier: float, objective: Objective = Objective()) -> Tensor:
+    """Over the supervised images, pixel differences plus `fourier` times L1 between orthonormal spectra.
 
-    Weights grow towards the last stage (0.09, 0.3, 1 for three): with equal ones stage 1 takes nearly all of the gain,
-    and its features are shaped for its own image instead of for what later stages make of them.
+    With three stages and the usual decay they weigh 0.09, 0.3 and 1: with equal weights stage 1 takes nearly all of the
+    gain, and its features are shaped for its own image instead of for what later stages make of them. Images of coarser
+    scales (ADN eq. 8) are compared with the sharp one at their size, and gradients (eq. 9) of the last image alone.
     """
-    target = torch.fft.rfft2(sharp, norm="ortho") if fourier else None
     total = sharp.new_zeros(())
+    spectra: dict[int, Tensor] = {}
     for k, image in enumerate(images):
-        weight = 0.3 ** (len(images) - 1 - k)
-        total = total + weight * (image - sharp).abs().mean()
-        if target is not None:
-            difference = torch.fft.rfft2(image, norm="ortho") - target
+        weight = objective.decay ** (len(images) - 1 - k)
+        target = scaled_to(sharp, image)
+        total = total + weight * distance(image - target, objective)
+        if fourier:
+            if image.shape[-1] not in spectra:
+                spectra[image.shape[-1]] = torch.fft.rfft2(target, norm="ortho")
+            difference = torch.fft.rfft2(image, norm="ortho") - spectra[image.shape[-1]]
             total = total + weight * fourier * torch.view_as_real(difference).abs().mean()
+    if objective.gradient:
+        error = images[-1] - sharp
+        total = total + objective.gradient * sum(distance(torch.diff(error, dim=axis), objective) for axis in (2, 3))
     return total
+
+
+def scaled_to(sharp: Tensor, image: Tensor) -> Tensor:
+    """`sharp` at the size of `image`, which is a whole number of times smaller: means over cells."""
+    factor = sharp.shape[-1] // image.shape[-1]
+    return sharp if factor == 1 else F.avg_pool2d(sharp, factor)
+
+
+def distance(difference: Tensor, objective: Objective) -> Tensor:
+    return difference.abs().mean() if objective.pixel == "l1" else difference.pow(2).mean()
 
 
 def true_error(image: Tensor, sharp: Tensor, stride: int) -> Tensor:

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..networks.saphn_nu import SaphnNu, SaphnNuConfig
+from ..networks.network import NetworkConfig
+from ..networks.registry import build
 from . import checkpoint
 from .data import Curriculum
 from .losses import difficulty_loss, policy_loss, restoration_loss
@@ -55,15 +56,15 @@ class TrainingOptions:
 class Trainer:
     """Owns network, EMA copy, optimiser and step counter. `fit` runs until the steps or the minutes are used up."""
 
-    def __init__(self, config: SaphnNuConfig, options: TrainingOptions, device: torch.device, run: Path) -> None:
+    def __init__(self, config: NetworkConfig, options: TrainingOptions, device: torch.device, run: Path) -> None:
         self.config, self.options, self.device, self.run = config, options, device, run
         torch.manual_seed(options.seed)
         layout = torch.channels_last
-        self.network = SaphnNu(config).to(device, memory_format=layout)
-        self.ema = SaphnNu(config).to(device, memory_format=layout)
+        self.network = build(config).to(device, memory_format=layout)
+        self.ema = build(config).to(device, memory_format=layout)
         self.ema.load_state_dict(self.network.state_dict())
         self.ema.requires_grad_(False)
-        self.network.stages[: options.frozen].requires_grad_(False)
+        self.network.freeze(options.frozen)
         self.optimiser = torch.optim.AdamW(
             self.network.parameters(), lr=options.peak_rate, betas=(0.9, 0.9), weight_decay=options.weight_decay
         )
@@ -121,12 +122,13 @@ class Trainer:
         blurred = blurred.to(self.device, memory_format=torch.channels_last)
         sharp = sharp.to(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            hint = self._random_hint(dice, blurred)
-            result = self.network(blurred, hint, explore=explore, stages=options.stages, frozen=options.frozen)
-        images = result.images if self.config.switches.progressive else result.images[-1:]
-        loss = restoration_loss(images, sharp, options.fourier)
+            steering = {}
+            if self.network.steerable:
+                steering = {"roi": self._random_hint(dice, blurred), "explore": explore}
+            result = self.network(blurred, stages=options.stages, frozen=options.frozen, **steering)
+        loss = restoration_loss(result.supervised, sharp, options.fourier, self.config.objective)
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)
-        if explore:
+        if explore and self.network.steerable:
             loss = loss + options.policy_weight * policy_loss(result, sharp, self.config)
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -151,8 +153,10 @@ class Trainer:
     @torch.no_grad()
     def _update_ema(self) -> None:
         decay = min(self.options.ema, (1 + self.step) / (10 + self.step))
-        for slow, fast in zip(self.ema.state_dict().values(), self.network.state_dict().values(), strict=True):
-            slow.lerp_(fast, 1 - decay)
+        # Not the state's values: weights that stages share have a name there for each stage.
+        for values in (nn.Module.parameters, nn.Module.buffers):
+            for slow, fast in zip(values(self.ema), values(self.network), strict=True):
+                slow.lerp_(fast, 1 - decay)
 
     def fit(self, source: BatchSource, minutes: float, validate, every: int = 500, save_minutes: float = 4) -> None:
         """Train until the steps or `minutes` of wall clock are used up; `validate(ema)` returns a dict for the log."""

@@ -9,13 +9,13 @@ from torch import Tensor
 
 from ..images import pad_to_multiple
 from ..metrics import psnr
-from ..networks.saphn_nu import SaphnNu
+from ..networks.network import Network
 
 Pairs = list[tuple[Tensor, Tensor]]
 
 
 @torch.no_grad()
-def stage_images(network: SaphnNu, image: Tensor, device: torch.device, stages: int | None) -> list[Tensor]:
+def stage_images(network: Network, image: Tensor, device: torch.device, stages: int | None) -> list[Tensor]:
     """Each stage's image of [B, 3, H, W], clamped, cropped to the input's size."""
     h, w = image.shape[-2:]
     padded = pad_to_multiple(image, network.config.multiple_of).to(device, memory_format=torch.channels_last)
@@ -24,7 +24,7 @@ def stage_images(network: SaphnNu, image: Tensor, device: torch.device, stages: 
     return [i[..., :h, :w].clamp(0, 1) for i in images]
 
 
-def gains(network: SaphnNu, pairs: Pairs, device: torch.device, stages: int | None = None) -> dict[str, float]:
+def gains(network: Network, pairs: Pairs, device: torch.device, stages: int | None = None) -> dict[str, float]:
     """Mean PSNR of the input and gain of each stage over it, in dB."""
     before, after = [], []
     for blurred, sharp in pairs:
@@ -38,7 +38,7 @@ def gains(network: SaphnNu, pairs: Pairs, device: torch.device, stages: int | No
 
 
 def fidelity(
-    network: SaphnNu, photos: list[Tensor], device: torch.device, stages: int | None = None
+    network: Network, photos: list[Tensor], device: torch.device, stages: int | None = None
 ) -> dict[str, float]:
     """Mean PSNR of each stage's image against the input, for photos that are sharp already, in dB."""
     scores = []
@@ -50,10 +50,10 @@ def fidelity(
 
 def validator(
     sets: dict[str, Pairs], sharp: list[Tensor], device: torch.device, stages: int | None = None
-) -> Callable[[SaphnNu], dict[str, float]]:
+) -> Callable[[Network], dict[str, float]]:
     """A function of the EMA network: "<set>.<value>" for every set of pairs and for the sharp photos, if there are any."""
 
-    def validate(network: SaphnNu) -> dict[str, float]:
+    def validate(network: Network) -> dict[str, float]:
         network.eval()
         values = {name: gains(network, pairs, device, stages) for name, pairs in sets.items()}
         if sharp:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+
+from ..network import NetworkConfig
 
 Sampler = Literal["error", "policy", "uniform"]
 Patches = tuple[int, int]
@@ -41,7 +43,7 @@ class StageBlocks:
 
 
 @dataclass(frozen=True)
-class SaphnNuConfig:
+class SaphnNuConfig(NetworkConfig):
     """One SAPHN-NU.
 
     `grid_stride` is the side in image pixels of one cell of the sampling grid (the grid that pixels are picked from and put
@@ -53,7 +55,8 @@ class SaphnNuConfig:
     of stages 1 and 2, which this application shows.
     """
 
-    name: str
+    family: ClassVar[str] = "saphn-nu"
+
     widths: tuple[int, int, int]
     stages: tuple[StageBlocks, ...]
     patches: tuple[Patches, ...] = ((2, 2), (1, 2), (1, 1))
@@ -73,14 +76,10 @@ class SaphnNuConfig:
         """Image sides must be a multiple of this: two halvings below the grid, times the patches along a side."""
         return self.grid_stride * 4 * 2
 
-    def to_dict(self) -> dict[str, Any]:
-        from dataclasses import asdict
-
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(data: dict[str, Any]) -> SaphnNuConfig:
-        data = dict(data)
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> SaphnNuConfig:
+        """Checkpoints of older code name no family and lack some fields."""
+        data = {key: value for key, value in data.items() if key != "family"}
         data["widths"] = tuple(data["widths"])
         data["stages"] = tuple(
             StageBlocks(tuple(s["encoder"]), s["bottleneck"], tuple(s["decoder"]), s.get("second", False))
@@ -88,7 +87,7 @@ class SaphnNuConfig:
         )
         data["patches"] = tuple(tuple(p) for p in data["patches"])
         data["switches"] = Switches(**data["switches"])
-        return SaphnNuConfig(**data)
+        return cls(**data)
 
 
 # Stages 2 and 3 have the blocks of stage 1, so that they can begin as its mirror images (SaphnNu.inherit), but for the two

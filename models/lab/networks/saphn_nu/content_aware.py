@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from ..attention import GlobalAttention
 from ..blocks import full_precision
-from .attention import GlobalAttention
+from ..filtering import PixelDependentFilter
 from .config import SaphnNuConfig
-from .filtering import PixelDependentFilter
 
 
 class ContentAwareModule(nn.Module):

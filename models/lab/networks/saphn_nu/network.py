@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 
 from ..blocks import mirror
+from ..network import Network, Restoration
 from .config import SaphnNuConfig
+from .graphs import SamplingGraph
 from .stage import Stage, StageMaps, StageState
 
 
-@dataclass
-class Restoration:
-    """Everything a forward pass yields, stage by stage."""
-
-    states: list[StageState]
-    maps: list[StageMaps]
-
-    @property
-    def images(self) -> list[Tensor]:
-        return [state.restored for state in self.states]
-
-
-class SaphnNu(nn.Module):
+class SaphnNu(Network):
     """image [B, 3, H, W] in [0, 1], sides multiples of `config.multiple_of` -> a Restoration."""
 
+    steerable = True
+
     def __init__(self, config: SaphnNuConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.stages = nn.ModuleList(Stage(config, i) for i in range(len(config.stages)))
+        super().__init__(config, (Stage(config, i) for i in range(len(config.stages))))
 
     def forward(
         self,
@@ -55,7 +43,14 @@ class SaphnNu(nn.Module):
                 previous, shown = stage(image, previous, roi, budget, explore, chosen)
             states.append(previous)
             maps.append(shown)
-        return Restoration(states, maps)
+        return Restoration(states, maps, self.outputs(states))
+
+    def outputs(self, states: list[StageState]) -> list[Tensor]:
+        images = super().outputs(states)
+        return images if self.config.switches.progressive else images[-1:]
+
+    def graph(self, index: int) -> SamplingGraph:
+        return SamplingGraph(self.stages[index], index)
 
     @torch.no_grad()
     def inherit(self) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..blocks import ErrorHead
+
 
 @dataclass
 class Draw:
@@ -22,18 +24,15 @@ class Draw:
 class SamplingHeads(nn.Module):
     """What a stage says about its cells: pi of eq. 4 (a logit) and the error that it expects to remain (>= 0).
 
-    The error head is not in the paper: it is supervised by |restored - sharp|, which synthesis gives for free, is
-    calibrated, and is what the application reads as difficulty. Both exist; `SaphnNuConfig.sampler` picks the one that
-    later stages sample by.
+    The error head is not in the paper. Both exist; `SaphnNuConfig.sampler` picks the one that later stages sample by.
     """
 
     def __init__(self, channels: int, sample_stride: int, hidden: int = 16) -> None:
         super().__init__()
         self.policy = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 3, padding=1))
-        self.error = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 3, padding=1))
+        self.error = ErrorHead(channels, hidden)
         # Begin where L' is near L: from 1/2 nearly all draws would be cut, and say nothing about their cells.
         nn.init.constant_(self.policy[2].bias, -math.log(sample_stride**2 - 1))
-        nn.init.constant_(self.error[2].bias, -3.5)  # softplus(-3.5) = 0.03, a typical mean error
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """[B, C, h, w] -> (policy logits [B, 1, h, w], expected absolute error [B, 1, h, w] in units of the image range).
@@ -41,10 +40,7 @@ class SamplingHeads(nn.Module):
         The heads look at the features, they do not shape them: gradients stop here, so that restoration is never traded
         for being easy to predict.
         """
-        features = features.detach()
-        logits = self.policy(features).float()
-        error = nn.functional.softplus(self.error(features).float())
-        return logits, error
+        return self.policy(features.detach()).float(), self.error(features)
 
 
 def sample_count(cells: int | Tensor, stride: int, budget: float | Tensor) -> Tensor:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import Down, Halving, Up, assemble, partition, residual_blocks, zero_init
-from .attention import GlobalAttention
+from ..attention import GlobalAttention
+from ..blocks import Down, Halving, Up, assemble, image_head, partition, residual_blocks
 from .config import SaphnNuConfig
 from .content_aware import ContentAwareModule
 from .sampling import Draw, SamplingHeads, draw, hardest, put_back, sample_count, take, uniform_indices
@@ -62,7 +62,7 @@ class Stage(nn.Module):
         self.decode2 = residual_blocks(c2, blocks.decoder[0])
         self.up1 = Up(c2, c1)
         self.decode1 = residual_blocks(c1, blocks.decoder[1])
-        self.head = nn.Sequential(zero_init(nn.Conv2d(c1, 3 * stride**2, 3, padding=1)), nn.PixelShuffle(stride))
+        self.head = image_head(c1, stride)
         channels = c3 if index == 0 else c1
         self.content = nn.ModuleList(ContentAwareModule(channels, config) for _ in range(config.content_modules))
         self.cross = GlobalAttention(c2, c2, c2, config.clusters, switches.masks) if switches.cross_attention else None
@@ -152,7 +152,7 @@ class Stage(nn.Module):
         parts = partition(x, self.inner_patches)
         n, _, h, w = parts.shape
         everything = torch.arange(h * w, device=x.device).expand(n, -1)
-        attention = self._attention_map(self.content[0], parts)
+        attention = self.content[0].attention.strongest(parts)
         offsets = torch.zeros(n, 2, h * w, device=x.device)
         for module in self.content:
             change, offsets = module(parts, parts, parts.flatten(2), everything)
@@ -187,7 +187,7 @@ class Stage(nn.Module):
             parts = put_back(parts, chosen + change.to(chosen.dtype), indices)
         blank = torch.zeros(n, 1, h, w, device=x.device)
         maps = StageMaps(
-            attention=assemble(self._attention_map(self.content[0], gist), self.inner_patches),
+            attention=assemble(self.content[0].attention.strongest(gist), self.inner_patches),
             offsets=assemble(put_back(blank.repeat(1, 2, 1, 1), offsets, indices), self.inner_patches)
             * self.config.grid_stride,
             samples=assemble(put_back(blank, torch.ones_like(offsets[:, :1]), indices), self.inner_patches),
@@ -200,13 +200,6 @@ class Stage(nn.Module):
         """What top-k ranks, as logits: pi (eq. 4) or the logarithm of the expected error; the ROI hint is added."""
         scores = previous.logits if self.config.sampler == "policy" else torch.log(previous.difficulty + 1e-6)
         return scores if roi is None else scores + roi
-
-    @staticmethod
-    def _attention_map(module: ContentAwareModule, x_u: Tensor) -> Tensor:
-        """The strongest of the C2 spatial maps Q at each place, relative to an even spread: [B, 1, h, w]."""
-        n, _, h, w = x_u.shape
-        q = module.attention.spatial_maps(x_u.float())
-        return (q.amax(dim=1) * (h * w)).reshape(n, 1, h, w)
 
     def _in_patches(self, image, previous, roi, budget, explore, indices):
         """The paper's way: the whole stage runs on each patch by itself."""

@@ -1,0 +1,25 @@
+"""ADN (CVIU 2021): an attentive encoder-decoder, repeated from coarse to fine."""
+
+from ..family import Family, Published
+from .config import COMPACT, CONFIGS, PAPER, TINY, AdnConfig, Switches
+from .network import Adn, AdnState
+
+FAMILY = Family(
+    title="ADN",
+    description="One encoder-decoder with spatial and channel attention, over three scales from coarse to fine.",
+    citation=(
+        "Y. Xu, Y. Zhu, Y. Quan, H. Ji: Attentive deep network for blind motion deblurring on dynamic scenes. "
+        "Computer Vision and Image Understanding, 2021"
+    ),
+    labels=("Coarse pass", "Half resolution", "Full resolution"),
+    network=Adn,
+    config=AdnConfig,
+    configs=CONFIGS,
+    published=Published(
+        parameters=6.905e6,
+        gmacs256=None,
+        note="26.34 MiB of float32. The text leaves the kernels of the transposed convolutions open; 4x4 gives this size.",
+    ),
+)
+
+__all__ = ["COMPACT", "CONFIGS", "FAMILY", "PAPER", "TINY", "Adn", "AdnConfig", "AdnState", "Switches"]

@@ -1,0 +1,75 @@
+"""Residual attention blocks: spatial attention (eq. 4), channel attention (eq. 5), combined (eq. 6)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .config import Switches
+
+
+class SpatialAttention(nn.Module):
+    """A = sigmoid(W2 relu(W1 p)) at every place, from its C features (eq. 4): [B, C, H, W] -> [B, 1, H, W]."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        inner = max(1, channels // reduction)
+        self.squeeze = nn.Conv2d(channels, inner, 1, bias=False)
+        self.excite = nn.Conv2d(inner, 1, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sigmoid(self.excite(F.relu(self.squeeze(x))))
+
+
+class ChannelAttention(nn.Module):
+    """a = sigmoid(V2 relu(V1 q)) of the channels' means q (eq. 5): [B, C, H, W] -> [B, C, 1, 1]."""
+
+    def __init__(self, channels: int, reduction: int) -> None:
+        super().__init__()
+        inner = max(1, channels // reduction)
+        self.squeeze = nn.Conv2d(channels, inner, 1, bias=False)
+        self.excite = nn.Conv2d(inner, channels, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean = x.float().mean(dim=(2, 3), keepdim=True).to(x.dtype)  # half precision cannot sum a whole map
+        return torch.sigmoid(self.excite(F.relu(self.squeeze(mean))))
+
+
+class CombinedAttention(nn.Module):
+    """X * (A (x) a), eq. 6.
+
+    The tensor product is the serial cascade of Table 6, and the paper's best: what is weighted by place is weighted by channel
+    next, whose means then look at the places that count. `addition` and `concatenation` are the table's parallel forms.
+    """
+
+    def __init__(self, channels: int, reduction: int, space: bool, channel: bool, combination: str) -> None:
+        super().__init__()
+        self.space = SpatialAttention(channels, reduction) if space else None
+        self.channel = ChannelAttention(channels, reduction) if channel else None
+        both = space and channel
+        self.combination = combination if both else "serial"
+        self.join = nn.Conv2d(2 * channels, channels, 1) if both and combination == "concatenation" else None
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """[B, C, H, W] -> (the weighted features, A or None)."""
+        a = self.space(x) if self.space is not None else None
+        if self.combination == "serial":
+            y = x if a is None else x * a
+            return (y if self.channel is None else y * self.channel(y)), a
+        weighted = x * a, x * self.channel(x)
+        return (self.join(torch.cat(weighted, dim=1)) if self.join is not None else weighted[0] + weighted[1]), a
+
+
+class ResidualAttentionBlock(nn.Module):
+    """x + attention(conv(relu(conv(x))))."""
+
+    def __init__(self, channels: int, kernel: int, reduction: int, space: bool, switches: Switches) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
+        self.second = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
+        self.attention = CombinedAttention(channels, reduction, space, switches.channel_attention, switches.combination)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        change, a = self.attention(self.second(F.relu(self.first(x))))
+        return x + change, a

@@ -1,0 +1,82 @@
+"""Sizes of ADN as data, and the ablation switches of its Tables 4 to 7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from ..network import NetworkConfig, Objective
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What the paper's tables turn off or replace."""
+
+    share: bool = True  # Table 4: the scales share their weights
+    channel_attention: bool = True  # Table 5: CA
+    encoder_attention: bool = True  # Table 5: SA(E)
+    decoder_attention: bool = True  # Table 5: SA(D)
+    combination: Literal["serial", "addition", "concatenation"] = "serial"  # Table 6
+    multi_scale: bool = True  # Table 7: every scale is supervised, not the finest alone
+    gradient_loss: bool = True  # Table 7: eq. 9
+
+
+@dataclass(frozen=True)
+class AdnConfig(NetworkConfig):
+    """One ADN.
+
+    `stem_stride`: pixels per cell of the finest feature map. The paper works at the image's own resolution (1); at 2 each
+    convolution costs a quarter, and the output is put together from sub-pixels.
+    `blocks`: residual attention blocks in each group, finest level first. The paper has three everywhere; the compact
+    network has more of them where a convolution costs little and sees far.
+    """
+
+    family: ClassVar[str] = "adn"
+    switch_type: ClassVar[type] = Switches
+
+    widths: tuple[int, int, int]
+    blocks: tuple[int, int, int]
+    kernel: int = 3
+    scales: int = 3
+    stem_stride: int = 2
+    reduction: int = 16  # of channels inside both attentions
+    transposed: bool = False  # up-sampling by transposed convolution
+    pixel_loss: Literal["l1", "mse"] = "l1"
+    gradient_weight: float = 0.5  # lambda of eq. 7
+    switches: Switches = field(default_factory=Switches)
+
+    @property
+    def grid_stride(self) -> int:
+        return self.stem_stride
+
+    @property
+    def multiple_of(self) -> int:
+        """Halved for each coarser scale, for the stem, and twice inside the encoder."""
+        return 2 ** (self.scales - 1) * self.stem_stride * 4
+
+    @property
+    def objective(self) -> Objective:
+        """Eq. 7-9. Scales count equally, as in eq. 8: each does the same work at its own size."""
+        gradient = self.gradient_weight if self.switches.gradient_loss else 0.0
+        return Objective(pixel=self.pixel_loss, gradient=gradient, decay=1.0)
+
+
+# Published: 26.34 MiB of float32, 6.905 M parameters. 4x4 kernels in the transposed convolutions, which the text leaves open,
+# give that number; 5x5 ones would make it 7.0 M. lambda: the text sets it from a ratio of the two losses of about 2.5.
+PAPER = AdnConfig(
+    name="paper",
+    widths=(32, 64, 128),
+    blocks=(3, 3, 3),
+    kernel=5,
+    stem_stride=1,
+    transposed=True,
+    pixel_loss="mse",
+    gradient_weight=2.5,
+)
+
+# A reduction of 8: the paper's 16 would leave two of 32 channels inside the attentions.
+COMPACT = AdnConfig(name="compact", widths=(32, 64, 96), blocks=(1, 2, 3), reduction=8)
+
+TINY = AdnConfig(name="tiny", widths=(8, 8, 8), blocks=(1, 1, 1), reduction=4)
+
+CONFIGS = {c.name: c for c in (COMPACT, PAPER, TINY)}

@@ -1,0 +1,94 @@
+"""Dense deformable modules (eq. 4): convolutions whose taps move to where the motion took the light."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..blocks import full_precision, zero_init
+from ..filtering import as_kernel, cell_centres, filter_taps, pad_border
+from .config import Module
+
+
+class DeformableConvolution(nn.Module):
+    """F^(l0) = sum_p w_p F(l0 + l_p + delta_p)  (eq. 4), delta predicted by a 3x3 convolution, one for all channels.
+
+    Written as GridSample and matrix products: ONNX Runtime has no GPU kernel for deformable convolution outside CUDA. The
+    paper does not bound delta; here |delta| <= max_offset by tanh, so that a tile's overlap covers what a tap can reach and
+    a wild offset never gets lost beyond the map, where it has no gradient. `rigid`: no offsets, an ordinary convolution.
+    `gather`: see config.Module.
+    """
+
+    def __init__(self, inner: int, outer: int, max_offset: float, rigid: bool, gather: int = 0, kernel: int = 3) -> None:
+        super().__init__()
+        self.kernel, self.max_offset = kernel, max_offset
+        self.reduce = nn.Conv2d(inner, gather, 1) if gather else None
+        self.offset = None if rigid else zero_init(nn.Conv2d(inner, 2 * kernel * kernel, 3, padding=1))
+        self.mix = nn.Parameter(torch.empty(kernel, outer, (gather or inner) * kernel))  # w, by rows of taps
+        self.bias = nn.Parameter(torch.zeros(outer))
+        nn.init.normal_(self.mix, std=(2 / self.mix[0].shape[1] / kernel) ** 0.5)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """[B, C, h, w] -> (features [B, outer, h, w], delta [B, K*K, 2, h, w] in cells or None)."""
+        read = x if self.reduce is None else F.relu(self.reduce(x))
+        if self.offset is None:
+            return F.conv2d(pad_border(read, self.kernel), as_kernel(self.mix), self.bias), None
+        with torch.autocast(x.device.type, enabled=False):
+            x, read = full_precision(x, read)
+            b, _, h, w = x.shape
+            delta = self.max_offset * torch.tanh(self.offset(x))
+            delta = delta.reshape(b, self.kernel**2, 2, h * w)
+            centres = cell_centres(torch.arange(h * w, device=x.device)[None], w)
+            y = filter_taps(read, centres, self.mix, delta.transpose(2, 3))
+            y = y.reshape(b, -1, h, w) + self.bias[:, None, None]
+            return y, delta.reshape(b, self.kernel**2, 2, h, w)
+
+
+class DenseDeformableModule(nn.Module):
+    """Densely connected convolutions, the last ones deformable, and a 1x1 convolution to `outer` channels (Fig. 3)."""
+
+    def __init__(self, inner: int, sizes: Module, max_offset: float, deformable: bool) -> None:
+        super().__init__()
+        rigid = sizes.layers - (sizes.deformable if deformable else 0)
+        self.layers = nn.ModuleList(
+            DeformableConvolution(inner + i * sizes.growth, sizes.growth, max_offset, i < rigid, sizes.gather)
+            for i in range(sizes.layers)
+        )
+        self.reduce = nn.Conv2d(inner + sizes.layers * sizes.growth, sizes.outer, 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """[B, C, h, w] -> ([B, outer, h, w], delta of the last deformable layer or None)."""
+        last = None
+        for layer in self.layers:
+            y, delta = layer(x)
+            last = last if delta is None else delta
+            x = torch.cat((x, F.relu(y)), dim=1)
+        return self.reduce(x), last
+
+
+class BottleneckBlock(nn.Module):
+    """What Table 1's RADN2 has instead: 1x1, 3x3 and 1x1 convolutions beside a 1x1 one."""
+
+    def __init__(self, inner: int, sizes: Module) -> None:
+        super().__init__()
+        self.beside = nn.Conv2d(inner, sizes.outer, 1)
+        self.through = nn.Sequential(
+            nn.Conv2d(inner, sizes.growth, 1), nn.ReLU(), nn.Conv2d(sizes.growth, sizes.growth, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(sizes.growth, sizes.outer, 1),
+        )  # fmt: skip
+
+    def forward(self, x: Tensor) -> tuple[Tensor, None]:
+        return self.beside(x) + self.through(x), None
+
+
+def spread(delta: Tensor) -> Tensor:
+    """How far the outer taps of 3x3 are pulled apart, (dx, dy) in cells: [B, 9, 2, h, w] -> [B, 2, h, w].
+
+    The paper's Fig. 7 shows the level offset of the third column less that of the first: it is large where motion is.
+    """
+    b, _, _, h, w = delta.shape
+    taps = delta.reshape(b, 3, 3, 2, h, w)
+    across = (taps[:, :, 2, 0] - taps[:, :, 0, 0]).mean(dim=1)
+    down = (taps[:, 2, :, 1] - taps[:, 0, :, 1]).mean(dim=1)
+    return torch.stack((across, down), dim=1) / 2

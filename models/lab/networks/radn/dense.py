@@ -1,0 +1,57 @@
+"""The densely connected encoder of RADN: units, blocks, transitions (Huang et al. 2017)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Normalisation(nn.BatchNorm2d):
+    """Batch normalisation without the counter of batches, which nothing here reads and which cannot be averaged."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__(channels)
+        self.num_batches_tracked = None
+
+
+def activation(channels: int, normalise: bool) -> nn.Module:
+    """What stands before each convolution of a dense network."""
+    return nn.Sequential(Normalisation(channels), nn.ReLU()) if normalise else nn.ReLU()
+
+
+class DenseUnit(nn.Module):
+    """1x1 convolution to `expansion` x growth channels, then 3x3 to growth, which are appended to what came in."""
+
+    def __init__(self, inner: int, growth: int, expansion: int, normalise: bool) -> None:
+        super().__init__()
+        wide = expansion * growth
+        self.before = activation(inner, normalise)
+        self.widen = nn.Conv2d(inner, wide, 1, bias=not normalise)
+        self.between = activation(wide, normalise)
+        self.grow = nn.Conv2d(wide, growth, 3, padding=1, bias=not normalise)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((x, self.grow(self.between(self.widen(self.before(x))))), dim=1)
+
+
+class DenseBlock(nn.Sequential):
+    """`units` dense units: C -> C + units * growth channels (`outer`)."""
+
+    def __init__(self, inner: int, units: int, growth: int, expansion: int, normalise: bool) -> None:
+        super().__init__(*(DenseUnit(inner + i * growth, growth, expansion, normalise) for i in range(units)))
+        self.outer = inner + units * growth
+
+
+class Transition(nn.Module):
+    """1x1 convolution to half of the channels (the skip), and the mean of 2x2 cells of it (what goes deeper)."""
+
+    def __init__(self, inner: int, normalise: bool) -> None:
+        super().__init__()
+        self.outer = inner // 2
+        self.before = activation(inner, normalise)
+        self.reduce = nn.Conv2d(inner, self.outer, 1, bias=not normalise)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        skip = self.reduce(self.before(x))
+        return skip, F.avg_pool2d(skip, 2)

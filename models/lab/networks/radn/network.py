@@ -1,0 +1,107 @@
+"""RADN: a dense encoder, self-attention, and a decoder of dense deformable modules, in a single pass."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..attention import SelfAttention
+from ..blocks import ErrorHead, image_head, upsampling
+from ..network import Maps, Network, State
+from .config import RadnConfig
+from .deformable import BottleneckBlock, DenseDeformableModule, spread
+from .dense import DenseBlock, Transition
+
+
+class ContextPooling(nn.Module):
+    """Means over windows of four sizes, a 1x1 convolution each, enlarged and appended: C -> C + 4 * outer channels.
+
+    Windows of fixed sizes rather than shares of the map: a tile is a part of a photo, and its size is not the scene's.
+    """
+
+    def __init__(self, inner: int, outer: int, windows: tuple[int, ...]) -> None:
+        super().__init__()
+        self.windows = windows
+        self.reduce = nn.ModuleList(nn.Conv2d(inner, outer, 1) for _ in windows)
+
+    def forward(self, x: Tensor) -> Tensor:
+        means = [
+            F.interpolate(F.relu(reduce(F.avg_pool2d(x, window))), scale_factor=float(window), mode="bilinear")
+            for window, reduce in zip(self.windows, self.reduce, strict=True)
+        ]
+        return torch.cat((x, *means), dim=1)
+
+
+class RadnStage(nn.Module):
+    """The whole of RADN. A residual image (the paper's output too)."""
+
+    def __init__(self, config: RadnConfig) -> None:
+        super().__init__()
+        self.config = config
+        switches, normalise = config.switches, config.normalise
+        # Space-to-depth by 2 and a 3x3 convolution are a 6x6 convolution of stride 2; no runtime need know the former.
+        self.stem = nn.Conv2d(3, config.stem, 6, stride=2, padding=2)
+        self.blocks, self.transitions = nn.ModuleList(), nn.ModuleList()
+        channels, skips = config.stem, []
+        for level, units in enumerate(config.units):
+            self.blocks.append(DenseBlock(channels, units, config.growth, config.expansion, normalise))
+            channels = self.blocks[-1].outer
+            if level < 2:
+                self.transitions.append(Transition(channels, normalise))
+                channels = self.transitions[-1].outer
+                skips.append(channels)
+        self.attention = SelfAttention(channels, config.attention_pool) if switches.self_attention else None
+        self.decoder, self.ups = nn.ModuleList(), nn.ModuleList()
+        for sizes, skip in zip(config.decoder, (0, *reversed(skips)), strict=True):
+            inner = channels + skip
+            if switches.dense:
+                module = DenseDeformableModule(inner, sizes, config.max_offset, switches.deformable)
+            else:
+                module = BottleneckBlock(inner, sizes)
+            self.decoder.append(module)
+            channels = sizes.outer
+            if len(self.decoder) < 3:
+                self.ups.append(upsampling(channels, channels, config.transposed))
+        self.error = ErrorHead(channels)
+        self.tail = None
+        stride = 2
+        if config.tail:
+            self.tail = upsampling(channels, config.tail, config.transposed)
+            channels, stride = config.tail, 1
+        self.context = ContextPooling(channels, config.context, tuple(w // stride for w in config.windows))
+        self.head = image_head(channels + config.context * len(config.windows), stride)
+
+    def forward(self, image: Tensor, previous: None = None) -> tuple[State, Maps]:
+        x = self.stem(image)
+        skips: list[Tensor] = []
+        for level, block in enumerate(self.blocks):
+            x = block(x)
+            if level < 2:
+                skip, x = self.transitions[level](x)
+                skips.append(skip)
+        before = x
+        if self.attention is not None:
+            x = self.attention(x)
+        attention = (x - before).abs().mean(dim=1, keepdim=True)
+        offsets = torch.zeros(len(x), 2, *x.shape[-2:], device=x.device)
+        for level, module in enumerate(self.decoder):
+            if level:
+                x = torch.cat((self.ups[level - 1](x), skips.pop()), dim=1)
+            x, delta = module(x)
+            if delta is not None:
+                offsets = spread(delta) * 2 ** (3 - level)
+        difficulty = self.error(x)
+        if self.tail is not None:
+            x = F.relu(self.tail(x))
+        restored = image + self.head(self.context(x)).float()
+        return State(restored, difficulty), Maps(attention=attention.float(), offsets=offsets.float())
+
+
+class Radn(Network):
+    """One stage. Its maps: what self-attention adds (Fig. 7, third row), and offsets of the finest deformable layer."""
+
+    shown = ("attention", "offsets")
+
+    def __init__(self, config: RadnConfig) -> None:
+        super().__init__(config, [RadnStage(config)])
