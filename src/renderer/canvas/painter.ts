@@ -1,33 +1,16 @@
-/** Draws the panes of the canvas: original, result over it, difference, overlays. */
+/** Draws the panes of the canvas, in the painter's thread: original, result over it, difference, overlays. */
 import type { Rect } from '../../shared/restore.js';
-import type { Pane } from './compare.js';
+import { DIFFERENCE_DOUBLINGS, type Pane } from './compare.js';
 import { keepCovered } from './draw-coverage.js';
 import { drawOverlay, drawPixelGrid } from './draw-overlays.js';
 import { drawPicture, drawTiles, onPane } from './draw-tiles.js';
-import type { Overlay, Palette, Placement, ResultLayer, TileSource } from './layers.js';
+import type { Picture, Placement, ResultLayer, Scene, TileSource } from './layers.js';
 import { Scratch } from './surface.js';
-import { origin, type Size, type Viewport } from './viewport.js';
+import { origin } from './viewport.js';
 
-export interface Scene {
-  readonly photo: Size;
-  readonly levels: number;
-  readonly level: number;
-  readonly view: Viewport;
-  readonly pixelRatio: number;
-  readonly palette: Palette;
-  readonly pixelGrid: boolean;
-  readonly panes: readonly Pane[];
-  readonly original: TileSource;
-  /** What is compared; null: the original alone. */
-  readonly left: ResultLayer | null;
-  readonly right: ResultLayer | null;
-  readonly overlays: readonly Overlay[];
-}
+type DrawnScene = Scene<Picture, TileSource>;
+type DrawnResult = ResultLayer<Picture, TileSource>;
 
-/** Differences are small: they are shown this often brighter, as a power of two. */
-const DIFFERENCE_DOUBLINGS = 2;
-/** As a factor, for the legend. */
-export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
 /** A first look is shown up to this enlargement; beyond it the original says more. */
 const PREVIEW_ENLARGED = 2;
 
@@ -37,7 +20,7 @@ export class Painter {
   readonly #third = new Scratch();
 
   /** Draws everything anew. */
-  draw(context: CanvasRenderingContext2D, scene: Scene): void {
+  draw(context: OffscreenCanvasRenderingContext2D, scene: DrawnScene): void {
     const { canvas } = context;
     context.reset();
     context.fillStyle = scene.palette.surround;
@@ -45,14 +28,7 @@ export class Painter {
     for (const pane of scene.panes) this.#pane(context, scene, pane);
   }
 
-  /** Gives the memory of the layers back. */
-  release(): void {
-    this.#layer.release();
-    this.#second.release();
-    this.#third.release();
-  }
-
-  #pane(context: CanvasRenderingContext2D, scene: Scene, pane: Pane): void {
+  #pane(context: OffscreenCanvasRenderingContext2D, scene: DrawnScene, pane: Pane): void {
     const place = placement(scene, pane);
     context.save();
     context.beginPath();
@@ -69,7 +45,11 @@ export class Painter {
     context.restore();
   }
 
-  #result(context: CanvasRenderingContext2D, result: ResultLayer | null, place: Placement): void {
+  #result(
+    context: OffscreenCanvasRenderingContext2D,
+    result: DrawnResult | null,
+    place: Placement,
+  ): void {
     if (result === null || result.strength <= 0) return;
     if (result.strength >= 1 && result.coverage === null) {
       drawResult(context, place, result);
@@ -85,7 +65,11 @@ export class Painter {
     context.restore();
   }
 
-  #difference(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
+  #difference(
+    context: OffscreenCanvasRenderingContext2D,
+    scene: DrawnScene,
+    place: Placement,
+  ): void {
     const other = this.#third.begin(place);
     drawTiles(other, place, scene.original);
     this.#result(other, scene.left, place);
@@ -101,9 +85,9 @@ export class Painter {
 }
 
 function drawResult(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  { tiles, preview, finished }: ResultLayer,
+  { tiles, preview, finished }: DrawnResult,
 ): void {
   if (
     preview !== null &&
@@ -123,7 +107,11 @@ function drawResult(
 }
 
 /** Tiles show the original where nothing is finished, which would hide the first look. */
-function clipTo(context: CanvasRenderingContext2D, place: Placement, rects: readonly Rect[]): void {
+function clipTo(
+  context: OffscreenCanvasRenderingContext2D,
+  place: Placement,
+  rects: readonly Rect[],
+): void {
   const corner = origin(place.view, place.frame);
   context.beginPath();
   for (const rect of rects) {
@@ -133,7 +121,7 @@ function clipTo(context: CanvasRenderingContext2D, place: Placement, rects: read
   context.clip();
 }
 
-function placement(scene: Scene, pane: Pane): Placement {
+function placement(scene: DrawnScene, pane: Pane): Placement {
   const { photo, view, level, levels, pixelRatio, palette } = scene;
   const { frame } = pane;
   return {

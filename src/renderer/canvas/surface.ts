@@ -3,9 +3,9 @@ import type { Placement } from './layers.js';
 
 /** A 2D context in Display P3, or in sRGB where the browser knows no other. */
 export function widestContext(
-  canvas: HTMLCanvasElement,
+  canvas: OffscreenCanvas,
   { alpha = true } = {},
-): CanvasRenderingContext2D {
+): OffscreenCanvasRenderingContext2D {
   const context = canvas.getContext('2d', { colorSpace: 'display-p3', alpha });
   if (context === null) throw new Error('The browser gave no 2D context.');
   return context;
@@ -13,11 +13,11 @@ export function widestContext(
 
 /** A canvas to compose on, as large as the frame that it was last asked for. Only the frame's clip is drawn. */
 export class Scratch {
-  readonly #canvas = document.createElement('canvas');
+  readonly #canvas = new OffscreenCanvas(1, 1);
   readonly #context = widestContext(this.#canvas);
 
   /** Empty, with its state reset. */
-  begin({ frame, clip }: Placement): CanvasRenderingContext2D {
+  begin({ frame, clip }: Placement): OffscreenCanvasRenderingContext2D {
     if (this.#canvas.width !== frame.width || this.#canvas.height !== frame.height) {
       this.#canvas.width = frame.width;
       this.#canvas.height = frame.height;
@@ -29,13 +29,7 @@ export class Scratch {
     return this.#context;
   }
 
-  drawOn(context: CanvasRenderingContext2D, { clip: { x, y, w, h } }: Placement): void {
+  drawOn(context: OffscreenCanvasRenderingContext2D, { clip: { x, y, w, h } }: Placement): void {
     if (w > 0 && h > 0) context.drawImage(this.#canvas, x, y, w, h, x, y, w, h);
-  }
-
-  /** Gives the memory back. */
-  release(): void {
-    this.#canvas.width = 0;
-    this.#canvas.height = 0;
   }
 }
