@@ -11,6 +11,8 @@ import { origin } from './viewport.js';
 type DrawnScene = Scene<Picture, TileSource>;
 type DrawnResult = ResultLayer<Picture, TileSource>;
 
+/** Pixels that are composed at once. */
+const BAND_PIXELS = 200_000;
 /** A first look is shown up to this enlargement; beyond it the original says more. */
 const PREVIEW_ENLARGED = 2;
 
@@ -25,7 +27,9 @@ export class Painter {
     context.reset();
     context.fillStyle = scene.palette.surround;
     context.fillRect(0, 0, canvas.width, canvas.height);
-    for (const pane of scene.panes) this.#pane(context, scene, pane);
+    for (const pane of scene.panes) {
+      for (const band of bands(pane.clip)) this.#pane(context, scene, { ...pane, clip: band });
+    }
   }
 
   #pane(context: OffscreenCanvasRenderingContext2D, scene: DrawnScene, pane: Pane): void {
@@ -82,6 +86,18 @@ export class Painter {
     for (let i = 0; i < DIFFERENCE_DOUBLINGS; i++) this.#second.drawOn(layer, place);
     this.#second.drawOn(context, place);
   }
+}
+
+/**
+ * The rows of a rectangle, a few at a time. What is composed on a layer costs far less so: each use of a changed canvas copies it,
+ * and small copies stay in the processor's cache.
+ */
+function bands({ x, y, w, h }: Rect): Rect[] {
+  const rows = Math.max(1, Math.floor(BAND_PIXELS / Math.max(1, w)));
+  return Array.from({ length: Math.ceil(h / rows) }, (_, i) => {
+    const top = y + i * rows;
+    return { x, y: top, w, h: Math.min(rows, y + h - top) };
+  });
 }
 
 function drawResult(

@@ -11,25 +11,26 @@ export function widestContext(
   return context;
 }
 
-/** A canvas to compose on, as large as the frame that it was last asked for. Only the frame's clip is drawn. */
+/** A canvas to compose on, as large as the largest clip that it was asked for. */
 export class Scratch {
   readonly #canvas = new OffscreenCanvas(1, 1);
   readonly #context = widestContext(this.#canvas);
 
-  /** Empty, with its state reset. */
-  begin({ frame, clip }: Placement): OffscreenCanvasRenderingContext2D {
-    if (this.#canvas.width !== frame.width || this.#canvas.height !== frame.height) {
-      this.#canvas.width = frame.width;
-      this.#canvas.height = frame.height;
-    }
-    this.#context.reset();
-    this.#context.beginPath();
-    this.#context.rect(clip.x, clip.y, clip.w, clip.h);
-    this.#context.clip();
-    return this.#context;
+  /** Empty, with its state reset, and with the frame's coordinates. */
+  begin({ clip }: Placement): OffscreenCanvasRenderingContext2D {
+    const { width, height } = this.#canvas;
+    if (width < clip.w) this.#canvas.width = clip.w;
+    if (height < clip.h) this.#canvas.height = clip.h;
+    const context = this.#context;
+    context.reset();
+    context.beginPath();
+    context.rect(0, 0, clip.w, clip.h);
+    context.clip();
+    context.translate(-clip.x, -clip.y);
+    return context;
   }
 
   drawOn(context: OffscreenCanvasRenderingContext2D, { clip: { x, y, w, h } }: Placement): void {
-    if (w > 0 && h > 0) context.drawImage(this.#canvas, x, y, w, h, x, y, w, h);
+    if (w > 0 && h > 0) context.drawImage(this.#canvas, 0, 0, w, h, x, y, w, h);
   }
 }
