@@ -11,8 +11,8 @@ import { origin } from './viewport.js';
 type DrawnScene = Scene<Picture, TileSource>;
 type DrawnResult = ResultLayer<Picture, TileSource>;
 
-/** Pixels that are composed at once. */
-const BAND_PIXELS = 200_000;
+/** What is composed at once, device pixels: below a megabyte. */
+const BLOCK = { w: 512, h: 384 };
 /** A first look is shown up to this enlargement; beyond it the original says more. */
 const PREVIEW_ENLARGED = 2;
 
@@ -28,7 +28,7 @@ export class Painter {
     context.fillStyle = scene.palette.surround;
     context.fillRect(0, 0, canvas.width, canvas.height);
     for (const pane of scene.panes) {
-      for (const band of bands(pane.clip)) this.#pane(context, scene, { ...pane, clip: band });
+      for (const clip of blocks(pane.clip)) this.#pane(context, scene, { ...pane, clip });
     }
   }
 
@@ -89,15 +89,20 @@ export class Painter {
 }
 
 /**
- * The rows of a rectangle, a few at a time. What is composed on a layer costs far less so: each use of a changed canvas copies it,
- * and small copies stay in the processor's cache.
+ * A rectangle in blocks. What is composed on a layer costs far less so: each use of a changed canvas copies it, and a small copy
+ * takes memory that is at hand.
  */
-function bands({ x, y, w, h }: Rect): Rect[] {
-  const rows = Math.max(1, Math.floor(BAND_PIXELS / Math.max(1, w)));
-  return Array.from({ length: Math.ceil(h / rows) }, (_, i) => {
-    const top = y + i * rows;
-    return { x, y: top, w, h: Math.min(rows, y + h - top) };
-  });
+function* blocks({ x, y, w, h }: Rect): Generator<Rect> {
+  for (let top = y; top < y + h; top += BLOCK.h) {
+    for (let left = x; left < x + w; left += BLOCK.w) {
+      yield {
+        x: left,
+        y: top,
+        w: Math.min(BLOCK.w, x + w - left),
+        h: Math.min(BLOCK.h, y + h - top),
+      };
+    }
+  }
 }
 
 function drawResult(
