@@ -1,12 +1,13 @@
 /**
  * How much the editor's main thread works per frame while a large photo is panned and zoomed, with a restored part, a
- * mask and hints shown.
+ * mask and hints shown, in two sizes of the window.
  *
  *   node test/bench/frames.js [--megapixels 50] [--seconds 8] [--profile FILE]
  *
  * Chromium's own trace says how long each task of the page's main thread took. The tasks that begin between the commits of two
  * frames are the later one's work: input, script, layout, drawing, commit. The work is counted in the thread's own processor time, which
- * a busy machine does not stretch; beside it is the time on the clock. `--profile` keeps the traces, with where the time went by
+ * a busy machine does not stretch; beside it is the time on the clock. The canvas is drawn by a thread of its own: its work per picture,
+ * and how many pictures per second it drew, stand in the last columns. `--profile` keeps the traces, with where the time went by
  * function, for the browser's profiler. Build first.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -32,6 +33,10 @@ const [{ startHost }, { Editor }, { Wire }, { smeared }] = await Promise.all(
   ['host', 'editor', 'wire', 'pictures'].map(helper),
 );
 
+const WINDOWS = [
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+];
 /** 3:2, as cameras have it. */
 const height = Math.round(Math.sqrt((Number(values.megapixels) * 1e6) / 1.5));
 const width = Math.round(height * 1.5);
@@ -39,15 +44,23 @@ const width = Math.round(height * 1.5);
 const host = await startHost({ welcomed: true, theme: 'dark' });
 const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_FLAGS });
 try {
-  const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+  const page = await browser.newPage({ viewport: WINDOWS[0] });
   const editor = new Editor(page, new Wire(page));
   await photo(join(host.photos, 'large.jpg'));
   await editor.load(host.address);
   await editor.show('large.jpg');
   await prepare(editor);
   const rows = [];
-  for (const [name, move] of Object.entries(MOVES())) {
-    rows.push({ move: name, ...(await measure(page, editor, name, move)) });
+  for (const viewport of WINDOWS) {
+    await page.setViewportSize(viewport);
+    for (const [name, move] of Object.entries(MOVES())) {
+      const window = `${viewport.width}×${viewport.height}`;
+      rows.push({
+        window,
+        move: name,
+        ...(await measure(page, editor, `${window} ${name}`, move)),
+      });
+    }
   }
   console.log(
     `${width}×${height}, ${cpus()[0]?.model ?? 'processor unknown'}, ${cpus().length} cores`,
@@ -83,20 +96,21 @@ async function prepare(editor) {
     await page.mouse.up();
   };
   await page.keyboard.press('b');
-  for (let i = 0; i < 5; i++) await drag(200, 150 + i * 90, 900, 40);
+  // The smaller window's canvas has room for all of it.
+  for (let i = 0; i < 5; i++) await drag(100, 80 + i * 90, 600, 40);
   await page.keyboard.press('i');
-  await drag(150, 150, 300, 250);
-  await drag(700, 400, 300, 250);
+  await drag(80, 100, 200, 200);
+  await drag(450, 300, 200, 200);
   await editor.panel('Regions').click();
   await page.keyboard.press('h');
 }
 
-/** Scripted input, as fast as a hand gives it: the key that sets the scale, and what then goes on. */
+/** Scripted input, as fast as a hand gives it: how original and result share the canvas, the key that sets the scale, and what then goes on. */
 function MOVES() {
   const circle = (page, box, at) =>
     page.mouse.move(
-      box.x + box.width / 2 + Math.cos(at * 3) * 350,
-      box.y + box.height / 2 + Math.sin(at * 3) * 250,
+      box.x + box.width / 2 + Math.cos(at * 3) * (box.width / 4),
+      box.y + box.height / 2 + Math.sin(at * 3) * (box.height / 4),
     );
   const drag = async (page, box, goOn) => {
     await circle(page, box, 0);
@@ -111,13 +125,16 @@ function MOVES() {
     }
   };
   return {
-    'pan at 100 %': { key: '1', move: drag },
-    'pan at 200 %': { key: '2', move: drag },
-    'zoom by wheel': { key: '0', move: wheel },
+    'pan at 100 %': { compare: 'Split', key: '1', move: drag },
+    'pan at 200 %': { compare: 'Split', key: '2', move: drag },
+    'zoom by wheel': { compare: 'Split', key: '0', move: wheel },
+    'pan, difference': { compare: 'Difference', key: '1', move: drag },
+    'zoom, side by side': { compare: 'Side by side', key: '0', move: wheel },
   };
 }
 
-async function measure(page, editor, name, { key, move }) {
+async function measure(page, editor, name, { compare, key, move }) {
+  await editor.compare(compare).click();
   const box = await editor.canvas.boundingBox();
   const path = join(host.photos, 'trace.json');
   const categories = ['devtools.timeline', 'disabled-by-default-devtools.timeline'];
@@ -154,7 +171,12 @@ function framesOf(events) {
     work[frame] += tdur / 1000;
     clock[frame] += dur / 1000;
   }
-  return { frames: commits.length - 1, ...percentiles('', work), ...percentiles('clock ', clock) };
+  return {
+    frames: commits.length - 1,
+    ...percentiles('', work),
+    ...percentiles('clock ', clock),
+    ...drawing(events, pid, tid),
+  };
 }
 
 function percentiles(prefix, perFrame) {
@@ -165,6 +187,23 @@ function percentiles(prefix, perFrame) {
   return Object.fromEntries(
     Object.entries(shares).map(([name, share]) => [`${prefix}${name}`, at(share)]),
   );
+}
+
+/** What the painter's thread did: the work per picture, of drawing and of loading tiles, and the pictures per second. */
+function drawing(events, pid, main) {
+  const drawn = events
+    .filter(({ name, ...event }) => name === 'FireAnimationFrame' && event.pid === pid)
+    .filter(({ tid }) => tid !== main)
+    .sort((a, b) => a.ts - b.ts);
+  const tid = drawn[0]?.tid;
+  const work = events
+    .filter((event) => event.name === 'RunTask' && event.pid === pid && event.tid === tid)
+    .reduce((sum, { tdur = 0 }) => sum + tdur / 1000, 0);
+  const seconds = (drawn.at(-1)?.ts - drawn[0]?.ts) / 1e6;
+  return {
+    'per picture': Number((work / drawn.length).toFixed(1)),
+    'pictures/s': Math.round((drawn.length - 1) / seconds),
+  };
 }
 
 /** Process and thread with the most events: other pages of the browser are idle. */

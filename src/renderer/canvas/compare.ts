@@ -16,6 +16,10 @@ export interface Pane {
 /** Steps of the split's slider. */
 const STEP = 0.01;
 const PAGE = 0.1;
+/** Differences are small: they are shown brighter, doubled this often. */
+export const DIFFERENCE_DOUBLINGS = 2;
+/** As a factor, for the legend. */
+export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
 /** Between two panes side by side. */
 export const GAP = 2;
 

@@ -1,14 +1,14 @@
 /** The mask on a layer: drawn, or as what is kept of the layer. */
 import { drawPicture, onPane, seen } from './draw-tiles.js';
 import type { Rect } from '../../shared/restore.js';
-import type { Coverage, PlacedPicture, Placement } from './layers.js';
+import type { Coverage, Picture, PlacedPicture, Placement } from './layers.js';
 import { origin } from './viewport.js';
 
 /** Draws the coverage on an empty layer. */
 export function coverageOn(
-  layer: CanvasRenderingContext2D,
+  layer: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  { base, detail }: Coverage,
+  { base, detail }: Coverage<Picture>,
 ): void {
   const box = detail === null ? null : boxOf(place, detail);
   if (box === null || !isSeenWhollyIn(place, box))
@@ -20,9 +20,9 @@ export function coverageOn(
 
 /** Of what is on the layer, only what is covered stays: the detail decides where there is one, the base elsewhere. */
 export function keepCovered(
-  layer: CanvasRenderingContext2D,
+  layer: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  { base, detail }: Coverage,
+  { base, detail }: Coverage<Picture>,
 ): void {
   const { x, y, w, h } = place.clip;
   const within = (add: () => void, draw: () => void): void => {
@@ -56,7 +56,7 @@ export function keepCovered(
   within(part, () => drawPicture(layer, place, detail.picture, detail.rect));
 }
 
-function boxOf(place: Placement, { rect }: PlacedPicture): Rect {
+function boxOf(place: Placement, { rect }: PlacedPicture<Picture>): Rect {
   return onPane(place, origin(place.view, place.frame), rect);
 }
 

@@ -1,7 +1,7 @@
 /** Hints on the canvas: boxes with a dashed line, painted areas with dots; the selected one is solid and has handles. */
 import { HANDLES, handlePoint } from './box-handles.js';
 import { drawPicture, onPane } from './draw-tiles.js';
-import type { HintMark, Placement } from './layers.js';
+import type { HintMark, Picture, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
 import { origin, toPane } from './viewport.js';
 
@@ -10,9 +10,9 @@ export const HANDLE = 9;
 const DOT_STEP = 8;
 
 export function drawHint(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  mark: HintMark,
+  mark: HintMark<Picture>,
   scratch: Scratch,
 ): void {
   if (mark.kind === 'painted') drawPainted(context, place, mark, scratch);
@@ -20,9 +20,9 @@ export function drawHint(
 }
 
 function drawBox(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  mark: Extract<HintMark, { kind: 'box' }>,
+  mark: Extract<HintMark<Picture>, { kind: 'box' }>,
 ): void {
   const box = onPane(place, origin(place.view, place.frame), mark.rect);
   const unit = place.pixelRatio;
@@ -43,7 +43,7 @@ function drawBox(
 }
 
 function drawHandles(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   { view, frame, palette, pixelRatio }: Placement,
   rect: Parameters<typeof handlePoint>[0],
 ): void {
@@ -64,9 +64,9 @@ function drawHandles(
 }
 
 function drawPainted(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  mark: Extract<HintMark, { kind: 'painted' }>,
+  mark: Extract<HintMark<Picture>, { kind: 'painted' }>,
   scratch: Scratch,
 ): void {
   const layer = scratch.begin(place);
@@ -82,7 +82,7 @@ function drawPainted(
 }
 
 /** Dots that stay with the photo while it is moved. */
-function dots(context: CanvasRenderingContext2D, place: Placement, size: number): void {
+function dots(context: OffscreenCanvasRenderingContext2D, place: Placement, size: number): void {
   const { x: left, y: top, w, h } = place.clip;
   const step = DOT_STEP * place.pixelRatio;
   const corner = origin(place.view, place.frame);

@@ -1,18 +1,18 @@
 /** The mask over the photo: its hue with diagonal lines, so that it is told apart without the hue. */
 import { coverageOn } from './draw-coverage.js';
-import type { Overlay, Placement } from './layers.js';
+import type { Overlay, Picture, Placement } from './layers.js';
 import { widestContext, type Scratch } from './surface.js';
 import { origin } from './viewport.js';
 
 /** Distance of the lines, layout pixels. */
 const STEP = 10;
 
-let tile: { readonly key: string; readonly canvas: HTMLCanvasElement } | null = null;
+let tile: { readonly key: string; readonly canvas: OffscreenCanvas } | null = null;
 
 export function drawMask(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  overlay: Extract<Overlay, { kind: 'mask' }>,
+  overlay: Extract<Overlay<Picture>, { kind: 'mask' }>,
   scratch: Scratch,
 ): void {
   const layer = scratch.begin(place);
@@ -26,7 +26,10 @@ export function drawMask(
 }
 
 /** A pattern that stays with the photo while it is moved: far cheaper than lines. */
-function stripes(context: CanvasRenderingContext2D, place: Placement): CanvasPattern | string {
+function stripes(
+  context: OffscreenCanvasRenderingContext2D,
+  place: Placement,
+): CanvasPattern | string {
   const pattern = context.createPattern(stripeTile(place), 'repeat');
   if (pattern === null) return place.palette.mask;
   const { x, y } = origin(place.view, place.frame);
@@ -34,13 +37,11 @@ function stripes(context: CanvasRenderingContext2D, place: Placement): CanvasPat
   return pattern;
 }
 
-function stripeTile({ palette, pixelRatio }: Placement): HTMLCanvasElement {
+function stripeTile({ palette, pixelRatio }: Placement): OffscreenCanvas {
   const side = Math.max(4, Math.round(STEP * pixelRatio));
   const key = `${palette.mask} ${palette.maskLine} ${side}`;
   if (tile?.key === key) return tile.canvas;
-  const canvas = document.createElement('canvas');
-  canvas.width = side;
-  canvas.height = side;
+  const canvas = new OffscreenCanvas(side, side);
   const context = widestContext(canvas);
   context.fillStyle = palette.mask;
   context.fillRect(0, 0, side, side);

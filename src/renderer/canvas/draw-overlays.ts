@@ -1,8 +1,10 @@
 /** Overlays: maps, mask, hints, crosshair, pixel grid. Hue and pattern together, so that nobody has to tell hues apart. */
 import { drawHint } from './draw-hints.js';
 import { drawMask } from './draw-mask.js';
+import { drawOutline } from './draw-outline.js';
+import { drawRing } from './draw-ring.js';
 import { drawPicture, seen } from './draw-tiles.js';
-import type { Overlay, Placement } from './layers.js';
+import type { Overlay, Picture, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
 import { origin, toPane, type Point } from './viewport.js';
 
@@ -10,9 +12,9 @@ import { origin, toPane, type Point } from './viewport.js';
 export const GRID_FROM = 12;
 
 export function drawOverlay(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  overlay: Overlay,
+  overlay: Overlay<Picture>,
   scratch: Scratch,
 ): void {
   context.save();
@@ -30,15 +32,18 @@ export function drawOverlay(
     case 'crosshair':
       drawCrosshair(context, place, overlay.at);
       break;
-    case 'custom':
-      overlay.draw(context, place);
+    case 'outline':
+      drawOutline(context, place, overlay.operation);
+      break;
+    case 'ring':
+      drawRing(context, place, overlay);
       break;
   }
   context.restore();
 }
 
 /** Lines between the photo's pixels, where they are large enough to be counted. */
-export function drawPixelGrid(context: CanvasRenderingContext2D, place: Placement): void {
+export function drawPixelGrid(context: OffscreenCanvasRenderingContext2D, place: Placement): void {
   if (place.view.scale < GRID_FROM) return;
   const rect = seen(place);
   const corner = origin(place.view, place.frame);
@@ -67,7 +72,11 @@ function wholePhoto({ photo }: Placement): { x: number; y: number; w: number; h:
   return { x: 0, y: 0, w: photo.width, h: photo.height };
 }
 
-function drawCrosshair(context: CanvasRenderingContext2D, place: Placement, at: Point): void {
+function drawCrosshair(
+  context: OffscreenCanvasRenderingContext2D,
+  place: Placement,
+  at: Point,
+): void {
   const { x, y } = toPane(place.view, place.frame, at);
   const unit = place.pixelRatio;
   for (const [colour, width] of [

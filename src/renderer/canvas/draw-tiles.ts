@@ -8,7 +8,7 @@ import { origin, visibleRect, type Point } from './viewport.js';
 const SQUARES_FROM = 2;
 
 export function drawTiles(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
   source: TileSource,
 ): void {
@@ -26,7 +26,7 @@ export function drawTiles(
 
 /** Draws a picture that covers `rect` of the photo. */
 export function drawPicture(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
   picture: Picture,
   rect: Rect,
@@ -49,7 +49,7 @@ export function onPane(place: Placement, corner: Point, rect: Rect): Rect {
 
 /** Draws that part of a picture (which covers `covers`) that lies in `target`. */
 function drawPart(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
   corner: Point,
   picture: Picture,

@@ -70,9 +70,7 @@ export async function flatPicture(
     context.globalAlpha = strength;
     context.drawImage(layer, 0, 0);
   }
-  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
-  if (blob === null) throw new Error('The browser could not pack the picture.');
-  return blob;
+  return canvas.convertToBlob({ type: 'image/png' });
 }
 
 type Cell = ReturnType<typeof tilesIn>[number];
@@ -85,7 +83,7 @@ function cellsOf(photo: PhotoState['info'], level: number, rect: Rect): Cell[] {
 }
 
 function drawCell(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   picture: ImageBitmap,
   cell: Cell,
   rect: Rect,
@@ -97,7 +95,7 @@ function drawCell(
 /** Leaves the layer where the regions are. The window gets its turn between bands. */
 async function cutOut(
   signal: AbortSignal,
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   { regions, info }: PhotoState,
   level: number,
   rect: Rect,
@@ -115,9 +113,6 @@ async function cutOut(
   context.drawImage(mask, 0, 0);
 }
 
-function blank({ w, h }: Rect): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  canvas.width = w;
-  canvas.height = h;
-  return canvas;
+function blank({ w, h }: Rect): OffscreenCanvas {
+  return new OffscreenCanvas(w, h);
 }

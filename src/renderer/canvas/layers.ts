@@ -1,9 +1,19 @@
-/** What lies on the canvas, bottom to top. Plain data: the painter draws it, nobody else needs to know how. */
+/**
+ * What lies on the canvas, bottom to top. Plain data: the painter draws it, nobody else needs to know how. The editor means pictures
+ * by where they come from (`Source`) and tiles by their pyramid; for the painter's thread both become what can be drawn.
+ */
+import type { Pane } from './compare.js';
+import type { CoverageSheet } from './coverage-sheet.js';
+import type { Pyramid } from './photo-tiles.js';
+import type { RegionOperation } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Cell } from './pyramid.js';
 import type { Point, Size, Viewport } from './viewport.js';
 
-export type Picture = ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement;
+/** A picture of the editor's. */
+export type Source = ImageBitmap | CoverageSheet;
+/** A picture in the painter's thread. */
+export type Picture = ImageBitmap | OffscreenCanvas;
 
 /** Tiles of one pyramid, as far as they are in memory. */
 export interface TileSource {
@@ -12,26 +22,26 @@ export interface TileSource {
 }
 
 /** A picture that is stretched over `rect` (photo pixels). */
-export interface PlacedPicture {
-  readonly picture: Picture;
+export interface PlacedPicture<P = Source> {
+  readonly picture: P;
   readonly rect: Rect;
 }
 
 /** How much each place is restored, as the alpha of pictures. */
-export interface Coverage {
+export interface Coverage<P = Source> {
   /** The whole photo, coarsely. */
-  readonly base: PlacedPicture;
+  readonly base: PlacedPicture<P>;
   /** A part of it as fine as the screen shows it, instead of the base there. */
-  readonly detail: PlacedPicture | null;
+  readonly detail: PlacedPicture<P> | null;
 }
 
-export interface ResultLayer {
-  readonly tiles: TileSource;
+export interface ResultLayer<P = Source, T = Pyramid> {
+  readonly tiles: T;
   readonly strength: number;
   /** null: the whole photo. */
-  readonly coverage: Coverage | null;
+  readonly coverage: Coverage<P> | null;
   /** The first look, shown where nothing is finished yet. */
-  readonly preview: Picture | null;
+  readonly preview: P | null;
   /** The finished parts; null: everything is. */
   readonly finished: readonly Rect[] | null;
 }
@@ -42,25 +52,39 @@ interface MarkLook {
 }
 
 /** A hint: a box, or what was painted. */
-export type HintMark = MarkLook &
+export type HintMark<P = Source> = MarkLook &
   (
     | { readonly kind: 'box'; readonly rect: Rect; readonly handles: boolean }
-    | { readonly kind: 'painted'; readonly paint: PlacedPicture }
+    | { readonly kind: 'painted'; readonly paint: PlacedPicture<P> }
   );
 
-export type Overlay =
+export type Overlay<P = Source> =
   /** A map of the network, stretched over the photo. */
-  | { readonly kind: 'map'; readonly picture: Picture; readonly opacity: number }
+  | { readonly kind: 'map'; readonly picture: P; readonly opacity: number }
   /** What is restored, in the mask's hue and pattern. */
-  | { readonly kind: 'mask'; readonly coverage: Coverage; readonly opacity: number }
-  | { readonly kind: 'hints'; readonly marks: readonly HintMark[] }
+  | { readonly kind: 'mask'; readonly coverage: Coverage<P>; readonly opacity: number }
+  | { readonly kind: 'hints'; readonly marks: readonly HintMark<P>[] }
   /** Where a keyboard user's tool is. */
   | { readonly kind: 'crosshair'; readonly at: Point }
-  /** Whatever a tool shows while it works: a lasso's line, the brush's ring. */
-  | {
-      readonly kind: 'custom';
-      readonly draw: (context: CanvasRenderingContext2D, place: Placement) => void;
-    };
+  /** The line around what is drawn, or selected. */
+  | { readonly kind: 'outline'; readonly operation: OutlinedOperation }
+  /** Where a brush would paint. */
+  | ({ readonly kind: 'ring' } & Ring);
+
+/** Operations that have a shape of their own. */
+export type OutlinedOperation = Extract<
+  RegionOperation,
+  { kind: 'stroke' | 'lasso' | 'rectangle' | 'ellipse' }
+>;
+
+/** A brush's ring; photo pixels. */
+export interface Ring {
+  readonly at: Point;
+  readonly radius: number;
+  readonly hardness: number;
+  /** The next stroke takes away. */
+  readonly erase: boolean;
+}
 
 /** The colours of the theme that the canvas needs. */
 export interface Palette {
@@ -85,4 +109,21 @@ export interface Placement {
   readonly levels: number;
   readonly pixelRatio: number;
   readonly palette: Palette;
+}
+
+/** All that the canvas shows. */
+export interface Scene<P = Source, T = Pyramid> {
+  readonly photo: Size;
+  readonly levels: number;
+  readonly level: number;
+  readonly view: Viewport;
+  readonly pixelRatio: number;
+  readonly palette: Palette;
+  readonly pixelGrid: boolean;
+  readonly panes: readonly Pane[];
+  readonly original: T;
+  /** What is compared; null: the original alone. */
+  readonly left: ResultLayer<P, T> | null;
+  readonly right: ResultLayer<P, T> | null;
+  readonly overlays: readonly Overlay<P>[];
 }

@@ -1,33 +1,18 @@
-/** Draws the panes of the canvas: original, result over it, difference, overlays. */
+/** Draws the panes of the canvas, in the painter's thread: original, result over it, difference, overlays. */
 import type { Rect } from '../../shared/restore.js';
-import type { Pane } from './compare.js';
+import { DIFFERENCE_DOUBLINGS, type Pane } from './compare.js';
 import { keepCovered } from './draw-coverage.js';
 import { drawOverlay, drawPixelGrid } from './draw-overlays.js';
 import { drawPicture, drawTiles, onPane } from './draw-tiles.js';
-import type { Overlay, Palette, Placement, ResultLayer, TileSource } from './layers.js';
+import type { Picture, Placement, ResultLayer, Scene, TileSource } from './layers.js';
 import { Scratch } from './surface.js';
-import { origin, type Size, type Viewport } from './viewport.js';
+import { origin } from './viewport.js';
 
-export interface Scene {
-  readonly photo: Size;
-  readonly levels: number;
-  readonly level: number;
-  readonly view: Viewport;
-  readonly pixelRatio: number;
-  readonly palette: Palette;
-  readonly pixelGrid: boolean;
-  readonly panes: readonly Pane[];
-  readonly original: TileSource;
-  /** What is compared; null: the original alone. */
-  readonly left: ResultLayer | null;
-  readonly right: ResultLayer | null;
-  readonly overlays: readonly Overlay[];
-}
+type DrawnScene = Scene<Picture, TileSource>;
+type DrawnResult = ResultLayer<Picture, TileSource>;
 
-/** Differences are small: they are shown this often brighter, as a power of two. */
-const DIFFERENCE_DOUBLINGS = 2;
-/** As a factor, for the legend. */
-export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
+/** What is composed at once, device pixels: below a megabyte. */
+const BLOCK = { w: 512, h: 384 };
 /** A first look is shown up to this enlargement; beyond it the original says more. */
 const PREVIEW_ENLARGED = 2;
 
@@ -37,22 +22,17 @@ export class Painter {
   readonly #third = new Scratch();
 
   /** Draws everything anew. */
-  draw(context: CanvasRenderingContext2D, scene: Scene): void {
+  draw(context: OffscreenCanvasRenderingContext2D, scene: DrawnScene): void {
     const { canvas } = context;
     context.reset();
     context.fillStyle = scene.palette.surround;
     context.fillRect(0, 0, canvas.width, canvas.height);
-    for (const pane of scene.panes) this.#pane(context, scene, pane);
+    for (const pane of scene.panes) {
+      for (const clip of blocks(pane.clip)) this.#pane(context, scene, { ...pane, clip });
+    }
   }
 
-  /** Gives the memory of the layers back. */
-  release(): void {
-    this.#layer.release();
-    this.#second.release();
-    this.#third.release();
-  }
-
-  #pane(context: CanvasRenderingContext2D, scene: Scene, pane: Pane): void {
+  #pane(context: OffscreenCanvasRenderingContext2D, scene: DrawnScene, pane: Pane): void {
     const place = placement(scene, pane);
     context.save();
     context.beginPath();
@@ -69,7 +49,11 @@ export class Painter {
     context.restore();
   }
 
-  #result(context: CanvasRenderingContext2D, result: ResultLayer | null, place: Placement): void {
+  #result(
+    context: OffscreenCanvasRenderingContext2D,
+    result: DrawnResult | null,
+    place: Placement,
+  ): void {
     if (result === null || result.strength <= 0) return;
     if (result.strength >= 1 && result.coverage === null) {
       drawResult(context, place, result);
@@ -85,7 +69,11 @@ export class Painter {
     context.restore();
   }
 
-  #difference(context: CanvasRenderingContext2D, scene: Scene, place: Placement): void {
+  #difference(
+    context: OffscreenCanvasRenderingContext2D,
+    scene: DrawnScene,
+    place: Placement,
+  ): void {
     const other = this.#third.begin(place);
     drawTiles(other, place, scene.original);
     this.#result(other, scene.left, place);
@@ -100,10 +88,27 @@ export class Painter {
   }
 }
 
+/**
+ * A rectangle in blocks. What is composed on a layer costs far less so: each use of a changed canvas copies it, and a small copy
+ * takes memory that is at hand.
+ */
+function* blocks({ x, y, w, h }: Rect): Generator<Rect> {
+  for (let top = y; top < y + h; top += BLOCK.h) {
+    for (let left = x; left < x + w; left += BLOCK.w) {
+      yield {
+        x: left,
+        y: top,
+        w: Math.min(BLOCK.w, x + w - left),
+        h: Math.min(BLOCK.h, y + h - top),
+      };
+    }
+  }
+}
+
 function drawResult(
-  context: CanvasRenderingContext2D,
+  context: OffscreenCanvasRenderingContext2D,
   place: Placement,
-  { tiles, preview, finished }: ResultLayer,
+  { tiles, preview, finished }: DrawnResult,
 ): void {
   if (
     preview !== null &&
@@ -123,7 +128,11 @@ function drawResult(
 }
 
 /** Tiles show the original where nothing is finished, which would hide the first look. */
-function clipTo(context: CanvasRenderingContext2D, place: Placement, rects: readonly Rect[]): void {
+function clipTo(
+  context: OffscreenCanvasRenderingContext2D,
+  place: Placement,
+  rects: readonly Rect[],
+): void {
   const corner = origin(place.view, place.frame);
   context.beginPath();
   for (const rect of rects) {
@@ -133,7 +142,7 @@ function clipTo(context: CanvasRenderingContext2D, place: Placement, rects: read
   context.clip();
 }
 
-function placement(scene: Scene, pane: Pane): Placement {
+function placement(scene: DrawnScene, pane: Pane): Placement {
   const { photo, view, level, levels, pixelRatio, palette } = scene;
   const { frame } = pane;
   return {

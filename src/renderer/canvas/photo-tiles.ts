@@ -1,14 +1,11 @@
-/** The tiles of the photos on the canvas: says what is wanted for a viewport, and finds what is there. */
+/** The tiles of the photos on the canvas: what is wanted for a viewport, and how what is there is found. */
 import type { PhotoId, ResultId } from '../../shared/api/ids.js';
 import { pixelPath, type PixelAddress } from '../../shared/api/pixels.js';
 import type { Rect } from '../../shared/restore.js';
 import type { TileSource } from './layers.js';
-import { PICTURES } from './pictures.js';
 import { tileRect, tilesIn, type Cell, type Versions } from './pyramid.js';
-import { TileCache, type TileRequest } from './tile-cache.js';
+import type { TileCache, TileRequest } from './tile-cache.js';
 import type { Size } from './viewport.js';
-
-const MAX_BYTES = 256 * 2 ** 20;
 
 /** Whose tiles, without their version. */
 export type Pyramid =
@@ -32,64 +29,44 @@ export interface Wish {
   readonly versions: Versions | null;
 }
 
-export class PhotoTiles {
-  readonly #cache: TileCache<ImageBitmap>;
-  readonly #url: (address: PixelAddress) => string;
+/** What has to be loaded for wishes: first the coarsest tiles of each, which stand in for all others. */
+export function tileRequests(
+  wishes: readonly Wish[],
+  url: (address: PixelAddress) => string,
+): TileRequest[] {
+  const coarse = wishes.flatMap((wish) =>
+    requestsOf(wish, url, wish.levels - 1, {
+      x: 0,
+      y: 0,
+      w: wish.size.width,
+      h: wish.size.height,
+    }),
+  );
+  const fine = wishes.flatMap((wish) => requestsOf(wish, url, wish.level, wish.rect));
+  return [...coarse, ...fine];
+}
 
-  constructor(url: (address: PixelAddress) => string, changed: () => void) {
-    this.#url = url;
-    this.#cache = new TileCache(PICTURES, { maxBytes: MAX_BYTES, changed });
-  }
+/** The tiles of a pyramid that are there. */
+export function tileSource(cache: TileCache<ImageBitmap>, pyramid: Pyramid): TileSource {
+  return {
+    get: (cell) => cache.get(slot(pyramid, cell)),
+    has: (cell) => cache.has(slot(pyramid, cell)),
+  };
+}
 
-  /** From now on these are wanted: first the coarsest tiles of each, which stand in for all others. */
-  want(wishes: readonly Wish[]): void {
-    const coarse = wishes.flatMap((wish) =>
-      this.#requests(wish, wish.levels - 1, {
-        x: 0,
-        y: 0,
-        w: wish.size.width,
-        h: wish.size.height,
-      }),
-    );
-    const fine = wishes.flatMap((wish) => this.#requests(wish, wish.level, wish.rect));
-    this.#cache.want([...coarse, ...fine]);
-  }
-
-  /** The tiles that are there. */
-  source(pyramid: Pyramid): TileSource {
-    return {
-      get: (cell) => this.#cache.get(slot(pyramid, cell)),
-      has: (cell) => this.#cache.has(slot(pyramid, cell)),
-    };
-  }
-
-  /** How many wanted tiles could not be loaded. */
-  get failures(): number {
-    return this.#cache.failures;
-  }
-
-  get missing(): number {
-    return this.#cache.missing;
-  }
-
-  retry(): void {
-    this.#cache.retry();
-  }
-
-  /** Frees everything of a photo, or everything. */
-  drop(photo?: PhotoId): void {
-    this.#cache.drop(photo === undefined ? undefined : (key) => key.includes(`/${photo}/`));
-  }
-
-  #requests(wish: Wish, level: number, rect: Rect): TileRequest[] {
-    return tilesIn(rect, wish.size, level).map((cell) => {
-      const version = wish.versions?.of(tileRect(wish.size, cell)) ?? 0;
-      const { pyramid } = wish;
-      const address: PixelAddress =
-        pyramid.kind === 'original' ? { ...pyramid, ...cell } : { ...pyramid, ...cell, version };
-      return { slot: slot(pyramid, cell), version, url: this.#url(address) };
-    });
-  }
+function requestsOf(
+  wish: Wish,
+  url: (address: PixelAddress) => string,
+  level: number,
+  rect: Rect,
+): TileRequest[] {
+  return tilesIn(rect, wish.size, level).map((cell) => {
+    const version = wish.versions?.of(tileRect(wish.size, cell)) ?? 0;
+    const { pyramid } = wish;
+    const address: PixelAddress =
+      pyramid.kind === 'original' ? { ...pyramid, ...cell } : { ...pyramid, ...cell, version };
+    return { slot: slot(pyramid, cell), version, url: url(address) };
+  });
 }
 
 function slot(pyramid: Pyramid, cell: Cell): string {

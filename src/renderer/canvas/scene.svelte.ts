@@ -4,9 +4,8 @@ import type { App } from '../state/app.svelte.js';
 import type { Side } from '../state/comparison.svelte.js';
 import { RemotePicture } from '../state/picture.svelte.js';
 import { panes } from './compare.js';
-import type { Overlay, Palette, ResultLayer } from './layers.js';
-import type { Scene } from './painter.js';
-import type { PhotoTiles, Pyramid, Wish } from './photo-tiles.js';
+import type { Overlay, Palette, ResultLayer, Scene } from './layers.js';
+import type { Pyramid, Wish } from './photo-tiles.js';
 import { chooseLevel } from './pyramid.js';
 import { layerOf, pyramidOf } from './sides.js';
 
@@ -14,14 +13,12 @@ export class CanvasScene {
   /** The first look. */
   readonly preview = new RemotePicture();
   readonly #app: App;
-  readonly #tiles: PhotoTiles;
   readonly #palette: () => Palette;
   /** Whether a drawing tool is in hand, whose crosshair the keyboard moves. */
   readonly #drawing: () => boolean;
 
-  constructor(app: App, tiles: PhotoTiles, palette: () => Palette, drawing: () => boolean) {
+  constructor(app: App, palette: () => Palette, drawing: () => boolean) {
     this.#app = app;
-    this.#tiles = tiles;
     this.#palette = palette;
     this.#drawing = drawing;
   }
@@ -43,7 +40,7 @@ export class CanvasScene {
     if (photo === null) return [null, null];
     const { coverage } = mask;
     const { picture } = this.preview;
-    return this.#sides.map((side) => layerOf(photo, side, this.#tiles, coverage, picture));
+    return this.#sides.map((side) => layerOf(photo, side, coverage, picture));
   });
 
   readonly #overlays: Overlay[] = $derived.by(() => {
@@ -67,7 +64,7 @@ export class CanvasScene {
     const { info } = photo;
     const { viewport, pixelRatio } = view;
     return {
-      photo: info,
+      photo: { width: info.width, height: info.height },
       levels: info.levels,
       level: chooseLevel(viewport.scale, info.levels),
       view: viewport,
@@ -75,7 +72,7 @@ export class CanvasScene {
       palette: this.#palette(),
       pixelGrid: preferences.values.pixelGrid,
       panes: panes(view.canvas, view.compare),
-      original: this.#tiles.source(this.#original),
+      original: this.#original,
       left: this.#layers[0] ?? null,
       right: this.#layers[1] ?? null,
       overlays: this.#overlays,

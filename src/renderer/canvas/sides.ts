@@ -1,8 +1,8 @@
 /** The pictures behind the sides of a comparison. */
 import type { Side } from '../state/comparison.svelte.js';
 import type { PhotoState } from '../state/photo.svelte.js';
-import type { Coverage, Picture, ResultLayer } from './layers.js';
-import type { PhotoTiles, Pyramid } from './photo-tiles.js';
+import type { Coverage, ResultLayer } from './layers.js';
+import type { Pyramid } from './photo-tiles.js';
 
 type ResultPyramid = Extract<Pyramid, { readonly kind: 'result' }>;
 
@@ -19,16 +19,15 @@ export function pyramidOf(photo: PhotoState, side: Side): ResultPyramid | null {
 export function layerOf(
   photo: PhotoState,
   side: Side,
-  tiles: PhotoTiles,
   coverage: Coverage | null,
-  preview: Picture | null,
+  preview: ImageBitmap | null,
 ): ResultLayer | null {
   const pyramid = pyramidOf(photo, side);
   if (pyramid === null) return null;
   // Only the current result has a first look, which stands in for what is not finished.
   const finished = pyramid.result === photo.model.result ? photo.model.finished : null;
   return {
-    tiles: tiles.source(pyramid),
+    tiles: pyramid,
     ...{ strength: photo.strength, coverage },
     preview: finished === null ? null : preview,
     // Without a first look there is nothing that the original elsewhere would hide.

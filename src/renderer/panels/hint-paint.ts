@@ -1,5 +1,5 @@
 /** Painted hints as pictures, about as coarse as the engine sees them. */
-import { CoveragePicture } from '../canvas/coverage-picture.js';
+import { CoverageSheet } from '../canvas/coverage-sheet.js';
 import type { PlacedPicture } from '../canvas/layers.js';
 import { RegionCanvas, type PhotoSize, type RegionDocument } from '../../shared/regions/index.js';
 
@@ -8,7 +8,7 @@ const PIXELS = 200_000;
 /** Follows what is painted; while a stroke grows, only its new end is computed. */
 export class HintPaint {
   readonly #canvas: RegionCanvas;
-  readonly #picture: CoveragePicture;
+  readonly #picture: CoverageSheet;
   #shown: RegionDocument | null = null;
 
   constructor(photo: PhotoSize) {
@@ -16,7 +16,7 @@ export class HintPaint {
     const [w, h] = [photo.width, photo.height].map((side) => Math.max(1, Math.ceil(side * scale)));
     const view = { scale, rect: { x: 0, y: 0, w: w!, h: h! } };
     this.#canvas = new RegionCanvas(photo, view);
-    this.#picture = new CoveragePicture(view);
+    this.#picture = new CoverageSheet(view);
   }
 
   /** The picture of a document with at least one operation; the same one each time, drawn anew. */

@@ -2,7 +2,7 @@
  * The mask of the current photo as it is seen: its pixels, also while something is drawn or tried out, and how it is laid
  * over the photo. The document itself belongs to the photo.
  */
-import { CoveragePicture } from '../canvas/coverage-picture.js';
+import { CoverageSheet } from '../canvas/coverage-sheet.js';
 import type { Coverage } from '../canvas/layers.js';
 import { MaskClient, type MaskPort, type MaskWish } from '../mask/client.js';
 import type { MaskUpdate } from '../mask/protocol.js';
@@ -42,7 +42,7 @@ export class MaskState {
   failed = $state<string | null>(null);
   #shown = $state.raw<Shown | null>(null);
   #detail = $state.raw<RegionView | null>(null);
-  #pictures: { base: CoveragePicture | null; detail: CoveragePicture | null } = EMPTY;
+  #pictures: { base: CoverageSheet | null; detail: CoverageSheet | null } = EMPTY;
   #client: MaskClient<PhotoState> | null = null;
   readonly #app: MaskSurroundings;
   readonly #start: () => MaskPort;
@@ -111,7 +111,7 @@ export class MaskState {
     this.failed = null;
     for (const { part, view, rect, coverage } of updates) {
       let picture = this.#pictures[part];
-      if (!sameView(picture?.view ?? null, view)) picture = new CoveragePicture(view);
+      if (!sameView(picture?.view ?? null, view)) picture = new CoverageSheet(view);
       picture?.write(rect, coverage);
       this.#pictures = { ...this.#pictures, [part]: picture };
     }

@@ -1,0 +1,48 @@
+/** The line around an operation's shape. */
+import type { OutlinedOperation, Placement } from './layers.js';
+import { toPane } from './viewport.js';
+
+export function drawOutline(
+  context: OffscreenCanvasRenderingContext2D,
+  place: Placement,
+  operation: OutlinedOperation,
+): void {
+  const path = pathOf(place, operation);
+  const { palette, pixelRatio } = place;
+  context.lineCap = 'round';
+  context.lineJoin = 'round';
+  const stroke = (colour: string, width: number): void => {
+    context.strokeStyle = colour;
+    context.lineWidth = width * pixelRatio;
+    context.stroke(path);
+  };
+  stroke(palette.ink, 3);
+  // What takes away is dashed: told apart without its hue.
+  context.setLineDash(operation.mode === 'erase' ? [5 * pixelRatio, 5 * pixelRatio] : []);
+  stroke(palette.paper, 1.5);
+}
+
+function pathOf({ view, frame }: Placement, operation: OutlinedOperation): Path2D {
+  const path = new Path2D();
+  if (operation.kind === 'stroke' || operation.kind === 'lasso') {
+    for (const [x, y] of operation.points) {
+      const on = toPane(view, frame, { x, y });
+      path.lineTo(on.x, on.y);
+    }
+    // A lone dot has a line too.
+    const only = operation.points.length === 1 ? operation.points[0]! : null;
+    if (only !== null) {
+      const { x, y } = toPane(view, frame, { x: only[0], y: only[1] });
+      const radius = (operation.kind === 'stroke' ? operation.size / 2 : 1) * view.scale;
+      path.moveTo(x + radius, y);
+      path.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+    if (operation.kind === 'lasso') path.closePath();
+    return path;
+  }
+  const { x, y } = toPane(view, frame, operation);
+  const [w, h] = [operation.w * view.scale, operation.h * view.scale];
+  if (operation.kind === 'rectangle') path.rect(x, y, w, h);
+  else path.ellipse(x + w / 2, y + h / 2, w / 2, h / 2, 0, 0, 2 * Math.PI);
+  return path;
+}
