@@ -9,6 +9,7 @@ import { watchMemory } from '../../src/main/app/memory.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { PrivateFolder } from '../../src/main/app/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
+import { SettingsStore } from '../../src/main/app/settings.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings, type AppEvent } from '../../src/shared/api/calls.js';
 import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
@@ -36,7 +37,8 @@ beforeAll(async () => {
     ...{ engine, files, hub },
     recents: new RecentFiles(join(data, 'recent.json')),
     downloads: new Downloads(transfers),
-    edits: new EditStore(join(data, 'autosave')),
+    edits: new EditStore(data),
+    settings: new SettingsStore(join(data, 'settings.json')),
     isPrivate: (file) => transfers.holds(file),
     cache: join(data, 'cache'),
     graceMs: GRACE_MS,

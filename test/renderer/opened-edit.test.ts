@@ -126,7 +126,12 @@ describe('a recovered edit', () => {
 describe('a photo without an edit', () => {
   it('begins with the user’s defaults, clean', () => {
     const defaults = { ...DEFAULT_SETTINGS, provider: 'cpu', skip: false } as const;
-    const photo = new PhotoState(host, opened(), 'f-0000000000000001', defaults);
+    const photo = new PhotoState(
+      host,
+      opened(),
+      'f-0000000000000001',
+      openEdit(opened(), defaults, 0),
+    );
     expect([photo.options.provider, photo.options.skip, photo.dirty]).toEqual([
       'cpu',
       false,
