@@ -99,6 +99,22 @@ describe('an editor that is reloaded', () => {
     await after.drop();
   });
 
+  it('keeps what it rejoins, and is told what is closed', async () => {
+    const file = await refOf(220);
+    const before = await connect();
+    const { photo } = await before.client.call('openPhoto', { file });
+    await before.drop();
+    const after = await connect();
+    const closed = 'p-00000000ffffffff';
+    const open = await after.client.call('rejoinPhotos', { photos: [closed, photo] });
+    expect(open).toEqual([photo]);
+    await pause(GRACE_MS + 300);
+    await after.client.call('stopResult', { photo });
+    await after.client.call('closePhoto', { photo });
+    expect(await after.client.call('rejoinPhotos', { photos: [photo] })).toEqual([]);
+    await after.drop();
+  });
+
   it('has another photo when somebody else has it open', async () => {
     const file = await refOf(210);
     const [one, two] = [await connect(), await connect()];

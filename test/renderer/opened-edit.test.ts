@@ -139,3 +139,16 @@ describe('a photo without an edit', () => {
     ]);
   });
 });
+
+describe('an edit that could not be read by the host', () => {
+  it('is told in its words, and is replaced only by saving', () => {
+    const editProblem = { code: 'edit-invalid', message: 'No edit.', hint: 'Look.' } as const;
+    const found = open({ edit: null, editProblem });
+    expect(found.notice).toEqual({
+      kind: 'invalid',
+      untouched: true,
+      details: ['No edit.', 'Look.'],
+    });
+    expect(found.resumed).toBe(false);
+  });
+});
