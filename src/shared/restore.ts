@@ -12,6 +12,9 @@ export const RoiHint = z.object({
 });
 export type RoiHint = z.infer<typeof RoiHint>;
 
+/** Why work is repeated; `unusable`: what a network gave cannot be right. */
+export type RetryReason = 'crash' | 'memory' | 'unusable' | 'failed';
+
 export const OutputFormat = z.enum(['jpeg', 'png', 'tiff', 'webp', 'avif']);
 export type OutputFormat = z.infer<typeof OutputFormat>;
 

@@ -164,9 +164,9 @@ describe('an engine without memory', () => {
     const loaded = events.flatMap((event) => (event.type === 'loaded' ? [event.tile] : []));
     expect(loaded.length).toBeGreaterThan(1);
     expect(loaded.at(-1)).toBeLessThan(loaded[0]!);
-    expect(
-      events.some((event) => event.type === 'retried' && event.reason === 'out of memory'),
-    ).toBe(true);
+    expect(events.some((event) => event.type === 'retried' && event.reason === 'memory')).toBe(
+      true,
+    );
     await studio.client.close('p-hungry');
   });
 });

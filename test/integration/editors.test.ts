@@ -9,6 +9,7 @@ import { watchMemory } from '../../src/main/app/memory.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { PrivateFolder } from '../../src/main/app/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
+import { SettingsStore } from '../../src/main/app/settings.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings, type AppEvent } from '../../src/shared/api/calls.js';
 import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
@@ -36,7 +37,8 @@ beforeAll(async () => {
     ...{ engine, files, hub },
     recents: new RecentFiles(join(data, 'recent.json')),
     downloads: new Downloads(transfers),
-    edits: new EditStore(join(data, 'autosave')),
+    edits: new EditStore(data),
+    settings: new SettingsStore(join(data, 'settings.json')),
     isPrivate: (file) => transfers.holds(file),
     cache: join(data, 'cache'),
     graceMs: GRACE_MS,
@@ -94,6 +96,22 @@ describe('an editor that is reloaded', () => {
     await after.client.call('stopResult', { photo });
     await expect.poll(() => events.some(({ type }) => type === 'result')).toBe(true);
     await after.client.call('closePhoto', { photo });
+    await after.drop();
+  });
+
+  it('keeps what it rejoins, and is told what is closed', async () => {
+    const file = await refOf(220);
+    const before = await connect();
+    const { photo } = await before.client.call('openPhoto', { file });
+    await before.drop();
+    const after = await connect();
+    const closed = 'p-00000000ffffffff';
+    const open = await after.client.call('rejoinPhotos', { photos: [closed, photo] });
+    expect(open).toEqual([photo]);
+    await pause(GRACE_MS + 300);
+    await after.client.call('stopResult', { photo });
+    await after.client.call('closePhoto', { photo });
+    expect(await after.client.call('rejoinPhotos', { photos: [photo] })).toEqual([]);
     await after.drop();
   });
 

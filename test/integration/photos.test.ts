@@ -9,6 +9,7 @@ import { FileReferences } from '../../src/main/app/files.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { PrivateFolder } from '../../src/main/app/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
+import { SettingsStore } from '../../src/main/app/settings.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings, type AppEvent, type OpenedPhoto } from '../../src/shared/api/calls.js';
@@ -42,7 +43,8 @@ beforeAll(async () => {
     ...{ engine, files, hub },
     recents: new RecentFiles(join(data, 'recent.json')),
     downloads: new Downloads(transfers),
-    edits: new EditStore(join(data, 'autosave')),
+    edits: new EditStore(data),
+    settings: new SettingsStore(join(data, 'settings.json')),
     isPrivate: (file) => transfers.holds(file),
     cache: join(data, 'cache'),
   });
@@ -163,10 +165,8 @@ describe('an open photo', () => {
     await save({ step: 1 }, 'autosave');
     await save({ step: 2 }, 'sidecar');
     expect(JSON.parse(await readFile(`${path}.unsmear.json`, 'utf8'))).toEqual({ step: 2 });
-    const edits = new EditStore(join(folder.path, 'data', 'autosave'));
-    expect(await edits.load(path)).toEqual({ edit: { step: 2 }, editFrom: 'sidecar' });
-    const none = await new EditStore(folder.path).load(join(folder.path, 'other.jpg'));
-    expect(none).toEqual({ edit: null, editFrom: null });
+    const kept = await new EditStore(join(folder.path, 'data')).load({ path, ...opened });
+    expect(kept).toEqual({ edit: { step: 2 }, editFrom: 'sidecar', editProblem: null });
   });
 
   it('is refused by name when it was closed', async () => {

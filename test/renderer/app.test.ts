@@ -1,6 +1,7 @@
 /** The editor as a whole: opening with defaults, closing the window, loading the page again. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { App } from '../../src/renderer/state/app.svelte.js';
+import type { LinkState } from '../../src/renderer/reconnect.js';
 import type { TabStorage } from '../../src/renderer/state/session.svelte.js';
 import type { FileEntry, OpenedPhoto } from '../../src/shared/api/calls.js';
 import { UnsmearError } from '../../src/shared/errors.js';
@@ -22,6 +23,21 @@ class QuickHost extends Host {
   kept: Partial<OpenedPhoto> = {};
   readonly unknown = new Set<string>();
   #opened = 0;
+  #watchers: ((state: LinkState) => void)[] = [];
+  readonly link = {
+    watch: (watcher: (state: LinkState) => void) => {
+      this.#watchers.push(watcher);
+      return () => undefined;
+    },
+    retryNow: () => undefined,
+  };
+
+  /** The connection breaks and comes back. */
+  async interrupt(): Promise<void> {
+    for (const state of ['up', 'lost', 'up'] as const)
+      this.#watchers.forEach((tell) => tell(state));
+    await rest();
+  }
 
   override async call(signal: AbortSignal, name: string, input: unknown): Promise<never> {
     this.calls.push({
@@ -81,6 +97,33 @@ describe('opening', () => {
   });
 });
 
+describe('choosing photos', () => {
+  it('works before the host has told what it is', async () => {
+    await app.pick();
+    expect([app.dialog, app.intake, host.of('pickPhotos')]).toEqual(['files', null, []]);
+  });
+
+  it('is the system\u2019s matter where the host has a dialog', async () => {
+    host.answers.hello = () => ({ host: 'electron', chooser: 'system' });
+    host.answers.pickPhotos = () => [file(1)];
+    await app.pick();
+    expect([app.dialog, names()]).toEqual([null, ['1.jpg']]);
+  });
+});
+
+describe('saving', () => {
+  it.each([
+    [true, 'The edit of 1.jpg is saved.'],
+    [false, /Unsmear's own folder/],
+  ])('says where: %j', async (hasFolder, text) => {
+    host.kept = { hasFolder };
+    await app.open([file(1)]);
+    edit(0);
+    await app.save();
+    expect(app.notices.list.at(-1)?.text).toMatch(text);
+  });
+});
+
 describe('a recovered edit', () => {
   it('that is discarded leaves the photo as it was saved, in its place', async () => {
     await app.open([file(1), file(2)]);
@@ -101,6 +144,60 @@ describe('a recovered edit', () => {
     expect([later.photo?.info.name, later.photo?.strength]).toEqual(['1.jpg', 1]);
     expect(later.photo?.notice).toBeNull();
     expect(host.of('closePhoto').at(-1)!.input).toEqual({ photo: old.info.photo });
+  });
+});
+
+describe('an interruption', () => {
+  beforeEach(async () => {
+    await app.start();
+    await app.open([file(1), file(2)]);
+  });
+
+  it('leaves photos alone that the host still has', async () => {
+    const before = app.photos.list;
+    const ids = before.map(({ info }) => info.photo);
+    host.answers.rejoinPhotos = () => ids;
+    await host.interrupt();
+    expect(host.of('rejoinPhotos').map(({ input }) => input)).toEqual([{ photos: ids }]);
+    expect([app.photos.list === before, host.of('openPhoto').length]).toEqual([true, 2]);
+  });
+
+  it('opens again what the host has closed, with the edit, its steps and what is shown', async () => {
+    edit(0);
+    const [old, other] = app.photos.list;
+    app.photos.select(old!.info.photo);
+    host.answers.rejoinPhotos = () => [other!.info.photo];
+    await host.interrupt();
+    const photo = app.photo!;
+    expect(names()).toEqual(['1.jpg', '2.jpg']);
+    expect(photo.info.photo).not.toBe(old!.info.photo);
+    expect([photo.strength, photo.dirty, photo.canUndo, photo.notice]).toEqual([
+      ...[0.5, true, true, null],
+    ]);
+    // The host had not heard of it during the interruption.
+    await photo.keeper.flush();
+    expect(host.of('saveEdit').at(-1)!.input).toMatchObject({
+      ...{ photo: photo.info.photo, to: 'autosave' },
+    });
+    photo.undo();
+    expect(photo.dirty).toBe(false);
+  });
+
+  it('does not lay an edit over a file that has another size by now', async () => {
+    edit(0);
+    host.kept = { width: 10 };
+    host.answers.rejoinPhotos = () => [app.photos.list[1]!.info.photo];
+    await host.interrupt();
+    expect([app.photos.list[0]!.strength, app.photos.list[0]!.notice?.kind]).toEqual([1, 'other']);
+  });
+
+  it('keeps the photo and its edit when the host cannot open it again', async () => {
+    edit(0);
+    host.unknown.add(file(1).ref);
+    host.answers.rejoinPhotos = () => [];
+    await host.interrupt();
+    expect([app.photos.list[0]!.strength, names()]).toEqual([0.5, ['1.jpg', '2.jpg']]);
+    expect(app.photos.openings.map(({ error }) => error?.code)).toEqual(['file-missing']);
   });
 });
 

@@ -51,6 +51,7 @@ export class Host implements Api {
 export function opened(photo = 'p-00000001', name = 'a.jpg'): OpenedPhoto {
   return {
     ...{ photo, name, width: 600, height: 400, levels: 1, format: 'jpeg', profile: null },
-    ...{ bytes: 1000, hash: '0'.repeat(64), warnings: [], edit: null, editFrom: null },
+    ...{ bytes: 1000, hash: '0'.repeat(64), warnings: [], bits: 8, hasFolder: true },
+    ...{ edit: null, editFrom: null, editProblem: null },
   };
 }

@@ -86,8 +86,7 @@ describe('the plan of an export', () => {
 describe('the place of exports', () => {
   it('is the photo\u2019s own folder, a download for copies, and what was chosen last', () => {
     const places = new ExportPlaces();
-    const [copy, other] = [`f-${'b'.repeat(16)}`, `f-${'c'.repeat(16)}`];
-    places.noteCopies([{ ...FOLDER, ref: copy }]);
+    const [copy, other] = [{ hasFolder: false }, { hasFolder: true }];
     expect([places.of(copy), places.of(other)]).toEqual(['download', 'own']);
     places.choose(FOLDER);
     expect(places.of(copy)).toBe(FOLDER);

@@ -126,11 +126,29 @@ describe('a recovered edit', () => {
 describe('a photo without an edit', () => {
   it('begins with the user’s defaults, clean', () => {
     const defaults = { ...DEFAULT_SETTINGS, provider: 'cpu', skip: false } as const;
-    const photo = new PhotoState(host, opened(), 'f-0000000000000001', defaults);
+    const photo = new PhotoState(
+      host,
+      opened(),
+      'f-0000000000000001',
+      openEdit(opened(), defaults, 0),
+    );
     expect([photo.options.provider, photo.options.skip, photo.dirty]).toEqual([
       'cpu',
       false,
       false,
     ]);
+  });
+});
+
+describe('an edit that could not be read by the host', () => {
+  it('is told in its words, and is replaced only by saving', () => {
+    const editProblem = { code: 'edit-invalid', message: 'No edit.', hint: 'Look.' } as const;
+    const found = open({ edit: null, editProblem });
+    expect(found.notice).toEqual({
+      kind: 'invalid',
+      untouched: true,
+      details: ['No edit.', 'Look.'],
+    });
+    expect(found.resumed).toBe(false);
   });
 });

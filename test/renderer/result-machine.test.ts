@@ -110,8 +110,9 @@ describe('trouble', () => {
 
   it('is told once per warning and forgotten with the next request', () => {
     const warning: ResultEvent = { type: 'warning', message: 'A tile was left.' };
-    const model = after(warning, warning, { type: 'retried', reason: 'crash' });
-    expect([model.warnings, model.retried]).toEqual([['A tile was left.'], 'crash']);
+    const retried = { type: 'retried', reason: 'crash', details: 'signal SIGKILL' } as const;
+    const model = after(warning, warning, retried);
+    expect([model.warnings, model.retried]).toEqual([['A tile was left.'], retried]);
     expect(requested(model)).toMatchObject({ warnings: [], retried: null });
   });
 });

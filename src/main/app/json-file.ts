@@ -26,10 +26,15 @@ export async function readJsonFile<T>(
 
 /** For the user's eyes only: these documents name the user's files. */
 export async function writeJsonFile(path: string, document: unknown): Promise<void> {
-  const text = formatJson(document);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeDocument(path, document, 0o600);
+}
+
+/** Into a folder that is there; without a `mode`, as other programs make their files there. */
+export async function writeDocument(path: string, document: unknown, mode?: number): Promise<void> {
+  const text = formatJson(document);
   await writeAtomically(path, 'overwrite', async (file) => {
-    await chmod(file, 0o600);
+    if (mode !== undefined) await chmod(file, mode);
     await writeFile(file, text);
     return file;
   });

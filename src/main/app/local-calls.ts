@@ -1,10 +1,9 @@
 /** The calls that need no open photo: the same for every host. */
-import { join } from 'node:path';
 import type { AppInfo } from '../../shared/api/calls.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { EngineClient } from '../engine/client.js';
 import { describePlugin, discoverPlugins, findPlugin } from '../plugins/discover.js';
-import { outsideArchive, programFolder } from '../plugins/places.js';
+import { samplePath } from '../plugins/places.js';
 import type { FileReferences } from './files.js';
 import type { RecentFiles } from './recents.js';
 import type { Revealer } from './reveal.js';
@@ -52,8 +51,7 @@ export function localCalls(parts: LocalParts): LocalCalls {
       const entries = await Promise.all(paths.map((path) => files.admit(path).catch(() => null)));
       return entries.flatMap((entry) => (entry?.kind === 'photo' ? [entry] : []));
     },
-    samplePhoto: () =>
-      files.admit(outsideArchive(join(programFolder(), 'resources', 'sample-blurred.jpg'))),
+    samplePhoto: () => files.admit(samplePath()),
     reveal: async (_, { file }) => {
       await revealer.reveal(await files.resolve(file));
       return null;

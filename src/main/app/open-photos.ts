@@ -9,7 +9,7 @@ import { UnsmearError } from '../../shared/errors.js';
 import type { Editor } from './service.js';
 
 /** What a photo is for as long as it is open; its edit changes. */
-export type PhotoFacts = Omit<OpenedPhoto, 'edit' | 'editFrom'>;
+export type PhotoFacts = Omit<OpenedPhoto, 'edit' | 'editFrom' | 'editProblem'>;
 
 interface Entry {
   readonly path: string;
@@ -45,6 +45,10 @@ export class OpenPhotos {
       if (entry.timer !== null && entry.path === path && entry.stamp === stamp) return photo;
     }
     return null;
+  }
+
+  has(photo: PhotoId): boolean {
+    return this.entries.has(photo);
   }
 
   /** Rejects with `file-missing`; the editor that asks has the photo open from now on. */

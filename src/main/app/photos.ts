@@ -10,12 +10,14 @@ import type { EngineClient } from '../engine/client.js';
 import { StudioClient } from '../engine/studio-client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { dataFolder } from '../plugins/places.js';
+import { BlurQueue } from './blur-queue.js';
 import type { Downloads } from './downloads.js';
 import type { EditStore } from './edits.js';
 import type { FileReferences } from './files.js';
 import { OpenPhotos } from './open-photos.js';
 import type { RecentFiles } from './recents.js';
 import type { AppCalls, Editor, EventHub, Pixels, PixelSource } from './service.js';
+import type { SettingsStore } from './settings.js';
 
 export interface PhotoParts {
   readonly engine: EngineClient;
@@ -24,7 +26,9 @@ export interface PhotoParts {
   readonly downloads: Downloads;
   readonly edits: EditStore;
   readonly hub: EventHub;
-  /** Whether a path is a copy of our own (an upload): not for the list of recent photos, and without a sidecar. */
+  /** Where the network is chosen that judges blur. */
+  readonly settings: Pick<SettingsStore, 'read'>;
+  /** Whether a file is ours (an upload, the sample): not for the list of recent photos, and nothing is written beside it. */
   readonly isPrivate: (path: string) => boolean;
   /** For finished tiles: on a disk, since they may be gigabytes. Default: in the data folder. */
   readonly cache?: string;
@@ -34,14 +38,20 @@ export interface PhotoParts {
 
 export type PhotoCalls = Pick<
   AppCalls,
-  'openPhoto' | 'closePhoto' | 'startResult' | 'lookAt' | 'stopResult' | 'exportPhoto' | 'saveEdit'
+  | 'openPhoto'
+  | 'closePhoto'
+  | 'rejoinPhotos'
+  | 'startResult'
+  | 'lookAt'
+  | 'stopResult'
+  | 'exportPhoto'
+  | 'saveEdit'
 >;
 
 export class Photos {
   private readonly open: OpenPhotos;
   private readonly studio: StudioClient;
-  /** Ends what runs for a photo in the background when it is closed. */
-  private readonly closing = new Map<PhotoId, AbortController>();
+  private readonly blurs = new BlurQueue((signal, photo) => this.tellBlur(signal, photo));
 
   constructor(private readonly parts: PhotoParts) {
     this.open = new OpenPhotos((photo) => void this.closePhoto(photo), parts.graceMs);
@@ -56,6 +66,11 @@ export class Photos {
     closePhoto: async (_, { photo }) => {
       await this.closePhoto(photo);
       return null;
+    },
+    rejoinPhotos: (_, { photos }, editor) => {
+      const open = photos.filter((photo) => this.open.has(photo));
+      for (const photo of open) this.open.use(photo, editor);
+      return Promise.resolve(open);
     },
     startResult: async (signal, { photo, settings, view, begin = true }, editor) => {
       this.open.use(photo, editor);
@@ -76,9 +91,8 @@ export class Photos {
     },
     exportPhoto: (signal, args, editor) => this.exportPhoto(signal, args, editor),
     saveEdit: async (_, { photo, edit, to }, editor) => {
-      const { path } = this.open.use(photo, editor);
-      const sidecar = to === 'sidecar' && !this.parts.isPrivate(path);
-      await this.parts.edits.save(path, edit, sidecar ? 'sidecar' : 'autosave');
+      const { path, facts } = this.open.use(photo, editor);
+      await this.parts.edits.save({ path, ...facts }, edit, to);
       return null;
     },
   };
@@ -91,8 +105,7 @@ export class Photos {
   /** Closes every photo. */
   close(): Promise<void> {
     this.open.clear();
-    for (const controller of this.closing.values()) controller.abort();
-    this.closing.clear();
+    this.blurs.clear();
     return this.studio.dispose();
   }
 
@@ -106,9 +119,8 @@ export class Photos {
     const left = await this.open.findLeft(path);
     const photo = left ?? (await this.openFresh(signal, path, editor));
     const { facts } = this.open.use(photo, editor);
-    const kept = await edits.load(path);
-    // An editor knows the photo when it has its answer.
-    setImmediate(() => void this.tellBlur(photo));
+    const kept = await edits.load({ path, ...facts });
+    this.blurs.add(photo);
     return { ...facts, ...kept };
   }
 
@@ -117,7 +129,8 @@ export class Photos {
     const photo = `p-${randomBytes(8).toString('hex')}`;
     const found = await this.studio.open(signal, photo, path);
     try {
-      const facts = { photo, name: basename(path), ...found, ...(await measureFile(signal, path)) };
+      const named = { photo, name: basename(path), hasFolder: !isPrivate(path) };
+      const facts = { ...named, ...found, ...(await measureFile(signal, path)) };
       await this.open.add(path, facts, editor);
     } catch (error) {
       await this.studio.close(photo);
@@ -130,23 +143,17 @@ export class Photos {
 
   private async closePhoto(photo: PhotoId): Promise<void> {
     this.open.remove(photo);
-    this.closing.get(photo)?.abort();
-    this.closing.delete(photo);
+    this.blurs.drop(photo);
     await this.studio.close(photo);
   }
 
-  private untilClosed(photo: PhotoId): AbortController {
-    const controller = this.closing.get(photo) ?? new AbortController();
-    this.closing.set(photo, controller);
-    return controller;
-  }
-
-  /** In the background: a photo whose blur nobody can tell has no badge. */
-  private async tellBlur(photo: PhotoId): Promise<void> {
-    const { signal } = this.untilClosed(photo);
+  /** In the background, by the network that the user has chosen: a photo whose blur nobody can tell has no badge. */
+  private async tellBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
     try {
-      const { folder } = await findPlugin(null);
-      const share = await this.studio.blur(signal, photo, folder, 'auto');
+      const { plugin, provider } = await this.parts.settings.read();
+      // A network that is gone is told when it is used.
+      const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
+      const share = await this.studio.blur(signal, photo, folder, provider);
       if (share !== null) this.parts.hub.emit({ type: 'blur', photo, share });
     } catch {
       return;
@@ -158,10 +165,10 @@ export class Photos {
     { photo, result, stage, strength, regions, output }: CallArguments<'exportPhoto'>,
     editor?: Editor,
   ): Promise<ExportReport> {
-    const { path: source } = this.open.use(photo, editor);
-    const { downloads, files, hub, isPrivate } = this.parts;
+    const { path: source, facts } = this.open.use(photo, editor);
+    const { downloads, files, hub } = this.parts;
     const { folder, name, ...options } = output;
-    const asDownload = folder === 'download' || (folder === null && isPrivate(source));
+    const asDownload = folder === 'download' || (folder === null && !facts.hasFolder);
     const into = folder === null || asDownload ? dirname(source) : await files.resolve(folder);
     const path = asDownload ? await downloads.place(name) : join(into, basename(name));
     const call = { photo, result, stage, strength, regions, output: { ...options, path } };
@@ -179,6 +186,7 @@ export class Photos {
     const { facts } = this.open.use(photo);
     switch (address.kind) {
       case 'original':
+        this.blurs.prefer(photo);
         return this.studio.tile(signal, { ...address, result: null, stage: 0 });
       case 'result':
         return this.studio.tile(signal, address);

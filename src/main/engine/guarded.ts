@@ -1,5 +1,6 @@
 /** Running a tile whose answer may be wrong or missing: on the chosen provider, then on the CPU, then not at all. */
 import { toUnsmearError } from '../../shared/errors.js';
+import type { RetryReason } from '../../shared/restore.js';
 import { GuardError } from './tile-runner.js';
 
 export interface GuardedRun<T> {
@@ -9,7 +10,7 @@ export interface GuardedRun<T> {
   hasWorked(): boolean;
   run(forceCpu: boolean): Promise<T>;
   /** Told before the CPU is tried. */
-  retried(reason: string): void;
+  retried(reason: RetryReason, details: string): void;
 }
 
 /** The result, or why the tile has to be left as it was. Rejects with what is not the tile's fault. */
@@ -26,7 +27,7 @@ export async function runGuarded<T>(
       if (!isGuard && failure.code !== 'plugin-failed') throw error;
       if (!isGuard && forceCpu && !attempt.hasWorked()) throw error;
       reason = failure.message;
-      if (!forceCpu) attempt.retried(reason);
+      if (!forceCpu) attempt.retried(isGuard ? 'unusable' : 'failed', reason);
     }
   }
   return { reason };

@@ -197,7 +197,7 @@ async function runOrLeave(
       runTile(signal, work.context, planned, forceCpu, (stage, outcome) =>
         work.previews.tell(host, work.context, planned, stage, outcome),
       ),
-    retried: (reason) => host.emit({ type: 'retried', tile: index, provider: 'cpu', reason }),
+    retried: (_, reason) => host.emit({ type: 'retried', tile: index, provider: 'cpu', reason }),
   });
   if ('value' in outcome) return outcome.value;
   const message = leftAsItWas(rect, outcome.reason);

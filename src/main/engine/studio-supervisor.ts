@@ -4,6 +4,7 @@
  */
 import type { ResultEvent } from '../../shared/api/calls.js';
 import { throwIfAborted, toErrorData } from '../../shared/errors.js';
+import type { RetryReason } from '../../shared/restore.js';
 import { unlessAborted } from './abort.js';
 import { unwrap } from './channel.js';
 import type { EngineClient } from './client.js';
@@ -188,7 +189,7 @@ export class StudioSupervisor implements StudioListener {
           this.fail(photo, active, exit.code === EXIT_NO_RUNTIME ? noRuntime(exit) : crashed(exit));
           continue;
         }
-        this.retry(photo, active, next, describeExit(exit));
+        this.retry(photo, active, next, 'crash', describeExit(exit));
       }
       photo.version += VERSION_GAP;
       void this.resume(photo, active, { tile: engine.studioSite.tile });
@@ -200,7 +201,7 @@ export class StudioSupervisor implements StudioListener {
     const engine = active.started?.engine;
     const next = engine ? afterOutOfMemory(active.history, engine.studioSite) : null;
     if (!engine || next === null) return false;
-    this.retry(photo, active, next, 'out of memory');
+    this.retry(photo, active, next, 'memory', `tile of ${engine.studioSite.tileSide ?? 0} px`);
     // Goes on when the process has ended.
     void this.engines.retire(engine);
     return true;
@@ -210,11 +211,12 @@ export class StudioSupervisor implements StudioListener {
     photo: SupervisedPhoto,
     active: Active,
     history: CrashHistory,
-    reason: string,
+    reason: RetryReason,
+    details: string,
   ): void {
     active.history = history;
     active.known.recovery = history.recovery;
-    this.onEvent(photo.id, active.started?.result ?? '', { type: 'retried', reason });
+    this.onEvent(photo.id, active.started?.result ?? '', { type: 'retried', reason, details });
   }
 
   private async resume(photo: SupervisedPhoto, active: Active, resumed: Resumed): Promise<void> {

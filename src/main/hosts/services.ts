@@ -15,6 +15,7 @@ import { SettingsStore } from '../app/settings.js';
 import { Uploads } from '../app/uploads.js';
 import { EngineClient } from '../engine/client.js';
 import type { SpawnEngine } from '../engine/spawn.js';
+import { samplePath } from '../plugins/places.js';
 import { GivenFiles } from './given-files.js';
 
 export interface ServiceOptions {
@@ -37,7 +38,7 @@ export interface Services {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
   readonly pixels: PixelSource;
-  /** Whether a path is a copy of our own. */
+  /** Whether a file is ours (an upload, the sample) and not one of the user's. */
   readonly isPrivate: (path: string) => boolean;
   closePhotos(): Promise<void>;
   /** Ends the engine and leaves nothing behind. */
@@ -55,9 +56,9 @@ export function makeServices(options: ServiceOptions): Services {
   const settings = new SettingsStore();
   const hub = new EventHub();
   const given = new GivenFiles(files, hub);
-  const isPrivate = (path: string) => transfers.holds(path);
+  const isPrivate = (path: string) => transfers.holds(path) || path === samplePath();
   const photos = new Photos({
-    ...{ engine, files, recents, downloads, hub, isPrivate },
+    ...{ engine, files, recents, downloads, hub, settings, isPrivate },
     edits: new EditStore(),
   });
   const local = localCalls({

@@ -84,6 +84,11 @@ function refuseHuge(width: number, height: number, name: string): void {
   });
 }
 
+/** The warning for a file of more than 8 bits. */
+export function reducedDepth(name: string): string {
+  return `${name} has 16 bits per channel; it was read, and is written, with 8.`;
+}
+
 function warningsFor(header: Header, name: string, format: PhotoFormat): string[] {
   const warnings: string[] = [];
   const promised = formatOfExtension(name);
@@ -91,7 +96,7 @@ function warningsFor(header: Header, name: string, format: PhotoFormat): string[
     warnings.push(`${name} is a ${format.toUpperCase()} file in spite of its name.`);
   }
   if (header.depth === 'ushort') {
-    warnings.push(`${name} has 16 bits per channel; it was read, and is written, with 8.`);
+    warnings.push(reducedDepth(name));
   }
   if (!OPAQUE_SPACES.includes(header.space)) {
     warnings.push(`${name} is in ${header.space.toUpperCase()} colours; it was converted to sRGB.`);

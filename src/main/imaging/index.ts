@@ -1,6 +1,6 @@
 /** Photos in and out. */
 export { alreadyExists, exists, numbered, removeLeftovers, writeAtomically } from './atomic.js';
-export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './decode.js';
+export { MAX_PIXELS, decodePhoto, openPhoto, reducedDepth, type OpenedPhoto } from './decode.js';
 export {
   displayColour,
   encodeForDisplay,

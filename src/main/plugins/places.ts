@@ -25,6 +25,11 @@ export function outsideArchive(path: string): string {
   return path.replace(/([/\\]app\.asar)(?=[/\\]|$)/, '$1.unpacked');
 }
 
+/** The photo that comes with the program. */
+export function samplePath(): string {
+  return outsideArchive(join(programFolder(), 'resources', 'sample-blurred.jpg'));
+}
+
 /** `UNSMEAR_DATA_DIR` moves it, for portable installations and for tests. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env.UNSMEAR_DATA_DIR;

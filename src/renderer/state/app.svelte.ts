@@ -145,8 +145,13 @@ export class App {
 
   /** The system's dialog, or the list of folders where the host has none. */
   async pick(): Promise<void> {
-    if (this.info?.chooser === 'folders') this.dialog = 'files';
-    else await this.#take((signal) => this.api.call(signal, 'pickPhotos', {}));
+    await this.#take(async (signal) => {
+      // Asked here too: one may wish to open a photo before the host has answered the first time.
+      const { chooser } = this.info ?? (await this.api.call(signal, 'hello', {}));
+      if (chooser === 'system') return this.api.call(signal, 'pickPhotos', {});
+      this.dialog = 'files';
+      return [];
+    });
   }
 
   openSample(): Promise<void> {
@@ -155,14 +160,11 @@ export class App {
 
   /** Files that were dropped or pasted. */
   receive(files: readonly File[]): Promise<void> {
-    return this.#take(async (signal) => {
-      const entries = await this.api.receiveFiles(signal, files);
-      if (this.info?.uploadLimit !== null) this.exportPlaces.noteCopies(entries);
-      return entries;
-    });
+    return this.#take((signal) => this.api.receiveFiles(signal, files));
   }
 
   async open(files: readonly FileEntry[]): Promise<void> {
+    if (files.length === 0) return;
     await this.photos.open(files, await this.#defaults());
     void this.recent.load();
   }
@@ -192,10 +194,11 @@ export class App {
     this.notices.show('info', m.copied({ name: this.photo.info.name }));
   }
 
-  /** Writes the sidecar. What goes wrong stands at the photo (`keeper.failure`). */
+  /** Saves the edit and says where. What goes wrong stands at the photo (`keeper.failure`). */
   async save(photo = this.photo): Promise<void> {
-    if (photo === null) return;
-    if (await photo.keeper.save()) this.notices.show('done', m.saved({ name: photo.info.name }));
+    if (photo === null || !(await photo.keeper.save())) return;
+    const { name, hasFolder } = photo.info;
+    this.notices.show('done', hasFolder ? m.saved({ name }) : m.saved_inside({ name }));
   }
 
   /** Gives up what was recovered of a photo: it is opened as it was saved. */
@@ -223,6 +226,7 @@ export class App {
     if (this.info === null) return this.start();
     this.notices.show('done', m.connection_back());
     await this.#try(() => this.preferences.load(this.#closed.signal));
+    await this.#try(async () => this.photos.rejoin(await this.#defaults()));
     for (const loadable of [this.models, this.providers, this.recent]) {
       if (loadable.phase === 'failed') void loadable.load();
     }

@@ -1,7 +1,5 @@
 /** Where exports go in this session: chosen once, used for every photo until another place is chosen. */
-import { SvelteSet } from 'svelte/reactivity';
-import type { FileEntry } from '../../shared/api/calls.js';
-import type { FileRef } from '../../shared/api/ids.js';
+import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
 import type { ExportPlace } from './export-plan.js';
 
 export class ExportPlaces {
@@ -10,24 +8,14 @@ export class ExportPlaces {
   folder = $state.raw<FileEntry | null>(null);
   /** For `{counter}`: the number of the next export. */
   counter = $state(1);
-  /** Photos that the browser sent: the host does not know their folder. */
-  readonly #copies = new SvelteSet<FileRef>();
 
   choose(folder: FileEntry): void {
     this.folder = folder;
     this.wanted = folder;
   }
 
-  noteCopies(files: readonly FileEntry[]): void {
-    for (const { ref } of files) this.#copies.add(ref);
-  }
-
-  hasOwnFolder(file: FileRef): boolean {
-    return !this.#copies.has(file);
-  }
-
   /** Where a photo goes. */
-  of(file: FileRef): ExportPlace {
-    return this.wanted === 'own' && this.#copies.has(file) ? 'download' : this.wanted;
+  of({ hasFolder }: Pick<OpenedPhoto, 'hasFolder'>): ExportPlace {
+    return this.wanted === 'own' && !hasFolder ? 'download' : this.wanted;
   }
 }

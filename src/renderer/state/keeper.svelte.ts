@@ -20,9 +20,11 @@ export interface KeeperSource {
   readonly write: (to: EditPlace, edit: unknown) => Promise<unknown>;
 }
 
-/** What is kept already when a photo is opened. */
+/** What is kept of an edit. */
 export interface Kept {
+  /** What is in the sidecar, as far as is known; null: the present edit is in none. */
   readonly saved: EditSettings | null;
+  /** What the autosave holds; null: nothing of this edit. */
   readonly autosaved: EditSettings | null;
 }
 
@@ -45,6 +47,10 @@ export class EditKeeper {
     this.#source = source;
     this.#saved = saved;
     this.#autosaved = autosaved;
+  }
+
+  get kept(): Kept {
+    return { saved: this.#saved, autosaved: this.#autosaved };
   }
 
   /** The edit is not as it was saved. */

@@ -9,7 +9,8 @@ import {
   type EditSettings,
   type PhotoIdentity,
 } from '../../shared/edit.js';
-import { toErrorData } from '../../shared/errors.js';
+import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import type { Kept } from './keeper.svelte.js';
 
 /** What the user has to know about it. */
 export interface OpenNotice {
@@ -24,14 +25,10 @@ export interface OpenNotice {
   readonly details: readonly string[];
 }
 
-export interface OpenedEdit {
+export interface OpenedEdit extends Kept {
   readonly edit: Edit;
   /** An edit of an earlier time goes on. */
   readonly resumed: boolean;
-  /** What is in the sidecar, as far as is known; null: the present edit is in none. */
-  readonly saved: EditSettings | null;
-  /** What the autosave holds; null: nothing of this edit. */
-  readonly autosaved: EditSettings | null;
   readonly notice: OpenNotice | null;
 }
 
@@ -39,6 +36,12 @@ export interface OpenedEdit {
 export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number): OpenedEdit {
   const photo = identityOf(info);
   const untouched = info.editFrom === 'sidecar';
+  const invalid = (error: ErrorData): OpenedEdit => {
+    const { message, hint } = error;
+    const details = hint === undefined ? [message] : [message, hint];
+    return fresh(photo, defaults, now, { kind: 'invalid', untouched, details });
+  };
+  if (info.editProblem !== null) return invalid(info.editProblem);
   if (info.edit === null) return fresh(photo, defaults, now, null);
   try {
     const { edit, warnings } = readEdit(info.edit, now);
@@ -58,10 +61,26 @@ export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number)
       notice: told ? { kind, untouched: false, details: warnings } : null,
     };
   } catch (error) {
-    const { message, hint } = toErrorData(error);
-    const details = hint === undefined ? [message] : [message, hint];
-    return fresh(photo, defaults, now, { kind: 'invalid', untouched, details });
+    return invalid(toErrorData(error));
   }
+}
+
+/** The edit as it is in this editor goes on with a photo that the host has opened again. */
+export function continueEdit(
+  info: OpenedPhoto,
+  edit: Edit,
+  { saved, autosaved }: Kept,
+  defaults: EditSettings,
+  now: number,
+): OpenedEdit {
+  const photo = identityOf(info);
+  const match = matchPhoto(edit.photo, photo);
+  if (match === 'other') {
+    return fresh(photo, defaults, now, { kind: 'other', untouched: false, details: [] });
+  }
+  const notice: OpenNotice = { kind: 'changed', untouched: false, details: [] };
+  const told = match === 'changed' ? notice : null;
+  return { edit: { ...edit, photo }, resumed: true, saved, autosaved, notice: told };
 }
 
 /** Which file an edit belongs to. */

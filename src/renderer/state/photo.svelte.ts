@@ -1,49 +1,20 @@
 /** One open photo: its edit with all that can be undone, and its result. */
-import type {
-  EditPlace,
-  OpenedPhoto,
-  ResultEvent,
-  ResultSettings,
-} from '../../shared/api/calls.js';
+import type { EditPlace, OpenedPhoto, ResultEvent } from '../../shared/api/calls.js';
 import type { FileRef, ResultId } from '../../shared/api/ids.js';
 import { writeEdit } from '../../shared/edit-file.js';
-import {
-  DEFAULT_SETTINGS,
-  optionsOf,
-  sameSettings,
-  settingsOf,
-  type Edit,
-  type EditSettings,
-  type ResultOptions,
-  type ViewSettings,
-} from '../../shared/edit.js';
-import { hintsToRois, MAX_HINTS, type Hint } from '../../shared/hints.js';
-import * as histories from '../../shared/history.js';
-import {
-  addOperation,
-  MAX_OPERATIONS,
-  type RegionDocument,
-  type RegionOperation,
-} from '../../shared/regions/index.js';
+import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';
 import type { Versions } from '../canvas/pyramid.js';
 import type { Comparison } from './comparison.svelte.js';
+import { EditState } from './edit.svelte.js';
 import { ExportState, type ExportJob } from './export.svelte.js';
 import { EditKeeper } from './keeper.svelte.js';
-import { openEdit, type OpenNotice } from './opened-edit.js';
+import { openEdit, type OpenedEdit, type OpenNotice } from './opened-edit.js';
 import type { ResultModel } from './result-machine.js';
 import { ResultRun } from './result-run.svelte.js';
 
-/** A pause of this length ends a continuous change, whether or not `endGroup` was called. */
-const GROUP_MS = 1500;
-
-type Changes<OneHint> = OneHint extends unknown ? Partial<Omit<OneHint, 'id' | 'kind'>> : never;
-/** Fields of a hint, those of its own kind. */
-export type HintChanges = Changes<Hint>;
-
-export class PhotoState {
-  readonly info: OpenedPhoto;
+export class PhotoState extends EditState {
   readonly file: FileRef;
   readonly export: ExportState;
   readonly run: ResultRun;
@@ -56,21 +27,16 @@ export class PhotoState {
   seen = false;
   /** How it is looked at while it is shown. */
   lookedAt: (() => ViewSettings) | null = null;
-  edit: Edit = $state.raw()!;
 
-  readonly current: EditSettings = $derived(settingsOf(this.edit));
-  readonly hints: readonly Hint[] = $derived(this.current.hints);
-  /** Painted hints become boxes when hints change, not with every move of another slider. */
-  readonly #rois = $derived.by(() => hintsToRois(this.hints, this.info));
-  /** What the network is asked for. */
-  readonly settings: ResultSettings = $derived({ ...this.options, rois: this.#rois });
-
-  /** Goes on with what was kept of the photo; without that it begins with the defaults. */
-  constructor(api: Api, info: OpenedPhoto, file: FileRef, defaults = DEFAULT_SETTINGS) {
-    this.info = info;
+  /** `opened`: how its edit begins; what was kept of it, where nothing else is said. */
+  constructor(
+    api: Api,
+    info: OpenedPhoto,
+    file: FileRef,
+    opened: OpenedEdit = openEdit(info, DEFAULT_SETTINGS, Date.now()),
+  ) {
+    super(info, opened.edit);
     this.file = file;
-    const opened = openEdit(info, defaults, Date.now());
-    this.edit = opened.edit;
     this.resumed = opened.resumed;
     this.notice = opened.notice;
     this.export = new ExportState(api, info, (job) => this.#exported(job));
@@ -78,7 +44,7 @@ export class PhotoState {
     const { signal } = new AbortController();
     const source = {
       settings: () => this.current,
-      file: () => writeEdit({ ...this.edit, view: this.lookedAt?.() ?? this.edit.view }),
+      file: () => writeEdit(this.editAsSeen()),
       write: (to: EditPlace, edit: unknown) =>
         api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
     };
@@ -90,14 +56,6 @@ export class PhotoState {
     return this.keeper.dirty;
   }
 
-  get regions(): RegionDocument {
-    return this.current.regions;
-  }
-
-  get strength(): number {
-    return this.current.strength;
-  }
-
   /** The stage that is shown and exported; 0: the latest. */
   get stage(): number {
     const { stages } = this.model;
@@ -105,81 +63,14 @@ export class PhotoState {
     return stages.length > 0 && this.current.stage > stages.length ? 0 : this.current.stage;
   }
 
-  get options(): ResultOptions {
-    return optionsOf(this.current);
-  }
-
-  get canUndo(): boolean {
-    return histories.canUndo(this.edit.history);
-  }
-
-  get canRedo(): boolean {
-    return histories.canRedo(this.edit.history);
-  }
-
-  /**
-   * One step that can be undone. Labels are keys of the texts (`step_…`), since they are stored. Changes of one group that
-   * follow each other are one step.
-   */
-  change(label: string, change: (settings: EditSettings) => EditSettings, group?: string): void {
-    const state = change(this.current);
-    if (sameSettings(state, this.current)) return;
-    const options = { label, time: Date.now(), group, within: GROUP_MS };
-    this.#take(histories.change(this.edit.history, state, options));
-  }
-
-  /** The drag is over: the next change is a step of its own. */
-  endGroup(): void {
-    this.#take(histories.endGroup(this.edit.history));
-  }
-
-  /** False: there are as many operations as an edit can hold. */
-  addRegion(operation: RegionOperation): boolean {
-    if (this.regions.operations.length >= MAX_OPERATIONS) return false;
-    this.setRegions(addOperation(this.regions, operation), `region.${operation.kind}`);
-    return true;
-  }
-
-  setRegions(regions: RegionDocument, label: string): void {
-    this.change(label, (settings) => ({ ...settings, regions }));
-  }
-
-  /** False: there are as many hints as an edit can hold. */
-  addHint(hint: Hint): boolean {
-    if (this.hints.length >= MAX_HINTS) return false;
-    this.#setHints('hint.add', [...this.hints, hint]);
-    return true;
-  }
-
-  changeHint(id: string, changes: HintChanges, group?: string): void {
-    const label = 'name' in changes ? 'hint.rename' : 'hint.change';
-    const hints = this.hints.map((hint) => (hint.id === id ? { ...hint, ...changes } : hint));
-    this.#setHints(label, hints, group);
-  }
-
-  removeHints(ids: readonly string[]): void {
-    this.#setHints(
-      'hint.remove',
-      this.hints.filter(({ id }) => !ids.includes(id)),
-    );
-  }
-
-  undo(): void {
-    this.#take(histories.undo(this.edit.history));
-  }
-
-  redo(): void {
-    this.#take(histories.redo(this.edit.history));
-  }
-
-  /** Shows a step of the history; those after it can be redone. */
-  jumpTo(step: number): void {
-    this.#take(histories.jumpTo(this.edit.history, step));
+  /** With how it is looked at now. */
+  editAsSeen(): Edit {
+    return { ...this.edit, view: this.lookedAt?.() ?? this.edit.view };
   }
 
   /** It is not shown any more: how it was looked at is remembered. */
   leave(): void {
-    if (this.lookedAt !== null) this.edit = { ...this.edit, view: this.lookedAt() };
+    if (this.lookedAt !== null) this.edit = this.editAsSeen();
     this.lookedAt = null;
   }
 
@@ -189,13 +80,7 @@ export class PhotoState {
     this.export.cancel();
   }
 
-  #setHints(label: string, hints: Hint[], group?: string): void {
-    this.change(label, (settings) => ({ ...settings, hints }), group);
-  }
-
-  #take(history: Edit['history']): void {
-    if (history === this.edit.history) return;
-    this.edit = { ...this.edit, history };
+  protected override changed(): void {
     this.run.settingsChanged();
     this.keeper.changed();
   }

@@ -5,6 +5,7 @@ import type { FileRef, PhotoId } from '../../shared/api/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import type { Api } from '../api.js';
+import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
 import { PhotoState } from './photo.svelte.js';
 
 /** A photo that is being opened, or could not be. */
@@ -66,11 +67,36 @@ export class Photos {
   }
 
   /** Opens a photo anew, with what is saved of it, in the place where it was. Tells whether it is open. */
-  async reopen(old: PhotoState, defaults = DEFAULT_SETTINGS): Promise<boolean> {
+  reopen(old: PhotoState, defaults = DEFAULT_SETTINGS): Promise<boolean> {
+    return this.#replace(old, (info) => openEdit(info, defaults, Date.now()));
+  }
+
+  /**
+   * After an interruption: photos that the host has closed meanwhile are opened again, with their edits as they are here, and what
+   * was under way goes on.
+   */
+  async rejoin(defaults = DEFAULT_SETTINGS): Promise<void> {
+    const photos = this.list.map(({ info }) => info.photo);
+    if (photos.length === 0) return;
+    const { signal } = new AbortController();
+    const open = await this.#api.call(signal, 'rejoinPhotos', { photos });
+    for (const old of this.list.filter(({ info }) => !open.includes(info.photo))) {
+      const { busy, file } = old;
+      const goOn = (info: OpenedPhoto): OpenedEdit =>
+        continueEdit(info, old.editAsSeen(), old.keeper.kept, defaults, Date.now());
+      if (!(await this.#replace(old, goOn))) continue;
+      const photo = this.list.find((other) => other.file === file);
+      // What could not be kept during the interruption.
+      photo?.keeper.changed();
+      if (busy) void photo?.restore(null);
+    }
+  }
+
+  async #replace(old: PhotoState, begin: (info: OpenedPhoto) => OpenedEdit): Promise<boolean> {
     const { name, bytes } = old.info;
     const file: FileEntry = { ref: old.file, name, kind: 'photo', bytes, modified: null };
     const opened = await this.#openOne(file, (info) => {
-      const photo = new PhotoState(this.#api, info, old.file, defaults);
+      const photo = new PhotoState(this.#api, info, old.file, begin(info));
       this.list = this.list.map((other) => (other === old ? photo : other));
       if (this.currentId === old.info.photo) this.select(info.photo);
       return photo;
@@ -97,7 +123,8 @@ export class Photos {
   }
 
   #add(info: OpenedPhoto, file: FileRef, defaults: EditSettings): PhotoState {
-    const photo = new PhotoState(this.#api, info, file, defaults);
+    const opened = openEdit(info, defaults, Date.now());
+    const photo = new PhotoState(this.#api, info, file, opened);
     this.list = [...this.list, photo];
     if (this.current === null) this.select(info.photo);
     return photo;

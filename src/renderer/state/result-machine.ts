@@ -14,6 +14,8 @@ export interface StageChip {
   readonly share: number;
 }
 
+export type Retried = Extract<ResultEvent, { type: 'retried' }>;
+
 export interface ResultModel {
   readonly phase: ResultPhase;
   readonly result: ResultId | null;
@@ -34,7 +36,7 @@ export interface ResultModel {
   readonly ms: number | null;
   readonly warnings: readonly string[];
   /** Why work had to be repeated, the last reason. */
-  readonly retried: string | null;
+  readonly retried: Retried | null;
   readonly error: ErrorData | null;
 }
 
@@ -108,7 +110,7 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
       return { ...model, done, total, secondsLeft };
     }
     case 'retried':
-      return { ...model, retried: event.reason };
+      return { ...model, retried: event };
     case 'warning':
       return { ...model, warnings: [...new Set([...model.warnings, event.message])] };
     case 'finished':

@@ -1,9 +1,17 @@
 /** What the editor may ask of its host: one zod schema for what comes in, one type for what goes out. */
 import { z } from 'zod';
+import type { ErrorData } from '../errors.js';
 import type { PluginRow } from '../models.js';
 import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js';
 import { RegionDocument } from '../regions/index.js';
-import { MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
+import {
+  MetadataPolicy,
+  OnExist,
+  OutputFormat,
+  RoiHint,
+  type Rect,
+  type RetryReason,
+} from '../restore.js';
 import { FileRef, PhotoId, ResultId } from './ids.js';
 import { Menus } from './menus.js';
 
@@ -35,6 +43,7 @@ export interface FolderListing {
   readonly entries: readonly FileEntry[];
 }
 
+/** `sidecar`: where the user saves, which is the data folder for files without a folder of their own. */
 export const EditPlace = z.enum(['autosave', 'sidecar']);
 export type EditPlace = z.infer<typeof EditPlace>;
 
@@ -54,10 +63,16 @@ export interface OpenedPhoto {
   /** The embedded profile's name, null: untagged (sRGB). */
   readonly profile: string | null;
   readonly warnings: readonly string[];
+  /** Per sample in the file. More than 8 are reduced to 8. */
+  readonly bits: number;
+  /** false: the file is a copy of our own (an upload, the sample). Nothing is written beside it; saved edits are kept in the data folder. */
+  readonly hasFolder: boolean;
   /** What the sidecar or the autosave holds, whichever is newer, unchecked: the editor validates it; null: a fresh photo. */
   readonly edit: unknown;
   /** Where it was found. From the autosave it was not saved by the user: after a crash, or left open. */
   readonly editFrom: EditPlace | null;
+  /** Why what is kept there could not be read. A sidecar stays as it is. */
+  readonly editProblem: ErrorData | null;
 }
 
 /** Everything a result depends on. Mask and strength are not here: they only blend it. */
@@ -137,6 +152,8 @@ export const CALLS = {
   samplePhoto: Nothing,
   openPhoto: z.object({ file: FileRef }),
   closePhoto: z.object({ photo: PhotoId }),
+  /** Which of these are still open; from now on they belong to the editor that asks. For a connection that was lost and is back. */
+  rejoinPhotos: z.object({ photos: z.array(PhotoId).max(10_000) }),
   /** Begins, or continues, a result; what was running for the photo is abandoned (its finished tiles are kept). */
   startResult: z.object({
     photo: PhotoId,
@@ -184,6 +201,7 @@ export interface CallResults {
   samplePhoto: FileEntry;
   openPhoto: OpenedPhoto;
   closePhoto: null;
+  rejoinPhotos: readonly PhotoId[];
   startResult: StartedResult;
   lookAt: null;
   stopResult: null;
@@ -249,8 +267,8 @@ export type ResultEvent =
       readonly total: number;
       readonly secondsLeft: number | null;
     }
-  /** The engine crashed, or a tile was tried again: work goes on. */
-  | { readonly type: 'retried'; readonly reason: string }
+  /** The engine crashed, or a tile was tried again: work goes on. `details` is for who looks into it. */
+  | { readonly type: 'retried'; readonly reason: RetryReason; readonly details: string }
   | { readonly type: 'warning'; readonly message: string }
   | {
       readonly type: 'finished';

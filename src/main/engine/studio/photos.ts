@@ -3,12 +3,14 @@
  * others are decoded again when they are asked for.
  */
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { UnsmearError } from '../../../shared/errors.js';
 import {
   decodePhoto,
   displayColour,
   iccName,
   onWhite,
+  reducedDepth,
   type DecodedPhoto,
   type DisplayColour,
   type Picture,
@@ -77,7 +79,7 @@ export class PhotoShelf {
     }
     try {
       const { photo: decoded } = await this.load(photo);
-      return describe(decoded);
+      return describe(call.path, decoded);
     } catch (error) {
       this.close(call.photo);
       throw error;
@@ -102,9 +104,9 @@ export class PhotoShelf {
     return this.photos.has(id);
   }
 
-  /** The pixels, decoded now when they are not there. */
-  async load(photo: OpenPhoto): Promise<Loaded> {
-    photo.used = ++this.clock;
+  /** The pixels, decoded now when they are not there. `shown` false: nobody looks at them, they are the next to go. */
+  async load(photo: OpenPhoto, shown = true): Promise<Loaded> {
+    if (shown) photo.used = ++this.clock;
     if (photo.loaded === null) {
       // One after the other: two at once would need the memory of three.
       const loading = this.decoding.then(() => {
@@ -147,7 +149,9 @@ async function fileSignature(path: string): Promise<string> {
   return JSON.stringify([path, size, mtimeMs]);
 }
 
-function describe({ width, height, info }: DecodedPhoto): StudioPhoto {
+function describe(path: string, { width, height, info }: DecodedPhoto): StudioPhoto {
+  // `bits` tells it, to be said in the editor's language.
+  const reduced = reducedDepth(basename(path));
   const { icc } = info.metadata;
   return {
     width,
@@ -155,6 +159,7 @@ function describe({ width, height, info }: DecodedPhoto): StudioPhoto {
     levels: levelCount(width, height),
     format: info.format,
     profile: icc === null ? null : (iccName(icc) ?? 'unnamed'),
-    warnings: info.warnings,
+    warnings: info.warnings.filter((warning) => warning !== reduced),
+    bits: info.sourceDepth,
   };
 }

@@ -20,9 +20,9 @@ export interface OpenCall {
 }
 
 /** What the engine can tell of a photo; its file and its edit are the host's. */
-export type StudioPhoto = Omit<
+export type StudioPhoto = Pick<
   OpenedPhoto,
-  'photo' | 'name' | 'bytes' | 'hash' | 'edit' | 'editFrom'
+  'width' | 'height' | 'levels' | 'format' | 'profile' | 'warnings' | 'bits'
 >;
 
 /** What a result depends on; the plug-in by its folder. */

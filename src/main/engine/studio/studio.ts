@@ -127,10 +127,14 @@ export class Studio {
   /** How much of a photo is blurred, in the pauses of everything else; null: given up. */
   async blur(call: BlurCall): Promise<number | null> {
     const photo = this.shelf.get(call.photo);
-    return judgeBlur({ ...call, load: () => this.shelf.load(photo) }, this.host, async () => {
-      while (this.run !== null && this.run.photo !== photo) await this.lastRun;
-      return this.shelf.isOpen(call.photo) && this.run === null;
-    });
+    return judgeBlur(
+      { ...call, load: () => this.shelf.load(photo, false) },
+      this.host,
+      async () => {
+        while (this.run !== null && this.run.photo !== photo) await this.lastRun;
+        return this.shelf.isOpen(call.photo) && this.run === null;
+      },
+    );
   }
 
   async export(

@@ -69,7 +69,7 @@ export class TileWork {
         const known = from < step.from ? 0 : this.result.done(step.tile);
         return this.runStages(planned, { ...step, from }, { key, slot, forceCpu, known });
       },
-      retried: (reason) => this.host.emit({ type: 'retried', reason }),
+      retried: (reason, details) => this.host.emit({ type: 'retried', reason, details }),
     });
     if ('reason' in outcome) this.leave(key, planned, outcome.reason);
     if (this.result.finished(step.tile)) this.slots.release(step.tile);
