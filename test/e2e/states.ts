@@ -73,7 +73,6 @@ async function restored(editor: Editor, look: Look): Promise<void> {
   }
   await page.keyboard.press('b');
   await editor.drag([200, 200], [440, 260]);
-  await page.keyboard.press('m');
   await expect(editor.regions).toHaveCount(1);
   await look('regions');
   await page.keyboard.press('i');

@@ -112,7 +112,9 @@ export class Hints {
 
   get overlays(): Overlay[] {
     const { view } = this.#app;
-    const { marks } = this;
+    // A map that is inspected stands alone: hints over it would change its colours.
+    const alone = view.panel === 'inspect' && (view.mapPreview ?? view.map) !== null;
+    const marks = alone ? [] : this.marks;
     const list: Overlay[] = marks.length > 0 ? [{ kind: 'hints', marks }] : [];
     const ring = view.tool === 'hint' && this.painting ? this.#ring.overlay : null;
     return ring === null ? list : [...list, ring];
