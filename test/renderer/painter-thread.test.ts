@@ -1,0 +1,154 @@
+/** What goes from the editor to the thread that draws its canvas. */
+import { describe, expect, it } from 'vitest';
+import { CoverageSheet } from '../../src/renderer/canvas/coverage-sheet.js';
+import type { Overlay, Scene, Source } from '../../src/renderer/canvas/layers.js';
+import type { Frame, PaintAnswer, PaintRequest } from '../../src/renderer/canvas/paint-protocol.js';
+import { PictureLedger } from '../../src/renderer/canvas/picture-ledger.js';
+import { RemotePainter, type Look } from '../../src/renderer/canvas/remote-painter.js';
+
+/** A sheet of 4 × 3 bytes whose top left corner is not the photo's. */
+const sheet = (): CoverageSheet =>
+  new CoverageSheet({ scale: 0.5, rect: { x: 10, y: 20, w: 4, h: 3 } });
+
+describe('a sheet of coverage', () => {
+  it('lies where its view is', () => {
+    expect(sheet().rect).toEqual({ x: 20, y: 40, w: 8, h: 6 });
+  });
+
+  it('gives what was written since it was last taken, in one rectangle', () => {
+    const one = sheet();
+    one.write({ x: 11, y: 20, w: 1, h: 1 }, Uint8Array.of(1));
+    one.write({ x: 12, y: 21, w: 1, h: 1 }, Uint8Array.of(2));
+    expect(one.takeChanged()).toEqual({
+      rect: { x: 1, y: 0, w: 2, h: 2 },
+      coverage: Uint8Array.of(1, 0, 0, 2),
+    });
+    expect(one.takeChanged()).toBeNull();
+  });
+
+  it('gives all of it to a painter that has nothing', () => {
+    const one = sheet();
+    one.write({ x: 13, y: 22, w: 1, h: 1 }, Uint8Array.of(9));
+    one.takeChanged();
+    const { rect, coverage } = one.whole();
+    expect(rect).toEqual({ x: 0, y: 0, w: 4, h: 3 });
+    expect([...coverage]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
+    expect(one.takeChanged()).toBeNull();
+  });
+});
+
+describe('the pictures that the painter has', () => {
+  it('are sent once, and then only what has changed', () => {
+    const ledger = new PictureLedger();
+    const one = sheet();
+    const id = ledger.use(one);
+    expect(ledger.use(one)).toBe(id);
+    expect(ledger.settle().pictures).toMatchObject([{ id, size: { width: 4, height: 3 } }]);
+    expect(ledger.use(one)).toBe(id);
+    expect(ledger.settle()).toEqual({ pictures: [], forget: [] });
+    one.write({ x: 10, y: 20, w: 1, h: 1 }, Uint8Array.of(5));
+    ledger.use(one);
+    const { pictures } = ledger.settle();
+    expect(pictures).toMatchObject([{ id, part: { rect: { x: 0, y: 0, w: 1, h: 1 } } }]);
+  });
+
+  it('are forgotten when a frame does without them, and sent anew as a whole', () => {
+    const ledger = new PictureLedger();
+    const one = sheet();
+    const id = ledger.use(one);
+    ledger.settle();
+    expect(ledger.settle()).toEqual({ pictures: [], forget: [id] });
+    const again = ledger.use(one);
+    expect(again).not.toBe(id);
+    const { pictures } = ledger.settle();
+    expect(pictures).toMatchObject([{ id: again, part: { rect: { w: 4, h: 3 } } }]);
+  });
+});
+
+describe('the painter', () => {
+  const scene = (overlays: Overlay[], coverage: CoverageSheet | null = null): Scene => ({
+    ...{ photo: { width: 100, height: 80 }, levels: 1, level: 0, pixelRatio: 1, pixelGrid: false },
+    view: { scale: 1, x: 50, y: 40 },
+    panes: [],
+    palette: {
+      ...{ surround: '#000', mask: '#111', maskLine: '#222', hint: '#333' },
+      ...{ hintLine: '#444', ink: '#555', paper: '#666' },
+    },
+    original: { kind: 'original', photo: 'p' },
+    left: null,
+    right: coverage && {
+      ...{ tiles: { kind: 'original', photo: 'p' }, strength: 1, preview: null },
+      ...{ coverage: { base: coverage, detail: null }, finished: null },
+    },
+    overlays,
+  });
+  const look = (of: Scene | null, width = 10): Look => ({
+    ...{ size: { width, height: 10 }, surround: '#000', requests: [], scene: of },
+  });
+
+  /** The thread's end of the line; what is sent has to survive the way between threads. */
+  function line(): { painter: RemotePainter; frames: Frame[]; answer: (a: PaintAnswer) => void } {
+    const frames: Frame[] = [];
+    let answer: (answer: PaintAnswer) => void = () => undefined;
+    const port = {
+      post(request: PaintRequest, transfer: Transferable[]): void {
+        if (request.kind !== 'frame') return;
+        frames.push(structuredClone(request, { transfer: transfer as never }).frame);
+      },
+      listen: (handler: (answer: PaintAnswer) => void): void => void (answer = handler),
+    };
+    const painter = new RemotePainter(port, {} as OffscreenCanvas, () => undefined);
+    return { painter, frames, answer: (a) => answer(a) };
+  }
+
+  it('takes one frame at a time, and then the newest as it looks by then', () => {
+    const { painter, frames, answer } = line();
+    let width = 1;
+    for (let i = 0; i < 5; i++) painter.show(() => look(null, width));
+    width = 7;
+    expect(frames.map(({ size }) => size.width)).toEqual([1]);
+    answer({ kind: 'drawn' });
+    expect(frames.map(({ size }) => size.width)).toEqual([1, 7]);
+    answer({ kind: 'drawn' });
+    expect(frames).toHaveLength(2);
+  });
+
+  it('knows the pictures of every layer by name', () => {
+    const { painter, frames } = line();
+    const [covered, painted] = [sheet(), sheet()];
+    const source: Source = covered;
+    const mark = { kind: 'painted', paint: painted, strength: 1, selected: false } as const;
+    painter.show(() =>
+      look(
+        scene(
+          [
+            { kind: 'mask', coverage: { base: covered, detail: painted }, opacity: 1 },
+            { kind: 'hints', marks: [mark] },
+            { kind: 'map', picture: source, opacity: 1 },
+            { kind: 'crosshair', at: { x: 1, y: 2 } },
+          ],
+          covered,
+        ),
+      ),
+    );
+    const [frame] = frames;
+    expect(frame?.pictures.map(({ id }) => id)).toEqual([1, 2]);
+    expect(frame?.scene?.right?.coverage).toEqual({
+      base: { picture: 1, rect: covered.rect },
+      detail: null,
+    });
+    expect(frame?.scene?.overlays).toEqual([
+      {
+        kind: 'mask',
+        coverage: {
+          base: { picture: 1, rect: covered.rect },
+          detail: { picture: 2, rect: painted.rect },
+        },
+        opacity: 1,
+      },
+      { kind: 'hints', marks: [{ ...mark, paint: { picture: 2, rect: painted.rect } }] },
+      { kind: 'map', picture: 1, opacity: 1 },
+      { kind: 'crosshair', at: { x: 1, y: 2 } },
+    ]);
+  });
+});
