@@ -1,5 +1,6 @@
 /** A connection that comes back by itself: after each failure it waits longer, up to a limit. */
-import type { AppEvent, CallInput, CallName, CallResult } from '../shared/api/calls.js';
+import type { CallInput, CallName, CallResult } from '../shared/api/calls.js';
+import type { AppEvent } from '../shared/api/events.js';
 import type { ApiClient } from '../shared/api/client.js';
 
 /** `connecting`: for the first time; `lost`: it was there, or could not be made. */

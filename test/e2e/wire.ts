@@ -1,6 +1,6 @@
 /** What the host tells the page, overheard on the page's own socket. */
 import type { Page } from '@playwright/test';
-import type { AppEvent, ResultEvent } from '../../src/shared/api/calls.js';
+import type { AppEvent, ResultEvent } from '../../src/shared/api/events.js';
 
 export interface Heard {
   /** Milliseconds, when it came. */

@@ -1,5 +1,5 @@
 /** A studio with its events, for tests. */
-import type { ResultEvent } from '../../src/shared/api/calls.js';
+import type { ResultEvent } from '../../src/shared/api/events.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import type { Rect } from '../../src/shared/restore.js';
 import type { EngineClient } from '../../src/main/engine/client.js';

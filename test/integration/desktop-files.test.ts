@@ -8,7 +8,7 @@ import { receiveFile } from '../../src/main/hosts/electron-intake.js';
 import { DesktopMemory } from '../../src/main/hosts/electron-memory.js';
 import { NO_MENUS } from '../../src/main/hosts/electron-menu.js';
 import { GivenFiles } from '../../src/main/hosts/given-files.js';
-import type { AppEvent } from '../../src/shared/api/calls.js';
+import type { AppEvent } from '../../src/shared/api/events.js';
 import { pattern, rawImage } from '../unit/photos.js';
 import { localHost } from './local-host.js';
 

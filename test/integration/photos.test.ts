@@ -12,7 +12,8 @@ import { RecentFiles } from '../../src/main/app/recents.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { EventHub } from '../../src/main/app/service.js';
-import { ResultSettings, type AppEvent, type OpenedPhoto } from '../../src/shared/api/calls.js';
+import { ResultSettings, type OpenedPhoto } from '../../src/shared/api/calls.js';
+import type { AppEvent } from '../../src/shared/api/events.js';
 import { makeEngine, makeFolder, makePhoto, readPixels } from '../engine/harness.js';
 
 const SIGNAL = new AbortController().signal;

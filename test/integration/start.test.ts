@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import type { AppEvent } from '../../src/shared/api/calls.js';
+import type { AppEvent } from '../../src/shared/api/events.js';
 import { ApiClient } from '../../src/shared/api/client.js';
 import { openSocketChannel } from '../../src/shared/api/socket.js';
 import { pattern, rawImage, temporaryFolder } from '../unit/photos.js';

@@ -1,6 +1,7 @@
 /** The host's side of the typed API in a test: answers are given one by one. */
 import type { Api } from '../../src/renderer/api.js';
-import type { AppEvent, OpenedPhoto } from '../../src/shared/api/calls.js';
+import type { OpenedPhoto } from '../../src/shared/api/calls.js';
+import type { AppEvent } from '../../src/shared/api/events.js';
 import { UnsmearError, type ErrorData } from '../../src/shared/errors.js';
 
 export interface Call {

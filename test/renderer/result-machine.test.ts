@@ -10,7 +10,8 @@ import {
   started,
   type ResultModel,
 } from '../../src/renderer/state/result-machine.js';
-import type { ResultEvent, StartedResult } from '../../src/shared/api/calls.js';
+import type { StartedResult } from '../../src/shared/api/calls.js';
+import type { ResultEvent } from '../../src/shared/api/events.js';
 import { UnsmearError } from '../../src/shared/errors.js';
 
 const answer: StartedResult = {

@@ -1,5 +1,6 @@
 /** What a host serves to its editors: one method per call of the API, and what is told without being asked. */
-import type { AppEvent, CallArguments, CallName, CallResult } from '../../shared/api/calls.js';
+import type { CallArguments, CallName, CallResult } from '../../shared/api/calls.js';
+import type { AppEvent } from '../../shared/api/events.js';
 import type { PixelAddress } from '../../shared/api/pixels.js';
 
 /** One connection of an editor. */

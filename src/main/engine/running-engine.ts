@@ -1,5 +1,5 @@
 /** One life of the engine process, and where it is in its work. */
-import type { ResultEvent } from '../../shared/api/calls.js';
+import type { ResultEvent } from '../../shared/api/events.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { RestoreEvent } from '../../shared/restore.js';
 import { connect } from './channel.js';

@@ -2,7 +2,7 @@
  * Keeps an editor's photos open and their result going whatever happens to the engine's process. After a crash the photo is
  * opened again and the result continued from its finished tiles; what crashed is tried again as recovery.ts says.
  */
-import type { ResultEvent } from '../../shared/api/calls.js';
+import type { ResultEvent } from '../../shared/api/events.js';
 import { throwIfAborted, toErrorData } from '../../shared/errors.js';
 import type { RetryReason } from '../../shared/restore.js';
 import { unlessAborted } from './abort.js';

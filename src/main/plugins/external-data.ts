@@ -12,6 +12,9 @@ interface Range {
 }
 
 const MAX_DEPTH = 24;
+const LONGEST_VARINT = 10;
+/** Bytes that are looked at in one go: what is done with them takes a millisecond. */
+const WINDOW = 16 << 10;
 
 export class NotOnnxError extends Error {}
 
@@ -89,31 +92,37 @@ class Walker {
 
   private async text({ start, end }: Range): Promise<string> {
     if (end - start > 4096) throw new NotOnnxError('a name is too long');
-    return (await this.bytes(start, end - start)).toString('utf8');
+    await this.show(start, end - start);
+    return this.shown(start, end - start).toString('utf8');
   }
 
-  /** Calls a handler for each length-delimited field that has one, skips everything else. */
+  /**
+   * Calls a handler for each length-delimited field that has one, skips everything else. It waits only for the file and for
+   * handlers: a promise for each number would keep the event loop busy for as long as a window of the file lasts.
+   */
   private async each({ start, end }: Range, fields: Fields): Promise<void> {
     for (let at = start; at < end;) {
-      const tag = await this.varint(at);
+      if (!this.shows(at, 2 * LONGEST_VARINT)) await this.show(at, 2 * LONGEST_VARINT);
+      const tag = this.varint(at);
       at += tag.size;
       const wire = tag.value & 7;
-      if (wire === 0) at += (await this.varint(at)).size;
+      if (wire === 0) at += this.varint(at).size;
       else if (wire === 1) at += 8;
       else if (wire === 5) at += 4;
       else if (wire === 2) {
-        const length = await this.varint(at);
+        const length = this.varint(at);
         at += length.size;
         if (length.value > end - at) throw new NotOnnxError('a field runs past its end');
-        await fields[Math.floor(tag.value / 8)]?.({ start: at, end: at + length.value });
+        const handler = fields[Math.floor(tag.value / 8)];
+        if (handler !== undefined) await handler({ start: at, end: at + length.value });
         at += length.value;
       } else throw new NotOnnxError('an unknown field type');
       if (at > end) throw new NotOnnxError('a field runs past its end');
     }
   }
 
-  private async varint(at: number): Promise<{ value: number; size: number }> {
-    const bytes = await this.bytes(at, 10);
+  private varint(at: number): { value: number; size: number } {
+    const bytes = this.shown(at, LONGEST_VARINT);
     let value = 0;
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
@@ -123,15 +132,20 @@ class Walker {
     throw new NotOnnxError('a number has no end');
   }
 
-  /** Up to `length` bytes at `at`, from a window that moves through the file. */
-  private async bytes(at: number, length: number): Promise<Buffer> {
-    const inside = at >= this.windowAt && at + length <= this.windowAt + this.window.length;
-    if (!inside) {
-      const window = Buffer.alloc(Math.max(64 << 10, length));
-      const { bytesRead } = await this.file.read(window, 0, window.length, at);
-      this.window = window.subarray(0, bytesRead);
-      this.windowAt = at;
-    }
+  private shows(at: number, length: number): boolean {
+    return at >= this.windowAt && at + length <= this.windowAt + this.window.length;
+  }
+
+  /** Moves the window through the file, so that it has these bytes, as far as there are so many. */
+  private async show(at: number, length: number): Promise<void> {
+    if (this.shows(at, length)) return;
+    const window = Buffer.alloc(Math.max(WINDOW, length));
+    const { bytesRead } = await this.file.read(window, 0, window.length, at);
+    this.window = window.subarray(0, bytesRead);
+    this.windowAt = at;
+  }
+
+  private shown(at: number, length: number): Buffer {
     return this.window.subarray(at - this.windowAt, at - this.windowAt + length);
   }
 }

@@ -1,7 +1,8 @@
 /** Turns key events into commands. */
 import type { App } from '../state/app.svelte.js';
 import { matches, takesText, type KeyLike } from './keys.js';
-import { COMMANDS, runCommand, type Command } from './table.js';
+import { COMMANDS, runCommand } from './table.js';
+import type { Command } from './command.js';
 
 /** `Space` is written out in the table. */
 function normalize(event: KeyLike): KeyLike {

@@ -4,48 +4,12 @@ import { nextLabels } from '../../shared/history.js';
 import type { CompareMode } from '../../shared/settings.js';
 import { copyResult } from './copy-result.js';
 import type { App } from '../state/app.svelte.js';
-import type { Tool } from '../state/view.svelte.js';
 import { stepName } from '../texts/steps.js';
-import type { Keys } from './keys.js';
-
-export type Group = 'file' | 'edit' | 'restore' | 'view' | 'tools' | 'help';
-export const GROUPS: readonly Group[] = ['file', 'edit', 'restore', 'view', 'tools', 'help'];
-
-export interface Command {
-  readonly id: string;
-  readonly group: Group;
-  readonly label: () => string;
-  /** What it would do just now, where that says more than the label. */
-  readonly now?: (app: App) => string | null;
-  readonly keys: readonly Keys[];
-  readonly run: (app: App) => void;
-  /** Why it cannot be used now; null: it can. */
-  readonly refuse?: (app: App) => string | null;
-  /** For commands that are on or off. */
-  readonly checked?: (app: App) => boolean;
-  /** Called when the key is let go. */
-  readonly release?: (app: App) => void;
-}
-
-const needsPhoto = (app: App): string | null => (app.photo === null ? m.refuse_no_photo() : null);
-const needsResult = (app: App): string | null =>
-  needsPhoto(app) ?? (app.photo?.hasResult === true ? null : m.refuse_no_result());
+import { needsPhoto, needsResult, type Command } from './command.js';
+import { TOOL_COMMANDS } from './tools.js';
 
 function named(name: (what: { step: string }) => string, step: string | null): string | null {
   return step === null ? null : name({ step: stepName(step) });
-}
-
-function toolCommand(tool: Tool, label: () => string, keys: readonly Keys[]): Command {
-  return {
-    ...{ id: `tool.${tool}`, group: 'tools', label, keys, refuse: needsPhoto },
-    run: ({ view, brush }) => {
-      view.tool = tool;
-      if (tool === 'brush') brush.erase = false;
-      if (tool === 'hint') view.panel = 'hints';
-      else if (tool !== 'hand' && tool !== 'zoom') view.panel = 'regions';
-    },
-    checked: ({ view }) => view.tool === tool,
-  };
 }
 
 function compareCommand(mode: CompareMode, label: () => string): Command {
@@ -186,51 +150,7 @@ export const COMMANDS: readonly Command[] = [
     refuse: needsPhoto,
     run: ({ photos }) => photos.step(-1),
   },
-  toolCommand('hand', m.tool_hand, ['H']),
-  toolCommand('zoom', m.tool_zoom, ['Z']),
-  toolCommand('brush', m.tool_brush, ['B']),
-  {
-    ...{ id: 'tool.eraser', group: 'tools', label: m.tool_eraser, keys: ['E'], refuse: needsPhoto },
-    run: (app) => {
-      runCommand(app, 'tool.brush');
-      app.brush.erase = true;
-    },
-    checked: ({ view, brush }) => view.tool === 'brush' && brush.erase,
-  },
-  {
-    ...{ id: 'tools.swap', group: 'tools', label: m.command_swap, keys: ['X'], refuse: needsPhoto },
-    run: ({ brush }) => (brush.erase = !brush.erase),
-  },
-  {
-    ...{ id: 'tools.smaller', group: 'tools', label: m.command_smaller, keys: ['['] },
-    refuse: needsPhoto,
-    run: ({ brush }) => brush.step(-1),
-  },
-  {
-    ...{ id: 'tools.larger', group: 'tools', label: m.command_larger, keys: [']'] },
-    refuse: needsPhoto,
-    run: ({ brush }) => brush.step(1),
-  },
-  {
-    ...{ id: 'tools.softer', group: 'tools', label: m.command_softer, keys: ['Shift+['] },
-    refuse: needsPhoto,
-    run: ({ brush }) => brush.harden(-1),
-  },
-  {
-    ...{ id: 'tools.harder', group: 'tools', label: m.command_harder, keys: ['Shift+]'] },
-    refuse: needsPhoto,
-    run: ({ brush }) => brush.harden(1),
-  },
-  toolCommand('rectangle', m.tool_rectangle, []),
-  toolCommand('ellipse', m.tool_ellipse, []),
-  toolCommand('lasso', m.tool_lasso, ['L']),
-  toolCommand('hint', m.tool_hint, ['I']),
-  {
-    ...{ id: 'tools.pan', group: 'tools', label: m.command_space, keys: ['Space'] },
-    refuse: needsPhoto,
-    run: ({ view }) => (view.hand = true),
-    release: ({ view }) => (view.hand = false),
-  },
+  ...TOOL_COMMANDS,
   {
     ...{ id: 'help.shortcuts', group: 'help', label: m.command_shortcuts, keys: ['?'] },
     run: (app) => (app.dialog = 'shortcuts'),

@@ -1,6 +1,6 @@
 /** The groups of the commands by name. */
 import * as m from '#texts/messages.js';
-import type { Group } from '../commands/table.js';
+import type { Group } from '../commands/command.js';
 
 export const GROUP_NAMES: Readonly<Record<Group, () => string>> = {
   file: m.group_file,

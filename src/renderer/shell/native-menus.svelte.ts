@@ -2,7 +2,8 @@
 import * as m from '#texts/messages.js';
 import type { DesktopTexts, MenuGroup, Menus } from '../../shared/api/menus.js';
 import { toErrorData } from '../../shared/errors.js';
-import { COMMANDS, GROUPS } from '../commands/table.js';
+import { COMMANDS } from '../commands/table.js';
+import { GROUPS } from '../commands/command.js';
 import type { App } from '../state/app.svelte.js';
 import { GROUP_NAMES } from './group-names.js';
 

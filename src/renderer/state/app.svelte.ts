@@ -1,7 +1,8 @@
 /** The whole editor's state over one connection to a host. */
 import { getContext, setContext } from 'svelte';
 import * as m from '#texts/messages.js';
-import type { AppEvent, AppInfo, FileEntry } from '../../shared/api/calls.js';
+import type { AppInfo, FileEntry } from '../../shared/api/calls.js';
+import type { AppEvent } from '../../shared/api/events.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import { completeSettings } from '../../shared/settings.js';

@@ -1,5 +1,6 @@
 /** One open photo: its edit with all that can be undone, and its result. */
-import type { EditPlace, OpenedPhoto, ResultEvent } from '../../shared/api/calls.js';
+import type { EditPlace, OpenedPhoto } from '../../shared/api/calls.js';
+import type { ResultEvent } from '../../shared/api/events.js';
 import type { FileRef, ResultId } from '../../shared/api/ids.js';
 import { writeEdit } from '../../shared/edit-file.js';
 import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit.js';

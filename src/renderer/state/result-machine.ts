@@ -1,5 +1,6 @@
 /** The life of a result as the user sees it: pure, so that every order of events can be tested. */
-import type { ResultEvent, StartedResult } from '../../shared/api/calls.js';
+import type { StartedResult } from '../../shared/api/calls.js';
+import type { ResultEvent } from '../../shared/api/events.js';
 import type { ResultId } from '../../shared/api/ids.js';
 import { isErrorData, toErrorData, type ErrorData } from '../../shared/errors.js';
 import type { ProviderId } from '../../shared/providers.js';

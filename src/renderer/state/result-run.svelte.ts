@@ -1,5 +1,6 @@
 /** The result of one photo: asked for, heard of, stopped, and begun anew when what it depends on changes. */
-import type { ResultEvent, ResultSettings, StartedResult } from '../../shared/api/calls.js';
+import type { ResultSettings, StartedResult } from '../../shared/api/calls.js';
+import type { ResultEvent } from '../../shared/api/events.js';
 import type { PhotoId, ResultId } from '../../shared/api/ids.js';
 import type { Rect } from '../../shared/restore.js';
 import type { Api } from '../api.js';

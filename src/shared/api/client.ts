@@ -2,7 +2,8 @@
 import type { BirpcReturn } from 'birpc';
 import { unwrap, type ClosableChannel } from '../channel.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../errors.js';
-import type { AppEvent, CallInput, CallName, CallResult } from './calls.js';
+import type { CallInput, CallName, CallResult } from './calls.js';
+import type { AppEvent } from './events.js';
 import { connectWire, type EditorWire, type HostWire } from './wire.js';
 
 export interface CallOptions {

@@ -2,7 +2,7 @@
 import { createBirpc, type BirpcReturn } from 'birpc';
 import type { ClosableChannel, Outcome } from '../channel.js';
 import { toErrorData } from '../errors.js';
-import type { AppEvent } from './calls.js';
+import type { AppEvent } from './events.js';
 
 /** Served by the host. `id` is the caller's name for the call, by which it can be cancelled. */
 export interface HostWire {

@@ -1,10 +1,6 @@
 /** What the supervisor and the studio (the part of the engine that serves an editor) say to each other. */
-import type {
-  OpenedPhoto,
-  ResultEvent,
-  ResultSettings,
-  StartedResult,
-} from '../../../shared/api/calls.js';
+import type { OpenedPhoto, ResultSettings, StartedResult } from '../../../shared/api/calls.js';
+import type { ResultEvent } from '../../../shared/api/events.js';
 import type { RegionDocument } from '../../../shared/regions/index.js';
 import type { Rect, RestoreOutput } from '../../../shared/restore.js';
 import type { Picture } from '../../imaging/index.js';

@@ -1,5 +1,5 @@
 /** Working on a result: one step of one tile at a time, in the order that the view asks for. */
-import type { ResultEvent } from '../../../shared/api/calls.js';
+import type { ResultEvent } from '../../../shared/api/events.js';
 import { toErrorData } from '../../../shared/errors.js';
 import type { ProviderId } from '../../../shared/providers.js';
 import type { Rect } from '../../../shared/restore.js';

@@ -1,5 +1,5 @@
 /** One step of one tile: run it where its states are, store and tell what came of it, or leave the tile as it was. */
-import type { ResultEvent } from '../../../shared/api/calls.js';
+import type { ResultEvent } from '../../../shared/api/events.js';
 import type { ProviderId } from '../../../shared/providers.js';
 import { CRASHED_ON_IT, leftAsItWas, runGuarded } from '../guarded.js';
 import type { PlannedTile } from '../plan.js';
