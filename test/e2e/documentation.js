@@ -55,7 +55,8 @@ async function visit(editor, page) {
   await editor.show(NAME);
   await editor.takeSmallTiles();
   await editor.restore();
-  await expect.poll(() => editor.wire.results('stage').length).toBeGreaterThan(40);
+  const stages = () => editor.wire.results('stage').length;
+  await expect.poll(stages, { timeout: 60_000 }).toBeGreaterThan(20);
   await look('restoring');
   await editor.isRestored();
   await look('compare');
