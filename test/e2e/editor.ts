@@ -139,7 +139,7 @@ export class Editor {
 
   /** Drags over the canvas from one point of the photo to another; the photo must be seen whole, at 100 %. */
   async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
-    await expect(this.zoom).toHaveText(/^100\s?%$/);
+    await expect(this.zoom).toHaveText(/^\s*100\s?%\s*$/);
     const { mouse } = this.page;
     await mouse.move(...(await this.onScreen(from)));
     await mouse.down();

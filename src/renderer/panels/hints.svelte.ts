@@ -112,9 +112,10 @@ export class Hints {
 
   get overlays(): Overlay[] {
     const { view } = this.#app;
-    // A map that is inspected stands alone: hints over it would change its colours.
-    const alone = view.panel === 'inspect' && (view.mapPreview ?? view.map) !== null;
-    const marks = alone ? [] : this.marks;
+    // Seen where they are worked on. A map that is inspected stands alone: they would change its colours.
+    const inspected = view.panel === 'inspect' && (view.mapPreview ?? view.map) !== null;
+    const seen = view.panel === 'hints' || (view.tool === 'hint' && !inspected);
+    const marks = seen ? this.marks : [];
     const list: Overlay[] = marks.length > 0 ? [{ kind: 'hints', marks }] : [];
     const ring = view.tool === 'hint' && this.painting ? this.#ring.overlay : null;
     return ring === null ? list : [...list, ring];

@@ -6,7 +6,9 @@ export function bytes(value: number, locale: string): string {
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
   const shown = value / 1000 ** step;
   const digits = step > 0 && shown < 10 ? 1 : 0;
-  const options = { style: 'unit', unit: units[step]!, unitDisplay: 'short' } as const;
+  // Only bytes have no symbol of their own: "32 bytes".
+  const unitDisplay = step === 0 ? 'long' : 'short';
+  const options = { style: 'unit', unit: units[step]!, unitDisplay } as const;
   return number(shown, locale, digits, options);
 }
 

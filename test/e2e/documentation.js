@@ -1,0 +1,91 @@
+/**
+ * The pictures of docs/editor.md, of the project's own sample photo.
+ *
+ *   node test/e2e/documentation.js docs/editor
+ *
+ * Build first.
+ */
+import { copyFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, expect } from '@playwright/test';
+import sharp from 'sharp';
+import { runnerImport } from 'vite';
+import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.js';
+
+const SAMPLE = fileURLToPath(new URL('../../resources/sample-blurred.jpg', import.meta.url));
+const NAME = 'signs.jpg';
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('Name the folder that the pictures go to.');
+await mkdir(folder, { recursive: true });
+
+const helper = async (name) =>
+  (await runnerImport(new URL(`${name}.ts`, import.meta.url).pathname)).module;
+const [{ startHost }, { Editor }, { Wire }] = await Promise.all(
+  ['host', 'editor', 'wire'].map(helper),
+);
+
+const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_FLAGS });
+const host = await startHost({ welcomed: true, theme: 'dark' });
+try {
+  await copyFile(SAMPLE, join(host.photos, NAME));
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    locale: 'en-US',
+  });
+  const editor = new Editor(page, new Wire(page));
+  await editor.load(host.address);
+  await visit(editor, page);
+} finally {
+  await browser.close();
+  await host.stop();
+}
+
+async function visit(editor, page) {
+  const look = async (name) => {
+    // The pointer rests where it shows no tooltip.
+    await page.mouse.move(640, 798);
+    await expect(page.getByRole('tooltip')).toHaveCount(0);
+    const picture = sharp(await page.screenshot());
+    await picture.webp({ quality: 82, effort: 6 }).toFile(join(folder, `${name}.webp`));
+  };
+  await look('start');
+  await editor.show(NAME);
+  await editor.takeSmallTiles();
+  await editor.restore();
+  const stages = () => editor.wire.results('stage').length;
+  await expect.poll(stages, { timeout: 60_000 }).toBeGreaterThan(20);
+  await look('restoring');
+  await editor.isRestored();
+  await look('compare');
+  await page.keyboard.press('b');
+  await drag(editor, page, [0.3, 0.55], [0.5, 0.57]);
+  await expect(editor.regions).toHaveCount(1);
+  await look('regions');
+  await page.keyboard.press('Control+z');
+  await page.keyboard.press('i');
+  await drag(editor, page, [0.55, 0.4], [0.75, 0.65]);
+  await expect(editor.hints).toHaveCount(1);
+  await look('hints');
+  await editor.restore();
+  await editor.isRestored();
+  await page.keyboard.press('h');
+  await editor.panel('Inspect').click();
+  await editor.map('Difficulty').click();
+  await expect(editor.panels.getByText('The map is being fetched…')).toHaveCount(0);
+  await look('inspect');
+  await editor.map('None').click();
+  await editor.panel('Export').click();
+  await look('export');
+}
+
+/** Drags over the canvas, in shares of its size. */
+async function drag(editor, page, from, to) {
+  const { x, y, width, height } = await editor.canvas.boundingBox();
+  await page.mouse.move(x + from[0] * width, y + from[1] * height);
+  await page.mouse.down();
+  await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 8 });
+  await page.mouse.up();
+}
