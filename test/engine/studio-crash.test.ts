@@ -100,7 +100,9 @@ describe('a crash', () => {
     const tap = (name: string, args: readonly unknown[]) => {
       const event = args[1] as ResultEvent | undefined;
       if (lost !== null || name !== 'studioEvent' || event?.type !== 'stage') return 'pass';
-      if (event.version < 6) return 'pass';
+      // The last stage of its tile: an engine that lives a moment longer waits for a word on the next tile,
+      // and can store nothing more.
+      if (event.version < 6 || event.stage < 2) return 'pass';
       lost = event;
       return 'lost';
     };
