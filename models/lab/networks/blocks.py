@@ -98,6 +98,17 @@ def zero_init(layer: nn.Conv2d) -> nn.Conv2d:
     return layer
 
 
+def begin_as(block: nn.Module, source: ResidualBlock) -> None:
+    """Give a block that is built on a residual block (`first`, `second`) the convolutions of one."""
+    block.first.load_state_dict(source.first.state_dict())
+    block.second.load_state_dict(source.second.state_dict())
+
+
+def silence(block: nn.Module) -> None:
+    """Make a residual block the identity at first."""
+    zero_init(block.second)
+
+
 @torch.no_grad()
 def mirror(module: nn.Module, upright: bool = False) -> None:
     """Turn convolutions about the diagonal (or the upright axis), so that the module does to the image that was turned before

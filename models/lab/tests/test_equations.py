@@ -120,18 +120,24 @@ def test_adn_equation_6_weighs_by_place_and_channel():
     assert both(-x)[1].eq(0.5).all()  # its ReLU
 
 
-def test_adn_scales_hand_on_their_change_and_keep_the_detail():
-    """Fine scales that do nothing leave what the coarsest one did, enlarged, on the photo as it was."""
+def test_adn_equations_2_and_3_by_hand():
+    """The coarsest scale sees its image twice, finer ones what the coarser made; every scale keeps its image's detail."""
     torch.manual_seed(0)
-    network = build(adn.TINY.switched(share=False)).eval()
-    nn.init.normal_(network.stages[0].body.head[0].weight, std=0.1)
+    network = build(adn.TINY).eval()
+    body = network.stages[0].body
+    nn.init.normal_(body.head[0].weight, std=0.1)
     image = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         result = network(image)
-    change = result.states[0].scaled - shrink(image, 2)
-    assert change.abs().max() > 1e-3
-    assert torch.allclose(result.images[0], image + enlarge(change, 2), atol=1e-6)
-    assert torch.allclose(result.images[2], image + enlarge(enlarge(change, 1), 1), atol=1e-6)
+        quarter, half = shrink(image, 2), shrink(image, 1)
+        coarse = quarter + body(quarter, quarter)[0]
+        middle = half + body(half, enlarge(coarse, 1))[0]
+        fine = image + body(image, enlarge(middle, 1))[0]
+    for state, expected in zip(result.states, (coarse, middle, fine), strict=True):
+        assert torch.allclose(state.scaled, expected, atol=1e-6)
+    assert (coarse - quarter).abs().max() > 1e-3
+    assert torch.allclose(result.images[0], image + enlarge(coarse - quarter, 2), atol=1e-6)
+    assert torch.allclose(result.images[2], fine, atol=1e-6)
 
 
 def test_adn_loss_equations_7_to_9_by_hand():

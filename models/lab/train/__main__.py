@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
     p.add_argument("--stages", type=int, help="train the first N stages alone")
     p.add_argument("--frozen", type=int, default=0, help="leave the first N stages as they are")
+    p.add_argument("--adopt", type=Path, help="SAPHN-NU, a plug-in or a run, whose layers a new saphn or adn begins with")
     p.add_argument("--inherit", action="store_true", help="with --from: take stage 1 alone, later stages begin with its weights too")
     p.add_argument("--minutes", type=float, required=True, help="wall-clock budget of this call")
     p.add_argument("--steps", type=int, required=True, help="length of the schedule")
@@ -56,6 +57,8 @@ def arguments() -> argparse.Namespace:
         p.error("--photos or --pool must say what to train on")
     if args.inherit and not hasattr(FAMILIES[args.network].network, "inherit"):
         p.error(f"--inherit: the stages of {args.network} have nothing to inherit")
+    if args.adopt and not hasattr(FAMILIES[args.network].network, "adopt"):
+        p.error(f"--adopt: {args.network} has no layers in common with SAPHN-NU")
     return args
 
 
@@ -120,6 +123,10 @@ def main() -> None:
         trainer.start_from(weights, args.inherit)
     else:
         trainer = Trainer(chosen, options, device, args.run)
+        if args.adopt:
+            from ..weights import load_network
+
+            trainer.adopt(load_network(args.adopt))
     for interruption in (signal.SIGINT, signal.SIGTERM):
         signal.signal(interruption, lambda *_: trainer.stop())
     if args.pool:

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..networks.network import NetworkConfig
+from ..networks.network import Network, NetworkConfig
 from ..networks.registry import build
 from . import checkpoint
 from .data import Curriculum
@@ -90,6 +90,11 @@ class Trainer:
         self.network.load_state_dict(weights)
         if inherit:
             self.network.inherit()
+        self.ema.load_state_dict(self.network.state_dict())
+
+    def adopt(self, donor: Network) -> None:
+        """Begin with the layers that the network shares with `donor`, fresh optimiser."""
+        self.network.adopt(donor)
         self.ema.load_state_dict(self.network.state_dict())
 
     def state(self) -> dict[str, Any]:

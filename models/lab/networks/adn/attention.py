@@ -51,6 +51,17 @@ class CombinedAttention(nn.Module):
         self.combination = combination if both else "serial"
         self.join = nn.Conv2d(2 * channels, channels, 1) if both and combination == "concatenation" else None
 
+    def begin_even(self, before: nn.Conv2d) -> None:
+        """Weigh all places and channels alike at first, and make up for the halves in the layer before: the identity.
+
+        Serial combination alone begins so.
+        """
+        for part in (self.space, self.channel):
+            if part is not None:
+                nn.init.zeros_(part.excite.weight)  # sigmoid(0) = 1/2
+                before.weight.mul_(2)
+                before.bias.mul_(2)
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """[B, C, H, W] -> (the weighted features, A or None)."""
         a = self.space(x) if self.space is not None else None

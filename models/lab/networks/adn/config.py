@@ -75,7 +75,7 @@ PAPER = AdnConfig(
 )
 
 # A reduction of 8: the paper's 16 would leave two of 32 channels inside the attentions.
-COMPACT = AdnConfig(name="compact", widths=(32, 64, 96), blocks=(1, 2, 3), reduction=8)
+COMPACT = AdnConfig(name="compact", widths=(32, 64, 96), blocks=(1, 1, 1), reduction=8)
 
 TINY = AdnConfig(name="tiny", widths=(8, 8, 8), blocks=(1, 1, 1), reduction=4)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import BlockRow, ErrorHead, image_head, upsampling
+from ..blocks import BlockRow, ErrorHead, ResidualBlock, begin_as, image_head, silence, upsampling
 from ..network import Maps, Network, State
+from ..saphn_nu import SaphnNu
+from ..saphn_nu.stage import Stage
 from .attention import ResidualAttentionBlock
 from .config import AdnConfig
 
@@ -46,13 +50,42 @@ class EncoderDecoder(nn.Module):
         self.error = ErrorHead(c1)
 
     def forward(self, blurred: Tensor, guess: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
-        first, _ = self.encode[0](F.relu(self.stem(blurred) + self.stem_guess(guess)))
+        first, _ = self.encode[0](self.stem(blurred) + self.stem_guess(guess))
         second, _ = self.encode[1](F.relu(self.down2(first)))
         deep, _ = self.encode[2](F.relu(self.down3(second)))
         deep, _ = self.decode[2](deep)
         middle, _ = self.decode[1](self.up2(deep) + second)
         fine, attention = self.decode[0](self.up1(middle) + first)
         return self.head(fine).float(), self.error(fine), attention
+
+    def adopt(self, donor: Stage) -> None:
+        """Begin as stage 1 of SAPHN-NU: what the coarser scale made of the image is not looked at yet."""
+        for own, theirs in (
+            (self.stem, donor.stem),
+            (self.down2, donor.down1[0]),
+            (self.down3, donor.down2[0]),
+            (self.up2, donor.up2),
+            (self.up1, donor.up1),
+            (self.head, donor.head),
+            (self.error, donor.sampling.error),
+        ):
+            own.load_state_dict(theirs.state_dict())
+        nn.init.zeros_(self.stem_guess.weight)
+        # Blocks at the bottleneck are shared out between encoder and decoder.
+        rows = zip((*self.encode, *self.decode), self._blocks_of(donor), strict=True)
+        for own, theirs in rows:
+            for block, source in zip_longest(own, theirs[: len(own)]):
+                if source is None:
+                    silence(block)
+                else:
+                    begin_as(block, source)
+                    block.attention.begin_even(block.second)
+
+    @staticmethod
+    def _blocks_of(donor: Stage) -> tuple[Sequence[ResidualBlock], ...]:
+        deep = list(donor.bottleneck)
+        half = len(deep) // 2
+        return donor.encode1, donor.encode2, deep[:half], donor.decode1, donor.decode2, deep[half:]
 
 
 @dataclass
@@ -65,9 +98,9 @@ class AdnState(State):
 class Scale(nn.Module):
     """Scale `index` (0: the coarsest) of the image.
 
-    g_t = f_t + (what the coarser scale changed, enlarged) + M(f_t, g_{t-1} enlarged). The paper's M puts out the image; a
-    residual begins as the identity, and every scale keeps the detail of its own f_t. For the same reason the image of a
-    coarse scale is shown as the photo plus the enlarged change: never softer than the photo.
+    g_t = f_t + M(f_t, g_{t-1} enlarged). The paper's M puts out the image; a residual begins as the identity, and every scale
+    keeps the detail of its own f_t. For the same reason the image of a coarse scale is shown as the photo plus the enlarged
+    change: never softer than the photo.
     """
 
     def __init__(self, body: EncoderDecoder, config: AdnConfig, index: int) -> None:
@@ -77,13 +110,9 @@ class Scale(nn.Module):
 
     def forward(self, image: Tensor, previous: AdnState | None = None) -> tuple[AdnState, Maps]:
         blurred = shrink(image, self.halvings)
-        if previous is None:
-            guess = base = blurred  # eq. 2
-        else:
-            guess = enlarge(previous.scaled, 1)  # eq. 3
-            base = blurred + enlarge(previous.scaled - shrink(blurred, 1), 1)
+        guess = blurred if previous is None else enlarge(previous.scaled, 1)  # eq. 2, eq. 3
         residual, difficulty, attention = self.body(blurred, guess)
-        scaled = base + residual
+        scaled = blurred + residual
         restored = image + enlarge(scaled - blurred, self.halvings)
         attention = torch.ones_like(difficulty) if attention is None else attention.float()
         # Shown as means of 4x4 cells: sub-pixel up-sampling, twice, gives each of them a level of its own.
@@ -117,6 +146,12 @@ class Adn(Network):
         """Every scale's image at its own size (eq. 8), or the finest alone (Table 7)."""
         images = [state.scaled for state in states]
         return images if self.config.switches.multi_scale else images[-1:]
+
+    @torch.no_grad()
+    def adopt(self, donor: SaphnNu) -> None:
+        """Every scale begins as stage 1 of SAPHN-NU, which is made of the same layers but for the attention."""
+        for stage in self.stages:
+            stage.body.adopt(donor.stages[0])
 
     def freeze(self, count: int) -> None:
         if count and self.config.switches.share:

@@ -53,7 +53,7 @@ class BanetConfig(NetworkConfig):
 # The text gives neither width nor size. 64 channels are our choice.
 PAPER = BanetConfig(name="paper", channels=64, modules=10, halvings=1, mask_channels=64, transposed=True)
 
-COMPACT = BanetConfig(name="compact", channels=48, modules=8)
+COMPACT = BanetConfig(name="compact", channels=48, modules=4)
 
 TINY = BanetConfig(name="tiny", channels=8, modules=2, mask_channels=4)
 

@@ -47,6 +47,7 @@ class SaphnConfig(NetworkConfig):
     filter_channels: int = 16  # channels that the local filter works on
     kernel: int = 5
     halo: Literal["none", "shared"] = "shared"
+    second: tuple[bool, bool, bool] = (False, False, False)  # of each level: see saphn_nu.StageBlocks
     switches: Switches = field(default_factory=Switches)
 
     @property
@@ -71,7 +72,10 @@ PAPER = SaphnConfig(
     switches=Switches(auxiliary=False),
 )
 
-COMPACT = SaphnConfig(name="compact", widths=(32, 64, 96), encoder=(0, 1, 1), decoder=(1, 1))
+# The sizes of SAPHN-NU's stages, so that it can begin with what those have learned (Saphn.adopt).
+COMPACT = SaphnConfig(
+    name="compact", widths=(32, 64, 96), encoder=(0, 1, 1), decoder=(1, 1), second=(False, False, True)
+)
 
 TINY = SaphnConfig(name="tiny", widths=(8, 8, 8), encoder=(0, 0, 1), decoder=(0, 1), clusters=4, filter_channels=4)
 
