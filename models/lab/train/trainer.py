@@ -18,6 +18,7 @@ from ..networks.registry import build
 from . import checkpoint
 from .data import Curriculum
 from .losses import difficulty_loss, policy_loss, restoration_loss
+from .optimiser import Optimiser
 from .schedule import learning_rate
 
 HINT = 6.0  # logits, as strong as a full hint in the application (export.manifest.ROI_GAIN)
@@ -65,9 +66,7 @@ class Trainer:
         self.ema.load_state_dict(self.network.state_dict())
         self.ema.requires_grad_(False)
         self.network.freeze(options.frozen)
-        self.optimiser = torch.optim.AdamW(
-            self.network.parameters(), lr=options.peak_rate, betas=(0.9, 0.9), weight_decay=options.weight_decay
-        )
+        self.optimiser = Optimiser(self.network.parameters(), options.peak_rate, options.weight_decay)
         self.step = 0
         self.seconds = 0.0
         self.stopping = False
@@ -118,9 +117,7 @@ class Trainer:
     def train_step(self, blurred: torch.Tensor, sharp: torch.Tensor) -> float:
         """One update. Every random choice in it derives from (seed, step)."""
         options = self.options
-        rate = learning_rate(self.step, options.steps, options.peak_rate)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
+        self.optimiser.set_rate(learning_rate(self.step, options.steps, options.peak_rate))
         dice = random.Random(options.seed * 7_919 + self.step)
         torch.manual_seed(options.seed * 104_729 + self.step)
         explore = self.progress >= options.explore_from and dice.random() < options.explore_share
@@ -135,7 +132,7 @@ class Trainer:
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)
         if explore and self.network.steerable:
             loss = loss + options.policy_weight * policy_loss(result, sharp, self.config)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.optimiser.zero_grad()
         loss.backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), options.clip)
         if torch.isfinite(norm):

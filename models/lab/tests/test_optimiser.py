@@ -1,0 +1,71 @@
+"""Muon for layers, AdamW for the rest: who moves what, and by how much."""
+
+import pytest
+import torch
+from torch import nn
+
+from lab.networks.registry import FAMILIES, build
+from lab.train.optimiser import Optimiser, as_matrices
+
+RATE = 1e-2
+
+
+def test_weights_are_seen_as_matrices_and_the_rest_is_not():
+    def shapes(*size):
+        return [tuple(m.shape) for m in as_matrices(torch.rand(*size), channels_last=False)]
+
+    assert shapes(4, 3, 5, 5) == [(4, 75)]
+    assert shapes(4, 3, 1) == [(4, 3)]
+    assert shapes(5, 4, 15) == [(4, 15)] * 5
+    assert shapes(4) == shapes(4, 1, 1) == shapes(1, 8, 3, 3) == []
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_weights_and_gradients_have_their_columns_in_one_order(layout):
+    layer = nn.Conv2d(3, 4, 3, bias=False).to(memory_format=layout)
+    scale = nn.Parameter(torch.ones(1))
+    (_, (matrix,)), = Optimiser([layer.weight, scale], RATE, 0.0).layers
+    last = layout == torch.channels_last
+    for gradient in (layer.weight.detach(), layer.weight.detach().contiguous()):
+        assert torch.equal(matrix, as_matrices(gradient, last)[0])
+
+
+def test_a_step_moves_every_direction_of_a_layer_alike():
+    torch.manual_seed(0)
+    layer = nn.Conv2d(6, 8, 3).to(memory_format=torch.channels_last)
+    before = layer.weight.detach().clone()
+    optimiser = Optimiser(layer.parameters(), RATE, weight_decay=0.0)
+    gradient = torch.randn(8, 1, 1, 1) * torch.randn(1, 6, 3, 3) + 0.01 * torch.randn(8, 6, 3, 3)  # one direction rules
+    layer.weight.grad, layer.bias.grad = gradient, torch.ones(8)
+    optimiser.step()
+    moved = torch.linalg.svdvals((layer.weight.detach() - before).permute(0, 2, 3, 1).reshape(8, -1))
+    given = torch.linalg.svdvals(gradient.permute(0, 2, 3, 1).reshape(8, -1))
+    assert given[0] / given[-1] > 50
+    assert moved[0] / moved[-1] < 3
+    assert moved.mean() == pytest.approx(RATE * 0.2 * 54**0.5, rel=0.3)  # as large as a step of AdamW
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_parameter_is_moved_by_one_of_the_two(family):
+    network = build(FAMILIES[family].configs["tiny"]).to(memory_format=torch.channels_last)
+    optimiser = Optimiser(network.parameters(), RATE, weight_decay=0.0)
+    adamw = {id(p) for group in optimiser.adamw.param_groups for p in group["params"]}
+    layers = {id(p) for p, _ in optimiser.layers}
+    assert adamw.isdisjoint(layers) and adamw | layers == {id(p) for p in network.parameters()}
+    before = [p.detach().clone() for p in network.parameters()]
+    for p in network.parameters():
+        p.grad = torch.randn_like(p)
+    optimiser.step()
+    for p, old in zip(network.parameters(), before, strict=True):
+        assert not torch.equal(p, old)
+
+
+def test_frozen_parameters_stay():
+    layer = nn.Conv2d(2, 2, 3).requires_grad_(False)
+    other = nn.Conv2d(2, 2, 3)
+    before = layer.weight.clone()
+    optimiser = Optimiser([*layer.parameters(), *other.parameters()], RATE, weight_decay=0.1)
+    optimiser.zero_grad()
+    other(layer(torch.rand(1, 2, 8, 8))).sum().backward()
+    optimiser.step()
+    assert torch.equal(layer.weight, before)
