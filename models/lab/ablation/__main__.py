@@ -1,0 +1,86 @@
+"""Ablations of SAPHN-NU under equal conditions, a few seeds each, into a file that the report reads:
+
+    python -m lab.ablation --from saphn-nu --pool lab/.data/pool --validation lab/.data/validation.npz \\
+        --steps 600 --seeds 1 2 3 --runs lab/runs/ablation --out ../docs/ablations.json
+
+Differences are taken between runs of the same seed, which saw the same batches. What has been run already is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..evaluate.__main__ import redacted
+from ..synthesis.frozen import load_frozen
+from ..train.data import Sources
+from ..weights import load_network
+from .experiment import Schedule, density_follows_error, gain, train
+from .interval import mean_interval
+from .variants import BASE, BUDGETS, VARIANTS
+
+
+def measured(args: argparse.Namespace, variant: str, seed: int) -> dict[str, float]:
+    """What one run came to; kept beside the run."""
+    run = args.runs / f"{variant}-{seed}"
+    kept = run / "measured.json"
+    if not kept.exists():
+        blurred, sharp = load_frozen(args.validation)
+        pairs = list(zip(blurred.split(8), sharp.split(8), strict=True))
+        sources = Sources.pooled(args.pool, torch.device("cpu"))
+        network = train(load_network(args.source), variant, seed, Schedule(args.steps), sources, run)
+        values = {"gain": gain(network, pairs)}
+        if variant == BASE:
+            values |= {f"budget {b:g}": gain(network, pairs, b) for b in BUDGETS}
+            values["rho"] = density_follows_error(network, pairs)
+        run.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(values))
+    return json.loads(kept.read_text())
+
+
+def table(results: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+    """Means and 95 % intervals: of every variant what the whole network gains over it, of every budget over the usual one."""
+    whole = results[BASE]
+    rows = []
+    for name, values in results.items():
+        gained = {"gain": mean_interval([v["gain"] for v in values])}
+        if name != BASE:
+            pairs = zip(whole, values, strict=True)
+            gained["wholeIsBetterBy"] = mean_interval([a["gain"] - b["gain"] for a, b in pairs])
+        rows.append({"variant": name, "label": VARIANTS[name].label, "published": VARIANTS[name].published, **gained})
+    budgets = [
+        {"budget": b, "change": mean_interval([v[f"budget {b:g}"] - v["gain"] for v in whole])} for b in BUDGETS
+    ]
+    return {"variants": rows, "budgets": budgets, "rho": mean_interval([v["rho"] for v in whole])}
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(prog="lab.ablation", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    p.add_argument("--from", dest="source", type=Path, required=True, help="SAPHN-NU: a plug-in, run or checkpoint")
+    p.add_argument("--pool", type=Path, required=True, help="pairs from lab.synthesis.pool")
+    p.add_argument("--validation", type=Path, required=True, help="the frozen validation set")
+    p.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
+    p.add_argument("--steps", type=int, default=600)
+    p.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    p.add_argument("--runs", type=Path, required=True, help="folder of the runs")
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--threads", type=int, default=1)
+    args = p.parse_args()
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(args.threads)
+    names = [BASE, *(v for v in args.variants if v != BASE)]
+    # All variants of one seed first: an interrupted call leaves pairs that can be compared.
+    found = {(name, seed): measured(args, name, seed) for seed in args.seeds for name in names}
+    results = {name: [found[name, seed] for seed in args.seeds] for name in names}
+    source = " ".join(redacted([str(args.source)]))
+    conditions = {"from": source, "steps": args.steps, "seeds": args.seeds, "stages": 2}
+    args.out.write_text(json.dumps({"conditions": conditions, **table(results)}, indent=2) + "\n")
+    print(args.out.read_text())
+
+
+if __name__ == "__main__":
+    main()
