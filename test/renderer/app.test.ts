@@ -97,6 +97,29 @@ describe('opening', () => {
   });
 });
 
+describe('the very first start', () => {
+  beforeEach(() => {
+    host.answers.readSettings = () => ({});
+    host.answers.samplePhoto = () => file(9);
+  });
+
+  it('shows the sample, once', async () => {
+    await app.start();
+    expect(names()).toEqual(['9.jpg']);
+    expect(host.of('writeSettings')[0]?.input).toEqual({ settings: { welcomed: true } });
+  });
+
+  it('shows the photos that the program was given, and no sample', async () => {
+    host.answers.hello = () => ({ host: 'browser', chooser: 'folders', photosGiven: true });
+    await app.start();
+    app.hear({ type: 'open-files', files: [file(1)] });
+    await rest();
+    expect(names()).toEqual(['1.jpg']);
+    expect(host.of('samplePhoto')).toEqual([]);
+    expect(app.preferences.values.welcomed).toBe(true);
+  });
+});
+
 describe('choosing photos', () => {
   it('works before the host has told what it is', async () => {
     await app.pick();

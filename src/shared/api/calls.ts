@@ -18,6 +18,8 @@ export interface AppInfo {
   readonly canReveal: boolean;
   /** Largest upload in bytes, null where dropped files are read in place. */
   readonly uploadLimit: number | null;
+  /** Photos that the program was given wait for an editor: `open-files` follows the answer to `readSettings`. */
+  readonly photosGiven: boolean;
 }
 
 export interface FileEntry {
