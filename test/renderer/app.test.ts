@@ -258,6 +258,7 @@ describe('loading the page again', () => {
     await app.start();
     await app.open([file(1), file(2), file(3)]);
     app.photos.select(app.photos.list[1]!.info.photo);
+    app.view.panel = 'hints';
     app.session.remember();
     app.stop();
     app = new App(host, storage);
@@ -267,6 +268,7 @@ describe('loading the page again', () => {
     await again();
     await app.start();
     expect([names(), app.photo?.info.name]).toEqual([['1.jpg', '2.jpg', '3.jpg'], '2.jpg']);
+    expect(app.view.panel).toBe('hints');
   });
 
   it('forgets silently what a host that was started anew does not know', async () => {

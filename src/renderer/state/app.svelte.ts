@@ -63,7 +63,7 @@ export class App {
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
     this.photos = new Photos(api);
-    this.session = new TabSession(storage, this.photos);
+    this.session = new TabSession(storage, this.photos, this.view);
     this.preferences = new Preferences(api);
     this.connection = new Connection(api);
     this.deviceTests = new DeviceTests(api);
