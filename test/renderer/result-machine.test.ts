@@ -18,6 +18,7 @@ const answer: StartedResult = {
   result: 'r-00000001',
   stages: ['Uniform pass', 'Refinement'],
   maps: ['difficulty'],
+  tile: 512,
   complete: false,
   blurredShare: null,
   version: 0,
@@ -122,7 +123,7 @@ describe('a result that was there before', () => {
   it('is shown by the version that the host names, and as blurred as it found it', () => {
     const known = { ...answer, complete: true, version: 7, blurredShare: 0.2 };
     expect(started(IDLE, known)).toMatchObject({
-      ...{ phase: 'finished', version: 7, blurredShare: 0.2 },
+      ...{ phase: 'finished', version: 7, blurredShare: 0.2, tile: 512 },
     });
   });
 });

@@ -62,7 +62,7 @@ export function requested(model: ResultModel): ResultModel {
 /** The host has begun, or had everything already. */
 export function started(model: ResultModel, answer: StartedResult): ResultModel {
   const same = model.result === answer.result;
-  const before = same ? model : { ...IDLE, device: model.device, tile: model.tile };
+  const before = same ? model : { ...IDLE, device: model.device };
   const full = answer.complete;
   return {
     ...before,
@@ -70,6 +70,7 @@ export function started(model: ResultModel, answer: StartedResult): ResultModel 
     result: answer.result,
     version: Math.max(before.version, answer.version),
     maps: answer.maps,
+    tile: answer.tile,
     stages: answer.stages.map((label, i) => ({
       label,
       share: full ? 1 : (before.stages[i]?.share ?? 0),

@@ -96,6 +96,8 @@ export interface StartedResult {
   /** Labels of the stages. */
   readonly stages: readonly string[];
   readonly maps: readonly string[];
+  /** Longest side of its tiles, in pixels. */
+  readonly tile: number;
   /** True when every tile was there from an earlier run: nothing has to be computed. */
   readonly complete: boolean;
   /** Share of the photo that is blurred, 0-1, as `finished` told it; null while the result is not complete. */

@@ -138,13 +138,12 @@ export class Run {
 
   /** Costs nothing when the sessions are warm. What else was loaded in between took the parked states with it. */
   private async load(): Promise<void> {
-    const { spec, recovery, manifest, grid } = this.result;
+    const { spec, recovery, manifest, tileSide: tile } = this.result;
     const loaded = unwrap(await this.host.worker.load(loadSpec(spec, recovery, manifest)));
     if (loaded.loadMs > 0) this.tiles.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
     const { provider, device, warnings } = loaded;
-    const tile = Math.max(grid.tileWidth, grid.tileHeight);
     this.emit({ type: 'loaded', provider, device, tile });
     for (const message of warnings) this.emit({ type: 'warning', message });
   }
