@@ -48,6 +48,8 @@ export class Run {
   private readonly tiles: TileWork;
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
+  /** Tiles that were not finished when it began. */
+  private computed = 0;
   private provider: ProviderId | null = null;
   private view: Rect | null;
 
@@ -97,6 +99,7 @@ export class Run {
       this.tellSkipped();
       if (this.task.untold !== null) this.tiles.tell(this.task.untold);
       this.tellProgress();
+      this.computed = this.unfinished().length;
       if (this.next() !== null) {
         await this.firstLook();
         await this.work();
@@ -196,6 +199,7 @@ export class Run {
       type: 'finished',
       version: this.result.version,
       blurredShare: this.result.blurredShare(),
+      computed: this.computed,
       ms: performance.now() - this.began,
     });
   }
