@@ -1,8 +1,11 @@
-/** When something goes wrong: a killed engine, broken files. */
+/** When something goes wrong: a killed engine, broken files, a canvas that cannot be drawn. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smearedPhoto, truncatedPhoto } from './pictures.js';
+import sharp from 'sharp';
+import { Editor } from './editor.js';
 import { expect, test } from './test.js';
+import { Wire } from './wire.js';
 
 test('a killed engine costs a notice, not the work', async ({ editor, host }) => {
   test.skip(process.platform !== 'linux', 'Finding the engine needs /proc.');
@@ -51,4 +54,24 @@ test('broken files say so where they stand, and nothing else changes', async ({ 
   await dismiss.first().click();
   await dismiss.first().click();
   await expect(alerts).toHaveCount(0);
+});
+
+test('a canvas without its painter says so, and is drawn when that is there', async ({
+  page,
+  host,
+}) => {
+  await smearedPhoto(host.photos, 'street.png');
+  await page.route('**/paint-worker*', (route) => route.abort());
+  const editor = new Editor(page, new Wire(page));
+  await editor.load(host.address);
+  await editor.show('street.png');
+  const alert = page.getByRole('main').getByRole('alert');
+  await expect(alert).toContainText('The photo cannot be drawn.');
+  await page.unroute('**/paint-worker*');
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(alert).toHaveCount(0);
+  // A surround alone has one colour.
+  const colours = async (): Promise<number> =>
+    (await sharp(await editor.canvas.screenshot()).stats()).entropy;
+  await expect.poll(colours).toBeGreaterThan(3);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StudioClient } from '../../src/main/engine/studio-client.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
-import { NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { NEVER, specOf, stagesOf, TestStudio, type FinishedEvent } from './studio-harness.js';
 import { dyingOn } from './dying.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
@@ -44,7 +44,11 @@ describe('a photo that is opened again', () => {
     await studio.client.open(NEVER, 'p-again', photo);
     const again = await studio.finish('p-again', specOf(plugin));
     expect(stagesOf(again.events)).toEqual([]);
-    const { blurredShare } = first.last as { blurredShare: number };
+    const { blurredShare, computed } = first.last as FinishedEvent;
+    expect(computed).toBe(
+      new Set(stagesOf(first.events).map(({ rect }) => JSON.stringify(rect))).size,
+    );
+    expect(again.last).toMatchObject({ computed: 0 });
     expect(again.result).toMatchObject({ complete: true, blurredShare });
     expect((await tileOf('p-again', again.result.result)).equals(before)).toBe(true);
     await studio.client.close('p-again');

@@ -36,17 +36,20 @@ describe('photos that the program was given', () => {
       await new Promise(setImmediate);
       return { names, leave };
     };
-    return { give, editor, warnings, onEvent };
+    return { given, give, editor, warnings, onEvent };
   }
 
   it('wait for the first editor, and are opened once', async () => {
-    const { give, editor, onEvent } = await start();
+    const { given, give, editor, onEvent } = await start();
+    expect(given.areWaiting).toBe(false);
     await give('b9.jpg', 'b10.jpg');
+    expect(given.areWaiting).toBe(true);
     const early: AppEvent[] = [];
     onEvent((event) => early.push(event))();
     expect((await editor()).names).toEqual([['b9.jpg', 'b10.jpg']]);
     expect((await editor()).names).toEqual([]);
     expect(early).toEqual([]);
+    expect(given.areWaiting).toBe(false);
   });
 
   it('are opened at once by an editor that is there, and wait again when it has left', async () => {

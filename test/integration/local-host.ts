@@ -61,14 +61,15 @@ export async function localHost(more: Partial<AppCalls> = {}): Promise<LocalHost
     revealer: systemRevealer({}, 'linux'),
     engine: new EngineClient(),
     hub: events,
-    info: {
+    info: () => ({
       version: '0.0.0',
       host: 'browser',
       platform: process.platform,
       chooser: 'folders',
       canReveal: false,
       uploadLimit: UPLOAD_LIMIT,
-    },
+      photosGiven: false,
+    }),
   });
   return {
     folder,

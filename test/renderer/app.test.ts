@@ -97,6 +97,29 @@ describe('opening', () => {
   });
 });
 
+describe('the very first start', () => {
+  beforeEach(() => {
+    host.answers.readSettings = () => ({});
+    host.answers.samplePhoto = () => file(9);
+  });
+
+  it('shows the sample, once', async () => {
+    await app.start();
+    expect(names()).toEqual(['9.jpg']);
+    expect(host.of('writeSettings')[0]?.input).toEqual({ settings: { welcomed: true } });
+  });
+
+  it('shows the photos that the program was given, and no sample', async () => {
+    host.answers.hello = () => ({ host: 'browser', chooser: 'folders', photosGiven: true });
+    await app.start();
+    app.hear({ type: 'open-files', files: [file(1)] });
+    await rest();
+    expect(names()).toEqual(['1.jpg']);
+    expect(host.of('samplePhoto')).toEqual([]);
+    expect(app.preferences.values.welcomed).toBe(true);
+  });
+});
+
 describe('choosing photos', () => {
   it('works before the host has told what it is', async () => {
     await app.pick();
@@ -235,6 +258,7 @@ describe('loading the page again', () => {
     await app.start();
     await app.open([file(1), file(2), file(3)]);
     app.photos.select(app.photos.list[1]!.info.photo);
+    app.view.panel = 'hints';
     app.session.remember();
     app.stop();
     app = new App(host, storage);
@@ -244,6 +268,7 @@ describe('loading the page again', () => {
     await again();
     await app.start();
     expect([names(), app.photo?.info.name]).toEqual([['1.jpg', '2.jpg', '3.jpg'], '2.jpg']);
+    expect(app.view.panel).toBe('hints');
   });
 
   it('forgets silently what a host that was started anew does not know', async () => {

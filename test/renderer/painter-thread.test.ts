@@ -87,8 +87,9 @@ describe('the painter', () => {
   });
 
   /** The thread's end of the line; what is sent has to survive the way between threads. */
-  function line(): { painter: RemotePainter; frames: Frame[]; answer: (a: PaintAnswer) => void } {
+  function line() {
     const frames: Frame[] = [];
+    const told: (string | null)[] = [];
     let answer: (answer: PaintAnswer) => void = () => undefined;
     const port = {
       post(request: PaintRequest, transfer: Transferable[]): void {
@@ -97,8 +98,11 @@ describe('the painter', () => {
       },
       listen: (handler: (answer: PaintAnswer) => void): void => void (answer = handler),
     };
-    const painter = new RemotePainter(port, {} as OffscreenCanvas, () => undefined);
-    return { painter, frames, answer: (a) => answer(a) };
+    const painter = new RemotePainter(port, {} as OffscreenCanvas, {
+      failures: () => undefined,
+      broken: (cause) => told.push(cause),
+    });
+    return { painter, frames, told, answer: (a: PaintAnswer) => answer(a) };
   }
 
   it('takes one frame at a time, and then the newest as it looks by then', () => {
@@ -111,6 +115,15 @@ describe('the painter', () => {
     expect(frames.map(({ size }) => size.width)).toEqual([1, 7]);
     answer({ kind: 'drawn' });
     expect(frames).toHaveLength(2);
+  });
+
+  it('tells that nothing is drawn, until something is', () => {
+    const { painter, told, answer } = line();
+    painter.show(() => look(null));
+    answer({ kind: 'broken', cause: 'No context.' });
+    expect(told).toEqual(['No context.']);
+    answer({ kind: 'drawn' });
+    expect(told.at(-1)).toBeNull();
   });
 
   it('knows the pictures of every layer by name', () => {

@@ -7,7 +7,15 @@ import { Host, opened, settle, type Call } from './double.js';
 const FIRST = 'r-00000001';
 const SECOND = 'r-00000002';
 const started = (result: string, complete = false): StartedResult => ({
-  ...{ result, stages: ['one', 'two'], maps: [], complete, blurredShare: null, version: 0 },
+  ...{
+    result,
+    stages: ['one', 'two'],
+    maps: [],
+    tile: 512,
+    complete,
+    blurredShare: null,
+    version: 0,
+  },
 });
 const rect = { x: 0, y: 0, w: 100, h: 100 };
 const box = { id: 'a', name: '', kind: 'box', strength: 1, ...rect } as const;
@@ -146,6 +154,17 @@ describe('changed settings', () => {
     await reply(host.of('startResult')[1]!);
     expect([photo.model.result, photo.model.phase, photo.stale]).toEqual([FIRST, 'finished', true]);
     expect(photo.model.error).toBeNull();
+  });
+
+  it('tell the size of automatic tiles as soon as a host does, also of what is not complete', async () => {
+    void photo.run.showComplete();
+    expect(photo.run.automatic).toBeNull();
+    await host.of('startResult')[0]!.answer(started(FIRST));
+    expect([photo.run.automatic, photo.model.phase]).toEqual([512, 'idle']);
+    setTile(256);
+    void photo.restore(null);
+    await host.of('startResult')[1]!.answer({ ...started(SECOND), tile: 256 });
+    expect([photo.run.automatic, photo.model.tile]).toEqual([512, 256]);
   });
 
   it('that only blend ask the host for nothing', async () => {

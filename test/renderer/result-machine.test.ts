@@ -18,6 +18,7 @@ const answer: StartedResult = {
   result: 'r-00000001',
   stages: ['Uniform pass', 'Refinement'],
   maps: ['difficulty'],
+  tile: 512,
   complete: false,
   blurredShare: null,
   version: 0,
@@ -58,7 +59,13 @@ describe('a result', () => {
   });
 
   it('is finished with everything full', () => {
-    const end: ResultEvent = { type: 'finished', version: 7, blurredShare: 0.34, ms: 900 };
+    const end: ResultEvent = {
+      type: 'finished',
+      version: 7,
+      blurredShare: 0.34,
+      computed: 4,
+      ms: 900,
+    };
     const model = after({ type: 'progress', done: 1, total: 9, secondsLeft: 3 }, stage(1, 6), end);
     expect(model).toMatchObject({ phase: 'finished', version: 7, secondsLeft: null, done: 9 });
     expect(shares(model)).toEqual([1, 1]);
@@ -70,7 +77,7 @@ describe('a result', () => {
   });
 
   it('that has finished is not taken back by a stop that came late', () => {
-    const end: ResultEvent = { type: 'finished', version: 1, blurredShare: 0, ms: 1 };
+    const end: ResultEvent = { type: 'finished', version: 1, blurredShare: 0, computed: 1, ms: 1 };
     expect(after(end, { type: 'stopped' }).phase).toBe('finished');
   });
 
@@ -122,7 +129,17 @@ describe('a result that was there before', () => {
   it('is shown by the version that the host names, and as blurred as it found it', () => {
     const known = { ...answer, complete: true, version: 7, blurredShare: 0.2 };
     expect(started(IDLE, known)).toMatchObject({
-      ...{ phase: 'finished', version: 7, blurredShare: 0.2 },
+      ...{ phase: 'finished', version: 7, blurredShare: 0.2, tile: 512 },
     });
+  });
+
+  it('tells how long it took to make, not how long it took to find', () => {
+    const end = { type: 'finished', version: 7, blurredShare: 0.2 } as const;
+    const made = after({ ...end, computed: 4, ms: 9000 });
+    expect(made.work).toEqual({ tiles: 4, ms: 9000 });
+    const found: ResultEvent = { ...end, computed: 0, ms: 80 };
+    const known = { ...answer, complete: true };
+    expect(happened(started(requested(made), known), found).work).toEqual(made.work);
+    expect(happened(started(IDLE, known), found).work).toBeNull();
   });
 });

@@ -11,7 +11,8 @@ import type { AppCalls, EventHub } from './service.js';
 import type { SettingsStore } from './settings.js';
 
 export interface LocalParts {
-  readonly info: AppInfo;
+  /** As it is when an editor asks. */
+  readonly info: () => AppInfo;
   readonly files: FileReferences;
   readonly recents: RecentFiles;
   readonly settings: SettingsStore;
@@ -42,7 +43,7 @@ export type LocalCalls = Pick<
 export function localCalls(parts: LocalParts): LocalCalls {
   const { info, files, recents, settings, revealer, engine, hub } = parts;
   return {
-    hello: () => Promise.resolve(info),
+    hello: () => Promise.resolve(info()),
     pickPhotos: () => Promise.reject(noDialog('photos')),
     pickFolder: () => Promise.reject(noDialog('a folder')),
     listFolder: (signal, { folder }) => files.list(signal, folder),

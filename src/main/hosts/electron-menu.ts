@@ -60,8 +60,8 @@ export function sameItems(a: Menus, b: Menus): boolean {
   return still(a) === still(b);
 }
 
-function unchanging({ id, label, keys, checked }: MenuCommand): readonly unknown[] {
-  return [id, label, keys, checked === null];
+function unchanging({ id, label, keys, separated, checked }: MenuCommand): readonly unknown[] {
+  return [id, label, keys, separated, checked === null];
 }
 
 function groupItems(
@@ -71,7 +71,10 @@ function groupItems(
 ): Item[] {
   const { mac, development } = setting;
   const shown = mac ? commands.filter((command) => command.id !== SETTINGS) : commands;
-  const items = shown.map((command) => commandItem(command, setting));
+  const items = shown.flatMap((command) => [
+    ...(command.separated ? [SEPARATOR] : []),
+    commandItem(command, setting),
+  ]);
   const more: Item[] = [];
   if (id === 'file') {
     // Elsewhere the system's list is not in menus, and the editor shows its own.

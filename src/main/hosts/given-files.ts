@@ -15,6 +15,11 @@ export class GivenFiles {
     private readonly hub: EventHub,
   ) {}
 
+  /** There is something to open, and no editor yet that has been told. */
+  get areWaiting(): boolean {
+    return this.waiting.length > 0;
+  }
+
   /** Of a folder its photos. What is not there is told by `warn`, and the others are opened all the same. */
   async give(
     paths: readonly string[],

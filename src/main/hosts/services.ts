@@ -63,13 +63,14 @@ export function makeServices(options: ServiceOptions): Services {
   });
   const local = localCalls({
     ...{ files, revealer, engine, recents, settings, hub },
-    info: {
+    info: () => ({
       ...{ version, host },
       platform: process.platform,
       chooser: host === 'electron' ? 'system' : 'folders',
       canReveal: revealer.available,
       uploadLimit: host === 'electron' ? null : uploads.limit,
-    },
+      photosGiven: given.areWaiting,
+    }),
   });
   const calls = { ...local, ...photos.calls };
   const stopWatching = watchMemory(hub, engine);

@@ -36,4 +36,6 @@ export type PaintAnswer =
   /** The last frame is drawn: the next may come. */
   | { readonly kind: 'drawn' }
   /** How many of the wanted tiles could not be loaded. */
-  | { readonly kind: 'failures'; readonly count: number };
+  | { readonly kind: 'failures'; readonly count: number }
+  /** The thread could not be started, or threw something. */
+  | { readonly kind: 'broken'; readonly cause: string };

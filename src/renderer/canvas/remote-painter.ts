@@ -9,19 +9,29 @@ export interface PaintPort {
   listen(handler: (answer: PaintAnswer) => void): void;
 }
 
+/** What is told of the thread, each time that it changes. */
+export interface PaintWatch {
+  /** How many tiles could not be loaded. */
+  failures(count: number): void;
+  /** Why nothing is drawn; null: something is. */
+  broken(cause: string | null): void;
+}
+
 export type Look = Pick<Frame, 'size' | 'surround' | 'requests'> & { readonly scene: Scene | null };
 
 export class RemotePainter {
   readonly #port: PaintPort;
+  readonly #watch: PaintWatch;
   readonly #ledger = new PictureLedger();
   #busy = false;
   #next: (() => Look) | null = null;
 
-  /** `failed` hears how many tiles could not be loaded, each time that changes. */
-  constructor(port: PaintPort, canvas: OffscreenCanvas, failed: (count: number) => void) {
+  constructor(port: PaintPort, canvas: OffscreenCanvas, watch: PaintWatch) {
     this.#port = port;
+    this.#watch = watch;
     port.listen((answer) => {
-      if (answer.kind === 'failures') failed(answer.count);
+      if (answer.kind === 'failures') watch.failures(answer.count);
+      else if (answer.kind === 'broken') watch.broken(answer.cause);
       else this.#drawn();
     });
     port.post({ kind: 'begin', canvas }, [canvas]);
@@ -39,6 +49,8 @@ export class RemotePainter {
   }
 
   #drawn(): void {
+    // What a frame threw is told after it; the next one may do without what was wrong.
+    this.#watch.broken(null);
     this.#busy = false;
     const next = this.#next;
     this.#next = null;

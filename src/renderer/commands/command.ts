@@ -13,6 +13,8 @@ export interface Command {
   /** What it would do just now, where that says more than the label. */
   readonly now?: (app: App) => string | null;
   readonly keys: readonly Keys[];
+  /** In menus a line stands above it: another kind of thing begins. */
+  readonly separated?: boolean;
   readonly run: (app: App) => void;
   /** Why it cannot be used now; null: it can. */
   readonly refuse?: (app: App) => string | null;

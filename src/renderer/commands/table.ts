@@ -14,6 +14,7 @@ function named(name: (what: { step: string }) => string, step: string | null): s
 
 function compareCommand(mode: CompareMode, label: () => string): Command {
   return {
+    separated: mode === 'result',
     ...{ id: `compare.${mode}`, group: 'view', label, keys: [], refuse: needsPhoto },
     run: (app) => {
       app.view.mode = mode;
@@ -33,7 +34,13 @@ export const COMMANDS: readonly Command[] = [
     run: (app) => void app.openSample(),
   },
   {
-    ...{ id: 'file.export', group: 'file', label: m.command_export, keys: ['Mod+E'] },
+    ...{
+      id: 'file.export',
+      group: 'file',
+      separated: true,
+      label: m.command_export,
+      keys: ['Mod+E'],
+    },
     refuse: needsResult,
     run: ({ view }) => (view.panel = 'export'),
   },
@@ -44,12 +51,24 @@ export const COMMANDS: readonly Command[] = [
     run: (app) => void app.save(),
   },
   {
-    ...{ id: 'file.close', group: 'file', label: m.command_close, keys: ['Mod+W'] },
+    ...{
+      id: 'file.close',
+      group: 'file',
+      separated: true,
+      label: m.command_close,
+      keys: ['Mod+W'],
+    },
     refuse: needsPhoto,
     run: (app) => void app.close(),
   },
   {
-    ...{ id: 'file.settings', group: 'file', label: m.command_settings, keys: ['Mod+,'] },
+    ...{
+      id: 'file.settings',
+      group: 'file',
+      separated: true,
+      label: m.command_settings,
+      keys: ['Mod+,'],
+    },
     run: (app) => (app.dialog = 'settings'),
   },
   {
@@ -65,7 +84,13 @@ export const COMMANDS: readonly Command[] = [
     run: (app) => app.photo?.redo(),
   },
   {
-    ...{ id: 'edit.copy-photo', group: 'edit', label: m.command_copy, keys: ['Mod+C'] },
+    ...{
+      id: 'edit.copy-photo',
+      group: 'edit',
+      separated: true,
+      label: m.command_copy,
+      keys: ['Mod+C'],
+    },
     refuse: needsPhoto,
     run: (app) => void copyResult(app),
   },
@@ -80,7 +105,13 @@ export const COMMANDS: readonly Command[] = [
     run: (app) => (app.dialog = 'paste'),
   },
   {
-    ...{ id: 'edit.presets', group: 'edit', label: m.command_presets, keys: ['P'] },
+    ...{
+      id: 'edit.presets',
+      group: 'edit',
+      separated: true,
+      label: m.command_presets,
+      keys: ['P'],
+    },
     refuse: needsPhoto,
     run: (app) => (app.dialog = 'presets'),
   },
@@ -136,12 +167,25 @@ export const COMMANDS: readonly Command[] = [
   compareCommand('side', m.compare_side),
   compareCommand('difference', m.compare_difference),
   {
-    ...{ id: 'view.mask', group: 'view', label: m.command_mask, keys: ['M'], refuse: needsPhoto },
+    ...{
+      id: 'view.mask',
+      group: 'view',
+      separated: true,
+      label: m.command_mask,
+      keys: ['M'],
+      refuse: needsPhoto,
+    },
     run: ({ view }) => (view.maskShown = !view.maskShown),
     checked: ({ view }) => view.maskShown,
   },
   {
-    ...{ id: 'view.next', group: 'view', label: m.command_next, keys: ['PageDown'] },
+    ...{
+      id: 'view.next',
+      group: 'view',
+      separated: true,
+      label: m.command_next,
+      keys: ['PageDown'],
+    },
     refuse: needsPhoto,
     run: ({ photos }) => photos.step(1),
   },

@@ -32,11 +32,24 @@ export const TOOL_COMMANDS: readonly Command[] = [
     checked: ({ view, brush }) => view.tool === 'brush' && brush.erase,
   },
   {
-    ...{ id: 'tools.swap', group: 'tools', label: m.command_swap, keys: ['X'], refuse: needsPhoto },
+    ...{
+      id: 'tools.swap',
+      group: 'tools',
+      separated: true,
+      label: m.command_swap,
+      keys: ['X'],
+      refuse: needsPhoto,
+    },
     run: ({ brush }) => (brush.erase = !brush.erase),
   },
   {
-    ...{ id: 'tools.smaller', group: 'tools', label: m.command_smaller, keys: ['['] },
+    ...{
+      id: 'tools.smaller',
+      group: 'tools',
+      separated: true,
+      label: m.command_smaller,
+      keys: ['['],
+    },
     refuse: needsPhoto,
     run: ({ brush }) => brush.step(-1),
   },

@@ -11,10 +11,11 @@ import { GROUP_NAMES } from './group-names.js';
 export function describeMenus(app: App): Menus {
   const groups = GROUPS.map((group): MenuGroup => {
     const own = COMMANDS.filter((command) => command.group === group && !command.release);
-    const commands = own.map(({ id, label, keys, refuse, checked }) => ({
+    const commands = own.map(({ id, label, keys, separated, refuse, checked }) => ({
       id,
       label: label(),
       keys: keys[0] ?? null,
+      separated: separated ?? false,
       enabled: (refuse?.(app) ?? null) === null,
       checked: checked?.(app) ?? null,
     }));

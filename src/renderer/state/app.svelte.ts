@@ -63,7 +63,7 @@ export class App {
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
     this.photos = new Photos(api);
-    this.session = new TabSession(storage, this.photos);
+    this.session = new TabSession(storage, this.photos, this.view);
     this.preferences = new Preferences(api);
     this.connection = new Connection(api);
     this.deviceTests = new DeviceTests(api);
@@ -82,7 +82,7 @@ export class App {
     return this.dialog !== null || this.closing.photos.length > 0;
   }
 
-  /** Greets the host, reads what is kept, and shows the sample on the very first start. */
+  /** Greets the host, reads what is kept, and shows the sample on the very first start, where no photo was given. */
   async start(): Promise<void> {
     const { signal } = this.#closed;
     if (!this.#listening) {
@@ -106,10 +106,10 @@ export class App {
     void this.providers.load();
     void this.recent.load();
     await this.session.resume((files) => this.open(files));
-    if (!this.preferences.values.welcomed && this.photos.list.length === 0) {
-      this.keep({ welcomed: true });
-      await this.openSample();
-    }
+    if (this.preferences.values.welcomed) return;
+    this.keep({ welcomed: true });
+    // Photos that the program was started with are on their way.
+    if (!this.info.photosGiven && this.photos.isEmpty) await this.openSample();
   }
 
   stop(): void {

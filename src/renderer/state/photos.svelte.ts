@@ -32,6 +32,11 @@ export class Photos {
     return this.list.find(({ info }) => info.photo === this.currentId) ?? null;
   }
 
+  /** None is open, or on its way in. */
+  get isEmpty(): boolean {
+    return this.list.length === 0 && this.openings.length === 0;
+  }
+
   /**
    * Opens files; the first one is shown. One that is open already is shown, not opened again. Photos without an edit begin
    * with the defaults.

@@ -15,6 +15,12 @@ export interface StageChip {
   readonly share: number;
 }
 
+/** What the last run on a result worked on, and how long. */
+export interface Work {
+  readonly tiles: number;
+  readonly ms: number;
+}
+
 export type Retried = Extract<ResultEvent, { type: 'retried' }>;
 
 export interface ResultModel {
@@ -34,7 +40,8 @@ export interface ResultModel {
   /** The parts that are finished; null: everything. */
   readonly finished: readonly Rect[] | null;
   readonly blurredShare: number | null;
-  readonly ms: number | null;
+  /** null: all of it was there from an earlier time. */
+  readonly work: Work | null;
   readonly warnings: readonly string[];
   /** Why work had to be repeated, the last reason. */
   readonly retried: Retried | null;
@@ -44,7 +51,7 @@ export interface ResultModel {
 export const IDLE: ResultModel = {
   ...{ phase: 'idle', result: null, stages: [], maps: [], preview: false, provider: null },
   ...{ device: null, tile: null, done: 0, total: 0, secondsLeft: null, version: 0, finished: [] },
-  ...{ blurredShare: null, ms: null, warnings: [], retried: null, error: null },
+  ...{ blurredShare: null, work: null, warnings: [], retried: null, error: null },
 };
 
 /** A result was asked for. What was there before stays to be seen until the new one begins. */
@@ -62,7 +69,7 @@ export function requested(model: ResultModel): ResultModel {
 /** The host has begun, or had everything already. */
 export function started(model: ResultModel, answer: StartedResult): ResultModel {
   const same = model.result === answer.result;
-  const before = same ? model : { ...IDLE, device: model.device, tile: model.tile };
+  const before = same ? model : { ...IDLE, device: model.device };
   const full = answer.complete;
   return {
     ...before,
@@ -70,6 +77,7 @@ export function started(model: ResultModel, answer: StartedResult): ResultModel 
     result: answer.result,
     version: Math.max(before.version, answer.version),
     maps: answer.maps,
+    tile: answer.tile,
     stages: answer.stages.map((label, i) => ({
       label,
       share: full ? 1 : (before.stages[i]?.share ?? 0),
@@ -125,7 +133,8 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
         done: model.total,
         secondsLeft: null,
         blurredShare: event.blurredShare,
-        ms: event.ms,
+        // A run that found everything says nothing of how long it took to make.
+        work: event.computed > 0 ? { tiles: event.computed, ms: event.ms } : model.work,
       };
     case 'stopped':
       // A stop that crosses the last tile on its way must not take the finish back.

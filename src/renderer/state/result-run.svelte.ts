@@ -25,8 +25,10 @@ export class ResultRun {
   model = $state.raw<ResultModel>(IDLE);
   stopping = $state(false);
   readonly comparison = new Comparison();
+  /** The size of tiles that "auto" has taken last; null: it is not known. */
+  automatic = $state<number | null>(null);
   /** The settings of the result that is shown. */
-  #ranWith = $state.raw<string | null>(null);
+  #ranWith = $state.raw<ResultSettings | null>(null);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model tells when
   readonly #versions = new Map<ResultId, Versions>();
   readonly #newest = new Newest();
@@ -55,7 +57,7 @@ export class ResultRun {
 
   /** The result that is shown belongs to other settings than those that are set. */
   get stale(): boolean {
-    return this.#ranWith !== null && this.#ranWith !== JSON.stringify(this.#settings());
+    return this.#ranWith !== null && !same(this.#ranWith, this.#settings());
   }
 
   /** The versions of the result's tiles; null: there is no result. */
@@ -99,7 +101,9 @@ export class ResultRun {
       const answer = await this.#newest.run((signal) =>
         this.#api.call(signal, 'startResult', input),
       );
-      if (answer?.complete === true) this.#show(answer, settings);
+      if (answer === undefined) return;
+      if (answer.complete) this.#show(answer, settings);
+      else this.#noteTile(answer.tile, settings);
     } catch {
       // Nobody asked for it; restoring tells what is wrong.
     }
@@ -151,18 +155,29 @@ export class ResultRun {
   }
 
   #show(answer: StartedResult, settings: ResultSettings): void {
-    this.#ranWith = JSON.stringify(settings);
+    this.#ranWith = settings;
+    this.#noteTile(answer.tile, settings);
     if (!this.#versions.has(answer.result)) this.#versions.set(answer.result, new Versions());
     this.#versions.get(answer.result)?.settle(answer.version);
     this.model = started(this.model, answer);
     this.comparison.note({ result: answer.result, settings, stages: answer.stages });
   }
 
+  #noteTile(side: number, { tile }: ResultSettings): void {
+    if (tile === 'auto') this.automatic = side;
+  }
+
   #apply(event: ResultEvent): void {
     const versions = this.versions;
     if (event.type === 'stage') versions?.note(event.rect, event.version);
     if (event.type === 'finished') versions?.settle(event.version);
+    // After a lack of memory it is smaller than it was at first.
+    if (event.type === 'loaded' && this.#ranWith) this.#noteTile(event.tile, this.#ranWith);
     this.model = happened(this.model, event);
     if (!this.busy) this.stopping = false;
   }
+}
+
+function same(one: ResultSettings, other: ResultSettings): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

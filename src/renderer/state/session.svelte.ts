@@ -1,13 +1,15 @@
-/** Which photos are open in this tab: loading the page again opens them again. Forgotten with the tab. */
+/** What is open in this tab: loading the page again brings the photos and the panel back. Forgotten with the tab. */
 import { z } from 'zod';
 import type { FileEntry } from '../../shared/api/calls.js';
 import { FileRef } from '../../shared/api/ids.js';
 import type { Photos } from './photos.svelte.js';
+import { PANELS, type ViewState } from './view.svelte.js';
 
 const KEY = 'unsmear.open';
 const Stored = z.object({
   files: z.array(z.object({ ref: FileRef, name: z.string().max(1024) })).max(1000),
   current: FileRef.nullable(),
+  panel: z.enum(PANELS).default('restore'),
 });
 type Stored = z.infer<typeof Stored>;
 
@@ -18,16 +20,18 @@ export class TabSession {
   #resumed = $state(false);
   readonly #storage: TabStorage;
   readonly #photos: Photos;
+  readonly #view: Pick<ViewState, 'panel'>;
 
-  constructor(storage: TabStorage, photos: Photos) {
+  constructor(storage: TabStorage, photos: Photos, view: Pick<ViewState, 'panel'>) {
     this.#storage = storage;
     this.#photos = photos;
+    this.#view = view;
   }
 
-  /** Opens what was open before the page was loaded again. */
+  /** Opens what was open before the page was loaded again, and shows the panel that was shown. */
   async resume(open: (files: readonly FileEntry[]) => Promise<void>): Promise<void> {
     if (this.#resumed) return;
-    const { files, current } = this.#read();
+    const { files, current, panel } = this.#read();
     if (files.length > 0) {
       await open(files.map((file) => ({ ...file, kind: 'photo', bytes: null, modified: null })));
     }
@@ -36,14 +40,18 @@ export class TabSession {
       if (error?.code === 'file-missing') this.#photos.dismiss(file.ref);
     }
     const shown = this.#photos.list.find(({ file }) => file === current);
-    if (shown !== undefined) this.#photos.select(shown.info.photo);
+    if (shown !== undefined) {
+      this.#photos.select(shown.info.photo);
+      this.#view.panel = panel;
+    }
     this.#resumed = true;
   }
 
-  /** Follows the open photos when it is called in an effect. */
+  /** Follows the open photos and the panel when it is called in an effect. */
   remember(): void {
     const files = this.#photos.list.map(({ file, info }) => ({ ref: file, name: info.name }));
-    const stored: Stored = { files, current: this.#photos.current?.file ?? null };
+    const current = this.#photos.current?.file ?? null;
+    const stored: Stored = { files, current, panel: this.#view.panel };
     if (!this.#resumed) return;
     try {
       this.#storage.setItem(KEY, JSON.stringify(stored));
@@ -56,7 +64,7 @@ export class TabSession {
     try {
       return Stored.parse(JSON.parse(this.#storage.getItem(KEY) ?? ''));
     } catch {
-      return { files: [], current: null };
+      return { files: [], current: null, panel: 'restore' };
     }
   }
 }

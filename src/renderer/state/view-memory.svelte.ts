@@ -37,6 +37,8 @@ function showLayers(view: ViewState, settings: ViewSettings): void {
   view.mode = mode ?? view.mode;
   view.split = settings.split;
   view.maskPinned = settings.showMask;
+  // Beside what explains it, and takes it away.
+  if (settings.map !== null && settings.map !== view.map) view.panel = 'inspect';
   view.map = settings.map;
 }
 

@@ -18,6 +18,8 @@ export interface AppInfo {
   readonly canReveal: boolean;
   /** Largest upload in bytes, null where dropped files are read in place. */
   readonly uploadLimit: number | null;
+  /** Photos that the program was given wait for an editor: `open-files` follows the answer to `readSettings`. */
+  readonly photosGiven: boolean;
 }
 
 export interface FileEntry {
@@ -94,6 +96,8 @@ export interface StartedResult {
   /** Labels of the stages. */
   readonly stages: readonly string[];
   readonly maps: readonly string[];
+  /** Longest side of its tiles, in pixels. */
+  readonly tile: number;
   /** True when every tile was there from an earlier run: nothing has to be computed. */
   readonly complete: boolean;
   /** Share of the photo that is blurred, 0-1, as `finished` told it; null while the result is not complete. */

@@ -54,6 +54,8 @@ export type ResultEvent =
       readonly type: 'finished';
       readonly version: number;
       readonly blurredShare: number;
+      /** Tiles that were worked on, in `ms`; those that were there from earlier are not counted. */
+      readonly computed: number;
       readonly ms: number;
     }
   | { readonly type: 'stopped' }

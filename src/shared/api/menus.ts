@@ -9,6 +9,8 @@ export const MenuCommand = z.object({
   /** As in the editor's table of commands: `Mod+Shift+Z`. The editor itself listens to them. */
   keys: z.string().max(40).nullable(),
   enabled: z.boolean(),
+  /** A line stands above it. */
+  separated: z.boolean(),
   /** null: not something that is on or off. */
   checked: z.boolean().nullable(),
 });

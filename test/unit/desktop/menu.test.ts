@@ -5,7 +5,7 @@ import { menuTemplate, NO_MENUS, sameItems } from '../../../src/main/hosts/elect
 import { Menus, type MenuCommand } from '../../../src/shared/api/menus.js';
 
 function command(id: string, more: Partial<MenuCommand> = {}): MenuCommand {
-  return { id, label: id, keys: null, enabled: true, checked: null, ...more };
+  return { id, label: id, keys: null, separated: false, enabled: true, checked: null, ...more };
 }
 
 const MENUS: Menus = {
@@ -24,7 +24,7 @@ const MENUS: Menus = {
       label: 'View',
       commands: [
         command('view.mask', { keys: 'M', checked: true }),
-        command('view.in', { keys: 'Mod++' }),
+        command('view.in', { keys: 'Mod++', separated: true }),
       ],
     },
     { id: 'help', label: 'Help', commands: [command('help.shortcuts', { keys: '?' })] },
@@ -88,6 +88,15 @@ describe('native menus', () => {
     const [first] = template(true);
     expect(byId(first?.submenu as Item[], 'file.settings')).toBeTruthy();
     expect(roles(template(true))).toContain('recentDocuments');
+  });
+
+  it('have a line above what is of another kind', () => {
+    const view = template(false).find(({ label }) => label === 'View')?.submenu as Item[];
+    expect(view.slice(0, 3).map(({ id, type }) => id ?? type)).toEqual([
+      'view.mask',
+      'separator',
+      'view.in',
+    ]);
   });
 
   it('show an ampersand where it would mark a letter', () => {

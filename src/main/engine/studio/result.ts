@@ -79,6 +79,11 @@ export class Result implements MapSource {
     return this.manifest.stages.map((stage) => stage.label);
   }
 
+  /** Longest side of its tiles. */
+  get tileSide(): number {
+    return Math.max(this.grid.tileWidth, this.grid.tileHeight);
+  }
+
   get maps(): string[] {
     return manifestMaps(this.manifest);
   }

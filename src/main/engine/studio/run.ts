@@ -48,6 +48,8 @@ export class Run {
   private readonly tiles: TileWork;
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
+  /** Tiles that were not finished when it began. */
+  private computed = 0;
   private provider: ProviderId | null = null;
   private view: Rect | null;
 
@@ -97,6 +99,7 @@ export class Run {
       this.tellSkipped();
       if (this.task.untold !== null) this.tiles.tell(this.task.untold);
       this.tellProgress();
+      this.computed = this.unfinished().length;
       if (this.next() !== null) {
         await this.firstLook();
         await this.work();
@@ -138,13 +141,12 @@ export class Run {
 
   /** Costs nothing when the sessions are warm. What else was loaded in between took the parked states with it. */
   private async load(): Promise<void> {
-    const { spec, recovery, manifest, grid } = this.result;
+    const { spec, recovery, manifest, tileSide: tile } = this.result;
     const loaded = unwrap(await this.host.worker.load(loadSpec(spec, recovery, manifest)));
     if (loaded.loadMs > 0) this.tiles.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
     const { provider, device, warnings } = loaded;
-    const tile = Math.max(grid.tileWidth, grid.tileHeight);
     this.emit({ type: 'loaded', provider, device, tile });
     for (const message of warnings) this.emit({ type: 'warning', message });
   }
@@ -197,6 +199,7 @@ export class Run {
       type: 'finished',
       version: this.result.version,
       blurredShare: this.result.blurredShare(),
+      computed: this.computed,
       ms: performance.now() - this.began,
     });
   }

@@ -84,6 +84,7 @@ export class Studio {
       result: result.id,
       stages: result.stages,
       maps: result.maps,
+      tile: result.tileSide,
       complete: done === total,
       blurredShare: done === total ? result.blurredShare() : null,
       version: result.version,
