@@ -86,8 +86,8 @@ def train_run(args: argparse.Namespace, run: Run, device: torch.device) -> None:
     adopt = args.adopt if hasattr(FAMILIES[run.network].network, "adopt") else None
     trainer = trainer_of(run, args.models, args.config, adopt, step_size(args, device), device)
     run.save()
+    trainer.save()
     if args.until == "begun":
-        trainer.save()
         return
     name = args.device_name or (torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU")
     run.devices = list(dict.fromkeys([*run.devices, name]))

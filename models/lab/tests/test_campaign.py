@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from lab.campaign import runs, swap, travel
+from lab.campaign import pace, runs, swap, travel
 from lab.campaign.bars import DEFAULT, EVERY, SHARP
 from lab.campaign.begin import CONTINUED, NEW, learning
 from lab.campaign.decide import compare, expectation, shortfall, slope, table
@@ -74,9 +74,13 @@ def test_steps_fit_the_time():
     assert segments(3600, 30) == 12 and segments(60, 30) == least and segments(3600, 0.1) == most
 
 
-def test_a_rehearsal_leaves_the_trainer_as_it_was(tmp_path):
+def test_a_rehearsal_leaves_the_trainer_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(pace, "TIMED", 2)
     trainer = Trainer(TINY, TrainingOptions(steps=100, batch=1, size=16), torch.device("cpu"), tmp_path)
-    pairs = lambda _: ((torch.rand(1, 3, 16, 16), torch.rand(1, 3, 16, 16)) for _ in range(100))  # noqa: E731
+
+    def pairs(_):
+        return ((torch.rand(1, 3, 16, 16), torch.rand(1, 3, 16, 16)) for _ in range(100))
+
     trainer.train_step(*next(pairs(0)))
     before = {k: v.clone() for k, v in trainer.network.state_dict().items()}
     assert rehearsed(trainer, pairs) > 0
