@@ -62,9 +62,9 @@ def arguments(words: list[str]) -> argparse.Namespace:
     return args
 
 
-def chosen_run(args: argparse.Namespace) -> Run:
-    """An open run, else the one that is given the minutes. Prints how the networks compare."""
-    versions = {network: version_of(args.models, network) for network in FAMILIES}
+def chosen_run(args: argparse.Namespace, free: list[str]) -> Run:
+    """An open run, else the one that is given the minutes. Prints how the networks compare; `free`: those to choose from."""
+    versions = {network: version_of(args.models, network) for network in free}
     standings = []
     for network, version in versions.items():
         refused = runs.refused_run(args.runs, network, version)
@@ -82,7 +82,7 @@ def chosen_run(args: argparse.Namespace) -> Run:
 
 
 def train_run(args: argparse.Namespace, run: Run, device: torch.device) -> None:
-    """As far as this call goes: `begun`, or `trained`."""
+    """As far as this call goes: begun, or trained."""
     adopt = args.adopt if hasattr(FAMILIES[run.network].network, "adopt") else None
     trainer = trainer_of(run, args.models, args.config, adopt, step_size(args, device), device)
     run.save()
@@ -95,28 +95,39 @@ def train_run(args: argparse.Namespace, run: Run, device: torch.device) -> None:
         train(trainer, run, Material(args, device), validation_for(args, device), args.call_minutes)
 
 
+def judge_run(args: argparse.Namespace, run: Run, command: str) -> None:
+    """Replace its plug-in, or say why not."""
+    sets = Sets(args.validation, args.sharp, args.pairs)
+    run.verdict = ship(run, args.models, sets, Wording(command, args.note), args.plot)
+    run.save()
+    print("\n".join(run.verdict) or f"{run.network} was replaced")
+
+
 def main(words: list[str] | None = None) -> None:
     words = sys.argv[1:] if words is None else words
     args = arguments(words)
     device = prepare(args.device, args.threads)
+    busy = runs.busy_networks(args.runs)
+    free = [network for network in FAMILIES if network not in busy]
+    if not free or args.network in busy:
+        sys.exit(f"other campaigns are training {', '.join(sorted(busy))}")
     if not args.dry_run:
-        recover(args.models)
-    if args.from_parts and not args.dry_run:
-        travel.unpack(args.from_parts, args.runs)
-    run = chosen_run(args)
+        for network in free:
+            recover(args.models / network)
+        if args.from_parts:
+            travel.unpack(args.from_parts, args.runs)
+    run = chosen_run(args, free)
     if args.dry_run:
         return
-    if run.left > 0:
-        train_run(args, run, device)
-    if run.left == 0 and args.until == "judged":
-        sets = Sets(args.validation, args.sharp, args.pairs)
-        run.verdict = ship(run, args.models, sets, Wording(typed("lab.campaign", words), args.note), args.plot)
-        run.save()
-        print("\n".join(run.verdict) or f"{args.models / run.network} was replaced")
-    elif run.left > 0:
-        print(f"{run.folder.name}: {run.left:.1f} minutes left; call again to go on")
-    if args.to_parts:
-        travel.pack(run, args.to_parts)
+    with runs.held(run):
+        if run.left > 0:
+            train_run(args, run, device)
+        if run.left > 0:
+            print(f"{run.folder.name}: {run.left:.1f} minutes left; call again to go on")
+        elif args.until == "judged":
+            judge_run(args, run, typed("lab.campaign", words))
+        if args.to_parts:
+            travel.pack(run, args.to_parts)
 
 
 if __name__ == "__main__":

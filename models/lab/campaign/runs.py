@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -53,11 +56,32 @@ def runs_in(folder: Path) -> list[Run]:
     return [load(path) for path in sorted(found, key=lambda path: (len(path.name), path.name))]
 
 
-def open_run(folder: Path, versions: dict[str, str | None], network: str | None = None) -> Run | None:
-    """A run that was interrupted, or waits to be judged. `versions`: of the plug-ins as they are now: what began with another
-    version is out of date. `network`: of this one alone."""
+@contextmanager
+def held(run: Run) -> Iterator[None]:
+    """Nobody else works on the run meanwhile. Raises BlockingIOError when somebody does. A killed process holds nothing."""
+    run.folder.mkdir(parents=True, exist_ok=True)
+    with (run.folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def busy_networks(folder: Path) -> set[str]:
+    """Networks whose run another campaign works on just now."""
+    busy = set()
     for run in runs_in(folder):
-        if run.open and run.began == versions[run.network] and network in (None, run.network):
+        try:
+            with held(run):
+                pass
+        except BlockingIOError:
+            busy.add(run.network)
+    return busy
+
+
+def open_run(folder: Path, versions: dict[str, str | None], network: str | None = None) -> Run | None:
+    """A run that was interrupted, or waits to be judged. `versions`: of the plug-ins as they are now, of those
+    networks that may be trained: what began with another version is out of date. `network`: of this one alone."""
+    for run in runs_in(folder):
+        if run.open and run.network in versions and run.began == versions[run.network] and network in (None, run.network):
             return run
     return None
 

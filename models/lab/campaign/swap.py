@@ -19,13 +19,10 @@ def replace_folder(folder: Path, source: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def recover(parent: Path) -> None:
+def recover(folder: Path) -> None:
     """After a kill: bring back what was put aside, and delete what is left over."""
-    for old in parent.glob(f"*{OLD}"):
-        folder = old.with_name(old.name.removesuffix(OLD))
-        if folder.exists():
-            shutil.rmtree(old)
-        else:
-            os.rename(old, folder)
-    for new in parent.glob(f"*{NEW}"):
-        shutil.rmtree(new)
+    new, old = (folder.with_name(folder.name + ending) for ending in (NEW, OLD))
+    if old.exists() and not folder.exists():
+        os.rename(old, folder)
+    for rest in (new, old):
+        shutil.rmtree(rest, ignore_errors=True)

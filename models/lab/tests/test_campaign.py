@@ -122,6 +122,16 @@ def test_an_interrupted_run_goes_on_and_a_refused_one_is_opened_again(tmp_path):
     assert learning(new) == CONTINUED
 
 
+def test_two_campaigns_do_not_train_the_same_network(tmp_path):
+    run = runs.run_for(tmp_path, "adn", None, 30)
+    run.save()
+    with runs.held(run):
+        assert runs.busy_networks(tmp_path) == {"adn"}
+        with pytest.raises(BlockingIOError), runs.held(run):
+            pass
+    assert runs.busy_networks(tmp_path) == set()
+
+
 def test_continuing_keeps_hard_blur():
     shares = [CONTINUED["curriculum"].share_of_full(p) for p in (0.0, 0.5, 1.0)]
     assert shares == pytest.approx([0.25, 0.375, 0.5]) and NEW["curriculum"].share_of_full(1.0) == pytest.approx(0.5)
@@ -151,5 +161,5 @@ def test_a_folder_is_replaced_whole_and_mended_after_a_kill(tmp_path):
     assert [p.name for p in plugin.parent.rglob("*")] == ["adn", "new"]
     plugin.rename(plugin.with_name(f"adn{swap.OLD}"))  # killed between the two renames
     plugin.with_name(f"adn{swap.NEW}").mkdir()
-    swap.recover(plugin.parent)
+    swap.recover(plugin)
     assert [p.name for p in plugin.parent.rglob("*")] == ["adn", "new"]
