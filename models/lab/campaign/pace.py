@@ -9,7 +9,7 @@ import time
 from ..networks.network import Network
 from ..train.trainer import BatchSource, Trainer, Validate
 
-SEGMENTS = (4, 20)  # parts of a campaign, each ended by a validation: at least, at most
+SEGMENTS = (2, 20)  # parts of a campaign, each ended by a validation: at least, at most
 VALIDATION_SHARE = 0.1  # of the time, at most, unless that leaves too few parts
 WARM, TIMED, ENOUGH = 2, 20, 5.0  # steps before the clock runs, steps that are timed, seconds after which no more are
 

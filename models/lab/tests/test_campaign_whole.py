@@ -67,9 +67,10 @@ def campaign(material, tmp_path, monkeypatch):
     record.write_text(json.dumps({"sha256": digest}))
     monkeypatch.setattr(frozen, "RECORD", record)
     monkeypatch.setattr(time, "monotonic", itertools.count(step=0.1).__next__)  # a busy machine counts no slower
-    monkeypatch.setattr(pace, "TIMED", 2)
+    monkeypatch.setattr(pace, "TIMED", 1)
+    monkeypatch.setattr(pace, "SEGMENTS", (2, 2))
     monkeypatch.setattr(measure, "describe", lambda _: describe(TINY))  # counting the paper's sizes takes seconds
-    fixed = f"--network adn --config tiny --device cpu --batch 4 --size 32 --pool {material / 'pool'}"
+    fixed = f"--network adn --config tiny --device cpu --batch 2 --size 32 --pool {material / 'pool'}"
     sets = f"--validation {material / 'validation.npz'} --pairs {material / 'pairs'} --sharp {material / 'sharp'}"
     folders = f"--models {tmp_path / 'models'} --runs {tmp_path / 'runs'}"
 
@@ -81,8 +82,8 @@ def campaign(material, tmp_path, monkeypatch):
 
 
 def test_a_campaign_is_interrupted_goes_on_ships_and_the_next_one_starts_from_there(campaign, tmp_path, capsys):
-    first = campaign("--minutes 0.7 --call-minutes 0.3 --device-name 'tests'")
-    assert first.open and 0 < first.left < 0.7 and first.step > 0
+    first = campaign("--minutes 0.25 --call-minutes 0.1 --device-name tests")
+    assert first.open and 0 < first.left < 0.25 and first.step > 0
     assert not (tmp_path / "models").exists()
 
     done = campaign("--minutes 99")
