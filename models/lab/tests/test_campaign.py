@@ -67,6 +67,19 @@ def test_the_committed_plugin_is_read_though_it_has_no_curve():
     assert found.version and found.minutes > 200 and found.frozen > 1 and found.reported > 1
 
 
+def test_what_was_tried_without_success_counts_too(tmp_path):
+    """Its minutes and its flat curve: else the same network would be chosen again and again."""
+    run = Trainer(TINY, TrainingOptions(steps=100, batch=1, size=16), torch.device("cpu"), tmp_path / "saphn-nu-1")
+    for step in range(1, 5):
+        run.step, run.seconds = step, 600.0 * step
+        run.log({"frozen.gain1": 1.19})
+    run.save()
+    models = Path(__file__).parents[2]
+    before, after = standing(models, "saphn-nu"), standing(models, "saphn-nu", run.run)
+    assert after.minutes == pytest.approx(before.minutes + 40) and after.frozen == before.frozen
+    assert expectation(before, 60)[0] > 0 and expectation(after, 60)[0] == pytest.approx(0, abs=1e-9)
+
+
 def test_steps_fit_the_time():
     assert plan(100, seconds=70, parts=4, pace=0.1, validation=5) == (600, 225)
     assert plan(100, seconds=1, parts=4, pace=0.1, validation=5) == (101, 101)  # one step at least
