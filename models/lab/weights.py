@@ -11,7 +11,7 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
-from .export.half import HALF_SUFFIX
+from .export.half import HALF_SUFFIX, round_weights
 from .networks.network import Network, NetworkConfig
 from .networks.registry import build, config_from_dict
 from .train import checkpoint
@@ -37,6 +37,13 @@ def load_network(source: Path) -> Network:
     network = build(config)
     network.load_state_dict(weights)
     return network.eval()
+
+
+def load_rounded(source: Path) -> Network:
+    """The network as it is shipped: with its weights rounded to 16 bit."""
+    network = load_network(source)
+    round_weights(network)
+    return network
 
 
 def _from_checkpoint(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:

@@ -25,7 +25,7 @@ def card(report: dict[str, Any]) -> str:
     lines = [
         f"# {family.title} {cost['this']['name']}",
         "",
-        f"Removes motion blur. {family.description} After {family.citation}. Trained by us from scratch in",
+        f"Removes motion blur. {family.description} After {family.citation}. Trained by us{beginning(training['runs'])} in",
         "`models/lab`; data and licences in `models/lab/DATA.md`. Every number here was written by the command below.",
         "",
         "```",
@@ -48,8 +48,8 @@ def card(report: dict[str, Any]) -> str:
         f"{training['steps']} steps ({training['patches']} patches), {training['minutes']:.0f} minutes on "
         f"{training['device']}, in {len(training['runs'])} runs, each on what the one before had learned:",
         "",
-        "| stages trained | steps | patches a step | minutes |",
-        "| --- | --- | --- | --- |",
+        "| stages trained | steps | patches a step | minutes | began |",
+        "| --- | --- | --- | --- | --- |",
         *(run_row(run) for run in training["runs"]),
         "",
         training["note"],
@@ -107,15 +107,32 @@ def published(size: Published) -> str:
     return ", ".join(known) or "-"
 
 
+def beginning(runs: list[dict[str, Any]]) -> str:
+    """What the first run began with, as words after "Trained by us": nothing where it does not say."""
+    origin = runs[0].get("origin")
+    if origin is None:
+        return ""
+    return " from scratch" if origin == "new" else f", beginning with weights {origin},"
+
+
 def run_row(run: dict[str, Any]) -> str:
     stages = ", ".join(map(str, run["stages"]))
-    return f"| {stages} | {run['steps']} | {run['batch']} of {run['size']}x{run['size']} | {run['minutes']:.0f} |"
+    patches = f"{run['batch']} of {run['size']}x{run['size']}"
+    return f"| {stages} | {run['steps']} | {patches} | {run['minutes']:.0f} | {run.get('origin') or '-'} |"
+
+
+def manifest_facts(report: dict[str, Any]) -> dict[str, Any]:
+    """The manifest's `training`."""
+    return {**report["training"], "metrics": report["sets"], "identity": report["identity"], "halo": report["halo"]}
 
 
 def write(report: dict[str, Any], folder: Path) -> None:
-    """MODEL_CARD.md for people, and metrics for the manifest (`training.json`, read by lab.export)."""
+    """MODEL_CARD.md for people, and facts for the manifest (`training.json`, read by lab.export)."""
+    write_card(report, folder)
+    facts = {**manifest_facts(report), "overlap": report["overlap"]}
+    (folder / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def write_card(report: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "MODEL_CARD.md").write_text(card(report))
-    manifest = {**report["training"], "metrics": report["sets"], "identity": report["identity"], "halo": report["halo"]}
-    manifest["overlap"] = report["overlap"]
-    (folder / "training.json").write_text(json.dumps(manifest, indent=2) + "\n")

@@ -19,12 +19,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..export.half import round_weights
-from ..images import photo_paths, quantise, read_photo
+from ..images import quantise
 from ..networks.network import Network
-from ..synthesis.frozen import load_frozen
-from ..weights import load_network
+from ..weights import load_rounded
 from .scores import restore
+from .sets import Sets, add_sets
 
 TILE = 256
 PERCENTILE = 95  # of a tile's difficulty map
@@ -90,22 +89,10 @@ def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]
     return best
 
 
-def main() -> None:
-    p = argparse.ArgumentParser(prog="lab.evaluate.skipping", description=__doc__)
-    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
-    p.add_argument("--frozen", type=Path, required=True, help="frozen validation set (lab.synthesis.frozen)")
-    p.add_argument("--sharp", type=Path, required=True, help="folder of sharp photos")
-    p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--threads", type=int, default=1)
-    args = p.parse_args()
-    torch.set_flush_denormal(True)
-    torch.set_num_threads(args.threads)
-    network = load_network(args.source)
-    round_weights(network)
-    blurred, sharp = load_frozen(args.frozen)
-    photos = (tile for path in photo_paths(args.sharp) for tile in tiles(read_photo(path)))
-    untouched = [facts(network, tile, tile) for tile in photos]
-    smeared = [facts(network, b[None], s[None]) for b, s in zip(blurred, sharp, strict=True)]
+def thresholds(network: Network, sets: Sets) -> tuple[dict[str, float], dict[str, float]]:
+    """(the manifest's `skip`, what its thresholds do: see `choose`)."""
+    untouched = [facts(network, tile, tile) for _, photo in sets.sharp() for tile in tiles(photo)]
+    smeared = [facts(network, blurred, sharp) for _, blurred, sharp in sets.frozen()]
     best = choose(untouched, smeared)
     skip = {
         "difficulty": round(best["difficulty"], 5),
@@ -113,6 +100,19 @@ def main() -> None:
         "stage": round(best["difficulty"] * STAGE_SHARE, 5),
         "percentile": PERCENTILE,
     }
+    return skip, best
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(prog="lab.evaluate.skipping", description=__doc__)
+    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--threads", type=int, default=1)
+    add_sets(p, pairs=False)
+    args = p.parse_args()
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(args.threads)
+    skip, best = thresholds(load_rounded(args.source), Sets(args.frozen, args.sharp))
     args.out.write_text(json.dumps(skip, indent=2) + "\n")
     print(json.dumps(skip | best, indent=2))
 

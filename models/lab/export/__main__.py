@@ -7,18 +7,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from ..weights import load_network
-from .graphs import export_stages
-from .half import round_weights, store_half
-from .manifest import manifest, write
-from .parity import check
-
-SIZES = ((128, 160), (256, 256))
+from ..weights import load_rounded
+from .plugin import ParityError, export_plugin
 
 
 def main() -> int:
@@ -29,27 +22,14 @@ def main() -> int:
     p.add_argument("--training", type=Path, help="JSON for the manifest's `training` (lab.evaluate writes it)")
     p.add_argument("--skip", type=Path, help="JSON with the thresholds of lab.evaluate.skipping")
     args = p.parse_args()
-    network = load_network(args.source)
-    round_weights(network)
-    with tempfile.TemporaryDirectory() as scratch:
-        graphs = export_stages(network, Path(scratch))
-        for graph in graphs:
-            store_half(graph)
-        results = [check(network, Path(scratch), *size) for size in SIZES]
-        for r in results:
-            print(f"parity {r.height}x{r.width}: difference {r.difference:.2e}, equal indices {r.same_indices:.4f}")
-        if not all(r.passed for r in results):
-            print("parity failed: nothing written", file=sys.stderr)
-            return 1
-        training = json.loads(args.training.read_text()) if args.training else {}
-        overlap = training.pop("overlap", 64)
-        skip = json.loads(args.skip.read_text()) if args.skip else {}
-        training["network"] = network.config.to_dict()
-        args.out.mkdir(parents=True, exist_ok=True)
-        for graph in graphs:
-            shutil.copy(graph, args.out / graph.name)
-        files = [args.out / graph.name for graph in graphs]
-        write(args.out, manifest(network, files, args.version, overlap, training, skip))
+    training = json.loads(args.training.read_text()) if args.training else {}
+    overlap = training.pop("overlap", 64)
+    skip = json.loads(args.skip.read_text()) if args.skip else {}
+    try:
+        export_plugin(load_rounded(args.source), args.out, args.version, overlap, training, skip)
+    except ParityError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

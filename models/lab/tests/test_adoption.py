@@ -7,6 +7,7 @@ from torch import nn
 
 from lab.networks import adn, saphn, saphn_nu
 from lab.networks.registry import build
+from lab.train.setup import begun, resumed
 from lab.train.trainer import Trainer, TrainingOptions
 
 
@@ -56,3 +57,17 @@ def test_what_was_adopted_is_what_is_averaged(tmp_path):
     trainer.adopt(donor())
     for slow, fast in zip(trainer.ema.parameters(), trainer.network.parameters(), strict=True):
         assert torch.equal(slow, fast)
+
+
+def test_a_checkpoint_tells_what_it_began_with(tmp_path):
+    trainer = Trainer(adn.TINY, TrainingOptions(steps=1), torch.device("cpu"), tmp_path)
+    assert trainer.state()["origin"] == "new"
+    trainer.adopt(donor(), "saphn-nu")
+    trainer.save()
+    assert resumed(tmp_path, torch.device("cpu")).origin == "adopted from saphn-nu"
+    again = begun(adn.TINY, TrainingOptions(steps=1), torch.device("cpu"), tmp_path / "next", start=tmp_path)
+    assert again.origin == f"from {tmp_path.name}"
+    old = trainer.state()
+    del old["origin"]
+    again.restore(old)
+    assert again.origin is None

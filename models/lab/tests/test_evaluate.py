@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lab.evaluate import card
-from lab.evaluate.__main__ import training_facts
+from lab.evaluate.history import thinned, training_facts
 from lab.evaluate.halo import halo
 from lab.evaluate.hints import Box, density
 from lab.evaluate.receptive import effective_radius
@@ -53,7 +53,7 @@ def test_density_counts_cells_of_every_patch():
 
 
 def test_card_and_manifest_tell_the_same(tmp_path):
-    run = {"stages": [2, 3], "steps": 12, "batch": 8, "size": 128, "minutes": 3.0}
+    run = {"origin": "from stage 1 of b1", "stages": [2, 3], "steps": 12, "batch": 8, "size": 128, "minutes": 3.0}
     report = {
         "command": "python -m lab.evaluate",
         "network": "saphn-nu",
@@ -70,7 +70,7 @@ def test_card_and_manifest_tell_the_same(tmp_path):
     }  # fmt: skip
     card.write(report, tmp_path)
     text = (tmp_path / "MODEL_CARD.md").read_text()
-    assert "| 2, 3 | 12 | 8 of 128x128 | 3 |" in text
+    assert "| 2, 3 | 12 | 8 of 128x128 | 3 | from stage 1 of b1 |" in text
     assert "overlap by 96 px" in text and "tiny (this one)" in text and "| +2.00 |" in text
     assert "the policy ranks" in text and "| 2 | 1.00 | 0.50 | - |" in text
     assert json.loads((tmp_path / "training.json").read_text())["overlap"] == 96
@@ -85,5 +85,38 @@ def test_the_card_counts_every_run_that_a_network_began_with(tmp_path):
     trainer.step, trainer.seconds = 5, 60.0
     trainer.save()
     told = training_facts(tmp_path / "run", [tmp_path], "a machine", "")
-    assert told["runs"] == [facts, {"stages": [2, 3], "steps": 5, "batch": 2, "size": 32, "minutes": 1.0}]
+    assert told["runs"] == [facts, {"origin": "new", "stages": [2, 3], "steps": 5, "batch": 2, "size": 32, "minutes": 1.0}]
     assert (told["steps"], told["patches"], told["minutes"]) == (105, 410, 3.0)
+
+
+def test_the_card_says_from_scratch_only_where_it_is_true():
+    run = {"stages": [1], "steps": 1}
+    assert card.beginning([run | {"origin": "new"}, run | {"origin": "from a"}]) == " from scratch"
+    assert "adopted from saphn-nu" in card.beginning([run | {"origin": "adopted from saphn-nu"}])
+    assert card.beginning([run, run | {"origin": "new"}]) == ""  # a card of older code does not say
+
+
+def test_a_curve_goes_on_where_the_runs_before_ended(tmp_path):
+    """Half a plug-in's curve and a run's log, of which a killed process wrote a step twice and one too many."""
+    earlier = {"minutes": 2.0, "steps": 100, "frozen": 0.5, "real": 0.6}
+    runs = [{"stages": [1], "steps": 100, "batch": 4, "size": 64, "minutes": 2.0}]
+    (tmp_path / "plugin.json").write_text(json.dumps({"training": {"runs": runs, "curve": [earlier]}}))
+    trainer = Trainer(TINY, TrainingOptions(steps=8, batch=2, size=32), torch.device("cpu"), tmp_path / "run")
+    trainer.step, trainer.seconds = 5, 60.0
+    trainer.save()
+    logged = [(3, 20, 0.1), (5, 40, 0.2), (6, 50, 9.0), (5, 60, 0.7)]
+    lines = [{"step": s, "seconds": t, "loss": 1.0, "frozen.in": 20, "frozen.gain1": 9, "frozen.gain3": g} for s, t, g in logged]
+    (tmp_path / "run" / "log.jsonl").write_text("\n".join(map(json.dumps, [*lines, {"step": 4, "seconds": 30, "loss": 1.0}])))
+    curve = training_facts(tmp_path / "run", [tmp_path], "a machine", "")["curve"]
+    assert curve == [
+        earlier,
+        {"minutes": 2.33, "steps": 103, "frozen": 0.1},
+        {"minutes": 3.0, "steps": 105, "frozen": 0.7},
+    ]
+
+
+def test_a_long_curve_keeps_its_ends():
+    points = [{"minutes": float(i), "steps": i} for i in range(500)]
+    kept = thinned(points)
+    assert len(kept) == 60 and kept[0] == points[0] and kept[-1] == points[-1]
+    assert thinned(points[:60]) == points[:60]

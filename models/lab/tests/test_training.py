@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from lab.evaluate.skipping import TileFacts, choose
-from lab.export import half, manifest
+from lab.export import half, manifest, plugin
 from lab.export.graphs import export_stages
-from lab.export.parity import check, common, run_graphs
+from lab.export.parity import Parity, check, common, run_graphs
 from lab.metrics import psnr, spearman, ssim
 from lab.networks.saphn_nu import TINY, SaphnNu
 from lab.networks.saphn_nu.config import StageBlocks
@@ -170,6 +170,15 @@ def test_export_parity(exported, size):
     result = check(network, folder, *size)
     assert result.passed, result
     assert 0 < max(float(np.abs(p).max()) for p in (run_graphs(folder, *inputs(*size))[0]["restored1"],))
+
+
+def test_a_failed_parity_leaves_the_old_plugin(exported, tmp_path, monkeypatch):
+    _, network = exported
+    monkeypatch.setattr(plugin, "check", lambda *_: Parity(64, 64, difference=0.1, same_indices=1.0))
+    (tmp_path / "plugin.json").write_text("old")
+    with pytest.raises(plugin.ParityError):
+        plugin.export_plugin(network, tmp_path, "0.0.2", 32, {}, {})
+    assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]
 
 
 def inputs(height, width):

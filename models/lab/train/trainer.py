@@ -27,6 +27,10 @@ HINT = 6.0  # logits, as strong as a full hint in the application (export.manife
 BatchSource = Callable[[int], Iterator[tuple[torch.Tensor, torch.Tensor]]]
 
 
+# Values for the log, of the EMA network: see `train.validation.validator`.
+Validate = Callable[[Network], dict[str, float]]
+
+
 @dataclass(frozen=True)
 class TrainingOptions:
     """How to train; what to train is the network's configuration."""
@@ -69,6 +73,7 @@ class Trainer:
         self.optimiser = Optimiser(self.network.parameters(), options.peak_rate, options.weight_decay)
         self.step = 0
         self.seconds = 0.0
+        self.origin: str | None = "new"  # what it began with; None: a checkpoint of older code does not say
         self.stopping = False
 
     def stop(self) -> None:
@@ -79,8 +84,8 @@ class Trainer:
     def progress(self) -> float:
         return self.step / self.options.steps
 
-    def start_from(self, weights: dict[str, torch.Tensor], inherit: bool = False) -> None:
-        """Begin with given weights (those of a plug-in), fresh optimiser.
+    def start_from(self, weights: dict[str, torch.Tensor], inherit: bool = False, name: str = "given weights") -> None:
+        """Begin with given weights (those of a plug-in), fresh optimiser. `name`: whose they are, for the card.
 
         `inherit`: only stage 1's weights are taken, and later stages begin with them too. They may have other sizes then.
         """
@@ -90,11 +95,13 @@ class Trainer:
         if inherit:
             self.network.inherit()
         self.ema.load_state_dict(self.network.state_dict())
+        self.origin = f"from stage 1 of {name}" if inherit else f"from {name}"
 
-    def adopt(self, donor: Network) -> None:
-        """Begin with the layers that the network shares with `donor`, fresh optimiser."""
+    def adopt(self, donor: Network, name: str = "saphn-nu") -> None:
+        """Begin with the layers that the network shares with `donor`, fresh optimiser. `name`: whose they are, for the card."""
         self.network.adopt(donor)
         self.ema.load_state_dict(self.network.state_dict())
+        self.origin = f"adopted from {name}"
 
     def state(self) -> dict[str, Any]:
         return {
@@ -105,6 +112,7 @@ class Trainer:
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
             "seconds": self.seconds,
+            "origin": self.origin,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -113,6 +121,7 @@ class Trainer:
         self.ema.load_state_dict(state["ema"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.seconds = state["step"], state["seconds"]
+        self.origin = state.get("origin")
 
     def train_step(self, blurred: torch.Tensor, sharp: torch.Tensor) -> float:
         """One update. Every random choice in it derives from (seed, step)."""
@@ -160,17 +169,29 @@ class Trainer:
             for slow, fast in zip(values(self.ema), values(self.network), strict=True):
                 slow.lerp_(fast, 1 - decay)
 
-    def fit(self, source: BatchSource, minutes: float, validate, every: int = 500, save_minutes: float = 4) -> None:
-        """Train until the steps or `minutes` of wall clock are used up; `validate(ema)` returns a dict for the log."""
+    def fit(
+        self,
+        source: BatchSource,
+        minutes: float,
+        validate: Validate,
+        every: int | None = 500,
+        save_minutes: float = 4,
+        until: int | None = None,
+    ) -> None:
+        """Train until the steps or `minutes` of wall clock are used up, or until step `until`.
+
+        `validate(ema)` returns values for the log: after each `every` steps (None: not on the way), and at the last step.
+        """
+        end = self.options.steps if until is None else until
         began = last_save = time.monotonic()
         first_second = self.seconds
         running, count = 0.0, 0
         batches = source(self.step)
-        while self.step < self.options.steps and time.monotonic() - began < minutes * 60 and not self.stopping:
+        while self.step < end and time.monotonic() - began < minutes * 60 and not self.stopping:
             running += self.train_step(*next(batches))
             count += 1
             self.seconds = first_second + time.monotonic() - began
-            if self.step % every == 0 or self.step == self.options.steps:
+            if self.step == end or (every and self.step % every == 0):
                 self.log({"loss": running / count, **validate(self.ema)})
                 running, count = 0.0, 0
             if time.monotonic() - last_save > save_minutes * 60:

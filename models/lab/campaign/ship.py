@@ -1,0 +1,69 @@
+"""From a trained run to its plug-in: judged, measured, exported, replaced; or refused, with the reasons."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..evaluate import card
+from ..evaluate.calibration import plot
+from ..evaluate.history import training_facts
+from ..evaluate.measure import measure
+from ..evaluate.sets import Sets
+from ..evaluate.skipping import thresholds
+from ..export.plugin import ParityError, export_plugin
+from ..weights import load_rounded
+from .judge import Quality, not_better, not_faithful, quality
+from .runs import Run
+from .swap import replace_folder
+
+OVERLAP = 64  # of tiles, pixels: what measured seams allowed for the plug-ins so far
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a card says beside the numbers. `note`: empty keeps the earlier one."""
+
+    command: str
+    note: str = ""
+
+
+def ship(run: Run, models: Path, sets: Sets, wording: Wording, calibration: Path | None = None) -> list[str]:
+    """Replace models/<network> by the run's network if it is better: why not, or nothing. `calibration`: where its plot goes."""
+    plugin = models / run.network
+    known = json.loads((plugin / "plugin.json").read_text()) if run.began is not None else {}
+    network = load_rounded(run.folder)
+    shipped = quality(load_rounded(plugin), sets) if known else Quality()
+    if reasons := not_better(quality(network, sets), shipped):
+        return reasons
+    measured, calibrations = measure(network, sets, known["tile"]["overlap"] if known else OVERLAP)
+    if reasons := not_faithful(measured["identity"]["mean"]):
+        return reasons
+    earlier = known.get("training", {})
+    devices = dict.fromkeys([*(earlier["device"].split(", ") if earlier else []), *run.devices])
+    note = wording.note or earlier.get("note", "")
+    facts = training_facts(run.folder, [plugin] if known else [], ", ".join(devices), note)
+    report = {"command": wording.command, "training": facts, **measured}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        card.write_card(report, folder)
+        try:
+            version = next_version(known.get("version"))
+            training = card.manifest_facts(report)
+            export_plugin(network, folder, version, report["overlap"], training, thresholds(network, sets)[0])
+        except ParityError as error:
+            return [str(error)]
+        replace_folder(plugin, folder)
+    if calibration:
+        plot(calibrations, calibration)
+    return []
+
+
+def next_version(version: str | None) -> str:
+    """The next minor one."""
+    if version is None:
+        return "1.0.0"
+    major, minor, _ = version.split(".")
+    return f"{major}.{int(minor) + 1}.0"

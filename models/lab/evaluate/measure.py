@@ -1,0 +1,55 @@
+"""Everything that a card says about a network, measured."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+from ..networks.network import Network
+from ..networks.registry import family_of
+from .calibration import Calibration, calibrate
+from .cost import describe
+from .halo import halo
+from .receptive import effective_radius
+from .scores import identity_scores, mean_score, score_pairs
+from .sets import FROZEN, REPORTED, Sets, selecting
+
+
+def measure(network: Network, sets: Sets, overlap: int) -> tuple[dict[str, Any], list[Calibration]]:
+    """(a report as `card.card` reads it, but for `command` and `training`; the calibrations, to be plotted).
+
+    `network` as it is shipped (`weights.load_rounded`); `overlap` of tiles in pixels, as measured seams allow.
+    """
+    config, family = network.config, family_of(network.config)
+    real = score_pairs(network, sets.real())
+    calibrations = calibrate(network, sets.frozen())
+    identity = identity_scores(network, sets.sharp())
+    report = {
+        "network": family.id,
+        "cost": {"this": {"name": config.name, **describe(config)}, "paper": describe(family.configs["paper"])},
+        "sets": {
+            FROZEN: mean_score(score_pairs(network, sets.frozen())),
+            selecting(sets.selection): mean_score(real[: sets.selection]),
+            REPORTED: mean_score(real[sets.selection :]),
+        },
+        "identity": {
+            "photos": len(identity),
+            "mean": sum(identity.values()) / len(identity),
+            "worst": min(identity.values()),
+        },
+        "halo": halo(network),
+        "radius": effective_radius(network, next(sets.real())[1]),
+        "overlap": overlap,
+        "sampler": config.sampler if network.steerable else None,
+        "calibration": [
+            {"ratio": c.ratio, "errorRank": c.error_rank, "policyRank": c.policy_rank} for c in calibrations
+        ],
+    }
+    return report, calibrations
+
+
+def typed(module: str, words: list[str]) -> str:
+    """The command as anyone would type it: absolute paths keep their last two parts."""
+    short = [str(Path(*Path(w).parts[-2:])) if w.startswith("/") else w for w in words]
+    return f"python -m {module} {shlex.join(short)}"

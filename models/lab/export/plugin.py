@@ -1,0 +1,42 @@
+"""A network as a plug-in: graphs with 16-bit weights that compute what PyTorch computes, and their manifest."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ..networks.network import Network
+from .graphs import export_stages
+from .half import store_half
+from .manifest import manifest, write
+from .parity import check
+
+SIZES = ((128, 160), (256, 256))  # that parity is checked at, height x width
+
+
+class ParityError(Exception):
+    """The graphs do not compute what PyTorch computes."""
+
+
+def export_plugin(
+    network: Network, out: Path, version: str, overlap: int, training: dict[str, Any], skip: dict[str, float]
+) -> None:
+    """Write the graphs and plugin.json into `out`; raises ParityError, and writes nothing, when parity fails.
+
+    `network` as it is shipped (`weights.load_rounded`); the others: see `manifest.manifest`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        graphs = export_stages(network, Path(scratch))
+        for graph in graphs:
+            store_half(graph)
+        results = [check(network, Path(scratch), *size) for size in SIZES]
+        for r in results:
+            print(f"parity {r.height}x{r.width}: difference {r.difference:.2e}, equal indices {r.same_indices:.4f}")
+        if not all(r.passed for r in results):
+            raise ParityError("parity failed: nothing written")
+        out.mkdir(parents=True, exist_ok=True)
+        files = [Path(shutil.copy(graph, out / graph.name)) for graph in graphs]
+    facts = {**training, "network": network.config.to_dict()}
+    write(out, manifest(network, files, version, overlap, facts, skip))

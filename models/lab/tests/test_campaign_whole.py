@@ -1,0 +1,121 @@
+"""A whole tiny campaign, from photos to a plug-in and on from it, on a clock that counts work instead of seconds."""
+
+import hashlib
+import itertools
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from lab.campaign import pace, runs
+from lab.campaign.__main__ import main
+from lab.evaluate import measure
+from lab.evaluate.cost import describe
+from lab.networks.adn.config import TINY
+from lab.synthesis import frozen
+from lab.train import checkpoint
+from lab.weights import load_network, load_weights
+
+SIDE = 256  # of photos: the receptive field is measured on so many pixels
+
+
+def photo(seed: int, side: int = SIDE) -> np.ndarray:
+    """Smooth and colourful, uint8 [side, side, 3]."""
+    corners = np.random.default_rng(seed).integers(40, 216, (4, 4, 3), dtype=np.uint8)
+    return np.array(Image.fromarray(corners).resize((side, side), Image.Resampling.BICUBIC))
+
+
+def smeared(sharp: np.ndarray) -> np.ndarray:
+    """With a pattern that a network learns to remove in a few steps, and does not find in sharp photos."""
+    y, x = np.indices(sharp.shape[:2])
+    return (sharp + 40.0 * (-1.0) ** (x + y)[..., None]).clip(0, 255).astype(np.uint8)
+
+
+def pairs(count: int, side: int) -> np.ndarray:
+    """uint8 [count, 2, 3, side, side]: blurred, sharp."""
+    photos = [photo(seed, side) for seed in range(count)]
+    return np.stack([np.stack([smeared(p), p]) for p in photos]).transpose(0, 1, 4, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("material")
+    for folder in ("pool/hard", "pool/full", "pairs/blur", "pairs/sharp", "sharp"):
+        (root / folder).mkdir(parents=True)
+    for blur in ("hard", "full"):
+        np.save(root / "pool" / blur / "1.npy", pairs(6, 48))
+    both = pairs(8, 64)
+    np.savez(root / "validation.npz", blurred=both[:, 0], sharp=both[:, 1])
+    for i in range(5):
+        sharp = photo(100 + i)
+        Image.fromarray(sharp).save(root / "pairs" / "sharp" / f"{i}.png")
+        Image.fromarray(smeared(sharp)).save(root / "pairs" / "blur" / f"{i}.png")
+    Image.fromarray(photo(200)).save(root / "sharp" / "a.png")
+    return root
+
+
+@pytest.fixture
+def campaign(material, tmp_path, monkeypatch):
+    """The command on this material: `campaign("--minutes 1", ...)`; -> the state of its run."""
+    record = tmp_path / "frozen.json"
+    data = np.load(material / "validation.npz")
+    digest = hashlib.sha256(data["blurred"].tobytes() + data["sharp"].tobytes()).hexdigest()
+    record.write_text(json.dumps({"sha256": digest}))
+    monkeypatch.setattr(frozen, "RECORD", record)
+    monkeypatch.setattr(time, "monotonic", itertools.count(step=0.1).__next__)  # a busy machine counts no slower
+    monkeypatch.setattr(pace, "TIMED", 1)
+    monkeypatch.setattr(pace, "SEGMENTS", (2, 2))
+    monkeypatch.setattr(measure, "describe", lambda _: describe(TINY))  # counting the paper's sizes takes seconds
+    fixed = f"--network adn --config tiny --device cpu --batch 2 --size 32 --pool {material / 'pool'}"
+    sets = f"--validation {material / 'validation.npz'} --pairs {material / 'pairs'} --sharp {material / 'sharp'}"
+    folders = f"--models {tmp_path / 'models'} --runs {tmp_path / 'runs'}"
+
+    def call(words: str) -> runs.Run:
+        main(f"{fixed} {sets} {folders} {words}".split())
+        return runs.runs_in(tmp_path / "runs")[-1]
+
+    return call
+
+
+def test_a_campaign_is_interrupted_goes_on_ships_and_the_next_one_starts_from_there(campaign, tmp_path, capsys):
+    first = campaign("--minutes 0.25 --call-minutes 0.1 --device-name tests")
+    assert first.open and 0 < first.left < 0.25 and first.step > 0
+    assert not (tmp_path / "models").exists()
+
+    done = campaign("--minutes 99")
+    assert done.folder == first.folder and done.step > first.step and done.left == 0
+    assert done.verdict == [], "the network removes the pattern, so that it ships"
+    state = checkpoint.load(done.folder / "checkpoint.pt")
+    assert state["options"]["steps"] == state["step"], "the schedule ends with the minutes"
+    plugin = tmp_path / "models" / "adn"
+    manifest = json.loads((plugin / "plugin.json").read_text())
+    training = manifest["training"]
+    assert manifest["version"] == "1.0.0" and manifest["skip"] and training["runs"][0]["origin"] == "new"
+    assert training["curve"][0]["steps"] == 0 and training["curve"][-1]["steps"] == done.step
+    assert training["curve"][-1]["frozen"] > training["curve"][0]["frozen"] + 0.02
+    assert "from scratch" in (plugin / "MODEL_CARD.md").read_text()
+    assert {p.name for p in plugin.parent.iterdir()} == {"adn"}
+    load_network(plugin)
+
+    capsys.readouterr()
+    campaign("--minutes 1 --dry-run")
+    assert "| adn |" in capsys.readouterr().out and len(runs.runs_in(tmp_path / "runs")) == 1
+    second = campaign("--minutes 0.5 --until begun")
+    assert second.folder.name == "adn-2" and second.began == "1.0.0"
+    begun = checkpoint.load(second.folder / "checkpoint.pt")
+    assert begun["origin"] == "from adn" and begun["options"]["peak_rate"] == 3e-4 and begun["options"]["seed"] == 2
+    assert all(torch.equal(begun["network"][k], v) for k, v in load_weights(plugin)[1].items())
+
+
+def test_what_is_not_better_replaces_nothing_and_goes_on_next_time(campaign, tmp_path):
+    """A few steps while the learning rate is still rising: next to nothing was learned."""
+    refused = campaign("--minutes 0.02")
+    assert len(refused.verdict) == 1 and "frozen validation" in refused.verdict[0]
+    assert not (tmp_path / "models").exists()
+    again = campaign("--minutes 0.05 --until trained")
+    assert again.folder == refused.folder and again.round == 2 and again.open and again.left == 0
+    assert again.step > refused.step
