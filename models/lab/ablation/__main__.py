@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from ..evaluate.__main__ import redacted
+from ..evaluate. import redacted
 from ..synthesis.frozen import load_frozen
 from ..train.data import Sources
 from ..weights import load_network
