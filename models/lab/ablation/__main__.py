@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..evaluate. import redacted
+from ..evaluate.measure import typed
 from ..synthesis.frozen import load_frozen
 from ..train.data import Sources
 from ..weights import load_network
-from .experiment import Schedule, density_follows_error, gain, train
+from .experiment import STAGES, Schedule, density_follows_error, gain, train
 from .interval import mean_interval
 from .variants import BASE, BUDGETS, VARIANTS
 
@@ -76,8 +77,7 @@ def main() -> None:
     # All variants of one seed first: an interrupted call leaves pairs that can be compared.
     found = {(name, seed): measured(args, name, seed) for seed in args.seeds for name in names}
     results = {name: [found[name, seed] for seed in args.seeds] for name in names}
-    source = " ".join(redacted([str(args.source)]))
-    conditions = {"from": source, "steps": args.steps, "seeds": args.seeds, "stages": 2}
+    conditions = {"command": typed("lab.ablation", sys.argv[1:]), "steps": args.steps, "seeds": args.seeds, "stages": STAGES}
     args.out.write_text(json.dumps({"conditions": conditions, **table(results)}, indent=2) + "\n")
     print(args.out.read_text())
 
