@@ -93,11 +93,14 @@ function isUsable(plugin: Plugin): plugin is Plugin & { readonly manifest: Manif
   return plugin.state === 'ok' && plugin.manifest !== null;
 }
 
-/** The plug-ins of this machine as hosts list them. */
-export async function listPlugins(): Promise<PluginRow[]> {
-  const plugins = await discoverPlugins();
-  const standard = plugins.find(({ id, state }) => id === DEFAULT_PLUGIN && state === 'ok');
-  return plugins.map((plugin) => describePlugin(plugin, standard?.manifest ?? null));
+/** The plug-ins of this machine as hosts list them: the usable one that comes first is taken when nobody chooses. */
+export async function listPlugins(places?: readonly PluginPlace[]): Promise<PluginRow[]> {
+  const plugins = await discoverPlugins(places);
+  const standard = plugins.find((plugin) => plugin.id === DEFAULT_PLUGIN && isUsable(plugin));
+  const first = standard === undefined ? [] : [standard];
+  return [...first, ...plugins.filter((plugin) => plugin !== standard)].map((plugin) =>
+    describePlugin(plugin, standard?.manifest ?? null),
+  );
 }
 
 /** `standard`: the network whose speed is called 1. */
@@ -114,7 +117,8 @@ export function describePlugin(
     parameters: manifest?.parameters ?? null,
     relativeTime: relativeTime(manifest, standard),
     trained: manifest === null ? null : trainedSteps(manifest),
-    verified: state === 'ok' && (manifest?.stages.every(({ sha256 }) => sha256 !== undefined) ?? false),
+    verified:
+      state === 'ok' && (manifest?.stages.every(({ sha256 }) => sha256 !== undefined) ?? false),
     hints: manifest?.inputs.roi !== undefined,
     stages: manifest?.stages.map((stage) => stage.label) ?? [],
     maps: manifest === null ? [] : manifestMaps(manifest),
