@@ -20,8 +20,9 @@ def main() -> None:
     p = argparse.ArgumentParser(prog="lab.report", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--models", type=Path, required=True, help="folder of the plug-ins")
     p.add_argument("--speed", type=Path, help="JSON that test/bench/networks.js wrote")
-    p.add_argument("--ensemble", type=Path, help="JSON of test/bench/self-ensemble.js (default: self-ensemble.json beside --out, if there)")
-    p.add_argument("--ablations", type=Path, help="JSON of lab.ablation (default: ablations.json beside --out, if there)")
+    beside = "(default: the file of that name beside --out, if there)"
+    p.add_argument("--ensemble", type=Path, help=f"self-ensemble.json of test/bench/self-ensemble.js {beside}")
+    p.add_argument("--ablations", type=Path, help=f"ablations.json of lab.ablation {beside}")
     p.add_argument("--photo", type=Path, help="photo whose details are shown (default: the project's sample)")
     p.add_argument("--out", type=Path, required=True, help="the document; pictures go into a folder `networks` beside it")
     p.add_argument("--threads", type=int, default=1)
