@@ -301,6 +301,12 @@ describe('evaluate', () => {
     expect(mean.psnrOut).toBeLessThan(60);
     expect(mean.stages).toHaveLength(2);
     expect(mean.stages[1]).toBeCloseTo(mean.psnrOut, 6);
+  });
+
+  it('measures the mean over turned copies', async () => {
+    const [blur, sharp] = [place('blur-turned'), place('sharp-turned')];
+    copyFileSync(photo, join(blur, 'one.png'));
+    copyFileSync(photo, join(sharp, 'one.png'));
     const scored = async (...more: string[]) => {
       const args = ['--blur', blur, '--sharp', sharp, '--model', 'tiny-slanted', '--no-skip'];
       const { stdout } = await unsmear('evaluate', ...args, ...more, '--json');
