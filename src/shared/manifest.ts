@@ -117,6 +117,8 @@ const FullManifest = z
     task: z.literal('motion-deblur').default('motion-deblur'),
     parameters: z.number().int().nonnegative().nullable().default(null),
     gmacsPerMegapixel: z.number().nonnegative().nullable().default(null),
+    /** On the CPU that measured all built-in networks in one run (test/bench/networks): only ratios mean anything elsewhere. */
+    msPerMegapixel: z.number().positive().nullable().default(null),
     image: ImageFormat.default({ range: [0, 1], channels: 'rgb', transfer: 'srgb' }),
     tile: Tile.default({
       multipleOf: 16,
@@ -185,4 +187,10 @@ export function manifestMaps(manifest: Manifest): string[] {
     }
   }
   return [...names];
+}
+
+/** Steps of training that the manifest tells of, null without any. */
+export function trainedSteps({ training }: Manifest): number | null {
+  const { steps } = training;
+  return typeof steps === 'number' && steps > 0 ? steps : null;
 }

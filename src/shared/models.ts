@@ -8,7 +8,17 @@ export interface PluginRow {
   readonly name: string;
   readonly version: string;
   readonly source: PluginSource;
+  /** One line: what is special about it. */
+  readonly description: string;
   readonly parameters: number | null;
+  /** Time for a photo, as a multiple of the default network's; null: not known. */
+  readonly relativeTime: number | null;
+  /** Steps of training that its author tells of; null: none told. */
+  readonly trained: number | null;
+  /** Every file has a published SHA-256, and is that file. */
+  readonly verified: boolean;
+  /** It follows hints inside a tile, and not only by which tiles come first. */
+  readonly hints: boolean;
   readonly stages: readonly string[];
   readonly maps: readonly string[];
   readonly state: 'ok' | 'disabled';

@@ -25,7 +25,9 @@ export type TinyKind =
   /** The runtime refuses to run it, whatever the tile. */
   | 'failing'
   /** Two stages; the first one's image is black. */
-  | 'dark-first';
+  | 'dark-first'
+  /** Sees left and right differently, and follows hints; with maps. */
+  | 'slanted';
 
 export const TINY_STRIDE = 4;
 
@@ -45,6 +47,9 @@ export async function makeTinyPlugin(root: string, kind: TinyKind, tile = {}): P
     await save(folder, 'stage1.onnx', kind === 'dark-first' ? darkened(first) : first);
     await save(folder, 'stage2.onnx', stage2());
     manifest = { ...common, tile: size, ...stagedManifest() };
+  } else if (kind === 'slanted') {
+    await save(folder, 'stage1.onnx', slanted());
+    manifest = { ...common, tile: size, ...slantedManifest() };
   } else {
     await save(folder, 'model.onnx', single(kind));
     manifest = { ...common, tile: size, file: 'model.onnx' };
@@ -71,6 +76,22 @@ function stagedManifest() {
         inputs: ['f1'],
         outputs: { restored: 'restored', difficulty: 'difficulty' },
         maps: { samples: 'samples', offsets: 'offsets' },
+      },
+    ],
+  };
+}
+
+function slantedManifest() {
+  return {
+    inputs: { image: 'image', roi: 'roi' },
+    roiStride: TINY_STRIDE,
+    roiGain: 1,
+    stages: [
+      {
+        file: 'stage1.onnx',
+        label: 'Slanted',
+        outputs: { restored: 'restored', difficulty: 'difficulty' },
+        maps: { attention: 'difficulty', offsets: 'offsets' },
       },
     ],
   };
@@ -117,6 +138,35 @@ function stage1(amount: number): GraphSpec {
       { op: 'Abs', inputs: ['boost'], outputs: ['f1'] },
       ...meanMap('f1', 'difficulty'),
       { op: 'Sqrt', inputs: ['difficulty'], outputs: ['attention'] },
+    ],
+  };
+}
+
+/** restored = image + what sets it apart from its left neighbours + 1/100 of the hint. */
+function slanted(): GraphSpec {
+  const left = { kernel_shape: [1, 3], pads: [0, 2, 0, 0] };
+  return {
+    inputs: [IMAGE, grid('roi')],
+    outputs: [RESTORED, grid('difficulty'), grid('offsets', 2)],
+    constants: [
+      { name: 'scales', shape: [4], data: Float32Array.of(1, 1, TINY_STRIDE, TINY_STRIDE) },
+      { name: 'share', shape: [1], data: Float32Array.of(0.01) },
+    ],
+    nodes: [
+      { op: 'AveragePool', inputs: ['image'], outputs: ['mean'], attributes: left },
+      { op: 'Sub', inputs: ['image', 'mean'], outputs: ['detail'] },
+      { op: 'Resize', inputs: ['roi', '', 'scales'], outputs: ['large'] },
+      { op: 'Mul', inputs: ['large', 'share'], outputs: ['hint'] },
+      { op: 'Add', inputs: ['image', 'detail'], outputs: ['sharper'] },
+      { op: 'Add', inputs: ['sharper', 'hint'], outputs: ['restored'] },
+      { op: 'Abs', inputs: ['detail'], outputs: ['size'] },
+      ...meanMap('size', 'difficulty'),
+      {
+        op: 'Concat',
+        inputs: ['difficulty', 'roi'],
+        outputs: ['offsets'],
+        attributes: { axis: 1 },
+      },
     ],
   };
 }

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePhoto, writeGrayPng } from '../../src/main/imaging/index.js';
 import type { Failure } from '../../src/main/app/restore.js';
+import type { PluginRow } from '../../src/shared/models.js';
 import type { RestoreReport } from '../../src/shared/restore.js';
 import { makePhoto } from '../engine/harness.js';
 import { cameraJpeg, readTags } from '../unit/photos.js';
@@ -22,7 +23,7 @@ interface Document {
   errors: Failure[];
 }
 
-const { folder, unsmear } = await commandLine('staged', 'identity');
+const { folder, unsmear } = await commandLine('staged', 'identity', 'slanted');
 const MODEL = ['--model', 'tiny-staged', '--provider', 'cpu'];
 const parse = (text: string): Document => JSON.parse(text) as Document;
 let photo: string;
@@ -109,6 +110,20 @@ describe('deblur', () => {
     for (const map of listing(maps)) {
       expect(await decodePhoto(join(maps, map))).toMatchObject({ width: 200, height: 150 });
     }
+  });
+
+  it('averages turned copies with --self-ensemble: other pixels, the same work', async () => {
+    const run = async (name: string, ...more: string[]) => {
+      const output = join(folder, `${name}.png`);
+      const args = ['--model', 'tiny-slanted', '--provider', 'cpu', '--tile', '96', '--no-skip'];
+      const done = await unsmear('deblur', photo, ...args, ...more, '-o', output, '--json');
+      expect(done.code).toBe(0);
+      return { report: parse(done.stdout).outputs[0]!, photo: await decodePhoto(output) };
+    };
+    const plain = await run('plain');
+    const eight = await run('eight', '--self-ensemble');
+    expect(eight.report.tiles).toEqual(plain.report.tiles);
+    expect(eight.photo.data).not.toEqual(plain.photo.data);
   });
 
   it('follows --on-exist, and never overwrites an input', async () => {
@@ -220,7 +235,7 @@ describe('deblur', () => {
   it('names a plug-in that is not there, and those that are', async () => {
     const { code, stderr } = await unsmear('deblur', photo, '--model', 'nothing');
     expect(code).toBe(4);
-    expect(stderr).toMatch(/no plug-in "nothing"[\s\S]*tiny-identity, tiny-staged/);
+    expect(stderr).toMatch(/no plug-in "nothing"[\s\S]*tiny-identity, tiny-slanted, tiny-staged/);
   });
 });
 
@@ -288,6 +303,19 @@ describe('evaluate', () => {
     expect(mean.stages[1]).toBeCloseTo(mean.psnrOut, 6);
   });
 
+  it('measures the mean over turned copies', async () => {
+    const [blur, sharp] = [place('blur-turned'), place('sharp-turned')];
+    copyFileSync(photo, join(blur, 'one.png'));
+    copyFileSync(photo, join(sharp, 'one.png'));
+    const scored = async (...more: string[]) => {
+      const args = ['--blur', blur, '--sharp', sharp, '--model', 'tiny-slanted', '--no-skip'];
+      const { stdout } = await unsmear('evaluate', ...args, ...more, '--json');
+      return (JSON.parse(stdout) as { mean: { psnrOut: number } }).mean.psnrOut;
+    };
+    // It does harm to a sharp photo, in each copy another harm: their mean does less.
+    expect(await scored('--self-ensemble')).toBeGreaterThan((await scored()) + 0.5);
+  });
+
   it('refuses a photo without its counterpart', async () => {
     const run = await unsmear(
       'evaluate',
@@ -312,12 +340,33 @@ describe('lists', () => {
       name: 'Tiny staged',
       version: '1.0.0',
       source: 'installed',
+      description: '',
       parameters: null,
+      relativeTime: null,
+      trained: null,
+      verified: false,
+      hints: true,
       stages: ['First', 'Second'],
       maps: ['difficulty', 'attention', 'samples', 'offsets'],
       state: 'ok',
       reason: null,
     });
+  });
+
+  it('models: every built-in network is whole and trained, the default one first', async () => {
+    const rows = JSON.parse((await unsmear('models', '--json')).stdout) as PluginRow[];
+    const builtIn = rows.filter(({ source }) => source === 'built-in');
+    expect(builtIn[0]?.id).toBe('saphn-nu');
+    for (const row of builtIn) {
+      expect(row).toMatchObject({ state: 'ok', reason: null, verified: true });
+      expect(row.trained).toBeGreaterThan(0);
+      expect(row.parameters).toBeGreaterThan(0);
+      expect(row.description).not.toBe('');
+      expect(row.maps).toContain('difficulty');
+    }
+    const text = (await unsmear('models')).stdout;
+    expect(text).toMatch(/^saphn-nu \S+ \(built-in, files verified, trained for \d+ steps, /m);
+    expect(text).toMatch(/^tiny-staged 1\.0\.0 \(installed, files not verified, /m);
   });
 
   it('providers: the CPU is always there, tested', async () => {

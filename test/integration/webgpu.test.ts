@@ -2,16 +2,19 @@
  * WebGPU answers as the CPU does, on a software Vulkan driver where there is no GPU.
  * UNSMEAR_TEST_VULKAN names the driver's manifest; .ci/run sets it to the one that Chromium brings.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { decodePhoto } from '../../src/main/imaging/index.js';
+import { programFolder } from '../../src/main/plugins/places.js';
 import type { RestoreReport } from '../../src/shared/restore.js';
 import { makePhoto } from '../engine/harness.js';
 import { commandLine } from './command.js';
 
 const DRIVER = process.env.UNSMEAR_TEST_VULKAN;
 const { folder, start } = await commandLine('staged');
+const models = join(programFolder(), 'models');
+const builtIn = readdirSync(models).filter((id) => existsSync(join(models, id, 'plugin.json')));
 
 async function restored(
   input: string,
@@ -39,7 +42,7 @@ async function restored(
 }
 
 // A software driver compiles the network's shaders for a minute.
-it.for(['tiny-staged', 'saphn-nu'])(
+it.for(['tiny-staged', ...builtIn])(
   'a small photo through %s',
   { timeout: 300_000 },
   async (model, context) => {

@@ -1,11 +1,13 @@
 /** Plug-ins are verified before anything of them is loaded. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   describePlugin,
   discoverPlugins,
+  listPlugins,
   findPlugin,
   type Plugin,
 } from '../../src/main/plugins/discover.js';
@@ -63,7 +65,9 @@ describe('a plug-in', () => {
         .digest('hex');
     });
     expect(plugin).toMatchObject({ id: 'tiny-identity', state: 'ok', reason: null });
-    expect(describePlugin(plugin)).toMatchObject({ stages: ['Restore'], maps: [] });
+    const row = describePlugin(plugin, plugin.manifest);
+    expect(row).toMatchObject({ stages: ['Restore'], maps: [], hints: false, trained: null });
+    expect([row.verified, row.relativeTime]).toEqual([true, null]);
   });
 
   it.each<[string, RegExp, Parameters<typeof inspected>[0]]>([
@@ -151,3 +155,28 @@ it('a built-in plug-in keeps its id', async () => {
     hint: 'There are: tiny-identity.',
   });
 });
+
+it('the default network is listed first, and the others by their time for a photo', async () => {
+  const place = join(root, 'timed');
+  const first = await makeTinyPlugin(place, 'identity');
+  const standard = await makeTinyPlugin(place, 'staged');
+  await rewrite(first, { msPerMegapixel: 600, training: { steps: 12 } });
+  await rewrite(standard, { id: 'saphn-nu', msPerMegapixel: 400 });
+  const rows = await listPlugins([{ source: 'built-in', folder: place }]);
+  expect(rows).toMatchObject([
+    { id: 'saphn-nu', relativeTime: 1, trained: null, hints: true, verified: false },
+    { id: 'tiny-identity', relativeTime: 1.5, trained: 12, hints: false, verified: false },
+  ]);
+  await rewrite(standard, { version: '' });
+  const broken = await listPlugins([{ source: 'built-in', folder: place }]);
+  expect(broken.map(({ id, relativeTime }) => [id, relativeTime])).toEqual([
+    ['tiny-identity', null],
+    ['tiny-staged', null],
+  ]);
+});
+
+async function rewrite(folder: string, values: object): Promise<void> {
+  const path = join(folder, 'plugin.json');
+  const manifest = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(path, JSON.stringify({ ...manifest, ...values }));
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,24 @@ def signed(value: float) -> str:
 
 def stage_text(gains: list[float]) -> str:
     return ", ".join(signed(g) for g in gains)
+
+
+def row(cells: Iterable[object]) -> str:
+    """A line of a Markdown table."""
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def score_cells(s: dict[str, Any]) -> list[str]:
+    """Of one set: PSNR in, out, gain, SSIM in, out, what each stage adds, the worst pair's gain."""
+    return [
+        f"{s['psnrIn']:.2f}",
+        f"{s['psnrOut']:.2f}",
+        signed(s["gain"]),
+        f"{s['ssimIn']:.4f}",
+        f"{s['ssimOut']:.4f}",
+        stage_text(s["stageGains"]),
+        signed(s["worstGain"]),
+    ]
 
 
 def card(report: dict[str, Any]) -> str:
@@ -60,10 +79,7 @@ def card(report: dict[str, Any]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, s in report["sets"].items():
-        lines.append(
-            f"| {name} | {s['pairs']} | {s['psnrIn']:.2f} | {s['psnrOut']:.2f} | {signed(s['gain'])} | "
-            f"{s['ssimIn']:.4f} | {s['ssimOut']:.4f} | {stage_text(s['stageGains'])} | {signed(s['worstGain'])} |"
-        )
+        lines.append(row([name, s["pairs"], *score_cells(s)]))
     identity, halo = report["identity"], report["halo"]
     lines += [
         "",

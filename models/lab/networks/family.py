@@ -9,11 +9,13 @@ from .network import Network, NetworkConfig
 
 @dataclass(frozen=True)
 class Published:
-    """What the paper says about its size; None: nothing. `note`: what was left open, and why ours differs if it does."""
+    """What the paper says; None: nothing. `note`: what was left open, and why our paper configuration's size differs if it does."""
 
     parameters: float | None
     gmacs256: float | None
     note: str
+    gopro: tuple[float, float]  # PSNR in dB, SSIM
+    time: str | None  # of 1280x720
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 import type { AppInfo } from '../../shared/api/calls.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { EngineClient } from '../engine/client.js';
-import { describePlugin, discoverPlugins, findPlugin } from '../plugins/discover.js';
+import { findPlugin, listPlugins } from '../plugins/discover.js';
 import { samplePath } from '../plugins/places.js';
 import type { FileReferences } from './files.js';
 import type { RecentFiles } from './recents.js';
@@ -57,7 +57,7 @@ export function localCalls(parts: LocalParts): LocalCalls {
       await revealer.reveal(await files.resolve(file));
       return null;
     },
-    models: async () => (await discoverPlugins()).map(describePlugin),
+    models: () => listPlugins(),
     providers: (signal) => engine.probeProviders(signal),
     testProvider: async (signal, { provider }) => {
       const { folder } = await findPlugin(null);

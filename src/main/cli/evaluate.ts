@@ -7,7 +7,12 @@ import { findPlugin } from '../plugins/discover.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
-import { addNetworkOptions, addOutputOptions, type NetworkOptions } from './options.js';
+import {
+  addNetworkOptions,
+  addOutputOptions,
+  networkSettings,
+  type NetworkOptions,
+} from './options.js';
 
 interface EvaluateOptions extends NetworkOptions {
   readonly blur: string;
@@ -37,8 +42,7 @@ async function run(options: EvaluateOptions): Promise<number> {
     // Loaded here and not above: the decoder's memory would count in every other command too.
     const { evaluate } = await import('../app/evaluate.js');
     const plugin = await findPlugin(options.model ?? null);
-    const { provider, tile, budget, skip } = options;
-    const settings = { plugin: plugin.folder, provider, tile, budget, skip };
+    const settings = { plugin: plugin.folder, ...networkSettings(options) };
     const result = await evaluate(signal, engine, options, settings, {
       started: (name, index, total) => out.begin(`[${index + 1}/${total}] ${name}`),
       event: (event) => out.event(event),

@@ -4,7 +4,7 @@ import { toErrorData } from '../../shared/errors.js';
 import type { ProviderStatus } from '../../shared/providers.js';
 import { EngineClient } from '../engine/client.js';
 import type { PluginRow } from '../../shared/models.js';
-import { describePlugin, discoverPlugins } from '../plugins/discover.js';
+import { listPlugins } from '../plugins/discover.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
@@ -20,7 +20,7 @@ export function addModels(program: Command): void {
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: ListOptions) => {
       const out = new Console({ ...options, quiet: false });
-      const rows = (await discoverPlugins()).map(describePlugin);
+      const rows = await listPlugins();
       out.json(rows);
       for (const row of rows) out.result(describeModel(row));
       if (rows.length === 0) out.note('No plug-ins were found.');
@@ -29,9 +29,17 @@ export function addModels(program: Command): void {
 }
 
 function describeModel(row: PluginRow): string {
-  const size = row.parameters === null ? '' : `, ${(row.parameters / 1e6).toFixed(1)} M parameters`;
   const state = row.state === 'ok' ? '' : ` - disabled: ${row.reason ?? 'unknown'}`;
-  return `${row.id} ${row.version} (${row.source}${size}, stages: ${row.stages.join(' / ')})${state}`;
+  const facts = [
+    row.source,
+    row.verified ? 'files verified' : 'files not verified',
+    row.trained === null ? null : `trained for ${row.trained} steps`,
+    row.parameters === null ? null : `${(row.parameters / 1e6).toFixed(1)} M parameters`,
+    row.relativeTime === null ? null : `${row.relativeTime.toFixed(1)} x the default's time`,
+    `stages: ${row.stages.join(' / ')}`,
+    `maps: ${row.maps.join(' ') || 'none'}`,
+  ];
+  return `${row.id} ${row.version} (${facts.filter((fact) => fact !== null).join(', ')})${state}`;
 }
 
 export function addProviders(program: Command): void {

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ProviderChoice } from '../../shared/providers.js';
 import type { RoiHint } from '../../shared/restore.js';
+import type { Settings } from '../app/restore.js';
 
 /** AVIF is in the contract but cannot be written yet. */
 export const FORMATS = ['jpeg', 'png', 'tiff', 'webp'] as const;
@@ -51,6 +52,7 @@ export interface NetworkOptions {
   readonly provider: ProviderChoice;
   readonly tile: number | 'auto';
   readonly budget: number;
+  readonly selfEnsemble: boolean;
   readonly skip: boolean;
 }
 
@@ -64,7 +66,23 @@ export function addNetworkOptions(command: Command): Command {
     )
     .option('--tile <side>', 'side of a tile in pixels, or auto', tile, 'auto')
     .option('--budget <factor>', "factor on the network's sampling share", number(0, 16), 1)
+    .option(
+      '--self-ensemble',
+      'mean over the eight mirrored and turned copies of each tile: slightly better, eight times slower',
+      false,
+    )
     .option('--no-skip', 'process every tile, sharp ones too');
+}
+
+/** What the engine is told of them, beside the plug-in's folder. */
+export function networkSettings({
+  provider,
+  tile,
+  budget,
+  selfEnsemble,
+  skip,
+}: NetworkOptions): Pick<Settings, 'provider' | 'tile' | 'budget' | 'selfEnsemble' | 'skip'> {
+  return { provider, tile, budget, selfEnsemble, skip };
 }
 
 export function addOutputOptions(command: Command): Command {

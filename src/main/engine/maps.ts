@@ -28,7 +28,7 @@ export interface MapPicture {
 /**
  * One byte per pixel and channel: difficulty and samples and attention are grey, offsets are RGB
  * (red dx, green dy about 128, blue 128). Attention is stretched from its smallest to its
- * largest value in the photo. `step`: only every step-th pixel and row; maps are coarse themselves.
+ * largest value in the photo, outliers excepted. `step`: only every step-th pixel and row; maps are coarse themselves.
  */
 export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {
   const channels = name === 'offsets' ? 3 : 1;
@@ -87,17 +87,21 @@ function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) 
   }
 }
 
-/** Smallest and largest value in the photo. */
+/** All but the outermost hundredth at either end: a few odd cells at the photo's border would make the rest one colour. */
+const OUTLIERS = 0.01;
+
+/** Smallest and largest value in the photo, on at most some ten thousand of each tile's cells. */
 function spread(name: MapName, grid: Grid, maps: MapSource): [number, number] {
-  let low = Infinity;
-  let high = -Infinity;
+  const values: number[] = [];
   for (const tile of grid.tiles) {
-    for (const value of maps.read(tile.index, name)?.data ?? []) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
+    const data = maps.read(tile.index, name)?.data ?? [];
+    const step = Math.ceil(data.length / 10_000);
+    for (let i = 0; i < data.length; i += step) values.push(data[i]!);
   }
-  return [low, high];
+  const sorted = Float64Array.from(values).sort();
+  const last = sorted.length - 1;
+  const at = (share: number) => sorted[Math.round(last * share)] ?? 0;
+  return [at(OUTLIERS), at(1 - OUTLIERS)];
 }
 
 function addTile(sums: Float32Array, layer: Layer, grid: Grid, index: number, band: Band): void {

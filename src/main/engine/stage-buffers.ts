@@ -4,6 +4,7 @@
  */
 export class StageBuffers {
   private readonly buffers: Float32Array<SharedArrayBuffer>[] = [];
+  private second: StageBuffers | null = null;
 
   /** `length`: values of one image, 3 × height × width. */
   constructor(private readonly length: number) {}
@@ -12,5 +13,11 @@ export class StageBuffers {
   of(stage: number): Float32Array<SharedArrayBuffer> {
     this.buffers[stage] ??= new Float32Array(new SharedArrayBuffer(this.length * 4));
     return this.buffers[stage];
+  }
+
+  /** Others of the same size, for what is added up in these. */
+  get spare(): StageBuffers {
+    this.second ??= new StageBuffers(this.length);
+    return this.second;
   }
 }

@@ -55,7 +55,10 @@ export interface TileResult {
 /** Thrown when an answer cannot be trusted; the caller retries on the CPU. */
 export class GuardError extends Error {}
 
-/** Reported between the stages; rejects to stop the tile. */
+/**
+ * Reported between the stages; with self-ensemble at the end, since the mean of a stage is known only then. Rejects to
+ * stop the tile.
+ */
 export type OnStage = (stage: number, outcome: StageOutcome) => Promise<void>;
 
 /** A part of the stages only without self-ensemble, whose copies share the slot. */
@@ -73,23 +76,39 @@ export async function runTile(
     stages.from === 0
       ? extractTile(context.image, grid, planned.tile, manifest.image)
       : new Float32Array(0);
-  const copies = context.selfEnsemble
-    ? orientations(grid.tileWidth, grid.tileHeight)
-    : [0 satisfies Orientation];
   const run = { context, planned, forceCpu, input };
-  const upright = await runCopy(signal, run, 0, stages, onStage);
-  if (upright.skipped !== null || copies.length === 1) return upright;
-  const sums = upright.stages.map((stage) => stage.restored);
-  const buffers = new StageBuffers(input.length);
+  if (!context.selfEnsemble) return runCopy(signal, run, 0, stages, onStage);
+  const result = await runEnsemble(signal, run, stages);
+  for (const [stage, outcome] of result.stages.entries()) await onStage(stage, outcome);
+  return result;
+}
+
+/**
+ * The mean of the tile's mirrored and turned copies, stage by stage. Difficulty and maps are those of the upright one,
+ * which also says how many stages run.
+ */
+async function runEnsemble(
+  signal: AbortSignal,
+  run: TileRun,
+  range: StageRange,
+): Promise<TileResult> {
+  const { grid, buffers } = run.context;
+  const upright = await runCopy(signal, run, 0, range, ignore);
+  if (upright.skipped !== null) return upright;
+  const copies = orientations(grid.tileWidth, grid.tileHeight);
+  const times = upright.stages.map(({ ms }) => ms);
   // They do what the upright one did, whatever they find.
-  const wanted = { ...run, context: { ...context, buffers, skip: false } };
+  const wanted = { ...run, context: { ...run.context, buffers: buffers.spare, skip: false } };
   for (const copy of copies.slice(1)) {
     const all = { from: 0, to: upright.stages.length };
     const turned = await runCopy(signal, wanted, copy, all, ignore);
-    turned.stages.forEach((stage, i) => addTo(sums[i]!, stage.restored));
+    turned.stages.forEach(({ restored, ms }, i) => {
+      addTo(upright.stages[i]!.restored, restored);
+      times[i]! += ms;
+    });
   }
-  for (const sum of sums) scale(sum, 1 / copies.length);
-  return upright;
+  for (const { restored } of upright.stages) scale(restored, 1 / copies.length);
+  return { ...upright, stages: upright.stages.map((stage, i) => ({ ...stage, ms: times[i]! })) };
 }
 
 interface TileRun {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnsmearError, toUnsmearError } from '../../shared/errors.js';
-import { manifestMaps, type Manifest } from '../../shared/manifest.js';
+import { manifestMaps, trainedSteps, type Manifest } from '../../shared/manifest.js';
 import type { PluginRow, PluginSource } from '../../shared/models.js';
 import { loadManifest } from '../engine/load-manifest.js';
 import { pluginPlaces, type PluginPlace } from './places.js';
@@ -93,16 +93,41 @@ function isUsable(plugin: Plugin): plugin is Plugin & { readonly manifest: Manif
   return plugin.state === 'ok' && plugin.manifest !== null;
 }
 
-export function describePlugin({ id, source, manifest, state, reason }: Plugin): PluginRow {
+/** The plug-ins of this machine as hosts list them: the usable one that comes first is taken when nobody chooses. */
+export async function listPlugins(places?: readonly PluginPlace[]): Promise<PluginRow[]> {
+  const plugins = await discoverPlugins(places);
+  const standard = plugins.find((plugin) => plugin.id === DEFAULT_PLUGIN && isUsable(plugin));
+  const first = standard === undefined ? [] : [standard];
+  return [...first, ...plugins.filter((plugin) => plugin !== standard)].map((plugin) =>
+    describePlugin(plugin, standard?.manifest ?? null),
+  );
+}
+
+/** `standard`: the network whose speed is called 1. */
+export function describePlugin(
+  { id, source, manifest, state, reason }: Plugin,
+  standard: Manifest | null,
+): PluginRow {
   return {
     id,
     name: manifest?.name ?? id,
     version: manifest?.version ?? '',
     source,
+    description: manifest?.description ?? '',
     parameters: manifest?.parameters ?? null,
+    relativeTime: relativeTime(manifest, standard),
+    trained: manifest === null ? null : trainedSteps(manifest),
+    verified:
+      state === 'ok' && (manifest?.stages.every(({ sha256 }) => sha256 !== undefined) ?? false),
+    hints: manifest?.inputs.roi !== undefined,
     stages: manifest?.stages.map((stage) => stage.label) ?? [],
     maps: manifest === null ? [] : manifestMaps(manifest),
     state,
     reason,
   };
+}
+
+function relativeTime(manifest: Manifest | null, standard: Manifest | null): number | null {
+  const [own, one] = [manifest?.msPerMegapixel ?? null, standard?.msPerMegapixel ?? null];
+  return own === null || one === null ? null : own / one;
 }

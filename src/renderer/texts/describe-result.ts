@@ -2,6 +2,7 @@
 import * as m from '#texts/messages.js';
 import type { ResultSettings } from '../../shared/api/calls.js';
 import type { PluginRow } from '../../shared/models.js';
+import { networkOf } from '../state/networks.js';
 import type { KnownResult, Side } from '../state/comparison.svelte.js';
 import { providerName } from './names.js';
 
@@ -10,10 +11,8 @@ export function describeSettings(
   { plugin, provider, tile, selfEnsemble, skip, rois }: ResultSettings,
   models: readonly PluginRow[],
 ): string {
-  const model = plugin === null ? models.find(({ state }) => state === 'ok') : undefined;
-  const named = model ?? models.find(({ id }) => id === plugin);
   return [
-    named?.name ?? plugin ?? m.model(),
+    networkOf(models, plugin)?.name ?? plugin ?? m.model(),
     ...(provider === 'auto' ? [] : [providerName(provider)]),
     ...(tile === 'auto' ? [] : [`${tile} px`]),
     ...(selfEnsemble ? [m.ensemble()] : []),

@@ -18,6 +18,8 @@ FAMILY = Family(
     published=Published(
         parameters=6.905e6,
         gmacs256=None,
+        gopro=(31.23, 0.9455),
+        time=None,
         note="26.34 MiB of float32. The text leaves the kernels of the transposed convolutions open; 4x4 gives this size.",
     ),
 )

@@ -18,6 +18,8 @@ FAMILY = Family(
     published=Published(
         parameters=None,
         gmacs256=None,
+        gopro=(32.44, 0.957),
+        time="28 ms (2080 Ti)",
         note=(
             "Neither width nor size is in the text; 64 channels, ten modules, a transposed 4x4 convolution and 1x1 fusion are "
             "our reading. Its 28 ms for 1280x720 on a card of 13.4 TFLOPS bound it by 13.4 G multiply-adds at 256x256 in "

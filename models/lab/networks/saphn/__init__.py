@@ -18,6 +18,8 @@ FAMILY = Family(
     published=Published(
         parameters=None,
         gmacs256=None,
+        gopro=(31.85, 0.948),
+        time="0.34 s",
         note=(
             "The text gives 128 filters and no size. Its time, 0.34 s for 1280x720, is less than half of SAPHN-NU's 0.79 s, "
             "which is published with 23 M parameters and 140 G multiply-adds at 256x256; ours has a content-aware module in "

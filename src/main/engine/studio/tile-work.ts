@@ -91,7 +91,6 @@ export class TileWork {
     { from, to }: Step,
     { key, slot, forceCpu, known }: Attempt,
   ): Promise<void> {
-    const averaged = this.result.spec.selfEnsemble;
     let since = performance.now();
     const keep = (stage: number, outcome: StageOutcome) => {
       // Stage 1 of a tile that had to give way in between is known, unless another device gave it.
@@ -101,16 +100,14 @@ export class TileWork {
       since = now;
       return Promise.resolve();
     };
-    const wait = () => Promise.resolve();
-    const { stages } = await runTile(
+    await runTile(
       new AbortController().signal,
       { ...this.context, slot },
       planned,
       forceCpu,
-      averaged ? wait : keep,
+      keep,
       { from, to: Math.max(to, from + 1) },
     );
-    if (averaged) for (const [stage, outcome] of stages.entries()) await keep(stage, outcome);
   }
 
   private keep(key: string, planned: PlannedTile, stage: number, outcome: StageOutcome): void {

@@ -1,0 +1,1 @@
+"""One document about all networks, from the facts that their plug-ins carry."""

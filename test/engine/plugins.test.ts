@@ -1,0 +1,150 @@
+/**
+ * Every network that is shipped works: found by reading the folder, so that a new one is covered. UNSMEAR_TEST_MODELS
+ * names another folder, for trying networks before they are shipped.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outcome } from '../../src/main/engine/channel.js';
+import { planGrid } from '../../src/main/engine/grid.js';
+import { loadManifest } from '../../src/main/engine/load-manifest.js';
+import { planTiles } from '../../src/main/engine/plan.js';
+import type { StageCall } from '../../src/main/engine/protocol.js';
+import { PluginSessions } from '../../src/main/engine/sessions.js';
+import { StageBuffers } from '../../src/main/engine/stage-buffers.js';
+import { runTile } from '../../src/main/engine/tile-runner.js';
+import { decodePhoto } from '../../src/main/imaging/index.js';
+import { programFolder, samplePath } from '../../src/main/plugins/places.js';
+import { verifyFiles } from '../../src/main/plugins/verify.js';
+import { manifestMaps } from '../../src/shared/manifest.js';
+import { makeEngine, makeFolder, readPixels, restoreTo, type Restored } from './harness.js';
+
+const MODELS = process.env.UNSMEAR_TEST_MODELS ?? join(programFolder(), 'models');
+const ids = readdirSync(MODELS).filter((id) => existsSync(join(MODELS, id, 'plugin.json')));
+const [WIDTH, HEIGHT] = [300, 186];
+
+const folder = await makeFolder();
+const engine = makeEngine();
+const photo = join(folder.path, 'sign.png');
+
+beforeAll(async () => {
+  // Smeared letters and lights, sides that are no multiples.
+  await sharp(samplePath())
+    .extract({ left: 840, top: 190, width: WIDTH, height: HEIGHT })
+    .png()
+    .toFile(photo);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+it('there are networks', () => {
+  expect(ids.length).toBeGreaterThan(0);
+});
+
+describe.each(ids)('%s', (id) => {
+  const plugin = join(MODELS, id);
+
+  it('is what was published', async () => {
+    const manifest = await loadManifest(plugin);
+    expect(manifest.id).toBe(id);
+    for (const stage of manifest.stages) expect(stage.sha256).toMatch(/^[0-9a-f]{64}$/);
+    await verifyFiles(plugin, manifest);
+  });
+
+  it('gives every map that it names, finite and of the size that it should have', async () => {
+    const manifest = await loadManifest(plugin);
+    const image = await decodePhoto(photo);
+    const grid = planGrid(image.width, image.height, manifest.tile, 128);
+    const options = { rois: [], budget: 1, mask: null, skip: false, idle: false };
+    const planned = planTiles(image, grid, options).work[0]!;
+    const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 2);
+    const worker = { runStage: (call: StageCall) => outcome(() => sessions.run(call)) };
+    const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
+    const result = await runTile(
+      new AbortController().signal,
+      {
+        ...{ worker, manifest, image, grid, buffers, rois: [], slot: 0 },
+        ...{ selfEnsemble: false, skip: false, maps: true },
+      },
+      planned,
+      true,
+      () => Promise.resolve(),
+    );
+    await sessions.release();
+    expect(result.stages).toHaveLength(manifest.stages.length);
+    expect(Object.keys(result.maps).sort()).toEqual(manifestMaps(manifest).sort());
+    result.stages.forEach(({ maps, restored, difficulty }, i) => {
+      expect(finite(restored)).toBe(true);
+      if (manifest.stages[i]!.outputs.difficulty !== undefined) {
+        expect(difficulty).toBeGreaterThan(0);
+        expect(difficulty).toBeLessThan(0.5);
+      }
+      for (const [name, { data, channels, width, height }] of Object.entries(maps)) {
+        expect([name, finite(data), data.length]).toEqual([name, true, channels * width * height]);
+        expect(channels).toBe(name === 'offsets' ? 2 : 1);
+        // The same pixels of the photo per cell in both directions.
+        expect(grid.tileWidth / width).toBe(grid.tileHeight / height);
+      }
+    });
+  });
+
+  it('restores a photo with all its stages, without visible borders of tiles', async () => {
+    const manifest = await loadManifest(plugin);
+    const labels = manifest.stages.map(({ label }) => label);
+    const maps = join(folder.path, `${id}-maps`);
+    const request = { input: photo, plugin, skip: false };
+    const tiled = await restoreTo(engine, `${id}-tiled`, { ...request, tile: 160, mapsDir: maps });
+    expect(tiled.report).toMatchObject({ model: id, warnings: [] });
+    expect(tiled.report.stages.map(({ label }) => label)).toEqual(labels);
+    const { total, processed } = tiled.report.tiles;
+    expect([total > 1, processed]).toEqual([true, total]);
+    for (let tile = 0; tile < total; tile++) expect(stagesOf(tiled, tile)).toEqual(labels);
+    for (const name of manifestMaps(manifest)) {
+      const map = await readPixels(join(maps, `sign.${name}.png`));
+      expect([name, map.width, map.height]).toEqual([name, WIDTH, HEIGHT]);
+    }
+    const before = (await readPixels(photo)).data;
+    expect(meanDifference(before, tiled.pixels)).toBeGreaterThan(0.05);
+
+    const whole = await restoreTo(engine, `${id}-whole`, { ...request, tile: 320 });
+    expect(whole.report.tiles.total).toBe(1);
+    expect(borderRatio(whole.pixels, tiled)).toBeLessThan(1.3);
+  });
+});
+
+function finite(values: Float32Array): boolean {
+  return values.length > 0 && values.every(Number.isFinite);
+}
+
+function stagesOf({ events }: Restored, tile: number): string[] {
+  return events.flatMap((event) =>
+    event.type === 'stage' && event.tile === tile ? [event.label] : [],
+  );
+}
+
+function meanDifference(a: Buffer, b: Buffer): number {
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}
+
+/** How steeply (tiled - whole) changes from pixel to pixel where tiles are blended, over everywhere else. */
+function borderRatio(whole: Buffer, { pixels, events }: Restored): number {
+  const tiles = events.flatMap((event) => (event.type === 'planned' ? event.tiles : []));
+  const atBorder = (x: number) =>
+    tiles.filter(({ x: left, w }) => x >= left - 1 && x <= left + w).length;
+  const columns = Array.from({ length: WIDTH }, (_, x) => atBorder(x));
+  const least = Math.min(...columns);
+  const sums = { border: [0, 0], elsewhere: [0, 0] };
+  for (let i = 3; i < pixels.length; i++) {
+    const x = Math.floor(i / 3) % WIDTH;
+    if (x === 0) continue;
+    const step = pixels[i]! - whole[i]! - (pixels[i - 3]! - whole[i - 3]!);
+    const sum = columns[x]! > least ? sums.border : sums.elsewhere;
+    sum[0]! += Math.abs(step);
+    sum[1]! += 1;
+  }
+  const [border, elsewhere] = [sums.border, sums.elsewhere].map(([sum, count]) => sum! / count!);
+  return elsewhere === 0 ? 1 : border! / elsewhere!;
+}
