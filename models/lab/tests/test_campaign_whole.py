@@ -82,8 +82,8 @@ def campaign(material, tmp_path, monkeypatch):
 
 
 def test_a_campaign_is_interrupted_goes_on_ships_and_the_next_one_starts_from_there(campaign, tmp_path, capsys):
-    first = campaign("--minutes 0.25 --call-minutes 0.1 --device-name tests")
-    assert first.open and 0 < first.left < 0.25 and first.step > 0
+    first = campaign("--minutes 0.6 --call-minutes 0.2 --device-name tests")
+    assert first.open and 0 < first.left < 0.6 and first.step > 0
     assert not (tmp_path / "models").exists()
 
     done = campaign("--minutes 99")
