@@ -96,9 +96,11 @@ function median(numbers) {
 
 function note({ plugin }, { msPerMegapixel }) {
   const path = join(plugin, 'plugin.json');
-  const { msPerMegapixel: _, ...manifest } = JSON.parse(readFileSync(path, 'utf8'));
-  const entries = Object.entries(manifest).flatMap((entry) =>
-    entry[0] === 'gmacsPerMegapixel' ? [entry, ['msPerMegapixel', msPerMegapixel]] : [entry],
-  );
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  const entries = Object.entries(manifest)
+    .filter(([key]) => key !== 'msPerMegapixel')
+    .flatMap((entry) =>
+      entry[0] === 'gmacsPerMegapixel' ? [entry, ['msPerMegapixel', msPerMegapixel]] : [entry],
+    );
   writeFileSync(path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
 }
