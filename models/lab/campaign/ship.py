@@ -45,7 +45,8 @@ def ship(run: Run, models: Path, sets: Sets, wording: Wording, calibration: Path
     devices = dict.fromkeys([*(earlier["device"].split(", ") if earlier else []), *run.devices])
     note = wording.note or earlier.get("note", "")
     facts = training_facts(run.folder, [plugin] if known else [], ", ".join(devices), note)
-    report = {"command": wording.command, "training": facts, **measured}
+    plotted = calibration.name if calibration else None
+    report = {"command": wording.command, "training": facts, "plot": plotted, **measured}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         card.write_card(report, folder)

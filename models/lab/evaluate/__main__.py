@@ -39,6 +39,7 @@ def main() -> None:
     report = {
         "command": typed("lab.evaluate", sys.argv[1:]),
         "training": training_facts(args.source, args.earlier, args.device_name, args.note),
+        "plot": args.plot.name if args.plot else None,
         **measured,
     }
     card.write(report, args.out)

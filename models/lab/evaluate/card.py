@@ -112,7 +112,8 @@ def card(report: dict[str, Any]) -> str:
             f"Sampling uses the **{report['sampler']}** head; the {'policy' if policy_better else 'error head'} ranks pixels "
             "nearer to their true error here."
         )
-    lines += ["Predicted against true error on the frozen set: `calibration.png` in `docs/`.", ""]
+    if report.get("plot"):
+        lines += [f"Predicted against true error on the frozen set: `{report['plot']}` in `docs/`.", ""]
     return "\n".join(lines)
 
 

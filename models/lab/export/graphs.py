@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from ..networks.network import Network
 
@@ -14,10 +15,15 @@ OPSET = 17
 
 
 def example_inputs(network: Network, height: int, width: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-    """(image, roi, budget) of a size that the network takes."""
+    """(image, roi, budget) of a size that the network takes. The image has edges, smeared: noise alone a trained network
+    leaves as it is, and then there would be nothing to compare.
+    """
     generator = torch.Generator().manual_seed(seed)
     s = network.config.grid_stride
-    image = torch.rand(1, 3, height, width, generator=generator)
+    areas = torch.rand(1, 3, height // 8 + 1, width // 8 + 1, generator=generator)
+    edges = F.interpolate(areas, scale_factor=8.0)[..., :height, :width]
+    smeared = F.avg_pool2d(edges, (1, 9), stride=1, padding=(0, 4), count_include_pad=False)
+    image = (smeared + 0.02 * torch.randn(smeared.shape, generator=generator)).clamp(0, 1)
     return image, torch.zeros(1, 1, height // s, width // s), torch.ones(1)
 
 

@@ -16,12 +16,15 @@ from .graphs import example_inputs
 
 @dataclass(frozen=True)
 class Parity:
-    """Of one image size: largest difference of any stage's image, and the share of sampled cells in common."""
+    """Of one image size: largest difference of any stage's image, the share of sampled cells in common, and how much the
+    network changes the image at most (0: nothing was compared).
+    """
 
     height: int
     width: int
     difference: float
     same_indices: float
+    change: float
 
     @property
     def passed(self) -> bool:
@@ -60,7 +63,7 @@ def check(network: Network, folder: Path, height: int, width: int, seed: int = 3
     difference = max(
         float(np.abs(images[i].numpy() - g[named("restored", i + 1)]).max()) for i, g in enumerate(graphs)
     )
-    return Parity(height, width, difference, same)
+    return Parity(height, width, difference, same, float((images[-1] - image).abs().max()))
 
 
 def common(a: Tensor, b: Tensor) -> float:

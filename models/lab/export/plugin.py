@@ -33,7 +33,10 @@ def export_plugin(
             store_half(graph)
         results = [check(network, Path(scratch), *size) for size in SIZES]
         for r in results:
-            print(f"parity {r.height}x{r.width}: difference {r.difference:.2e}, equal indices {r.same_indices:.4f}")
+            print(
+                f"parity {r.height}x{r.width}: difference {r.difference:.2e} where up to {r.change:.2f} was changed, "
+                f"equal indices {r.same_indices:.4f}"
+            )
         if not all(r.passed for r in results):
             raise ParityError("parity failed: nothing written")
         out.mkdir(parents=True, exist_ok=True)

@@ -174,7 +174,7 @@ def test_export_parity(exported, size):
 
 def test_a_failed_parity_leaves_the_old_plugin(exported, tmp_path, monkeypatch):
     _, network = exported
-    monkeypatch.setattr(plugin, "check", lambda *_: Parity(64, 64, difference=0.1, same_indices=1.0))
+    monkeypatch.setattr(plugin, "check", lambda *_: Parity(64, 64, difference=0.1, same_indices=1.0, change=1.0))
     (tmp_path / "plugin.json").write_text("old")
     with pytest.raises(plugin.ParityError):
         plugin.export_plugin(network, tmp_path, "0.0.2", 32, {}, {})
