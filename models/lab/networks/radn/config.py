@@ -44,6 +44,8 @@ class RadnConfig(NetworkConfig):
     puts out so many times its growth. `decoder`: the modules at 1/8, 1/4 and 1/2.
     `normalise`: batch normalisation as in DenseNet. Off in what we train: batches of a few patches have no steady statistics,
     and before a ReLU it cannot be folded into a convolution, so that it costs a pass over memory on a CPU.
+    `learned_shrinking`: transitions shrink the map by a convolution instead of means, as in DenseNet. Means lose three quarters
+    of what the cells held, which recognising things can spare, and restoring them cannot.
     `tail`: channels at full resolution behind the third up-sampling (0: context and output are made at half resolution, and
     the output is put together from sub-pixels).
     """
@@ -63,6 +65,7 @@ class RadnConfig(NetworkConfig):
     windows: tuple[int, ...] = (4, 8, 16, 32)  # of context pooling, in pixels of the image
     max_offset: float = 8.0  # cells
     normalise: bool = False
+    learned_shrinking: bool = True
     transposed: bool = False  # up-sampling by transposed convolution
     switches: Switches = field(default_factory=Switches)
 
@@ -92,6 +95,7 @@ PAPER = RadnConfig(
     tail=32,
     attention_pool=1,
     normalise=True,
+    learned_shrinking=False,
     transposed=True,
 )
 

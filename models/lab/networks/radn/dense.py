@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 
 class Normalisation(nn.BatchNorm2d):
@@ -44,14 +43,18 @@ class DenseBlock(nn.Sequential):
 
 
 class Transition(nn.Module):
-    """1x1 convolution to half of the channels (the skip), and the mean of 2x2 cells of it (what goes deeper)."""
+    """1x1 convolution to half of the channels (`skip`), and what goes deeper (`deep` channels): the mean of 2x2 cells of it, or,
+    `learned`, a 2x2 convolution of stride 2 to twice as many channels.
+    """
 
-    def __init__(self, inner: int, normalise: bool) -> None:
+    def __init__(self, inner: int, normalise: bool, learned: bool) -> None:
         super().__init__()
-        self.outer = inner // 2
+        self.skip = inner // 2
+        self.deep = 2 * self.skip if learned else self.skip
         self.before = activation(inner, normalise)
-        self.reduce = nn.Conv2d(inner, self.outer, 1, bias=not normalise)
+        self.reduce = nn.Conv2d(inner, self.skip, 1, bias=not normalise)
+        self.shrink = nn.Conv2d(self.skip, self.deep, 2, stride=2) if learned else nn.AvgPool2d(2)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         skip = self.reduce(self.before(x))
-        return skip, F.avg_pool2d(skip, 2)
+        return skip, self.shrink(skip)

@@ -48,9 +48,10 @@ class RadnStage(nn.Module):
             self.blocks.append(DenseBlock(channels, units, config.growth, config.expansion, normalise))
             channels = self.blocks[-1].outer
             if level < 2:
-                self.transitions.append(Transition(channels, normalise))
-                channels = self.transitions[-1].outer
-                skips.append(channels)
+                transition = Transition(channels, normalise, config.learned_shrinking)
+                self.transitions.append(transition)
+                skips.append(transition.skip)
+                channels = transition.deep
         self.attention = SelfAttention(channels, config.attention_pool) if switches.self_attention else None
         self.decoder, self.ups = nn.ModuleList(), nn.ModuleList()
         for sizes, skip in zip(config.decoder, (0, *reversed(skips)), strict=True):
