@@ -30,7 +30,17 @@ export function focusable(page: Page): Promise<string[]> {
     const all = document.querySelectorAll<HTMLElement>(
       'a[href], button, input, select, summary, textarea, [tabindex]',
     );
-    const wanted = [...all].filter((element) => element.tabIndex >= 0 && element.checkVisibility());
+    // Of native radio buttons Tab stops at the chosen one; arrows move among them.
+    const besideChosen = (element: HTMLElement) =>
+      element instanceof HTMLInputElement &&
+      element.type === 'radio' &&
+      !element.checked &&
+      [...all].some(
+        (other) => other instanceof HTMLInputElement && other.checked && other.name === element.name,
+      );
+    const wanted = [...all].filter(
+      (element) => element.tabIndex >= 0 && element.checkVisibility() && !besideChosen(element),
+    );
     return wanted.map((element, i) => {
       element.dataset.stop ??= `unreached ${i}: ${element.outerHTML.slice(0, 120)}`;
       return element.dataset.stop;
