@@ -36,7 +36,8 @@ export function focusable(page: Page): Promise<string[]> {
       element.type === 'radio' &&
       !element.checked &&
       [...all].some(
-        (other) => other instanceof HTMLInputElement && other.checked && other.name === element.name,
+        (other) =>
+          other instanceof HTMLInputElement && other.checked && other.name === element.name,
       );
     const wanted = [...all].filter(
       (element) => element.tabIndex >= 0 && element.checkVisibility() && !besideChosen(element),
