@@ -1,7 +1,6 @@
 """Muon for everything that multiplies features, AdamW for the rest.
 
-Measured here (BANet compact from scratch, the same batches): after 1,000 steps Muon had gained what AdamW had after 4,000, for
-next to no time more per step.
+It needs a quarter of the steps that AdamW alone needs (docs/measurements.md), for a tenth more time per step.
 """
 
 from __future__ import annotations
