@@ -71,3 +71,22 @@ def test_a_checkpoint_tells_what_it_began_with(tmp_path):
     del old["origin"]
     again.restore(old)
     assert again.origin is None
+
+
+def test_weights_that_scales_shared_become_copies_when_each_has_its_own(tmp_path):
+    shared = Trainer(adn.TINY, TrainingOptions(steps=1), torch.device("cpu"), tmp_path)
+    shared.adopt(donor())
+    shared.save()
+    own = begun(
+        adn.TINY.switched(share=False),
+        TrainingOptions(steps=1),
+        torch.device("cpu"),
+        tmp_path / "next",
+        start=tmp_path,
+        resize=True,
+    )
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        for a, b in zip(shared.network.eval()(image).images, own.network.eval()(image).images, strict=True):
+            assert torch.equal(a, b)
+    assert sum(p.numel() for p in own.network.parameters()) == 3 * sum(p.numel() for p in shared.network.parameters())

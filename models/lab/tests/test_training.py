@@ -20,7 +20,7 @@ from lab.networks.saphn_nu.config import StageBlocks
 from lab.train import checkpoint
 from lab.train.__main__ import main
 from lab.train.data import Batches, Curriculum, Sources
-from lab.train.losses import restoration_loss, true_error
+from lab.train.losses import FLOOR, psnr_loss, restoration_loss, true_error
 from lab.train.schedule import learning_rate
 from lab.train.trainer import Trainer, TrainingOptions
 from lab.weights import load_network, load_weights
@@ -123,6 +123,26 @@ def test_loss_weighs_later_stages_more_and_vanishes_on_the_truth():
     assert restoration_loss([sharp, sharp], sharp, 0.1) == 0
     assert restoration_loss([off, sharp], sharp, 0.0).item() == pytest.approx(0.09)
     assert restoration_loss([sharp, off], sharp, 0.0).item() == pytest.approx(0.3)
+
+
+def test_psnr_loss_is_minus_the_mean_psnr_of_patches():
+    sharp = torch.full((2, 3, 8, 8), 0.5)
+    image = sharp + torch.tensor([0.2, 0.02])[:, None, None, None]
+    floored = [20 * (-0.5 * np.log10(e**2 + FLOOR)) for e in (0.2, 0.02)]  # dB
+    assert psnr_loss([image], sharp).item() == pytest.approx(-sum(floored) / 2 / 20, rel=1e-5)
+    one, two = psnr_loss([image], sharp), psnr_loss([image, image], sharp)
+    assert two.item() == pytest.approx(1.3 * one.item(), rel=1e-5)  # an earlier stage counts 0.3 of a later one
+    coarse = torch.full((2, 3, 4, 4), 0.5)
+    assert psnr_loss([coarse], sharp).item() == pytest.approx(0.5 * np.log10(FLOOR), rel=1e-5)
+
+
+def test_training_by_psnr_reduces_it(tmp_path):
+    t = Trainer(TINY, replace(OPTIONS, steps=60, loss="psnr", peak_rate=5e-3), torch.device("cpu"), tmp_path)
+    blurred, sharp = next(batches(0))
+    before = psnr_loss(t.network(blurred).images, sharp).item()
+    for _ in range(30):
+        t.train_step(blurred, sharp)
+    assert psnr_loss(t.network(blurred).images, sharp).item() < before - 0.05
 
 
 def test_true_error_averages_channels_and_cells():

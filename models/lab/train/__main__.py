@@ -22,7 +22,7 @@ def arguments() -> argparse.Namespace:
     add_material(p)
     add_machine(p)
     p.add_argument("--network", default="saphn-nu", choices=list(FAMILIES))
-    p.add_argument("--config", default="compact", choices=["compact", "paper", "tiny"])
+    p.add_argument("--config", choices=["compact", "paper", "tiny"], help="sizes (default: compact, or what --from has)")
     p.add_argument("--run", type=Path, required=True, help="folder of this run: checkpoint and log")
     p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
     p.add_argument("--stages", type=int, help="train the first N stages alone")
@@ -32,6 +32,7 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--minutes", type=float, required=True, help="wall-clock budget of this call")
     p.add_argument("--steps", type=int, required=True, help="length of the schedule")
     p.add_argument("--rate", type=float)
+    p.add_argument("--loss", default="paper", choices=["paper", "psnr"], help="psnr: for a network that deblurs already")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--full-from", type=float, default=0.5, help="share of the steps after which all blur is realistic")
     p.add_argument("--blend-from", type=float, default=0.15)
@@ -63,11 +64,12 @@ def main() -> None:
             peak_rate=args.rate or 1e-3,
             stages=args.stages,
             frozen=args.frozen,
+            loss=args.loss,
             seed=args.seed,
             curriculum=Curriculum(args.full_from, args.blend_from, args.untouched),
         )
-        chosen = FAMILIES[args.network].configs[args.config]
-        trainer = begun(chosen, options, device, args.run, args.start, args.adopt, args.inherit)
+        chosen = FAMILIES[args.network].configs[args.config or "compact"]
+        trainer = begun(chosen, options, device, args.run, args.start, args.adopt, args.inherit, args.config is not None)
     material = Material(args, device)
     validate = validation_for(args, device, trainer.options.stages)
     with stopping_on_signals(trainer):

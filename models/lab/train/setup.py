@@ -92,14 +92,16 @@ def begun(
     start: Path | None = None,
     adopt: Path | None = None,
     inherit: bool = False,
+    resize: bool = False,
 ) -> Trainer:
-    """A new trainer. `start`: a plug-in or run whose weights, and but for `inherit` whose sizes, it begins with; `adopt`: one
-    of SAPHN-NU whose layers it begins with."""
+    """A new trainer. `start`: a plug-in or run whose weights it begins with, and whose sizes, but for `inherit` and `resize`
+    (these weights in another configuration that has a place for each: ADN's scales that shared them get a copy each);
+    `adopt`: one of SAPHN-NU whose layers it begins with."""
     if start or adopt:  # ONNX is read here alone: a run that goes on needs none
         from ..weights import load_network, load_weights
     if start:
         own, weights = load_weights(start)
-        trainer = Trainer(config if inherit else own, options, device, run)
+        trainer = Trainer(config if inherit or resize else own, options, device, run)
         trainer.start_from(weights, inherit, source_name(start))
         return trainer
     trainer = Trainer(config, options, device, run)

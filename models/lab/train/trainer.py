@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -17,7 +17,7 @@ from ..networks.network import Network, NetworkConfig
 from ..networks.registry import build
 from . import checkpoint
 from .data import Curriculum
-from .losses import difficulty_loss, policy_loss, restoration_loss
+from .losses import difficulty_loss, policy_loss, psnr_loss, restoration_loss
 from .optimiser import Optimiser
 from .schedule import learning_rate
 
@@ -42,7 +42,8 @@ class TrainingOptions:
     weight_decay: float = 1e-4
     clip: float = 1.0
     ema: float = 0.999
-    fourier: float = 0.5
+    loss: Literal["paper", "psnr"] = "paper"  # the network's own objective, or what it is judged by
+    fourier: float = 0.5  # weight of spectra beside the paper's loss
     policy_weight: float = 0.01
     explore_from: float = 0.3  # policy gradient starts after pre-training, as a share of the steps
     explore_share: float = 0.25  # of the steps then, sampled from the policy
@@ -137,7 +138,10 @@ class Trainer:
             if self.network.steerable:
                 steering = {"roi": self._random_hint(dice, blurred), "explore": explore}
             result = self.network(blurred, stages=options.stages, frozen=options.frozen, **steering)
-        loss = restoration_loss(result.supervised, sharp, options.fourier, self.config.objective)
+        if options.loss == "psnr":
+            loss = psnr_loss(result.supervised, sharp, self.config.objective)
+        else:
+            loss = restoration_loss(result.supervised, sharp, options.fourier, self.config.objective)
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)
         if explore and self.network.steerable:
             loss = loss + options.policy_weight * policy_loss(result, sharp, self.config)

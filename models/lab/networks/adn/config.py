@@ -43,6 +43,7 @@ class AdnConfig(NetworkConfig):
     transposed: bool = False  # up-sampling by transposed convolution
     pixel_loss: Literal["l1", "mse"] = "l1"
     gradient_weight: float = 0.5  # lambda of eq. 7
+    coarser: float = 1.0  # how much a scale counts relative to the next finer one; equally in eq. 8
     switches: Switches = field(default_factory=Switches)
 
     @property
@@ -56,9 +57,9 @@ class AdnConfig(NetworkConfig):
 
     @property
     def objective(self) -> Objective:
-        """Eq. 7-9. Scales count equally, as in eq. 8: each does the same work at its own size."""
+        """Eq. 7-9."""
         gradient = self.gradient_weight if self.switches.gradient_loss else 0.0
-        return Objective(pixel=self.pixel_loss, gradient=gradient, decay=1.0)
+        return Objective(pixel=self.pixel_loss, gradient=gradient, decay=self.coarser)
 
 
 # Published: 26.34 MiB of float32, 6.905 M parameters. 4x4 kernels in the transposed convolutions, which the text leaves open,
@@ -74,8 +75,12 @@ PAPER = AdnConfig(
     gradient_weight=2.5,
 )
 
-# A reduction of 8: the paper's 16 would leave two of 32 channels inside the attentions.
-COMPACT = AdnConfig(name="compact", widths=(32, 64, 96), blocks=(1, 1, 1), reduction=8)
+# A reduction of 8: the paper's 16 would leave two of 32 channels inside the attentions. Weights that three scales share are too
+# few in a network this small: with a copy for each it costs as much to run, and 600 steps from the same weights bring 0.04 dB
+# more; 0.04 dB more again, if the finest scale counts most.
+COMPACT = AdnConfig(
+    name="compact", widths=(32, 64, 96), blocks=(1, 1, 1), reduction=8, coarser=0.3, switches=Switches(share=False)
+)
 
 TINY = AdnConfig(name="tiny", widths=(8, 8, 8), blocks=(1, 1, 1), reduction=4)
 
