@@ -1,4 +1,5 @@
 /** Command-line entry: `bin/unsmear.js` imports what this is built to. */
+import { addBatch } from './cli/batch.js';
 import { addDeblur } from './cli/deblur.js';
 import { addEvaluate } from './cli/evaluate.js';
 import { addModels, addProviders } from './cli/lists.js';
@@ -16,5 +17,5 @@ process.stderr.on('error', () => undefined);
 const program = makeProgram('unsmear')
   .description('Removes motion blur from photographs.')
   .showHelpAfterError('(--help lists the options)');
-for (const add of [addDeblur, addEvaluate, addModels, addProviders, addServe]) add(program);
+for (const add of [addDeblur, addBatch, addEvaluate, addModels, addProviders, addServe]) add(program);
 await runProgram(program, process.argv);

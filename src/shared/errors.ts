@@ -23,6 +23,7 @@ export const ERROR_CODES = [
   'engine-crashed',
   'out-of-memory',
   'cancelled',
+  'journal-unusable',
   'disconnected',
   'internal',
 ] as const;

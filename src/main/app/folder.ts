@@ -36,6 +36,12 @@ function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('$') || name === 'System Volume Information';
 }
 
+/** By its name. AVIF is written, not read. */
+export function isReadablePhoto(name: string): boolean {
+  const format = formatOfExtension(name);
+  return format !== null && format !== 'avif';
+}
+
 /** null for what is neither a photo nor a folder, cannot be read, or leads out. */
 async function describe(
   folder: string,
@@ -44,9 +50,7 @@ async function describe(
 ): Promise<FoundEntry | null> {
   const { name } = entry;
   const path = join(folder, name);
-  const format = formatOfExtension(name);
-  // AVIF is written, not read.
-  const isPhoto = format !== null && format !== 'avif';
+  const isPhoto = isReadablePhoto(name);
   if (entry.isFile() && !isPhoto) return null;
   try {
     const real = entry.isSymbolicLink() ? await realpath(path) : path;

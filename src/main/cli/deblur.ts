@@ -1,7 +1,7 @@
 /** `unsmear deblur`. */
 import { basename } from 'node:path';
-import { Option, type Command } from 'commander';
-import { MetadataPolicy, OnExist, type RestoreReport, type RoiHint } from '../../shared/restore.js';
+import type { Command } from 'commander';
+import type { RestoreReport, RoiHint } from '../../shared/restore.js';
 import { toErrorData } from '../../shared/errors.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
 import { EngineClient } from '../engine/client.js';
@@ -10,16 +10,17 @@ import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
 import {
+  addFileOptions,
   addNetworkOptions,
   addOutputOptions,
-  format,
   networkSettings,
   number,
   roi,
+  type FileOptions,
   type NetworkOptions,
 } from './options.js';
 
-interface DeblurOptions extends NetworkOptions {
+interface DeblurOptions extends NetworkOptions, FileOptions {
   readonly output?: string;
   readonly outDir?: string;
   readonly mask?: string;
@@ -27,10 +28,6 @@ interface DeblurOptions extends NetworkOptions {
   readonly strength: number;
   readonly stagesDir?: string;
   readonly mapsDir?: string;
-  readonly format?: ReturnType<typeof format>;
-  readonly quality?: number;
-  readonly metadata: MetadataPolicy;
-  readonly onExist: OnExist;
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -47,19 +44,8 @@ export function addDeblur(program: Command): void {
     .option('--roi <x,y,w,h[,strength]>', 'more of the work goes here; may be repeated', roi)
     .option('--strength <0..1>', 'share of the result in the mix', number(0, 1), 1)
     .option('--stages-dir <dir>', 'write the photo after each stage')
-    .option('--maps-dir <dir>', 'write difficulty, samples, attention and offsets')
-    .option('--format <name>', 'jpeg, png, tiff or webp (default: as the input)', format)
-    .option('--quality <1..100>', 'of lossy formats', number(1, 100, true))
-    .addOption(
-      new Option('--metadata <policy>', 'what is kept of the photo')
-        .choices(MetadataPolicy.options)
-        .default('all'),
-    )
-    .addOption(
-      new Option('--on-exist <policy>', 'when the output exists')
-        .choices(OnExist.options)
-        .default('rename'),
-    );
+    .option('--maps-dir <dir>', 'write difficulty, samples, attention and offsets');
+  addFileOptions(command);
   addOutputOptions(command).action(async (inputs: string[], options: DeblurOptions) => {
     if (options.output !== undefined && options.outDir !== undefined) {
       command.error('error: give either -o or --out-dir, not both');

@@ -1,7 +1,7 @@
 /** Values of options: each parser either returns what the engine understands or explains itself. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ProviderChoice } from '../../shared/providers.js';
-import type { RoiHint } from '../../shared/restore.js';
+import { MetadataPolicy, OnExist, type RoiHint } from '../../shared/restore.js';
 import type { Settings } from '../app/restore.js';
 
 /** AVIF is in the contract but cannot be written yet. */
@@ -83,6 +83,30 @@ export function networkSettings({
   skip,
 }: NetworkOptions): Pick<Settings, 'provider' | 'tile' | 'budget' | 'selfEnsemble' | 'skip'> {
   return { provider, tile, budget, selfEnsemble, skip };
+}
+
+/** Options of every command that writes photos. */
+export interface FileOptions {
+  readonly format?: ReturnType<typeof format>;
+  readonly quality?: number;
+  readonly metadata: MetadataPolicy;
+  readonly onExist: OnExist;
+}
+
+export function addFileOptions(command: Command): Command {
+  return command
+    .option('--format <name>', 'jpeg, png, tiff or webp (default: as the input)', format)
+    .option('--quality <1..100>', 'of lossy formats', number(1, 100, true))
+    .addOption(
+      new Option('--metadata <policy>', 'what is kept of the photo')
+        .choices(MetadataPolicy.options)
+        .default('all'),
+    )
+    .addOption(
+      new Option('--on-exist <policy>', 'when the output exists')
+        .choices(OnExist.options)
+        .default('rename'),
+    );
 }
 
 export function addOutputOptions(command: Command): Command {

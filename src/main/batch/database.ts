@@ -1,0 +1,82 @@
+/**
+ * The journal's database. A transaction is on the disk when it returns (write-ahead log, synced at each commit): what was
+ * recorded survives a power cut.
+ */
+import Database from 'libsql';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { UnsmearError } from '../../shared/errors.js';
+
+export type Connection = Database.Database;
+
+/** Each entry brings the schema from version `index` to `index + 1`; released ones are never edited. */
+const SCHEMA = [
+  `
+  CREATE TABLE batches (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    created INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    -- Process that works on it, and its engine; null: nobody.
+    owner INTEGER,
+    engine INTEGER
+  );
+  CREATE TABLE photos (
+    batch INTEGER NOT NULL REFERENCES batches ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    input TEXT NOT NULL,
+    -- The real path: an output must never be one of these.
+    real TEXT NOT NULL,
+    within TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    output TEXT,
+    began INTEGER,
+    because TEXT,
+    error TEXT,
+    report TEXT,
+    megapixels REAL,
+    ms REAL,
+    PRIMARY KEY (batch, number)
+  ) WITHOUT ROWID;
+  CREATE INDEX photos_by_state ON photos (batch, state, number);
+  CREATE INDEX photos_by_file ON photos (batch, real);
+  CREATE INDEX photos_by_output ON photos (batch, output);
+  `,
+];
+
+/** Opens it, made or brought up to date. Rejects with `journal-unusable`; a file that is damaged is left for its owner. */
+export function openDatabase(path: string): Connection {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const database = new Database(path, { timeout: 10_000 });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database);
+    return database;
+  } catch (cause) {
+    if (cause instanceof UnsmearError) throw cause;
+    throw new UnsmearError('journal-unusable', `The journal ${path} cannot be used.`, {
+      hint: 'Move it away to begin with an empty one; photos and results are not in it.',
+      cause,
+    });
+  }
+}
+
+function migrate(database: Connection): void {
+  const [{ user_version: version }] = database.pragma('user_version') as [{ user_version: number }];
+  if (version > SCHEMA.length) {
+    throw new UnsmearError('journal-unusable', 'The journal is from a newer version of Unsmear.', {
+      hint: 'Update Unsmear to go on with its batches.',
+    });
+  }
+  // Another process may do the same at the same moment: who comes second finds it done.
+  database
+    .transaction(() => {
+      const [{ user_version: now }] = database.pragma('user_version') as [{ user_version: number }];
+      for (const step of SCHEMA.slice(now)) database.exec(step);
+      database.exec(`PRAGMA user_version = ${SCHEMA.length}`);
+    })
+    .immediate();
+}

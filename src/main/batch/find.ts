@@ -1,0 +1,147 @@
+/** Which photos a batch is about: files, folders and patterns become a list in a settled order. */
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { escapePath, glob, isDynamicPattern } from 'tinyglobby';
+import type { BatchOrder } from '../../shared/batch.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import { isReadablePhoto } from '../app/folder.js';
+import type { NewPhoto } from './journal.js';
+
+export interface FindOptions {
+  /** Also the folders inside folders. */
+  readonly recursive: boolean;
+  readonly order: BatchOrder;
+  /** Results of earlier runs lie there: not photos of this one. */
+  readonly except: string | null;
+}
+
+export interface NotFound {
+  readonly input: string;
+  readonly error: UnsmearError;
+}
+
+export interface Found {
+  readonly photos: readonly NewPhoto[];
+  /** What was named and is not there. Whatever a folder or a pattern leads to and cannot be read is told when its turn comes. */
+  readonly missing: readonly NotFound[];
+}
+
+const AT_ONCE = 64;
+const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/** A file that is named is taken whatever its name says; folders and patterns give those that are called like photos. */
+export async function findPhotos(
+  signal: AbortSignal,
+  given: readonly string[],
+  options: FindOptions,
+): Promise<Found> {
+  const photos = new Map<string, NewPhoto>();
+  const missing: NotFound[] = [];
+  for (const name of given) {
+    throwIfAborted(signal);
+    try {
+      for (const photo of await resolveInput(signal, name, options)) {
+        // The same photo by two ways is one photo.
+        if (!photos.has(photo.real)) photos.set(photo.real, photo);
+      }
+    } catch (error) {
+      const found = toUnsmearError(error, 'file-unreadable');
+      if (found.code === 'cancelled') throw found;
+      missing.push({ input: name, error: found });
+    }
+  }
+  return { photos: inOrder([...photos.values()], options.order), missing };
+}
+
+async function resolveInput(
+  signal: AbortSignal,
+  name: string,
+  options: FindOptions,
+): Promise<NewPhoto[]> {
+  const path = resolve(name);
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) {
+    const pattern = options.recursive ? '**/*' : '*';
+    return readAll(signal, await matching(signal, pattern, path, options), path);
+  }
+  if (found !== null) return readAll(signal, [path], dirname(path));
+  if (!isDynamicPattern(name)) {
+    throw new UnsmearError('file-missing', `${basename(name)} does not exist.`, {
+      hint: 'Check the path and its spelling.',
+    });
+  }
+  const files = await matching(signal, name.split(sep).join('/'), process.cwd(), options);
+  if (files.length > 0) return readAll(signal, files, fixedPart(name));
+  throw new UnsmearError('file-missing', `No photo matches ${name}.`, {
+    hint: 'Check the pattern: * stands for part of a name, ** for any folders.',
+  });
+}
+
+/** The folder of a pattern that holds no wildcard: subfolders count from there. */
+function fixedPart(pattern: string): string {
+  const parts = pattern.split(/[/\\]/);
+  const fixed = parts.findIndex((part) => isDynamicPattern(part));
+  return resolve(parts.slice(0, fixed).join('/') || (pattern.startsWith('/') ? '/' : '.'));
+}
+
+async function matching(
+  signal: AbortSignal,
+  pattern: string,
+  cwd: string,
+  { except }: FindOptions,
+): Promise<string[]> {
+  const ignore = except === null ? [] : [`${escapePath(resolve(except).split(sep).join('/'))}/**`];
+  const inside = except === null ? false : !relative(resolve(except), cwd).startsWith('..');
+  const files = await glob(pattern, {
+    cwd,
+    absolute: true,
+    signal,
+    // Who gives a folder of results as input means it.
+    ignore: inside ? [] : ignore,
+    caseSensitiveMatch: process.platform === 'linux',
+  });
+  return files.map((file) => resolve(file)).filter((file) => isReadablePhoto(basename(file)));
+}
+
+async function readAll(
+  signal: AbortSignal,
+  paths: readonly string[],
+  top: string,
+): Promise<NewPhoto[]> {
+  const photos: NewPhoto[] = [];
+  for (let i = 0; i < paths.length; i += AT_ONCE) {
+    throwIfAborted(signal);
+    photos.push(
+      ...(await Promise.all(paths.slice(i, i + AT_ONCE).map((path) => describePhoto(path, top)))),
+    );
+  }
+  return photos;
+}
+
+/** `top`: the folder that was given and led to it. */
+export async function describePhoto(path: string, top: string): Promise<NewPhoto> {
+  const [real, status] = await Promise.all([
+    realpath(path).catch(() => path),
+    stat(path).catch(() => null),
+  ]);
+  return {
+    input: path,
+    real,
+    within: relative(top, dirname(path)),
+    bytes: status?.size ?? 0,
+    modified: Math.round(status?.mtimeMs ?? 0),
+  };
+}
+
+function inOrder(photos: NewPhoto[], order: BatchOrder): NewPhoto[] {
+  const names = (a: NewPhoto, b: NewPhoto): number =>
+    byName.compare(a.input, b.input) || (a.input < b.input ? -1 : 1);
+  const compare: Record<Exclude<BatchOrder, 'given'>, (a: NewPhoto, b: NewPhoto) => number> = {
+    name: names,
+    oldest: (a, b) => a.modified - b.modified || names(a, b),
+    newest: (a, b) => b.modified - a.modified || names(a, b),
+    smallest: (a, b) => a.bytes - b.bytes || names(a, b),
+    largest: (a, b) => b.bytes - a.bytes || names(a, b),
+  };
+  return order === 'given' ? photos : photos.sort(compare[order]);
+}

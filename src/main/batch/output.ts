@@ -1,0 +1,108 @@
+/** Where the result of one photo of a batch goes, and whether it may go there. */
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { BatchSettings } from '../../shared/batch.js';
+import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import { nameFromTemplate } from '../../shared/naming-template.js';
+import { alreadyExists, exists, numbered } from '../imaging/atomic.js';
+import type { OpenedPhoto } from '../imaging/decode.js';
+import { extensionOf } from '../imaging/sniff.js';
+import type { BatchId, Journal, Turn } from './journal.js';
+
+/** The name that the template gives. Throws `option-invalid` where it gives none for this photo. */
+export function plannedOutput(settings: BatchSettings, turn: Turn, photo: OpenedPhoto): string {
+  const format = settings.format ?? photo.format;
+  const made = nameFromTemplate(settings.template, {
+    name: photo.name,
+    model: settings.model,
+    date: new Date(turn.modified),
+    width: photo.width,
+    height: photo.height,
+    strength: settings.strength,
+    counter: turn.number,
+    format,
+    extension: extensionOf(format),
+  });
+  if (made.name === null) {
+    const [problem] = made.problems;
+    throw new UnsmearError(
+      'option-invalid',
+      `${photo.name} gets no name: ${problem?.message ?? ''}`,
+      {
+        hint: 'Choose another template for names.',
+      },
+    );
+  }
+  return join(outputFolder(settings, turn), made.name);
+}
+
+export function outputFolder({ folder, keepFolders }: BatchSettings, turn: Turn): string {
+  if (folder === null) return dirname(turn.input);
+  return keepFolders ? join(folder, turn.within) : folder;
+}
+
+/**
+ * The name that is used, null: the photo is left alone since its result exists. Names that other photos of the batch have are
+ * never given twice, whatever the policy: it is about files that were there before.
+ */
+export async function freeOutput(
+  journal: Journal,
+  batch: BatchId,
+  { onExist }: Pick<BatchSettings, 'onExist'>,
+  turn: Turn,
+  planned: string,
+  mask: string | null,
+): Promise<string | null> {
+  for (let i = 1; ; i++) {
+    const path = i === 1 ? planned : numbered(planned, i);
+    if (journal.isTaken(batch, path, turn.number)) continue;
+    if (!(await exists(path))) return path;
+    if (onExist === 'rename') continue;
+    if (onExist === 'skip') return null;
+    if (onExist === 'error') throw alreadyExists(path);
+    await refuseOriginal(journal, batch, path, mask);
+    return path;
+  }
+}
+
+async function refuseOriginal(
+  journal: Journal,
+  batch: BatchId,
+  path: string,
+  mask: string | null,
+): Promise<void> {
+  const real = await realpath(path);
+  if ((await stat(path)).isDirectory()) {
+    throw new UnsmearError('output-unwritable', `${path} is a folder.`, {
+      hint: 'Choose another template for names.',
+    });
+  }
+  const isMask = mask !== null && real === (await realpath(mask));
+  if (!isMask && !journal.isInput(batch, real)) return;
+  throw new UnsmearError('output-is-input', `${basename(path)} is one of the photos or masks.`, {
+    hint: 'They are never overwritten: choose another template or folder.',
+  });
+}
+
+/** Times of some file systems are even seconds. */
+const COARSE_MS = 2000;
+
+/**
+ * Whether the file at `path` was put there by an interrupted run of this batch that began with it at `began`. Outputs are
+ * renamed into place whole, and no other photo has this name: if it came since, it is the result.
+ */
+export async function cameSince(path: string, began: number): Promise<boolean> {
+  const status = await stat(path).catch(() => null);
+  return status?.isFile() === true && status.ctimeMs >= began - COARSE_MS;
+}
+
+export async function makeOutputFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const known = toUnsmearError(cause);
+    if (known.code === 'disk-full') throw known;
+    throw new UnsmearError('output-unwritable', `The folder ${folder} cannot be made.`, {
+      hint: 'Choose another folder for the results.',
+      cause,
+    });
+  });
+}

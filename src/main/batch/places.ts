@@ -1,0 +1,7 @@
+/** Where the journal of all batches lies. */
+import { join } from 'node:path';
+import { dataFolder } from '../plugins/places.js';
+
+export function journalPath(): string {
+  return join(dataFolder(), 'batches.db');
+}

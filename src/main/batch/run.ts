@@ -1,0 +1,205 @@
+/**
+ * Works a batch off, photo by photo. Every step is in the journal before the next one begins, so that a program that is killed
+ * at any moment, and one that is asked to stop, leave the same thing behind: a batch that goes on.
+ */
+import { dirname } from 'node:path';
+import type { BatchCounts, BatchPhoto } from '../../shared/batch.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import type { RestoreEvent, RestoreReport } from '../../shared/restore.js';
+import type { EngineClient } from '../engine/client.js';
+import { makeScratch, removeScratch } from '../engine/scratch.js';
+import { removeLeftovers } from '../imaging/atomic.js';
+import { openPhoto, type OpenedPhoto } from '../imaging/decode.js';
+import { isAlive } from '../is-alive.js';
+import type { Batch, BatchId, Journal, Outcome, Turn } from './journal.js';
+import { cameSince, freeOutput, makeOutputFolder, plannedOutput } from './output.js';
+import { steeringFor, type Steering } from './sources.js';
+
+export interface BatchListener {
+  started(photo: BatchPhoto): void;
+  event(photo: BatchPhoto, event: RestoreEvent): void;
+  /** It is done, skipped or failed. */
+  finished(photo: BatchPhoto): void;
+}
+
+export interface BatchParts {
+  readonly journal: Journal;
+  readonly engine: Pick<EngineClient, 'restore' | 'pid'>;
+  /** The folder of a plug-in by its id; rejects when it cannot be used. */
+  readonly findPlugin: (id: string) => Promise<string>;
+}
+
+export interface BatchEnd {
+  readonly counts: BatchCounts;
+  /** The signal ended it: photos are left. */
+  readonly interrupted: boolean;
+}
+
+/** Failures that every further photo would meet as well: the batch stops and waits for its user. */
+const HOPELESS: readonly string[] = ['disk-full', 'engine-missing', 'journal-unusable'];
+
+/** How long an engine whose program was killed may take to end. */
+const ENGINE_END_MS = 15_000;
+
+/**
+ * Restores what is left of a batch. Resolves when nothing is, or when the signal says stop; rejects with what would fail every
+ * further photo (`HOPELESS`, no plug-in). A photo that fails does not stop the others.
+ */
+export async function runBatch(
+  signal: AbortSignal,
+  parts: BatchParts,
+  id: BatchId,
+  tell: BatchListener,
+): Promise<BatchEnd> {
+  const { journal } = parts;
+  const batch = journal.batch(id);
+  const plugin = await parts.findPlugin(batch.settings.model);
+  const { engine } = journal.claim(id);
+  const scratch = await makeScratch();
+  try {
+    if (engine !== null) await ended(signal, engine);
+    await sweep(journal, id);
+    await new Run(signal, parts, batch, plugin, scratch, tell).work();
+    return { counts: journal.counts(id), interrupted: signal.aborted };
+  } finally {
+    await sweep(journal, id);
+    await removeScratch(scratch);
+    journal.release(id);
+  }
+}
+
+/** A process that a killed program left behind notices soon; until then it may still put a result in place. */
+async function ended(signal: AbortSignal, pid: number): Promise<void> {
+  const until = performance.now() + ENGINE_END_MS;
+  while (isAlive(pid) && performance.now() < until) {
+    throwIfAborted(signal);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Removes what killed processes left half written beside results. */
+async function sweep(journal: Journal, id: BatchId): Promise<void> {
+  await Promise.all(
+    [...new Set(journal.outputs(id).map((path) => dirname(path)))].map(removeLeftovers),
+  );
+}
+
+class Run {
+  private enginePid: number | undefined;
+
+  constructor(
+    private readonly signal: AbortSignal,
+    private readonly parts: BatchParts,
+    private readonly batch: Batch,
+    private readonly plugin: string,
+    private readonly scratch: string,
+    private readonly tell: BatchListener,
+  ) {}
+
+  async work(): Promise<void> {
+    const { journal } = this.parts;
+    const { id } = this.batch;
+    for (let turn = journal.next(id); turn !== null; turn = journal.next(id)) {
+      if (this.signal.aborted) return;
+      this.tell.started(this.read(turn));
+      let outcome: Outcome;
+      try {
+        outcome = await this.outcome(turn);
+      } catch (error) {
+        const { code } = toUnsmearError(error);
+        // Also an interrupted photo that was taken up again keeps its name and its turn.
+        if (code === 'cancelled' || HOPELESS.includes(code)) journal.putBack(id, turn.number);
+        if (code === 'cancelled') return;
+        if (HOPELESS.includes(code)) throw error;
+        outcome = { state: 'failed', error: toUnsmearError(error).toData() };
+      }
+      journal.finish(id, turn.number, outcome);
+      this.tell.finished(this.read(turn));
+    }
+  }
+
+  private read({ number }: Turn): BatchPhoto {
+    return this.parts.journal.photo(this.batch.id, number)!;
+  }
+
+  private async outcome(turn: Turn): Promise<Outcome> {
+    const { settings } = this.batch;
+    const photo = await openPhoto(turn.input);
+    const megapixels = (photo.width * photo.height) / 1e6;
+    const { output, began } = turn;
+    if (output !== null && began !== null && (await cameSince(output, began))) {
+      return { state: 'done', output, report: null, megapixels };
+    }
+    const planned = plannedOutput(settings, turn, photo);
+    const restored = await this.restoreUnderFreeName(turn, photo, planned);
+    if (restored === null) return { state: 'skipped', because: 'exists', output: planned };
+    return { state: 'done', output: restored.output!, report: restored, megapixels };
+  }
+
+  private async restoreUnderFreeName(
+    turn: Turn,
+    photo: OpenedPhoto,
+    planned: string,
+  ): Promise<RestoreReport | null> {
+    const { journal } = this.parts;
+    const { id, settings } = this.batch;
+    await makeOutputFolder(dirname(planned));
+    const steering = await steeringFor(settings, photo, this.scratch);
+    for (;;) {
+      const output = await freeOutput(journal, id, settings, turn, planned, steering.mask);
+      if (output === null) return null;
+      journal.begin(id, turn.number, output);
+      try {
+        return await this.restore(turn, output, steering);
+      } catch (error) {
+        // Someone else took the name while the photo was restored.
+        const taken = toUnsmearError(error).code === 'output-exists';
+        if (!taken || settings.onExist !== 'rename') throw error;
+      }
+    }
+  }
+
+  private async restore(turn: Turn, output: string, steering: Steering): Promise<RestoreReport> {
+    const { settings } = this.batch;
+    const { provider, strength, tile, budget, selfEnsemble, skip, threads } = settings;
+    const { format, quality, metadata, onExist } = settings;
+    const told = this.read(turn);
+    const report = await this.parts.engine.restore(
+      this.signal,
+      {
+        ...{ provider, strength, tile, budget, selfEnsemble, skip, threads },
+        input: turn.input,
+        plugin: this.plugin,
+        mask: steering.mask,
+        rois: [...steering.rois],
+        // The journal must know the name: the engine may not choose another one.
+        output: {
+          path: output,
+          format,
+          quality,
+          metadata,
+          onExist: onExist === 'overwrite' ? 'overwrite' : 'error',
+        },
+      },
+      (event) => {
+        this.noteEngine();
+        this.tell.event(told, event);
+      },
+    );
+    if (report.output !== output) {
+      throw new UnsmearError(
+        'internal',
+        `The result went to ${report.output ?? 'nowhere'}, not to ${output}.`,
+      );
+    }
+    return report;
+  }
+
+  /** Before it writes anything it tells much. */
+  private noteEngine(): void {
+    const { pid } = this.parts.engine;
+    if (pid === this.enginePid) return;
+    this.enginePid = pid;
+    this.parts.journal.engineIs(this.batch.id, pid ?? null);
+  }
+}

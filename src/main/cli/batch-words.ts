@@ -1,0 +1,45 @@
+/** What a running batch says of each photo. */
+import { basename, relative } from 'node:path';
+import type { BatchPhoto } from '../../shared/batch.js';
+import type { BatchId, Journal } from '../batch/journal.js';
+import { progressOf } from '../batch/progress.js';
+import type { BatchListener } from '../batch/run.js';
+import type { BatchBar } from './batch-bar.js';
+import type { Console } from './console.js';
+
+export function listener(
+  journal: Journal,
+  id: BatchId,
+  out: Console,
+  bar: BatchBar,
+): BatchListener {
+  const show = (photo: BatchPhoto): void =>
+    bar.show(progressOf(journal, id), basename(photo.input));
+  return {
+    started: show,
+    event: (photo, event) => {
+      if (event.type !== 'warning') return;
+      bar.hide();
+      out.note(`warning: ${basename(photo.input)}: ${event.message}`);
+      show(photo);
+    },
+    finished: (photo) => {
+      bar.hide();
+      if (photo.error === null) out.result(describePhotoEnd(photo));
+      else out.error(photo.error, basename(photo.input));
+      show(photo);
+    },
+  };
+}
+
+function describePhotoEnd({ input, state, output, ms }: BatchPhoto): string {
+  const short = (path: string): string => {
+    const near = relative(process.cwd(), path);
+    return near.startsWith('..') ? path : near;
+  };
+  if (state === 'skipped') {
+    return `${short(input)}: left alone, ${short(output ?? '')} exists already`;
+  }
+  const time = ms === null ? 'finished before the interruption' : `${(ms / 1000).toFixed(1)} s`;
+  return `${short(input)} -> ${short(output ?? '')} (${time})`;
+}

@@ -1,0 +1,285 @@
+/** `unsmear batch` from beginning to end, with the built program, its engine and small plug-ins. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import sharp from 'sharp';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { BatchDocument } from '../../src/main/batch/report.js';
+import { makePhoto } from '../engine/harness.js';
+import { commandLine, listing, pause } from './command.js';
+
+const { folder, start, unsmear } = await commandLine('staged', 'soft');
+const MODEL = ['--model', 'tiny-soft', '--provider', 'cpu', '--no-skip'];
+let photo: Buffer;
+
+beforeAll(async () => {
+  photo = readFileSync(await makePhoto(folder, 96, 64));
+});
+
+/** A folder of photos of the same content. */
+function photos(name: string, ...files: string[]): string {
+  const top = join(folder, name);
+  for (const file of files) {
+    const path = join(top, file);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, photo);
+  }
+  return top;
+}
+
+async function batch(...args: string[]): Promise<{ code: number | null } & BatchDocument> {
+  const { code, stdout } = await unsmear('batch', ...args, '--json');
+  return { code, ...(JSON.parse(stdout) as BatchDocument) };
+}
+
+const hashes = (top: string): string[][] =>
+  readdirSync(top, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => {
+      const content = readFileSync(join(parentPath, name));
+      return [name, createHash('sha256').update(content).digest('hex')];
+    })
+    .sort();
+
+describe('a batch', () => {
+  it('restores a folder, keeps its subfolders, and says what it did', async () => {
+    const top = photos('tree', 'a.png', 'day 1/b.png', 'day 1/deep/c.png');
+    const report = join(folder, 'report.csv');
+    const out = join(folder, 'tree-out');
+    const done = await batch(top, '--recursive', '--out-dir', out, ...MODEL, '--report', report);
+    expect(done).toMatchObject({ code: 0, done: 3, failed: 0, skipped: 0, waiting: 0 });
+    expect(existsSync(join(out, 'day 1/deep/c.deblurred.png'))).toBe(true);
+    const rows = parse<Record<string, string>>(readFileSync(report), { columns: true, bom: true });
+    expect(rows.map((row) => [basename(row.photo ?? ''), row.state])).toEqual([
+      ['a.png', 'done'],
+      ['b.png', 'done'],
+      ['c.png', 'done'],
+    ]);
+  });
+
+  it('gives photos of one name results of two names in one folder', async () => {
+    const top = photos('twins', 'x/a.png', 'y/a.png');
+    const out = join(folder, 'twins-out');
+    await batch(
+      top,
+      '--recursive',
+      '--flat',
+      '--out-dir',
+      out,
+      ...MODEL,
+      '--on-exist',
+      'overwrite',
+    );
+    expect(listing(out)).toEqual(['a.deblurred-2.png', 'a.deblurred.png']);
+  });
+
+  it('names results as told', async () => {
+    const top = photos('named', 'a.png', 'b.png');
+    const out = join(folder, 'named-out');
+    await batch(
+      top,
+      '--out-dir',
+      out,
+      ...MODEL,
+      '--name',
+      '{counter:3}-{stem}-{width}',
+      '--format',
+      'jpeg',
+    );
+    expect(listing(out)).toEqual(['001-a-96.jpg', '002-b-96.jpg']);
+  });
+
+  it('leaves alone what exists, when told so', async () => {
+    const top = photos('again', 'a.png', 'b.png');
+    const args = [top, '--out-dir', join(folder, 'again-out'), ...MODEL, '--on-exist', 'skip'];
+    await batch(...args);
+    const second = await batch(...args);
+    expect(second).toMatchObject({ code: 0, done: 0, skipped: 2 });
+    expect(second.leftAlone.map(({ because }) => because)).toEqual(['exists', 'exists']);
+  });
+
+  it('never writes over a photo or a mask', async () => {
+    const top = photos('own', 'a.png', 'a.mask.png', 'b.png');
+    const before = hashes(top);
+    const args = ['--out-dir', top, ...MODEL, '--on-exist', 'overwrite', '--name'];
+    const same = await batch(join(top, 'a.png'), join(top, 'b.png'), ...args, '{stem}');
+    const mask = await batch(join(top, 'a.png'), ...args, '{stem}.mask');
+    expect(same.errors.map(({ code }) => code)).toEqual(['output-is-input', 'output-is-input']);
+    expect(mask.errors.map(({ code }) => code)).toEqual(['output-is-input']);
+    expect(hashes(top)).toEqual(before);
+  });
+
+  it('uses the mask beside a photo', async () => {
+    const top = photos('masked', 'a.png', 'b.png');
+    const half = Buffer.alloc(96 * 64);
+    for (let i = 0; i < half.length; i++) half[i] = i % 96 < 48 ? 255 : 0;
+    const mask = sharp(half, { raw: { width: 96, height: 64, channels: 1 } });
+    await mask.toColourspace('b-w').png().toFile(join(top, 'a.mask.png'));
+    const out = join(folder, 'masked-out');
+    const inputs = [join(top, 'a.png'), join(top, 'b.png')];
+    await batch(...inputs, '--out-dir', out, ...MODEL);
+    const pixels = (path: string): Promise<Buffer> => sharp(path).removeAlpha().raw().toBuffer();
+    const [original, masked, whole] = await Promise.all([
+      pixels(join(top, 'a.png')),
+      pixels(join(out, 'a.deblurred.png')),
+      pixels(join(out, 'b.deblurred.png')),
+    ]);
+    const changed = (a: Buffer, right: boolean): boolean =>
+      a.some((value, i) => Math.floor(i / 3) % 96 >= 48 === right && value !== original[i]);
+    expect([changed(masked, false), changed(masked, true)]).toEqual([true, false]);
+    expect(changed(whole, true)).toBe(true);
+  });
+
+  it('uses the regions saved beside a photo, and fails it when they cannot be read', async () => {
+    const top = photos('edited', 'a.png', 'b.png');
+    const nothing = {
+      ...{ format: 'unsmear-edit', version: 1, view: {}, history: null, shared: [] },
+      photo: { name: 'a.png', width: 96, height: 64, bytes: null, hash: null },
+      settings: {
+        regions: {
+          version: 1,
+          operations: [{ kind: 'rectangle', mode: 'add', x: 0, y: 0, w: 10, h: 64 }],
+        },
+      },
+    };
+    writeFileSync(join(top, 'a.png.unsmear.json'), JSON.stringify(nothing));
+    writeFileSync(join(top, 'b.png.unsmear.json'), '{');
+    const out = join(folder, 'edited-out');
+    const { code, errors } = await batch(top, '--out-dir', out, ...MODEL);
+    expect([code, errors.map((error) => [basename(error.input), error.code])]).toEqual([
+      3,
+      [['b.png', 'edit-invalid']],
+    ]);
+    const pixels = (path: string): Promise<Buffer> => sharp(path).removeAlpha().raw().toBuffer();
+    const [before, after] = await Promise.all([
+      pixels(join(top, 'a.png')),
+      pixels(join(out, 'a.deblurred.png')),
+    ]);
+    const columns = new Set<number>();
+    after.forEach((value, i) => value !== before[i] && columns.add(Math.floor(i / 3) % 96));
+    expect([columns.size > 0, [...columns].every((column) => column < 10)]).toEqual([true, true]);
+  });
+
+  it('restores what is good among what is not: each bad file is named with code and hint', async () => {
+    const good = Array.from({ length: 8 }, (_, i) => `good ${i}.png`);
+    const top = photos('mixed', ...good);
+    const bad: [string, Buffer | string, string][] = [
+      ['empty.jpg', '', 'image-broken'],
+      ['words.jpg', 'Hello.', 'image-broken'],
+      ['half.png', photo.subarray(0, photo.length / 2), 'image-broken'],
+      ['stub.tif', 'II*\0', 'image-broken'],
+      ['page.jpg', '%PDF-1.7\n', 'format-unsupported'],
+      [
+        'drawing.png',
+        '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+        'format-unsupported',
+      ],
+      ['raw.tif', 'II*\0\x10\0\0\0CR\x02\0', 'format-unsupported'],
+      ['film.webp', 'GIF89a\x01\0\x01\0', 'format-unsupported'],
+    ];
+    for (const [name, content] of bad) {
+      writeFileSync(
+        join(top, name),
+        typeof content === 'string' ? Buffer.from(content, 'latin1') : content,
+      );
+    }
+    mkdirSync(join(top, 'folder.jpg'));
+    const { code, done, errors } = await batch(
+      ...[top, join(top, 'folder.jpg'), join(top, 'gone.jpg')],
+      ...['--out-dir', join(folder, 'mixed-out'), ...MODEL],
+    );
+    expect([code, done]).toEqual([3, good.length]);
+    const codes = new Map(errors.map((error) => [basename(error.input), error.code]));
+    for (const [name, , wanted] of bad) expect([name, codes.get(name)]).toEqual([name, wanted]);
+    expect(codes.get('gone.jpg')).toBe('file-missing');
+    expect(errors.every(({ hint, message }) => message !== '' && hint !== undefined)).toBe(true);
+    expect(listing(join(folder, 'mixed-out'))).toHaveLength(good.length);
+  });
+});
+
+describe('a batch that is interrupted', () => {
+  const names = Array.from({ length: 10 }, (_, i) => `${i}.png`);
+
+  it('is gone on with after kill -9, as if nothing had been', async () => {
+    const top = photos('killed', ...names);
+    const whole = join(folder, 'whole-out');
+    await batch(top, '--out-dir', whole, ...MODEL);
+    const out = join(folder, 'killed-out');
+    let args = ['batch', top, '--out-dir', out, ...MODEL];
+    for (let wanted = 2; wanted <= 8; wanted += 3) {
+      const { child, ended } = start(args);
+      while (!existsSync(out) || listing(out).length < wanted) await pause(5);
+      child.kill('SIGKILL');
+      await ended;
+      args = ['batch', '--resume', '--out-dir', out];
+    }
+    const rest = await batch(...args.slice(1));
+    expect(rest).toMatchObject({ code: 0, done: 10, waiting: 0 });
+    expect(hashes(out)).toEqual(hashes(whole));
+  });
+
+  it('stops at Ctrl-C with whole files, and the rest is done later', async () => {
+    const top = photos('stopped', ...names);
+    const out = join(folder, 'stopped-out');
+    const { child, ended } = start(['batch', top, '--out-dir', out, ...MODEL, '--json']);
+    while (!existsSync(out) || listing(out).length < 3) await pause(5);
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    const first = JSON.parse(stdout) as BatchDocument;
+    expect(code).toBe(130);
+    expect(first.waiting).toBeGreaterThan(0);
+    expect(first.done + first.waiting).toBe(10);
+    expect(stderr).toMatch(/unsmear batch --resume/);
+    expect(listing(out).every((name) => name.endsWith('.deblurred.png'))).toBe(true);
+    expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 10 });
+    expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 0 });
+  });
+});
+
+describe('a watched folder', () => {
+  it('is restored as photos arrive, and not again by the next watch', async () => {
+    const top = photos('watched', 'a.png');
+    const out = join(folder, 'watched-out');
+    const args = ['batch', top, '--watch', '--out-dir', out, ...MODEL];
+    const first = start(args);
+    await until(() => existsSync(join(out, 'a.deblurred.png')));
+    copyFileSync(join(top, 'a.png'), join(top, 'b.png'));
+    await until(() => existsSync(join(out, 'b.deblurred.png')));
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(0);
+    copyFileSync(join(top, 'a.png'), join(top, 'c.png'));
+    const second = start(args);
+    await until(() => existsSync(join(out, 'c.deblurred.png')));
+    second.child.kill('SIGINT');
+    await second.ended;
+    expect(listing(out)).toEqual(['a.deblurred.png', 'b.deblurred.png', 'c.deblurred.png']);
+  });
+});
+
+describe('usage', () => {
+  it.each([
+    [[], /--resume/],
+    [['.'], /--out-dir/],
+    [['.', '--out-dir', 'x', '--name', 'all'], /\{stem\}/],
+    [['.', '--out-dir', 'x', '--name', '{what}'], /\{what\}/],
+    [['.', '--resume'], /no photos/],
+  ] as const)('%j', async (args, words) => {
+    const { child, ended } = start(['batch', ...args]);
+    await once(child, 'exit');
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([2, expect.stringMatching(words)]);
+  });
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await pause(50);
+}

@@ -1,0 +1,100 @@
+/** Files, folders and patterns as a list of photos. */
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { findPhotos, type FindOptions } from '../../src/main/batch/find.js';
+import { temporaryFolder } from './photos.js';
+
+const never = new AbortController().signal;
+let folder: string;
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  const files = [
+    'img10.jpg',
+    'img2.JPG',
+    'notes.txt',
+    '.hidden.jpg',
+    'sub/deep/a.png',
+    'sub/b.tif',
+  ];
+  for (const [i, name] of [...files, 'out/img2.deblurred.jpg', 'odd [1].webp'].entries()) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'x'.repeat(10 * (i + 1)));
+    utimesSync(path, 1_000_000 - i, 1_000_000 - i);
+  }
+});
+
+async function names(given: string[], options: Partial<FindOptions> = {}): Promise<string[]> {
+  const found = await findPhotos(never, given, {
+    ...{ recursive: false, order: 'name', except: join(folder, 'out') },
+    ...options,
+  });
+  return found.photos.map(({ input }) => relative(folder, input).replaceAll('\\', '/'));
+}
+
+describe('finding photos', () => {
+  it('takes the photos of a folder in the order that people count in', async () => {
+    expect(await names([folder])).toEqual(['img2.JPG', 'img10.jpg', 'odd [1].webp']);
+  });
+
+  it('goes into folders when told so, but not among its own results', async () => {
+    expect(await names([folder], { recursive: true })).toEqual([
+      ...['img2.JPG', 'img10.jpg', 'odd [1].webp', 'sub/b.tif', 'sub/deep/a.png'],
+    ]);
+    expect(await names([join(folder, 'out')], { recursive: true })).toEqual([
+      'out/img2.deblurred.jpg',
+    ]);
+  });
+
+  it('remembers the subfolder, so that results can lie as the photos do', async () => {
+    const { photos } = await findPhotos(never, [folder], {
+      ...{ recursive: true, order: 'name', except: null },
+    });
+    const deep = photos.find(({ input }) => input.endsWith('a.png'));
+    expect(deep?.within.replaceAll('\\', '/')).toBe('sub/deep');
+  });
+
+  it('follows patterns', async () => {
+    expect(await names([join(folder, '**/*.{png,tif}')])).toEqual(['sub/b.tif', 'sub/deep/a.png']);
+    const { photos } = await findPhotos(never, [join(folder, 'sub/**/*.png')], {
+      ...{ recursive: false, order: 'name', except: null },
+    });
+    expect(photos[0]?.within).toBe('deep');
+  });
+
+  it('takes a name that looks like a pattern as the name it is', async () => {
+    expect(await names([join(folder, 'odd [1].webp')])).toEqual(['odd [1].webp']);
+  });
+
+  it('takes what is named whatever it is called, and tells what is not there', async () => {
+    expect(await names([join(folder, 'notes.txt')])).toEqual(['notes.txt']);
+    const { photos, missing } = await findPhotos(
+      never,
+      [join(folder, 'no.jpg'), join(folder, '*.gif'), join(folder, 'img2.JPG')],
+      { recursive: false, order: 'given', except: null },
+    );
+    expect(photos).toHaveLength(1);
+    expect(missing.map(({ error }) => error.code)).toEqual(['file-missing', 'file-missing']);
+  });
+
+  it('counts a photo once, by whatever ways it is found', async () => {
+    symlinkSync(join(folder, 'img2.JPG'), join(folder, 'linked.jpg'));
+    const given = [join(folder, 'img2.JPG'), folder, join(folder, '*.JPG')];
+    expect(await names(given, { order: 'given' })).toEqual([
+      'img2.JPG',
+      'img10.jpg',
+      'odd [1].webp',
+    ]);
+  });
+
+  it.each([
+    ['oldest', 'odd [1].webp'],
+    ['newest', 'img10.jpg'],
+    ['smallest', 'img10.jpg'],
+    ['largest', 'odd [1].webp'],
+  ] as const)('puts the %s first', async (order, first) => {
+    expect((await names([folder], { order }))[0]).toBe(first);
+  });
+});

@@ -1,0 +1,156 @@
+/** The journal: what is in it after each step, and after a program that ended between two of them. */
+import Database from 'libsql';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BatchSettings } from '../../src/shared/batch.js';
+import type { RestoreReport } from '../../src/shared/restore.js';
+import { Journal, type NewPhoto } from '../../src/main/batch/journal.js';
+import { progressOf } from '../../src/main/batch/progress.js';
+import { temporaryFolder } from './photos.js';
+
+const settings = BatchSettings.parse({ model: 'tiny', folder: '/out' });
+const photo = (name: string, bytes = 1000, modified = 5): NewPhoto => ({
+  ...{ input: `/in/${name}`, real: `/in/${name}`, within: '', bytes, modified },
+});
+const report = (ms: number): RestoreReport =>
+  ({
+    ms,
+    warnings: ['pale'],
+    input: '/in/a.jpg',
+    output: '/out/a.jpg',
+  }) as unknown as RestoreReport;
+
+function open(path = join(temporaryFolder(), 'batches.db')): { journal: Journal; path: string } {
+  return { journal: Journal.open(path), path };
+}
+
+describe('the journal', () => {
+  it('gives each photo its turn, in order, and knows what became of it', () => {
+    const { journal } = open();
+    const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg'), photo('c.jpg')]);
+    expect(journal.next(id)).toMatchObject({ number: 1, input: '/in/a.jpg', output: null });
+    journal.begin(id, 1, '/out/a.jpg');
+    journal.finish(id, 1, {
+      ...{ state: 'done', output: '/out/a.jpg', report: report(500), megapixels: 2 },
+    });
+    journal.finish(id, 2, { state: 'failed', error: { code: 'image-broken', message: 'Broken.' } });
+    journal.finish(id, 3, { state: 'skipped', because: 'exists', output: '/out/c.jpg' });
+    expect(journal.next(id)).toBeNull();
+    expect(journal.photos(id).map(({ state, output }) => [state, output])).toEqual([
+      ['done', '/out/a.jpg'],
+      ['failed', null],
+      ['skipped', '/out/c.jpg'],
+    ]);
+    expect(journal.photo(id, 1)).toMatchObject({ ms: 500, megapixels: 2, warnings: ['pale'] });
+    expect(journal.photo(id, 2)?.error).toEqual({ code: 'image-broken', message: 'Broken.' });
+    expect(journal.unfinished()).toEqual([]);
+  });
+
+  it('is the same when it is opened again, whatever the program was at', () => {
+    const { journal, path } = open();
+    const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg')]);
+    journal.begin(id, 1, '/out/a-2.jpg', 42);
+    // Not closed: a killed program closes nothing.
+    const again = Journal.open(path);
+    expect(again.next(id)).toMatchObject({ number: 1, output: '/out/a-2.jpg', began: 42 });
+    expect(again.batch(id).settings).toEqual(settings);
+    expect(again.unfinished().map((batch) => batch.id)).toEqual([id]);
+  });
+
+  it('takes up what was interrupted before anything else', () => {
+    const { journal } = open();
+    const id = journal.create(
+      settings,
+      ['a', 'b', 'c'].map((name) => photo(name)),
+    );
+    journal.begin(id, 2, '/out/b.jpg');
+    expect(journal.next(id)?.number).toBe(2);
+    journal.putBack(id, 2);
+    expect(journal.next(id)).toMatchObject({ number: 1, output: null, began: null });
+  });
+
+  it('tries failed photos again, and only those', () => {
+    const { journal } = open();
+    const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg')]);
+    journal.finish(id, 1, { state: 'failed', error: { code: 'internal', message: 'x' } });
+    journal.finish(id, 2, { state: 'done', output: '/out/b', report: null, megapixels: 1 });
+    expect(journal.retryFailed(id)).toBe(1);
+    expect(journal.counts(id)).toEqual({ waiting: 1, working: 0, done: 1, skipped: 0, failed: 0 });
+    expect(journal.photo(id, 1)?.error).toBeNull();
+  });
+
+  it('removes photos but the one that is worked on, and numbers stay', () => {
+    const { journal } = open();
+    const id = journal.create(
+      settings,
+      ['a', 'b', 'c'].map((name) => photo(name)),
+    );
+    journal.begin(id, 1, '/out/a');
+    expect(journal.removePhotos(id, [1, 2])).toBe(1);
+    expect(journal.photos(id).map(({ number }) => number)).toEqual([1, 3]);
+    expect(journal.add(id, [photo('d')])).toBe(1);
+    expect(journal.photos(id).map(({ number }) => number)).toEqual([1, 3, 4]);
+  });
+
+  it('adds a photo once, and again when it has changed', () => {
+    const { journal } = open();
+    const id = journal.create(settings, [photo('a.jpg')]);
+    expect(journal.add(id, [photo('a.jpg'), photo('b.jpg'), photo('b.jpg')])).toBe(1);
+    expect(journal.add(id, [photo('a.jpg', 2000)])).toBe(1);
+    expect(journal.counts(id).waiting).toBe(3);
+  });
+
+  it('lets one process at a time work on a batch', () => {
+    const { journal } = open();
+    const id = journal.create(settings, [photo('a.jpg')]);
+    const gone = 2 ** 22 + 1; // beyond any process id
+    journal.claim(id, process.ppid);
+    expect(() => journal.claim(id)).toThrowError(/Another Unsmear/);
+    journal.release(id);
+    journal.claim(id, gone);
+    journal.engineIs(id, process.ppid);
+    // The dead owner's engine still runs: it must be waited for.
+    expect(journal.claim(id)).toEqual({ engine: process.ppid });
+    expect(journal.claim(id)).toEqual({ engine: null });
+  });
+
+  it('forgets old batches that are finished', () => {
+    const { journal } = open();
+    const made = [1, 2, 3].map(() => journal.create(settings, []));
+    const open1 = journal.create(settings, [photo('a.jpg')]);
+    journal.prune(1);
+    expect(journal.batches().map(({ id }) => id)).toEqual([open1, made[2]]);
+  });
+
+  it('refuses a file that is no journal, and one of a newer version', () => {
+    const { journal, path } = open();
+    journal.close();
+    const unusable = expect.objectContaining({ code: 'journal-unusable' }) as Error;
+    const other = `${path}.other`;
+    writeFileSync(other, 'no database '.repeat(100));
+    expect(() => Journal.open(other)).toThrowError(unusable);
+    expect(readFileSync(other, 'utf8')).toMatch(/^no database/);
+    new Database(path).exec('PRAGMA user_version = 99');
+    expect(() => Journal.open(path)).toThrowError(unusable);
+  });
+});
+
+describe('progress', () => {
+  it('tells the time left from megapixels that were restored, and bytes that are left', () => {
+    const { journal } = open();
+    const id = journal.create(
+      settings,
+      ['a', 'b', 'c'].map((name) => photo(name)),
+    );
+    expect(progressOf(journal, id)).toMatchObject({
+      ...{ bytes: 0, totalBytes: 3000, megapixelsPerSecond: null, secondsLeft: null },
+    });
+    journal.finish(id, 1, {
+      ...{ state: 'done', output: '/out/a', report: report(4000), megapixels: 8 },
+    });
+    expect(progressOf(journal, id)).toMatchObject({
+      ...{ bytes: 1000, megapixelsPerSecond: 2, secondsLeft: 8 },
+    });
+  });
+});
