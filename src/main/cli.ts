@@ -17,5 +17,6 @@ process.stderr.on('error', () => undefined);
 const program = makeProgram('unsmear')
   .description('Removes motion blur from photographs.')
   .showHelpAfterError('(--help lists the options)');
-for (const add of [addDeblur, addBatch, addEvaluate, addModels, addProviders, addServe]) add(program);
+for (const add of [addDeblur, addBatch, addEvaluate, addModels, addProviders, addServe])
+  add(program);
 await runProgram(program, process.argv);

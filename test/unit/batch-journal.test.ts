@@ -106,7 +106,7 @@ describe('the journal', () => {
     const id = journal.create(settings, [photo('a.jpg')]);
     const gone = 2 ** 22 + 1; // beyond any process id
     journal.claim(id, process.ppid);
-    expect(() => journal.claim(id)).toThrowError(/Another Unsmear/);
+    expect(() => journal.claim(id)).toThrow(/Another Unsmear/);
     journal.release(id);
     journal.claim(id, gone);
     journal.engineIs(id, process.ppid);
@@ -129,10 +129,10 @@ describe('the journal', () => {
     const unusable = expect.objectContaining({ code: 'journal-unusable' }) as Error;
     const other = `${path}.other`;
     writeFileSync(other, 'no database '.repeat(100));
-    expect(() => Journal.open(other)).toThrowError(unusable);
+    expect(() => Journal.open(other)).toThrow(unusable);
     expect(readFileSync(other, 'utf8')).toMatch(/^no database/);
     new Database(path).exec('PRAGMA user_version = 99');
-    expect(() => Journal.open(path)).toThrowError(unusable);
+    expect(() => Journal.open(path)).toThrow(unusable);
   });
 });
 
