@@ -19,6 +19,7 @@ import torch
 from ..evaluate.measure import typed
 from ..synthesis.frozen import load_frozen
 from ..train.data import Sources
+from ..train.setup import source_name
 from ..weights import load_network
 from .experiment import STAGES, Schedule, density_follows_error, gain, train
 from .interval import mean_interval
@@ -59,6 +60,15 @@ def table(results: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
     return {"variants": rows, "budgets": budgets, "rho": mean_interval([v["rho"] for v in whole])}
 
 
+def conditions(args: argparse.Namespace) -> dict[str, Any]:
+    """Under which all of them were trained, and the command that repeats it."""
+    command = typed("lab.ablation", sys.argv[1:])
+    return {
+        **{"command": command, "from": source_name(args.source), "steps": args.steps},
+        **{"seeds": args.seeds, "stages": STAGES},
+    }
+
+
 def main() -> None:
     p = argparse.ArgumentParser(prog="lab.ablation", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--from", dest="source", type=Path, required=True, help="SAPHN-NU: a plug-in, run or checkpoint")
@@ -77,8 +87,7 @@ def main() -> None:
     # All variants of one seed first: an interrupted call leaves pairs that can be compared.
     found = {(name, seed): measured(args, name, seed) for seed in args.seeds for name in names}
     results = {name: [found[name, seed] for seed in args.seeds] for name in names}
-    conditions = {"command": typed("lab.ablation", sys.argv[1:]), "steps": args.steps, "seeds": args.seeds, "stages": STAGES}
-    args.out.write_text(json.dumps({"conditions": conditions, **table(results)}, indent=2) + "\n")
+    args.out.write_text(json.dumps({"conditions": conditions(args), **table(results)}, indent=2) + "\n")
     print(args.out.read_text())
 
 

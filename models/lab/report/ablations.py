@@ -18,7 +18,7 @@ def ablation_lines(found: dict[str, Any]) -> list[str]:
         [v["label"], interval(v["gain"]), interval(v.get("wholeIsBetterBy")), brings(v["published"]), verdict(v)]
         for v in found["variants"]
     ]
-    budgets = [[f"{b['budget']:g} L", interval(b["change"])] for b in found["budgets"]]
+    budgets = [[f"{b['budget']:g} L", interval(b["change"], digits=4)] for b in found["budgets"]]
     return [
         f"Beginning with {c['from']}, {c['steps']} steps each, stages up to {c['stages']}, seeds {seeds}; runs of one seed saw the",
         "same batches. Gains in dB on the frozen validation set, with 95 % intervals over the seeds.",
@@ -29,11 +29,12 @@ def ablation_lines(found: dict[str, Any]) -> list[str]:
     ]
 
 
-def interval(value: Interval | None, sign: str = "+") -> str:
+def interval(value: Interval | None, sign: str = "+", digits: int = 3) -> str:
     if value is None:
         return "-"
-    half = "" if value["half"] is None else f" ± {value['half']:.3f}"
-    return f"{value['mean']:{sign}.3f}{half}"
+    # All seeds began with the same stage 1: what is measured on it alone does not vary.
+    half = f" ± {value['half']:.{digits}f}" if value["half"] else ""
+    return f"{value['mean']:{sign}.{digits}f}{half}"
 
 
 def brings(published: float | None) -> str:

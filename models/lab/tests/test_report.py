@@ -1,12 +1,15 @@
 """The document about all networks, from plug-ins of tiny untrained ones."""
 
 import json
+from argparse import Namespace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
+from lab.ablation.__main__ import conditions
 from lab.evaluate.scores import Score, mean_score
 from lab.export.graphs import export_stages
 from lab.export.half import store_half
@@ -123,7 +126,7 @@ def test_ablations_say_what_agrees_with_the_paper():
     text = "\n".join(
         ablation_lines(
             {
-                "conditions": {"from": "saphn-nu", "steps": 600, "seeds": [1, 2, 3], "stages": 2},
+                "conditions": conditions(Namespace(source=Path("models/saphn-nu"), steps=600, seeds=[1, 2, 3])),
                 "variants": [variant("whole", None, None), *rows.values()],
                 "budgets": [{"budget": 0.9, "change": interval(-0.012, None)}],
                 "rho": interval(0.45, 0.02),
@@ -131,4 +134,4 @@ def test_ablations_say_what_agrees_with_the_paper():
         )
     )
     assert "| uniform | +1.000 ± 0.100 | +0.200 ± 0.100 | +1.11 dB | yes |" in text
-    assert "| 0.9 L | -0.012 |" in text and "rho 0.450 ± 0.020" in text and "seeds 1, 2, 3" in text
+    assert "| 0.9 L | -0.0120 |" in text and "rho 0.450 ± 0.020" in text and "seeds 1, 2, 3" in text
