@@ -241,6 +241,7 @@ describe('a batch that is interrupted', () => {
     expect(stderr).toMatch(/unsmear batch --resume/);
     expect(listing(out).every((name) => name.endsWith('.deblurred.png'))).toBe(true);
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 10 });
+    expect(listing(out)).toEqual(names.map((name) => name.replace('.png', '.deblurred.png')));
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 0 });
   });
 });

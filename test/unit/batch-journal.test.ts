@@ -66,7 +66,7 @@ describe('the journal', () => {
     );
     journal.begin(id, 2, '/out/b.jpg');
     expect(journal.next(id)?.number).toBe(2);
-    journal.putBack(id, 2);
+    journal.finish(id, 2, { state: 'done', output: '/out/b.jpg', report: null, megapixels: 1 });
     expect(journal.next(id)).toMatchObject({ number: 1, output: null, began: null });
   });
 

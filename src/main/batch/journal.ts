@@ -233,23 +233,13 @@ export class Journal {
       );
   }
 
-  /** It was not finished: its turn comes again. */
-  putBack(batch: BatchId, number: number): void {
-    this.reset(batch, 'number = ?', number);
-  }
-
   /** Returns how many will be tried again. */
   retryFailed(batch: BatchId): number {
-    return this.reset(batch, "state = 'failed'");
-  }
-
-  private reset(batch: BatchId, which: string, ...values: number[]): number {
     return this.db
       .prepare(
-        `UPDATE photos SET state = 'waiting', output = NULL, began = NULL, error = NULL
-         WHERE batch = ? AND ${which}`,
+        "UPDATE photos SET state = 'waiting', began = NULL, error = NULL WHERE batch = ? AND state = 'failed'",
       )
-      .run(batch, ...values).changes;
+      .run(batch).changes;
   }
 
   /** Takes photos out of the batch that are not being worked on. */

@@ -107,8 +107,7 @@ class Run {
         outcome = await this.outcome(turn);
       } catch (error) {
         const { code } = toUnsmearError(error);
-        // Also an interrupted photo that was taken up again keeps its name and its turn.
-        if (code === 'cancelled' || HOPELESS.includes(code)) journal.putBack(id, turn.number);
+        // What was stopped stays as a kill leaves it: its result may be in place already, and its name is known.
         if (code === 'cancelled') return;
         if (HOPELESS.includes(code)) throw error;
         outcome = { state: 'failed', error: toUnsmearError(error).toData() };
@@ -127,7 +126,9 @@ class Run {
     const photo = await openPhoto(turn.input);
     const megapixels = (photo.width * photo.height) / 1e6;
     const { output, began } = turn;
-    if (output !== null && began !== null && (await cameSince(output, began))) {
+    // Where files are replaced, an older one of the same name says nothing: the photo is restored again, to the same bytes.
+    const own = settings.onExist !== 'overwrite' && output !== null && began !== null;
+    if (own && (await cameSince(output, began))) {
       return { state: 'done', output, report: null, megapixels };
     }
     const planned = plannedOutput(settings, turn, photo);

@@ -1,6 +1,7 @@
 /** Photos that arrive in folders while a batch runs: cameras' cards being copied, tethered shooting, downloads. */
 import { watch } from 'chokidar';
 import { basename, resolve, sep } from 'node:path';
+import { toUnsmearError, type UnsmearError } from '../../shared/errors.js';
 import { isReadablePhoto } from '../app/folder.js';
 
 export interface WatchOptions {
@@ -58,18 +59,23 @@ export async function workAsTheyCome(
 ): Promise<void> {
   let wake = (): void => undefined;
   let news = true;
+  const failures: UnsmearError[] = [];
   const tell = (): void => {
     news = true;
     wake();
   };
   const watcher = await watchFolders(folders, options, (path, folder) => {
-    void arrived(path, folder).then(tell);
+    arrived(path, folder).then(tell, (error: unknown) => {
+      failures.push(toUnsmearError(error));
+      tell();
+    });
   });
   signal.addEventListener('abort', tell, { once: true });
   try {
     while (!signal.aborted) {
       if (!news) await new Promise<void>((resolve) => (wake = resolve));
       news = false;
+      if (failures[0] !== undefined) throw failures[0];
       await work();
     }
   } finally {
