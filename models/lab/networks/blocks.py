@@ -109,6 +109,16 @@ def silence(block: nn.Module) -> None:
     zero_init(block.second)
 
 
+def with_silent_blocks(network: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """`weights` of the same network with shorter rows of residual blocks, and for each block that they lack the identity."""
+    grown = dict(weights)
+    for name, block in network.named_modules(remove_duplicate=False):  # weights that stages share have a name for each
+        if hasattr(block, "second") and f"{name}.second.weight" not in weights:
+            silence(block)
+            grown |= {f"{name}.{key}": value for key, value in block.state_dict().items()}
+    return grown
+
+
 @torch.no_grad()
 def mirror(module: nn.Module, upright: bool = False) -> None:
     """Turn convolutions about the diagonal (or the upright axis), so that the module does to the image that was turned before

@@ -90,3 +90,20 @@ def test_weights_that_scales_shared_become_copies_when_each_has_its_own(tmp_path
         for a, b in zip(shared.network.eval()(image).images, own.network.eval()(image).images, strict=True):
             assert torch.equal(a, b)
     assert sum(p.numel() for p in own.network.parameters()) == 3 * sum(p.numel() for p in shared.network.parameters())
+
+
+def test_blocks_that_are_new_begin_as_the_identity_and_learn(tmp_path):
+    small = Trainer(adn.TINY, TrainingOptions(steps=1), torch.device("cpu"), tmp_path)
+    small.adopt(donor())
+    small.save()
+    larger = replace(adn.TINY, blocks=(1, 2, 3))
+    grown = begun(larger, TrainingOptions(steps=2), torch.device("cpu"), tmp_path / "next", start=tmp_path, resize=True)
+    image = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        for a, b in zip(small.network.eval()(image).images, grown.network.eval()(image).images, strict=True):
+            assert torch.equal(a, b)
+    new = grown.network.stages[0].body.decode[2][2].second.weight
+    assert not new.any()
+    for _ in range(2):
+        grown.train_step(image, image * 0.5)
+    assert new.any()

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from ..images import SELECTION, middle, photo_paths, read_photo, real_pairs
+from ..networks.blocks import with_silent_blocks
 from ..networks.network import NetworkConfig
 from ..networks.registry import config_from_dict
 from ..synthesis.frozen import load_frozen
@@ -95,13 +96,15 @@ def begun(
     resize: bool = False,
 ) -> Trainer:
     """A new trainer. `start`: a plug-in or run whose weights it begins with, and whose sizes, but for `inherit` and `resize`
-    (these weights in another configuration that has a place for each: ADN's scales that shared them get a copy each);
-    `adopt`: one of SAPHN-NU whose layers it begins with."""
+    (these weights in another configuration that has a place for each: ADN's scales that shared them get a copy each, and
+    blocks that are new begin as the identity); `adopt`: one of SAPHN-NU whose layers it begins with."""
     if start or adopt:  # ONNX is read here alone: a run that goes on needs none
         from ..weights import load_network, load_weights
     if start:
         own, weights = load_weights(start)
         trainer = Trainer(config if inherit or resize else own, options, device, run)
+        if resize:
+            weights = with_silent_blocks(trainer.network, weights)
         trainer.start_from(weights, inherit, source_name(start))
         return trainer
     trainer = Trainer(config, options, device, run)
