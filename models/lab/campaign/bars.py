@@ -7,7 +7,7 @@ from typing import Literal
 
 Power = Literal["cpu", "gpu"]  # what the training has
 
-DEFAULT_NETWORK = "saphn-nu"
+DEFAULT_NETWORK = "adn"
 
 
 @dataclass(frozen=True)

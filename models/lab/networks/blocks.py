@@ -98,6 +98,17 @@ def zero_init(layer: nn.Conv2d) -> nn.Conv2d:
     return layer
 
 
+def learn_slowly(layer: nn.Module, share: float = 0.1) -> nn.Module:
+    """Train it at this share of the learning rate (`train.optimiser`).
+
+    For what predicts offsets: Muon's updates are as large at the end as at the beginning, and drove nine tenths of them to
+    their bound, where they have no gradient and a tap reads what is far away.
+    """
+    for p in layer.parameters():
+        p.rate_share = share
+    return layer
+
+
 def begin_as(block: nn.Module, source: ResidualBlock) -> None:
     """Give a block that is built on a residual block (`first`, `second`) the convolutions of one."""
     block.first.load_state_dict(source.first.state_dict())

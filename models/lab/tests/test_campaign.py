@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from lab.campaign import pace, runs, swap, travel
-from lab.campaign.bars import DEFAULT, EVERY, SHARP
+from lab.campaign.bars import DEFAULT, DEFAULT_NETWORK, EVERY, SHARP
 from lab.campaign.begin import CONTINUED, NEW, learning
 from lab.campaign.decide import compare, expectation, shortfall, slope, table
 from lab.campaign.judge import Quality, not_better, not_faithful
@@ -43,12 +43,12 @@ def test_the_expected_gain_follows_the_curve_or_the_gain_so_far():
 
 
 def test_shortfall_counts_the_worst_bar():
-    assert shortfall(Standing("adn", reported=EVERY["cpu"].reported), "cpu") == 0
-    assert shortfall(Standing("adn", reported=0.3), "cpu") == pytest.approx(0.5)
-    assert shortfall(Standing("adn", reported=0.3), "gpu") == pytest.approx(0.8)
-    half = Standing("saphn-nu", frozen=DEFAULT["gpu"].frozen / 2, reported=9.0)
+    assert shortfall(Standing("radn", reported=EVERY["cpu"].reported), "cpu") == 0
+    assert shortfall(Standing("radn", reported=0.3), "cpu") == pytest.approx(0.5)
+    assert shortfall(Standing("radn", reported=0.3), "gpu") == pytest.approx(0.8)
+    half = Standing(DEFAULT_NETWORK, frozen=DEFAULT["gpu"].frozen / 2, reported=9.0)
     assert shortfall(half, "gpu") == pytest.approx(0.5)
-    assert shortfall(Standing("adn", reported=-1.0), "cpu") == 1
+    assert shortfall(Standing("radn", reported=-1.0), "cpu") == 1
 
 
 def test_the_network_that_gains_most_for_its_bar_is_chosen():

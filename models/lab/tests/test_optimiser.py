@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from lab.networks.blocks import learn_slowly
 from lab.networks.registry import FAMILIES, build
 from lab.train.optimiser import Optimiser, as_matrices
 
@@ -69,3 +70,35 @@ def test_frozen_parameters_stay():
     other(layer(torch.rand(1, 2, 8, 8))).sum().backward()
     optimiser.step()
     assert torch.equal(layer.weight, before)
+
+
+def test_offsets_learn_at_a_share_of_the_rate():
+    torch.manual_seed(0)
+    layers = nn.Conv2d(6, 8, 3), learn_slowly(nn.Conv2d(6, 8, 3), 0.25)
+    layers[1].load_state_dict(layers[0].state_dict())
+    optimiser = Optimiser([p for layer in layers for p in layer.parameters()], RATE, weight_decay=0.0)
+    optimiser.set_rate(RATE / 2)
+    before = [p.detach().clone() for p in layers[0].parameters()]
+    for parameters in zip(*(layer.parameters() for layer in layers), strict=True):
+        gradient = torch.randn_like(parameters[0])
+        for p in parameters:
+            p.grad = gradient.clone()
+    optimiser.step()
+    for old, fast, slow in zip(before, *(layer.parameters() for layer in layers), strict=True):
+        assert torch.allclose(slow - old, 0.25 * (fast - old), atol=1e-6)
+        assert not torch.equal(fast, old)
+    slow = build(FAMILIES["radn"].configs["tiny"]).stages[0].decoder[0].layers[0].offset.weight
+    assert slow.rate_share < 1
+
+
+def test_a_state_of_older_code_has_one_rate():
+    layer = nn.Conv2d(6, 8, 3)
+    optimiser = Optimiser(layer.parameters(), RATE, weight_decay=0.0)
+    state = optimiser.state_dict()
+    for half in state.values():
+        for group in half["param_groups"]:
+            del group["share"]
+    optimiser.load_state_dict(state)
+    optimiser.set_rate(RATE / 2)
+    rates = [group["lr"] for half in optimiser.state_dict().values() for group in half["param_groups"]]
+    assert rates == [RATE / 2] * 2

@@ -31,26 +31,33 @@ def is_channels_last(p: Tensor) -> bool:
     return p.ndim == 4 and not p.is_contiguous()
 
 
+def in_groups(by_share: dict[float, list[Tensor]]) -> list[dict[str, Any]]:
+    """As PyTorch's optimisers want them."""
+    return [{"params": values, "share": share} for share, values in sorted(by_share.items(), reverse=True)]
+
+
 class Optimiser:
     """One step, one learning rate, one state for both halves."""
 
     def __init__(self, parameters: Iterable[nn.Parameter], rate: float, weight_decay: float) -> None:
         self.layers: list[tuple[nn.Parameter, list[Tensor]]] = []
-        rest = []
+        matrices: dict[float, list[Tensor]] = {}  # by share of the learning rate
+        rest: dict[float, list[Tensor]] = {}
         for p in parameters:
             if not p.requires_grad:
                 continue
             parts = as_matrices(p.detach(), is_channels_last(p))
             if not all(part.untyped_storage().data_ptr() == p.untyped_storage().data_ptr() for part in parts):
                 raise ValueError(f"weights {tuple(p.shape)} of strides {p.stride()} are no matrix in place")
+            share = getattr(p, "rate_share", 1.0)  # networks.blocks.learn_slowly
             if parts:
                 self.layers.append((p, parts))
+                matrices.setdefault(share, []).extend(parts)
             else:
-                rest.append(p)
-        matrices = [part for _, parts in self.layers for part in parts]
+                rest.setdefault(share, []).append(p)
         # The rate is AdamW's: updates are scaled to what those would be.
-        self.muon = torch.optim.Muon(matrices, lr=rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
-        self.adamw = torch.optim.AdamW(rest, lr=rate, betas=(0.9, 0.95), weight_decay=0.0)
+        self.muon = torch.optim.Muon(in_groups(matrices), lr=rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw")
+        self.adamw = torch.optim.AdamW(in_groups(rest), lr=rate, betas=(0.9, 0.95), weight_decay=0.0)
 
     def _halves(self) -> Iterator[torch.optim.Optimizer]:
         yield from (self.muon, self.adamw)
@@ -58,7 +65,7 @@ class Optimiser:
     def set_rate(self, rate: float) -> None:
         for half in self._halves():
             for group in half.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group.get("share", 1.0)  # checkpoints of older code know no shares
 
     def zero_grad(self) -> None:
         for p, _ in self.layers:

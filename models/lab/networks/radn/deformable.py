@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..blocks import full_precision, zero_init
+from ..blocks import full_precision, learn_slowly, zero_init
 from ..filtering import as_kernel, cell_centres, filter_taps, pad_border
 from .config import Module
 
@@ -24,7 +24,7 @@ class DeformableConvolution(nn.Module):
         super().__init__()
         self.kernel, self.max_offset = kernel, max_offset
         self.reduce = nn.Conv2d(inner, gather, 1) if gather else None
-        self.offset = None if rigid else zero_init(nn.Conv2d(inner, 2 * kernel * kernel, 3, padding=1))
+        self.offset = None if rigid else learn_slowly(zero_init(nn.Conv2d(inner, 2 * kernel * kernel, 3, padding=1)))
         self.mix = nn.Parameter(torch.empty(kernel, outer, (gather or inner) * kernel))  # w, by rows of taps
         self.bias = nn.Parameter(torch.zeros(outer))
         nn.init.normal_(self.mix, std=(2 / self.mix[0].shape[1] / kernel) ** 0.5)
