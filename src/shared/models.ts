@@ -17,7 +17,7 @@ export interface PluginRow {
   readonly trained: number | null;
   /** Every file has a published SHA-256, and is that file. */
   readonly verified: boolean;
-  /** It follows hints inside a tile, and not only by which tiles come first. */
+  /** It can be told of hints inside a tile; others take more copies of the whole tile (`PlannedTile.copies`). */
   readonly hints: boolean;
   readonly stages: readonly string[];
   readonly maps: readonly string[];

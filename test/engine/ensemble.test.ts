@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Rect, RoiHint } from '../../src/shared/restore.js';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/grid.js';
 import { loadManifest } from '../../src/main/engine/load-manifest.js';
@@ -41,6 +42,16 @@ const TURNS = [
   (x: number, y: number, n: number) => [n - 1 - y, n - 1 - x],
 ] as const;
 
+/** Those that are mirrored, or upside down, and not turned by a quarter. */
+const UPRIGHT = [TURNS[0], TURNS[2], TURNS[4], TURNS[6]] as readonly unknown[];
+
+const TILE = { multipleOf: 16, min: 32, max: 128, preferred: 96, overlap: 16, fixed: false };
+const TOLD = { image: 'image', roi: 'roi', budget: 'budget' };
+
+function inside({ x, y, w, h }: Rect, atX: number, atY: number): boolean {
+  return atX >= x && atX < x + w && atY >= y && atY < y + h;
+}
+
 /** Values of [C,n,n] moved there, or back again. */
 function turned(values: Float32Array, side: number, turn: (typeof TURNS)[number], back = false) {
   const moved = new Float32Array(values.length);
@@ -61,10 +72,13 @@ describe('a tile', () => {
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 96);
     const rois = [{ x: 8, y: 4, w: 20, h: 12, strength: 0.5 }];
-    const plan = planTiles(image, grid, { rois, budget: 1, mask: null, skip: false, idle: false });
+    const { inputs } = manifest;
+    const options = { inputs, budget: 1, mask: null, skip: false, idle: false };
+    const plan = planTiles(image, grid, { ...options, rois, selfEnsemble: true });
     const side = grid.tileWidth;
     expect([grid.tileHeight, plan.work.length, side > image.width]).toEqual([side, 1, true]);
     const planned = plan.work[0]!;
+    expect(planned.copies).toBe(8);
 
     const run = async (data: Float32Array, roi: Float32Array) => {
       const into = new Float32Array(data.length);
@@ -79,9 +93,13 @@ describe('a tile', () => {
       return x >= 8 && x < 28 && y >= 4 && y < 16 ? 0.5 : 0;
     });
     const mean = new Float64Array(input.length);
+    const upright = new Float64Array(input.length);
     for (const turn of TURNS) {
       const copy = await run(turned(input, side, turn), turned(hints, cells, turn));
-      turned(copy, side, turn, true).forEach((value, i) => (mean[i]! += value / 8));
+      turned(copy, side, turn, true).forEach((value, i) => {
+        mean[i]! += value / 8;
+        if (UPRIGHT.includes(turn)) upright[i]! += value / 4;
+      });
     }
 
     let times = 0;
@@ -95,21 +113,21 @@ describe('a tile', () => {
     };
     const told: { at: number; outcome: StageOutcome; first: number }[] = [];
     const context = { worker, manifest, image, grid, rois, skip: false, maps: true, slot: 0 };
-    const tile = async (selfEnsemble: boolean) =>
+    const tile = async (copies: number) =>
       runTile(
         new AbortController().signal,
-        { ...context, selfEnsemble, buffers: new StageBuffers(input.length) },
-        planned,
+        { ...context, buffers: new StageBuffers(input.length) },
+        { ...planned, copies },
         true,
         (at, outcome) => {
           told.push({ at, outcome, first: outcome.restored[1000]! });
           return Promise.resolve();
         },
       );
-    const plain = await tile(false);
+    const plain = await tile(1);
     times = 0;
     told.length = 0;
-    const averaged = await tile(true);
+    const averaged = await tile(8);
     const [stage] = averaged.stages;
     expect(worst(stage!.restored, mean)).toBeLessThan(1e-6);
     // The network sees left and right differently: one copy is not the mean.
@@ -119,7 +137,43 @@ describe('a tile', () => {
     expect(stage!.ms).toBeCloseTo(times, 6);
     expect(averaged.maps).toEqual(plain.maps);
     expect(Object.keys(averaged.maps)).toEqual(['difficulty', 'attention', 'offsets']);
+    const fewer = await tile(4);
+    expect(worst(fewer.stages[0]!.restored, upright)).toBeLessThan(1e-6);
+    expect(worst(fewer.stages[0]!.restored, mean)).toBeGreaterThan(0.001);
     await sessions.release();
+  });
+
+  it('has more copies by the strongest hint in it, where the network cannot be told of hints', async () => {
+    const { inputs } = await loadManifest(await makeTinyPlugin(folder.path, 'single'));
+    const image = await decodePhoto(photo);
+    const grid = planGrid(image.width, image.height, { ...TILE, overlap: 8 }, 32);
+    const options = { budget: 2, mask: null, skip: false, idle: false, selfEnsemble: false };
+    const hint = (x: number, strength: number) => ({ x, y: 0, w: 2, h: 2, strength });
+    const plan = (...rois: RoiHint[]) => planTiles(image, grid, { ...options, inputs, rois });
+    const copiesAt = (x: number, ...rois: RoiHint[]) =>
+      plan(...rois).work.find(({ tile }) => inside(tile.rect, x, 0))?.copies;
+    for (const [strength, copies] of [
+      [0, 1],
+      [0.05, 2],
+      [0.3, 2],
+      [0.6, 4],
+      [0.7, 8],
+      [1, 8],
+    ] as const) {
+      expect([strength, copiesAt(0, hint(0, strength))]).toEqual([strength, copies]);
+    }
+    expect(copiesAt(0, hint(0, 0.2), hint(4, 0.5))).toBe(4);
+    expect(copiesAt(80, hint(0, 1))).toBe(1);
+    const { work } = plan(hint(0, 1));
+    expect(work[0]).toMatchObject({ hinted: true, copies: 8, tile: { index: 0 } });
+    // It has no input for a budget either.
+    expect(new Set(work.map(({ budget }) => budget))).toEqual(new Set([1]));
+    const told = planTiles(image, grid, { ...options, inputs: TOLD, rois: [hint(0, 1)] }).work[0]!;
+    expect(told).toMatchObject({ hinted: true, copies: 1 });
+    expect(told.budget).toBeCloseTo(2, 6);
+    const wide = { ...hint(0, 1), w: 32, h: 32 };
+    const more = planTiles(image, grid, { ...options, inputs: TOLD, rois: [wide] }).work[0]!;
+    expect(more.budget).toBeGreaterThan(2);
   });
 });
 

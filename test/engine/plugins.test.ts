@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/grid.js';
 import { loadManifest } from '../../src/main/engine/load-manifest.js';
-import { planTiles } from '../../src/main/engine/plan.js';
+import { plainTile } from '../../src/main/engine/plan.js';
 import type { StageCall } from '../../src/main/engine/protocol.js';
 import { PluginSessions } from '../../src/main/engine/sessions.js';
 import { StageBuffers } from '../../src/main/engine/stage-buffers.js';
@@ -58,8 +58,7 @@ describe.each(ids)('%s', (id) => {
     const manifest = await loadManifest(plugin);
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 128);
-    const options = { rois: [], budget: 1, mask: null, skip: false, idle: false };
-    const planned = planTiles(image, grid, options).work[0]!;
+    const planned = plainTile(grid.tiles[0]!);
     const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 2);
     const worker = { runStage: (call: StageCall) => outcome(() => sessions.run(call)) };
     const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
@@ -67,7 +66,7 @@ describe.each(ids)('%s', (id) => {
       new AbortController().signal,
       {
         ...{ worker, manifest, image, grid, buffers, rois: [], slot: 0 },
-        ...{ selfEnsemble: false, skip: false, maps: true },
+        ...{ skip: false, maps: true },
       },
       planned,
       true,

@@ -6,13 +6,13 @@ import { TimeLeft } from '../../src/main/engine/studio/time-left.js';
 function tiles(change: Partial<Record<number, Partial<OrderedTile>>> = {}): OrderedTile[] {
   return [0, 1, 2, 3].map((index) => {
     const rect = { x: index * 10, y: 0, w: 10, h: 10 };
-    return { index, rect, hint: 0, smeared: 0, done: 0, ...change[index] };
+    return { index, rect, hint: 0, smeared: 0, done: 0, copies: 1, ...change[index] };
   });
 }
 
 function situation(change: Partial<Situation>): Situation {
   const parked = new Set<number>();
-  return { tiles: tiles(), view: null, parked, limit: 4, stages: 3, whole: false, ...change };
+  return { tiles: tiles(), view: null, parked, limit: 4, stages: 3, ...change };
 }
 
 /** Plays the whole order, as the run does. */
@@ -69,21 +69,29 @@ describe('the order of work', () => {
     expect(step).toEqual({ tile: 0, from: 0, to: 3 });
   });
 
-  it('never leaves a tile between stages when it must be done in one go', () => {
+  it('never leaves a tile of several copies between stages, and takes it when it is its turn', () => {
     const view = { x: 0, y: 0, w: 40, h: 10 };
-    expect(play(situation({ view, whole: true }))).toEqual(['0:1-3', '1:1-3', '2:1-3', '3:1-3']);
+    const each = { copies: 8 };
+    const all = tiles({ 0: each, 1: each, 2: each, 3: each });
+    expect(play(situation({ tiles: all, view }))).toEqual(['0:1-3', '1:1-3', '2:1-3', '3:1-3']);
+    const one = tiles({ 2: { copies: 2, hint: 0.1 }, 3: { copies: 2 } });
+    expect(play(situation({ tiles: one, view }))).toEqual([
+      ...['2:1-3', '0:1-1', '1:1-1', '3:1-3', '0:2-3', '1:2-3'],
+    ]);
   });
 });
 
 describe('the time left', () => {
   it('is unknown until a tile is finished, then counts the stages that are usually needed', () => {
     const times = new TimeLeft();
+    const [fresh, half] = [0, 1].map((done) => ({ done, copies: 1 }));
     times.note(0, 1000, false);
-    expect(times.seconds([{ done: 0 }], 2)).toBeNull();
+    expect(times.seconds([fresh!], 2)).toBeNull();
     times.note(0, 1000, true);
     // Half of the tiles end with stage 1; stage 2 is taken to cost as much as stage 1 until it has run.
-    expect(times.seconds([{ done: 0 }, { done: 1 }], 2)).toBeCloseTo(1 + 0.5 + 1, 6);
+    expect(times.seconds([fresh!, half!], 2)).toBeCloseTo(1 + 0.5 + 1, 6);
     times.note(1, 400, true);
-    expect(times.seconds([{ done: 0 }, { done: 1 }], 2)).toBeCloseTo(1 + 0.2 + 0.4, 6);
+    expect(times.seconds([fresh!, half!], 2)).toBeCloseTo(1 + 0.2 + 0.4, 6);
+    expect(times.seconds([{ done: 0, copies: 4 }], 2)).toBeCloseTo(4 * (1 + 0.2), 6);
   });
 });

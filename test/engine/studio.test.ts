@@ -145,6 +145,21 @@ describe('a result', () => {
       expect(worked.some(({ rect }) => touches(rect, hint))).toBe(true);
     }));
 
+  it('computes only hinted tiles of a network that cannot be told of hints', () =>
+    withPhoto('p-copies', async () => {
+      const single = await makeTinyPlugin(folder.path, 'single');
+      await studio.finish('p-copies', specOf(single));
+      const hint = { x: 300, y: 200, w: 8, h: 8, strength: 0.5 };
+      const hinted = await studio.finish('p-copies', specOf(single, { rois: [hint] }));
+      const worked = stagesOf(hinted.events);
+      expect(worked.length).toBeGreaterThan(0);
+      expect(worked.every(({ rect }) => touches(rect, hint))).toBe(true);
+      // The same tiles, the same number of copies: nothing is left to do.
+      const moved = { ...hint, x: 290, strength: 0.6 };
+      const again = await studio.finish('p-copies', specOf(single, { rois: [moved] }));
+      expect(stagesOf(again.events)).toEqual([]);
+    }));
+
   it('is abandoned by a new one, and its finished tiles are kept', () =>
     withPhoto('p-new', async () => {
       const single = await makeTinyPlugin(folder.path, 'single');

@@ -356,7 +356,7 @@ describe('lists', () => {
   it('models: every built-in network is whole and trained, the default one first', async () => {
     const rows = JSON.parse((await unsmear('models', '--json')).stdout) as PluginRow[];
     const builtIn = rows.filter(({ source }) => source === 'built-in');
-    expect(builtIn[0]?.id).toBe('saphn-nu');
+    expect(builtIn[0]?.id).toBe('adn');
     for (const row of builtIn) {
       expect(row).toMatchObject({ state: 'ok', reason: null, verified: true });
       expect(row.trained).toBeGreaterThan(0);
@@ -365,7 +365,7 @@ describe('lists', () => {
       expect(row.maps).toContain('difficulty');
     }
     const text = (await unsmear('models')).stdout;
-    expect(text).toMatch(/^saphn-nu \S+ \(built-in, files verified, trained for \d+ steps, /m);
+    expect(text).toMatch(/^adn \S+ \(built-in, files verified, trained for \d+ steps, /m);
     expect(text).toMatch(/^tiny-staged 1\.0\.0 \(installed, files not verified, /m);
   });
 

@@ -161,10 +161,10 @@ it('the default network is listed first, and the others by their time for a phot
   const first = await makeTinyPlugin(place, 'identity');
   const standard = await makeTinyPlugin(place, 'staged');
   await rewrite(first, { msPerMegapixel: 600, training: { steps: 12 } });
-  await rewrite(standard, { id: 'saphn-nu', msPerMegapixel: 400 });
+  await rewrite(standard, { id: 'adn', msPerMegapixel: 400 });
   const rows = await listPlugins([{ source: 'built-in', folder: place }]);
   expect(rows).toMatchObject([
-    { id: 'saphn-nu', relativeTime: 1, trained: null, hints: true, verified: false },
+    { id: 'adn', relativeTime: 1, trained: null, hints: true, verified: false },
     { id: 'tiny-identity', relativeTime: 1.5, trained: 12, hints: false, verified: false },
   ]);
   await rewrite(standard, { version: '' });

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ProviderChoice } from '../../shared/providers.js';
 import { MetadataPolicy, OnExist, type RoiHint } from '../../shared/restore.js';
 import type { Settings } from '../app/restore.js';
+import { DEFAULT_PLUGIN } from '../plugins/discover.js';
 
 /** AVIF is in the contract but cannot be written yet. */
 export const FORMATS = ['jpeg', 'png', 'tiff', 'webp'] as const;
@@ -58,7 +59,7 @@ export interface NetworkOptions {
 
 export function addNetworkOptions(command: Command): Command {
   return command
-    .option('--model <id>', 'plug-in to use (default: saphn-nu)')
+    .option('--model <id>', `plug-in to use (default: ${DEFAULT_PLUGIN})`)
     .addOption(
       new Option('--provider <id>', 'what computes')
         .choices(ProviderChoice.options)

@@ -79,6 +79,7 @@ export async function restorePhoto(
   const plan = planTiles(photo, grid, {
     ...request,
     mask,
+    inputs: manifest.inputs,
     // With strength 0 nothing can change; the tiles are worked on only when they are to be shown.
     idle: request.strength === 0 && !shows(request),
   });

@@ -10,6 +10,8 @@ export interface Planes {
 /** Bit 0: mirrored left to right, bit 1: top to bottom, bit 2: transposed (after the mirrors). */
 export type Orientation = number;
 
+export const ORIENTATIONS = 8;
+
 /** Turning needs square tiles; without them only the mirrored copies keep the padded shape. */
 export function orientations(width: number, height: number): Orientation[] {
   return width === height ? [0, 1, 2, 3, 4, 5, 6, 7] : [0, 1, 2, 3];

@@ -1,6 +1,8 @@
 /** Which tiles are worked on, in which order, with which share of the budget. */
+import type { Manifest } from '../../shared/manifest.js';
 import type { Rect, RoiHint, SkipReason } from '../../shared/restore.js';
 import type { Grid, Tile } from './grid.js';
+import { ORIENTATIONS } from './orientation.js';
 import type { RgbImage } from './pixels.js';
 import { judgeSharpness, type Sharpness } from './sharpness.js';
 
@@ -10,6 +12,8 @@ export interface PlannedTile {
   readonly budget: number;
   /** The user asked for work here: no stage is skipped. */
   readonly hinted: boolean;
+  /** The result is the mean over so many mirrored and turned copies: 1, 2, 4 or 8 (fewer where turning does not fit). */
+  readonly copies: number;
   /** The hints' strength over the tile, and the share of it that looks smeared: both 0..1. */
   readonly hint: number;
   readonly smeared: number;
@@ -29,7 +33,10 @@ export interface Plan {
 export interface PlanOptions {
   readonly mask: Uint8Array | null;
   readonly rois: readonly RoiHint[];
+  /** What the network can be told. */
+  readonly inputs: Manifest['inputs'];
   readonly budget: number;
+  readonly selfEnsemble: boolean;
   /** false: only the mask leaves tiles out. */
   readonly skip: boolean;
   /** Nothing of the result will be seen: no tile is worked on. */
@@ -65,12 +72,29 @@ export function planTiles(image: RgbImage, grid: Grid, options: PlanOptions): Pl
   const work = ranked.map(({ tile, hint, smeared }) => ({
     tile,
     // What a hinted tile gains, the others give: the photo's total stays.
-    budget: options.budget * clamp(quantise((1 + hint) / mean)),
+    budget: options.inputs.budget ? options.budget * clamp(quantise((1 + hint) / mean)) : 1,
     hinted: hint > 0,
+    copies: copiesOf(tile, options),
     hint,
     smeared,
   }));
   return { work, skipped };
+}
+
+/** A tile that nobody has asked anything special for. */
+export function plainTile(tile: Tile, smeared = 0): PlannedTile {
+  return { tile, budget: 1, hinted: false, copies: 1, hint: 0, smeared };
+}
+
+/**
+ * A network that cannot be told where to work harder takes the mean over more copies of a hinted tile, by the strongest
+ * hint in it: 2 up to a third, 4 up to two thirds, 8 (docs/self-ensemble.json says what that brings).
+ */
+function copiesOf({ rect }: Tile, { rois, inputs, selfEnsemble }: PlanOptions): number {
+  if (selfEnsemble) return ORIENTATIONS;
+  if (inputs.roi !== undefined) return 1;
+  const strengths = rois.filter((roi) => overlap(rect, roi) > 0).map(({ strength }) => strength);
+  return 2 ** Math.ceil(Math.log2(ORIENTATIONS) * Math.max(0, ...strengths));
 }
 
 /** Over all tiles, so that a tile's budget depends neither on the mask nor on which others are sharp. */
@@ -83,13 +107,14 @@ function quantise(factor: number): number {
   return BUDGET_STEP ** Math.round(Math.log(factor) / Math.log(BUDGET_STEP));
 }
 
-/** Strength 0..1 per cell of a tile's roi grid (`stride` pixels per cell), or null without hints. */
+/** Strength 0..1 per cell of a tile's roi grid, or null where there is nothing to tell the network, or no way to. */
 export function rasteriseHints(
   tile: Tile,
   grid: Grid,
   rois: readonly RoiHint[],
-  stride: number,
+  { inputs, roiStride: stride }: Pick<Manifest, 'inputs' | 'roiStride'>,
 ): Float32Array | null {
+  if (inputs.roi === undefined) return null;
   const columns = Math.ceil(grid.tileWidth / stride);
   const rows = Math.ceil(grid.tileHeight / stride);
   if (hintShare({ x: tile.x, y: tile.y, w: grid.tileWidth, h: grid.tileHeight }, rois) === 0) {
@@ -114,12 +139,15 @@ export function rasteriseHints(
 /** Hint strength times the share of `rect` it covers, at most 1. */
 function hintShare(rect: Rect, rois: readonly RoiHint[]): number {
   let sum = 0;
-  for (const roi of rois) {
-    const w = Math.min(rect.x + rect.w, roi.x + roi.w) - Math.max(rect.x, roi.x);
-    const h = Math.min(rect.y + rect.h, roi.y + roi.h) - Math.max(rect.y, roi.y);
-    if (w > 0 && h > 0) sum += (roi.strength * w * h) / (rect.w * rect.h);
-  }
+  for (const roi of rois) sum += (roi.strength * overlap(rect, roi)) / (rect.w * rect.h);
   return Math.min(1, sum);
+}
+
+/** In pixels. */
+function overlap(a: Rect, b: Rect): number {
+  const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
+  const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
+  return Math.max(0, w) * Math.max(0, h);
 }
 
 function touches(mask: Uint8Array, width: number, rect: Rect): boolean {

@@ -17,7 +17,6 @@ export interface TileContext {
   readonly image: RgbImage;
   readonly grid: Grid;
   readonly rois: readonly RoiHint[];
-  readonly selfEnsemble: boolean;
   readonly skip: boolean;
   /** Bring the maps back too. */
   readonly maps: boolean;
@@ -56,12 +55,12 @@ export interface TileResult {
 export class GuardError extends Error {}
 
 /**
- * Reported between the stages; with self-ensemble at the end, since the mean of a stage is known only then. Rejects to
+ * Reported between the stages; with several copies at the end, since the mean of a stage is known only then. Rejects to
  * stop the tile.
  */
 export type OnStage = (stage: number, outcome: StageOutcome) => Promise<void>;
 
-/** A part of the stages only without self-ensemble, whose copies share the slot. */
+/** A part of the stages only of a single copy: several share the slot. */
 export async function runTile(
   signal: AbortSignal,
   context: TileContext,
@@ -77,7 +76,7 @@ export async function runTile(
       ? extractTile(context.image, grid, planned.tile, manifest.image)
       : new Float32Array(0);
   const run = { context, planned, forceCpu, input };
-  if (!context.selfEnsemble) return runCopy(signal, run, 0, stages, onStage);
+  if (planned.copies === 1) return runCopy(signal, run, 0, stages, onStage);
   const result = await runEnsemble(signal, run, stages);
   for (const [stage, outcome] of result.stages.entries()) await onStage(stage, outcome);
   return result;
@@ -93,9 +92,9 @@ async function runEnsemble(
   range: StageRange,
 ): Promise<TileResult> {
   const { grid, buffers } = run.context;
+  const copies = orientations(grid.tileWidth, grid.tileHeight).slice(0, run.planned.copies);
   const upright = await runCopy(signal, run, 0, range, ignore);
   if (upright.skipped !== null) return upright;
-  const copies = orientations(grid.tileWidth, grid.tileHeight);
   const times = upright.stages.map(({ ms }) => ms);
   // They do what the upright one did, whatever they find.
   const wanted = { ...run, context: { ...run.context, buffers: buffers.spare, skip: false } };
@@ -128,7 +127,7 @@ async function runCopy(
   const { grid, manifest, worker } = context;
   const shape = { height: grid.tileHeight, width: grid.tileWidth };
   const image = orient({ data: input, channels: 3, ...shape }, copy);
-  const hints = rasteriseHints(planned.tile, grid, context.rois, manifest.roiStride);
+  const hints = rasteriseHints(planned.tile, grid, context.rois, manifest);
   const count = manifest.stages.length;
   const start = (stage: number) =>
     worker.runStage({

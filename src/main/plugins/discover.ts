@@ -10,7 +10,7 @@ import { pluginPlaces, type PluginPlace } from './places.js';
 import { verifyFiles } from './verify.js';
 
 /** The plug-in that is used when nobody chooses. */
-export const DEFAULT_PLUGIN = 'saphn-nu';
+export const DEFAULT_PLUGIN = 'adn';
 
 export interface Plugin {
   readonly id: string;

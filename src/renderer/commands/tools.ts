@@ -1,6 +1,5 @@
 /** The commands of the tools: which one is taken, and how large and hard the brush is. */
 import * as m from '#texts/messages.js';
-import { followsHints } from '../state/networks.js';
 import type { Tool } from '../state/view.svelte.js';
 import { needsPhoto, type Command } from './command.js';
 import type { Keys } from './keys.js';
@@ -72,10 +71,7 @@ export const TOOL_COMMANDS: readonly Command[] = [
   toolCommand('rectangle', m.tool_rectangle, []),
   toolCommand('ellipse', m.tool_ellipse, []),
   toolCommand('lasso', m.tool_lasso, ['L']),
-  {
-    ...toolCommand('hint', m.tool_hint, ['I']),
-    refuse: (app) => needsPhoto(app) ?? (followsHints(app) ? null : m.refuse_hints()),
-  },
+  toolCommand('hint', m.tool_hint, ['I']),
   {
     ...{ id: 'tools.pan', group: 'tools', label: m.command_space, keys: ['Space'] },
     refuse: needsPhoto,

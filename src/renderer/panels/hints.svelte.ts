@@ -4,7 +4,6 @@ import { isInside, moveBox, resizeBox } from '../canvas/box-handles.js';
 import type { HintMark, Overlay } from '../canvas/layers.js';
 import type { Point } from '../canvas/viewport.js';
 import type { App } from '../state/app.svelte.js';
-import { followsHints } from '../state/networks.js';
 import type { PhotoState } from '../state/photo.svelte.js';
 import {
   addOperation,
@@ -171,9 +170,7 @@ export class Hints {
   }
 
   #add(hint: Hint): void {
-    // The tool may have been taken before the network was.
-    if (!followsHints(this.#app)) this.#app.notices.show('warning', m.refuse_hints());
-    else if (this.photo?.addHint(hint) === true) this.selected = hint.id;
+    if (this.photo?.addHint(hint) === true) this.selected = hint.id;
     else this.#app.notices.show('warning', m.hints_full());
   }
 }

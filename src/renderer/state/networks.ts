@@ -11,8 +11,8 @@ export function networkOf(models: readonly PluginRow[], id: string | null): Plug
   return id === null ? standardNetwork(models) : models.find((row) => row.id === id);
 }
 
-/** Whether the current photo's network follows hints; true as long as that is not known. */
-export function followsHints({ photo, models }: Pick<App, 'photo' | 'models'>): boolean {
+/** Whether the current photo's network can be told of hints inside a tile; true as long as that is not known. */
+export function followsInsideTiles({ photo, models }: Pick<App, 'photo' | 'models'>): boolean {
   if (photo === null || models.value === null) return true;
   return networkOf(models.value, photo.options.plugin)?.hints ?? true;
 }

@@ -11,6 +11,7 @@ import { loadSpec } from '../job-settings.js';
 import { loadManifest } from '../load-manifest.js';
 import type { WorkerApi } from '../protocol.js';
 import { NO_RECOVERY } from '../recovery.js';
+import { plainTile } from '../plan.js';
 import { judgeSharpness } from '../sharpness.js';
 import { StageBuffers } from '../stage-buffers.js';
 import { runTile, type StageOutcome, type TileContext } from '../tile-runner.js';
@@ -40,7 +41,7 @@ export async function judgeBlur(
   const { photo: image } = await load();
   const grid = planGrid(image.width, image.height, manifest.tile);
   const context: TileContext = {
-    ...{ worker, manifest, grid, image, rois: [], selfEnsemble: false, skip: true },
+    ...{ worker, manifest, grid, image, rois: [], skip: true },
     ...{ maps: false, slot: 0, buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight) },
   };
   let area = 0;
@@ -84,7 +85,7 @@ async function firstStage(
   tile: Tile,
   smeared: number,
 ): Promise<StageOutcome | null> {
-  const planned = { tile, budget: 1, hinted: false, hint: 0, smeared };
+  const planned = plainTile(tile, smeared);
   const never = new AbortController().signal;
   const none = () => Promise.resolve();
   const { stages } = await runTile(never, context, planned, false, none, { from: 0, to: 1 });

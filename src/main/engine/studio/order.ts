@@ -16,6 +16,8 @@ export interface OrderedTile {
   readonly smeared: number;
   /** Stages that are there. */
   readonly done: number;
+  /** Several are averaged stage by stage at the end: the tile is never left between stages. */
+  readonly copies: number;
 }
 
 export interface Step extends StageRange {
@@ -31,22 +33,19 @@ export interface Situation {
   /** How many it may keep. */
   readonly limit: number;
   readonly stages: number;
-  /** Tiles are never left between stages. */
-  readonly whole: boolean;
 }
 
 /** null: everything is finished. */
 export function nextStep(situation: Situation): Step | null {
-  const { tiles, view, parked, limit, stages, whole } = situation;
+  const { tiles, view, parked, limit, stages } = situation;
   const ranked = [...tiles].sort(
     (a, b) => b.hint - a.hint || b.smeared - a.smeared || a.index - b.index,
   );
   const seen = ranked.filter(({ rect }) => view !== null && overlaps(rect, view));
   const fresh = seen.find(({ done }) => done === 0);
   const waiting = seen.filter(({ index }) => parked.has(index));
-  if (fresh && !whole && stages > 1 && waiting.length < limit) {
-    return { tile: fresh.index, from: 0, to: 1 };
-  }
+  if (fresh && fresh.copies > 1) return { tile: fresh.index, from: 0, to: stages };
+  if (fresh && stages > 1 && waiting.length < limit) return { tile: fresh.index, from: 0, to: 1 };
   const elsewhere = ranked.filter(({ index }) => parked.has(index));
   const next = waiting[0] ?? seen[0] ?? elsewhere[0] ?? ranked[0];
   if (!next) return null;

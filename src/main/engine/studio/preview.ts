@@ -3,6 +3,7 @@ import { encodeForDisplay, scaleRgb, type Picture, type RgbPixels } from '../../
 import { compose } from '../compose.js';
 import { planGrid } from '../grid.js';
 import { quantiseResidual } from '../pixels.js';
+import { plainTile } from '../plan.js';
 import type { Recovery, WorkerApi } from '../protocol.js';
 import { StageBuffers } from '../stage-buffers.js';
 import { GuardError, runTile, type TileContext } from '../tile-runner.js';
@@ -48,18 +49,17 @@ async function stageOne(
 ): Promise<RgbPixels> {
   const grid = planGrid(image.width, image.height, manifest.tile, side);
   const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
-  const options = { rois: [], selfEnsemble: false, skip: false, maps: false, slot: 0 };
+  const options = { rois: [], skip: false, maps: false, slot: 0 };
   const context: TileContext = { worker, manifest, image, grid, buffers, ...options };
   const residuals = new Map<number, Int16Array>();
   for (const tile of grid.tiles) {
-    const planned = { tile, budget: 1, hinted: false, hint: 0, smeared: 0 };
     const never = new AbortController().signal;
     const keep = (_: number, { restored }: { readonly restored: Float32Array }) => {
       const residual = quantiseResidual(restored, image, grid, tile, manifest.image);
       residuals.set(tile.index, residual);
       return Promise.resolve();
     };
-    await runTile(never, context, planned, false, keep, { from: 0, to: 1 });
+    await runTile(never, context, plainTile(tile), false, keep, { from: 0, to: 1 });
   }
   const data = new Uint8Array(image.data.length);
   const source = { residual: (tile: number) => residuals.get(tile) ?? null };

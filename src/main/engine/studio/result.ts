@@ -57,7 +57,9 @@ export class Result implements MapSource {
     const side = tileSide(spec, recovery, manifest);
     const grid = planGrid(image.width, image.height, manifest.tile, side);
     const judge = (tile: Tile) => parts.judge(grid, tile);
-    const plan = planTiles(image, grid, { ...spec, budget: 1, mask: null, idle: false, judge });
+    const { inputs } = manifest;
+    const all = { budget: 1, mask: null, idle: false };
+    const plan = planTiles(image, grid, { ...spec, ...all, inputs, judge });
     const work = new Map(plan.work.map((planned) => [planned.tile.index, planned]));
     const left = new Map(plan.skipped.map((entry) => [entry.tile.index, entry]));
     this.grid = grid;
@@ -164,16 +166,16 @@ export function resultId(spec: ResultSpec, manifest: Manifest): string {
 }
 
 /**
- * All that a tile's pixels depend on: the network, how it is run, the tile's place in the grid, its own hints and budget.
+ * All that a tile's pixels depend on: the network, how it is run, the tile's place in the grid, its own hints, copies and budget.
  * Hints elsewhere reach it only through the budget, which moves in coarse steps (see plan.ts).
  */
 function tileKey(spec: ResultSpec, manifest: Manifest, grid: Grid, planned: PlannedTile): string {
-  const { tile, budget, hinted } = planned;
-  const hints = rasteriseHints(tile, grid, spec.rois, manifest.roiStride);
+  const { tile, budget, hinted, copies } = planned;
+  const hints = rasteriseHints(tile, grid, spec.rois, manifest);
   const parts = [
-    [pluginIdentity(manifest), spec.provider, spec.selfEnsemble, spec.skip],
+    [pluginIdentity(manifest), spec.provider, spec.skip],
     [grid.tileWidth, grid.tileHeight, tile.x, tile.y, rectOf(tile.rect)],
-    [budget.toFixed(4), hinted, hints === null ? null : hash(new Uint8Array(hints.buffer))],
+    [budget.toFixed(4), hinted, copies, hints === null ? null : hash(new Uint8Array(hints.buffer))],
   ];
   return hash(JSON.stringify(parts)).slice(0, 32);
 }

@@ -154,9 +154,9 @@ export class Run {
   private unfinished(): OrderedTile[] {
     return this.result.tiles.flatMap(({ tile, planned }): OrderedTile[] => {
       if (planned === null || this.result.finished(tile.index)) return [];
-      const { hint, smeared } = planned;
+      const { hint, smeared, copies } = planned;
       const { index, rect } = tile;
-      return [{ index, rect, hint, smeared, done: this.result.done(index) }];
+      return [{ index, rect, hint, smeared, copies, done: this.result.done(index) }];
     });
   }
 
@@ -167,8 +167,6 @@ export class Run {
       parked: this.tiles.slots.parked,
       limit: this.tiles.slots.limit,
       stages: this.result.stageCount,
-      // The copies of a self-ensemble are averaged stage by stage: the tile is done in one go.
-      whole: this.result.spec.selfEnsemble,
     });
   }
 

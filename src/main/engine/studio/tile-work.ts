@@ -44,7 +44,7 @@ export class TileWork {
     this.context = {
       worker: host.worker,
       ...{ manifest, grid, image: loaded.photo, maps: true, slot: 0 },
-      ...{ rois: spec.rois, selfEnsemble: spec.selfEnsemble, skip: spec.skip },
+      ...{ rois: spec.rois, skip: spec.skip },
       buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
     };
   }
@@ -96,7 +96,9 @@ export class TileWork {
       // Stage 1 of a tile that had to give way in between is known, unless another device gave it.
       if (stage >= known) this.keep(key, planned, stage, outcome);
       const now = performance.now();
-      this.host.times.note(stage, now - since, outcome.last);
+      // Copies are told of at the end, all stages at once.
+      const ms = planned.copies > 1 ? outcome.ms : now - since;
+      this.host.times.note(stage, ms / planned.copies, outcome.last);
       since = now;
       return Promise.resolve();
     };
