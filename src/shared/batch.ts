@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ErrorData } from './errors.js';
 import { DEFAULT_TEMPLATE, templateProblems } from './naming-template.js';
-import { MetadataPolicy, OnExist, OutputFormat, RestoreRequest } from './restore.js';
+import { Depth, MetadataPolicy, OnExist, OutputFormat, RestoreRequest } from './restore.js';
 
 const { provider, strength, tile, budget, selfEnsemble, skip, threads } = RestoreRequest.shape;
 
@@ -26,6 +26,8 @@ export const BatchSettings = z.object({
   /** null: as the photo. */
   format: OutputFormat.nullable().default(null),
   quality: z.number().int().min(1).max(100).nullable().default(null),
+  /** null: as the photo has, where the format can hold it. */
+  depth: Depth.nullable().default(null),
   metadata: MetadataPolicy.default('all'),
   onExist: OnExist.default('rename'),
   /** The plug-in's id. */

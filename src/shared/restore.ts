@@ -18,6 +18,10 @@ export type RetryReason = 'crash' | 'memory' | 'unusable' | 'failed';
 export const OutputFormat = z.enum(['jpeg', 'png', 'tiff', 'webp', 'avif']);
 export type OutputFormat = z.infer<typeof OutputFormat>;
 
+/** Bits per sample. Only formats that can hold 16 take them: PNG and TIFF. */
+export const Depth = z.union([z.literal(8), z.literal(16)]);
+export type Depth = z.infer<typeof Depth>;
+
 export const MetadataPolicy = z.enum(['all', 'no-gps', 'none']);
 export type MetadataPolicy = z.infer<typeof MetadataPolicy>;
 
@@ -31,6 +35,8 @@ export const RestoreOutput = z.object({
   format: OutputFormat.nullable().default(null),
   /** null: the encoder's default, or the input's own for JPEG. */
   quality: z.number().int().min(1).max(100).nullable().default(null),
+  /** null: as the photo has, where the format can hold it. */
+  depth: Depth.nullable().default(null),
   metadata: MetadataPolicy.default('all'),
   onExist: OnExist.default('rename'),
 });

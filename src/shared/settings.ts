@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DEFAULT_TEMPLATE } from './naming-template.js';
 import { ProviderChoice } from './providers.js';
-import { MetadataPolicy, OnExist, OutputFormat } from './restore.js';
+import { Depth, MetadataPolicy, OnExist, OutputFormat } from './restore.js';
 
 export const THEMES = ['system', 'dark', 'light', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -43,6 +43,8 @@ export const SETTINGS = {
   format: OutputFormat.nullable().default(null),
   /** null: the encoder's default, or the photo's own for JPEG. */
   quality: z.number().int().min(1).max(100).nullable().default(null),
+  /** null: as the photo has, where the format can hold it. */
+  depth: Depth.nullable().default(null),
   metadata: MetadataPolicy.default('all'),
   onExist: OnExist.default('rename'),
 } as const;

@@ -218,6 +218,7 @@ async function exportMasked(editor, { photo, width, height }, result) {
     name: 'out.jpg',
     format: 'jpeg',
     quality: 92,
+    depth: null,
     metadata: 'all',
     onExist: 'rename',
   };

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodePhoto, writeGrayPng } from '../../src/main/imaging/index.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
@@ -123,6 +124,35 @@ describe('what must not change', () => {
     });
     expect(changed).toBeGreaterThan(1000);
     expect(report.tiles.skipped).toBeGreaterThan(0);
+  });
+
+  it('keeps 16 bits: more levels than 256, and every sample where the mask is black', async () => {
+    const [width, height] = [96, 64];
+    const ramp = new Uint16Array(width * height * 3).map((_, i) => 20_000 + (i % 9000));
+    const input = join(folder.path, 'deep.tif');
+    const raw = { raw: { width, height, channels: 3 } } as const;
+    await sharp(ramp, raw).toColourspace('rgb16').tiff({ compression: 'lzw' }).toFile(input);
+    const mask = join(folder.path, 'deep.mask.png');
+    const white = new Uint8Array(width * height).map((_, i) => (i % width < 40 ? 0 : 255));
+    await writeGrayPng(mask, width, height, white);
+    const path = join(folder.path, 'deep-out.tif');
+    const soft = await makeTinyPlugin(folder.path, 'soft');
+    const request = { input, plugin: soft, provider: 'cpu', skip: false } as const;
+    const never = new AbortController().signal;
+    await engine.restore(never, { ...request, mask, output: { path } }, () => undefined);
+    const { data } = await decodePhoto(path);
+    expect(data).toBeInstanceOf(Uint16Array);
+    const changed = [...data].filter((value, i) => value !== ramp[i]);
+    expect(new Set(changed).size).toBeGreaterThan(256);
+    const outside = (i: number) => Math.floor(i / 3) % width < 40;
+    expect(data.filter((_, i) => outside(i))).toEqual(ramp.filter((_, i) => outside(i)));
+    // An 8-bit photo too, when that is asked for.
+    const eight = await makePhoto(folder.path, 97, 65);
+    const output = { path: join(folder.path, 'finer.png'), depth: 16 } as const;
+    await engine.restore(never, { ...request, input: eight, output }, () => undefined);
+    const finer = (await decodePhoto(output.path)).data;
+    expect(finer.some((value) => value % 257 !== 0)).toBe(true);
+    expect(new Set(finer).size).toBeGreaterThan(256);
   });
 
   it('is the identity at strength 0', async () => {

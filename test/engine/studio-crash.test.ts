@@ -44,6 +44,7 @@ async function exported(id: string, result: string): Promise<Buffer> {
     path,
     format: null,
     quality: null,
+    depth: null,
     metadata: 'all',
     onExist: 'overwrite',
   } as const;

@@ -60,6 +60,7 @@ function exportTo(
     path: join(out.path, name),
     format: null,
     quality: null,
+    depth: null,
     metadata: 'all',
     onExist: 'error',
   } as const;

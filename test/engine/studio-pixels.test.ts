@@ -131,7 +131,13 @@ describe('tiles of the pyramid', () => {
     await Promise.all(asked);
     expect(asked.length).toBeGreaterThan(3);
     const grown = await fetchTile('p-grow', 2, 0, 0, result.result);
-    const output = { format: null, quality: null, metadata: 'all', onExist: 'overwrite' } as const;
+    const output = {
+      format: null,
+      quality: null,
+      depth: null,
+      metadata: 'all',
+      onExist: 'overwrite',
+    } as const;
     const whole = join(folder.path, 'whole.png');
     await studio.client.export(NEVER, {
       ...{ photo: 'p-grow', result: result.result, stage: 0, strength: 1, regions: EVERYWHERE },

@@ -50,6 +50,7 @@ async function exportPixels(
     path,
     format: null,
     quality: null,
+    depth: null,
     metadata: 'all',
     onExist: 'overwrite',
   } as const;
@@ -269,6 +270,40 @@ describe('exporting', () => {
       }
     }));
 
+  it('gives 16 bits as the job does', async () => {
+    const input = join(folder.path, 'deep.png');
+    const ramp = new Uint16Array(130 * 90 * 3).map((_, i) => 9000 + ((i * 7) % 40_000));
+    await sharp(ramp, { raw: { width: 130, height: 90, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(input);
+    await withPhoto(
+      'p-deep',
+      async () => {
+        const { result } = await studio.finish('p-deep', specOf(staged));
+        const [ours, theirs] = ['ours.png', 'theirs.png'].map((name) => join(folder.path, name));
+        const output = {
+          format: null,
+          quality: null,
+          depth: null,
+          metadata: 'all',
+          onExist: 'error',
+        } as const;
+        const call = { photo: 'p-deep', result: result.result, stage: 0, strength: 1 };
+        await studio.client.export(NEVER, {
+          ...{ ...call, regions: EVERYWHERE },
+          output: { ...output, path: ours! },
+        });
+        const request = { input, plugin: staged, provider: 'cpu', skip: false } as const;
+        await engine.restore(NEVER, { ...request, output: { path: theirs! } }, () => undefined);
+        const [a, b] = [await readFile(ours!), await readFile(theirs!)];
+        expect(a.equals(b)).toBe(true);
+        expect((await sharp(a).metadata()).depth).toBe('ushort');
+      },
+      input,
+    );
+  });
+
   it('gives the same file as the job, metadata and all', async () => {
     const input = await cameraJpeg(folder.path, 6);
     await withPhoto(
@@ -278,6 +313,7 @@ describe('exporting', () => {
         const output = {
           format: null,
           quality: null,
+          depth: null,
           metadata: 'no-gps',
           onExist: 'error',
         } as const;
@@ -314,6 +350,7 @@ describe('exporting', () => {
       const output = {
         format: null,
         quality: null,
+        depth: null,
         metadata: 'all',
         onExist: 'overwrite',
       } as const;

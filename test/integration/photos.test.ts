@@ -75,7 +75,7 @@ function exportTo(name: string) {
     ...{ photo: opened.photo, result, stage: 0, strength: 1, regions: REGIONS },
     output: {
       ...{ folder: null, name, format: 'png', quality: null },
-      ...{ metadata: 'all', onExist: 'error' },
+      ...{ depth: null, metadata: 'all', onExist: 'error' },
     },
   });
 }
@@ -151,7 +151,7 @@ describe('an open photo', () => {
       ...{ photo: opened.photo, result, stage: 0, strength: 1, regions: REGIONS },
       output: {
         ...{ folder: 'download', name: 'down.png', format: 'png', quality: null },
-        ...{ metadata: 'all', onExist: 'error' },
+        ...{ depth: null, metadata: 'all', onExist: 'error' },
       },
     });
     expect(report).toMatchObject({ name: 'down.png', file: null });

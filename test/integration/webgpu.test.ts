@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { decodePhoto } from '../../src/main/imaging/index.js';
+import { decodePhoto, inEightBits } from '../../src/main/imaging/index.js';
 import { programFolder } from '../../src/main/plugins/places.js';
 import type { RestoreReport } from '../../src/shared/restore.js';
 import { makePhoto } from '../engine/harness.js';
@@ -38,7 +38,7 @@ async function restored(
   const { code, stdout, stderr } = await start(args, { env }).ended;
   expect([code, stderr.includes('error')]).toEqual([0, false]);
   const [report] = (JSON.parse(stdout) as { outputs: RestoreReport[] }).outputs;
-  return { report: report!, data: (await decodePhoto(out)).data };
+  return { report: report!, data: inEightBits((await decodePhoto(out)).data) };
 }
 
 // A software driver compiles the network's shaders for a minute.

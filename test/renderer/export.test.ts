@@ -98,7 +98,7 @@ describe('an export', () => {
     ...{ result: 'r-00000001', stage: 0, strength: 1, regions: EVERYWHERE },
     output: {
       ...{ folder: null, name: 'a.png', format: 'png', quality: null },
-      ...{ metadata: 'all', onExist: 'error' },
+      ...{ depth: null, metadata: 'all', onExist: 'error' },
     },
   };
 

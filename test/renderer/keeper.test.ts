@@ -164,7 +164,7 @@ const JOB: Pick<ExportJob, 'result' | 'output'> = {
   result: 'r-00000001',
   output: {
     ...{ folder: null, name: 'x.png', format: 'png', quality: null },
-    ...{ metadata: 'all', onExist: 'error' },
+    ...{ depth: null, metadata: 'all', onExist: 'error' },
   },
 };
 

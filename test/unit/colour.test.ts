@@ -8,6 +8,7 @@ import {
   decodePhoto,
   displayColour,
   encodeForDisplay,
+  inEightBits,
   type PhotoInfo,
 } from '../../src/main/imaging/index.js';
 import { curvTag, paraTag, grayProfile, rgbProfile } from './profiles.js';
@@ -81,7 +82,7 @@ async function shown(name: string, pixels: Uint8Array, channels: 1 | 3, icc: Buf
   const photo = await decodePhoto(path);
   expect(photo.info.metadata.icc).not.toBeNull();
   expect(photo.info.gray).toBe(channels === 1);
-  const { data } = photo;
+  const data = inEightBits(photo.data);
   const picture = await encodeForDisplay(
     { width, height: 1, data },
     displayColour(photo.info),

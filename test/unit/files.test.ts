@@ -62,6 +62,7 @@ describe('a folder', () => {
       'photo A2.TIFF',
       'photo a10.png',
       'photo b.webp',
+      'photo c.avif',
     ]);
     const [folder, , photo] = listing.entries;
     expect(folder!.bytes).toBeNull();

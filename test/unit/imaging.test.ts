@@ -3,7 +3,12 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePhoto, encodePhoto } from '../../src/main/imaging/index.js';
+import {
+  decodePhoto,
+  encodePhoto,
+  type EncodeOptions,
+  type Samples,
+} from '../../src/main/imaging/index.js';
 import { HEIGHT, WIDTH, cameraJpeg, pattern, rawImage, temporaryFolder } from './photos.js';
 
 const folder = temporaryFolder();
@@ -52,6 +57,11 @@ describe('orientation', () => {
     },
   );
 });
+
+/** 16 bits, hardly two values alike. */
+function deep(): Uint16Array {
+  return new Uint16Array(WIDTH * HEIGHT * 3).map((_, i) => (i * 9973 + 17) % 65536);
+}
 
 describe('pixels', () => {
   it.each(['png', 'tiff', 'webp'] as const)('lossless %s comes back as it was', async (format) => {
@@ -132,16 +142,107 @@ describe('pixels', () => {
     expect(photo.info.warnings[0]).toMatch(/CMYK.*sRGB/);
   });
 
-  it('reads 16 bit with 8 and says so', async () => {
-    const wide = Uint16Array.from(pattern(), (value) => value * 257);
-    await sharp(wide, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
+  it.each(['png', 'tiff'] as const)('keeps all 65536 levels of a %s', async (format) => {
+    const wide = deep();
+    const image = sharp(wide, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
+    await image
       .toColourspace('rgb16')
-      .png()
-      .toFile(file('deep.png'));
-    const photo = await decodePhoto(file('deep.png'));
-    expect(photo.data).toEqual(pattern());
-    expect(photo.info.sourceDepth).toBe(16);
-    expect(photo.info.warnings[0]).toMatch(/16 bits/);
+      [format]({ compression: 'lzw' })
+      .toFile(file(`deep.${format}`));
+    const photo = await decodePhoto(file(`deep.${format}`));
+    expect(photo.data).toEqual(wide);
+    expect(photo.info.warnings).toEqual([]);
+    const out = (options: EncodeOptions, name: string) =>
+      encodePhoto(photo, photo.data, options, file(name));
+    const kept = await out({}, `deep-out.${format}`);
+    expect((await decodePhoto(kept.path)).data).toEqual(wide);
+    expect(kept.warnings).toEqual([]);
+    const eight = Uint8Array.from(wide, (value) => Math.round(value / 257));
+    const asked = await out({ depth: 8 }, `deep-8.${format}`);
+    expect((await decodePhoto(asked.path)).data).toEqual(eight);
+    expect(asked.warnings).toEqual([]);
+    const webp = await out({ format: 'webp' }, `deep-${format}.webp`);
+    expect((await decodePhoto(webp.path)).data).toEqual(eight);
+    expect(webp.warnings).toEqual([expect.stringMatching(/WEBP has no 16 bits/)]);
+  });
+
+  it('writes 16 bits of 8 when asked to', async () => {
+    await rawImage(pattern()).png().toFile(file('eight.png'));
+    const photo = await decodePhoto(file('eight.png'));
+    const { path } = await encodePhoto(photo, photo.data, { depth: 16 }, file('sixteen.png'));
+    const again = await decodePhoto(path);
+    expect(again.data).toEqual(Uint16Array.from(pattern(), (value) => value * 257));
+    const jpeg = await encodePhoto(photo, photo.data, { depth: 16 }, file('sixteen.jpg'));
+    expect(jpeg.warnings).toEqual([expect.stringMatching(/JPEG has no 16 bits/)]);
+  });
+
+  it('keeps 16 bits of grey and of alpha', async () => {
+    const [width, height] = [64, 32];
+    const gray = Uint16Array.from({ length: width * height }, (_, i) => (i * 31) % 65536);
+    const alpha = Uint16Array.from(gray, (value) => 65535 - value);
+    const two = new Uint16Array(gray.length * 2).map((_, i) => (i % 2 ? alpha : gray)[i >> 1]!);
+    const four = new Uint16Array(gray.length * 4).map((_, i) =>
+      i % 4 === 3 ? alpha[i >> 2]! : (gray[i >> 2]! + 1000 * (i % 4)) % 65536,
+    );
+    for (const [name, data, channels, space] of [
+      ['grey', gray, 1, 'grey16'],
+      ['grey-alpha', two, 2, 'grey16'],
+      ['alpha', four, 4, 'rgb16'],
+    ] as const) {
+      await sharp(data, { raw: { width, height, channels } })
+        .toColourspace(space)
+        .png()
+        .toFile(file(`${name}16.png`));
+      const photo = await decodePhoto(file(`${name}16.png`));
+      expect([name, photo.info.gray]).toEqual([name, channels < 3]);
+      if (channels < 3) expect(photo.data.filter((_, i) => i % 3 === 0)).toEqual(gray);
+      expect(photo.alpha).toEqual(channels % 2 ? null : alpha);
+      for (const format of ['png', 'tiff'] as const) {
+        const { path } = await encodePhoto(photo, photo.data, { format }, file(`${name}-out`));
+        const header = await sharp(path).metadata();
+        expect([header.channels, header.depth]).toEqual([channels, 'ushort']);
+        const again = await decodePhoto(path);
+        expect(again.data).toEqual(photo.data);
+        expect(again.alpha).toEqual(photo.alpha);
+      }
+    }
+  });
+
+  it('writes AVIF with the profile, the metadata and up to 12 bits, and reads it', async () => {
+    const camera = await decodePhoto(await cameraJpeg(folder, 6));
+    const { path, warnings } = await encodePhoto(camera, camera.data, {}, file('camera.avif'));
+    expect(warnings).toEqual([]);
+    const again = await decodePhoto(path);
+    expect([again.info.format, again.width, again.height]).toEqual(['avif', 32, 48]);
+    expect(again.info.metadata.icc).toEqual(camera.info.metadata.icc);
+    expect(again.info.metadata.exif?.length).toBeGreaterThan(100);
+    expect(again.info.metadata.xmp?.length).toBeGreaterThan(100);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.unsmear'))).toEqual([]);
+
+    const smooth = new Uint16Array(64 * 64 * 3).map((_, i) => 8000 + 4 * i);
+    const raw = { raw: { width: 64, height: 64, channels: 3 } } as const;
+    await sharp(smooth, raw).toColourspace('rgb16').png().toFile(file('smooth.png'));
+    const photo = await decodePhoto(file('smooth.png'));
+    const deepAvif = await encodePhoto(photo, photo.data, { quality: 95 }, file('smooth.avif'));
+    expect((await sharp(deepAvif.path).metadata()).bitsPerSample).toBe(12);
+    const { data } = await decodePhoto(deepAvif.path);
+    expect(new Set(data).size).toBeGreaterThan(1000);
+    expect(Math.max(...data.map((value, i) => Math.abs(value - smooth[i]!)))).toBeLessThan(300);
+    const eight = await encodePhoto(photo, photo.data, { depth: 8 }, file('smooth-8.avif'));
+    expect((await sharp(eight.path).metadata()).bitsPerSample).toBe(8);
+  });
+
+  it.each([1, 2, 4] as const)('writes %i channels as AVIF', async (channels) => {
+    const data = new Uint8Array(48 * 32 * channels).map((_, i) => 40 + ((i * 3) % 160));
+    const image = rawImage(data, 48, 32, channels);
+    await (channels < 3 ? image.toColourspace('b-w') : image).png().toFile(file('some.png'));
+    const photo = await decodePhoto(file('some.png'));
+    const { path } = await encodePhoto(photo, photo.data, { quality: 100 }, file('some.avif'));
+    const again = await decodePhoto(path);
+    expect(again.alpha === null).toBe(photo.alpha === null);
+    const worst = (a: Samples, b: Samples) => Math.max(...a.map((v, i) => Math.abs(v - b[i]!)));
+    expect(worst(again.data, photo.data)).toBeLessThan(12);
+    if (photo.alpha !== null) expect(worst(again.alpha!, photo.alpha)).toBeLessThan(12);
   });
 
   it('recognizes the quality a JPEG was written with', async () => {

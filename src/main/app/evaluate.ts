@@ -5,7 +5,12 @@ import { UnsmearError, throwIfAborted } from '../../shared/errors.js';
 import type { RestoreEvent } from '../../shared/restore.js';
 import type { EngineClient } from '../engine/client.js';
 import { makeScratch, removeScratch } from '../engine/scratch.js';
-import { decodePhoto, formatOfExtension, type DecodedPhoto } from '../imaging/index.js';
+import {
+  decodePhoto,
+  inEightBits,
+  formatOfExtension,
+  type DecodedPhoto,
+} from '../imaging/index.js';
 import { psnr, ssim } from './metrics.js';
 import type { Settings } from './restore.js';
 
@@ -108,9 +113,9 @@ async function scorePair(
       },
       (event) => tell.event(event),
     );
-    const sharp = await decodePhoto(pair.sharp);
-    const against = async (file: string): Promise<DecodedPhoto> =>
-      sameSize(await decodePhoto(file), sharp, pair);
+    const sharp = await inEight(pair.sharp);
+    const against = async (file: string): Promise<Compared> =>
+      sameSize(await inEight(file), sharp, pair);
     const input = await against(pair.blur);
     const output = await against(path);
     const stages: number[] = [];
@@ -134,7 +139,15 @@ async function scorePair(
   }
 }
 
-function sameSize(photo: DecodedPhoto, sharp: DecodedPhoto, pair: Pair): DecodedPhoto {
+/** Both are compared with 8 bits, which is what stages are written with. */
+type Compared = Pick<DecodedPhoto, 'width' | 'height'> & { readonly data: Uint8Array };
+
+async function inEight(file: string): Promise<Compared> {
+  const { width, height, data } = await decodePhoto(file);
+  return { width, height, data: inEightBits(data) };
+}
+
+function sameSize(photo: Compared, sharp: Compared, pair: Pair): Compared {
   if (photo.width === sharp.width && photo.height === sharp.height) return photo;
   throw new UnsmearError(
     'option-invalid',

@@ -36,10 +36,9 @@ function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('$') || name === 'System Volume Information';
 }
 
-/** By its name. AVIF is written, not read. */
+/** By its name. */
 export function isReadablePhoto(name: string): boolean {
-  const format = formatOfExtension(name);
-  return format !== null && format !== 'avif';
+  return formatOfExtension(name) !== null;
 }
 
 /** null for what is neither a photo nor a folder, cannot be read, or leads out. */

@@ -4,6 +4,7 @@ import { access, mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path';
 import { UnsmearError, toErrorData, toUnsmearError, type ErrorData } from '../../shared/errors.js';
 import type {
+  Depth,
   OnExist,
   RestoreEvent,
   RestoreReport,
@@ -23,6 +24,7 @@ export interface RestoreJob {
   readonly destination: Destination;
   readonly onExist: OnExist;
   readonly quality: number | null;
+  readonly depth: Depth | null;
   readonly metadata: 'all' | 'no-gps' | 'none';
   readonly settings: Settings;
 }
@@ -112,7 +114,7 @@ interface Run {
 
 async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
   const { job, tell } = run;
-  const { quality, metadata, destination, settings } = job;
+  const { quality, depth, metadata, destination, settings } = job;
   // Before the engine starts: a wrong file is refused at once.
   const { format: content } = await identifyPhoto(input);
   const path = outputPath(input, content, destination);
@@ -125,7 +127,7 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
   const folder = dirname(path);
   const folders = [folder, ...pictures];
   const made: { folder: string; first: string }[] = [];
-  const output = { path, format: destination.format, quality, metadata, onExist };
+  const output = { path, format: destination.format, quality, depth, metadata, onExist };
   try {
     for (const name of destination.folder === null ? pictures : folders) {
       const first = await makeFolder(name);

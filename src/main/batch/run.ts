@@ -163,7 +163,7 @@ class Run {
   private async restore(turn: Turn, output: string, steering: Steering): Promise<RestoreReport> {
     const { settings } = this.batch;
     const { provider, strength, tile, budget, selfEnsemble, skip, threads } = settings;
-    const { format, quality, metadata, onExist } = settings;
+    const { format, quality, depth, metadata, onExist } = settings;
     const told = this.read(turn);
     const report = await this.parts.engine.restore(
       this.signal,
@@ -178,6 +178,7 @@ class Run {
           path: output,
           format,
           quality,
+          depth,
           metadata,
           onExist: onExist === 'overwrite' ? 'overwrite' : 'error',
         },

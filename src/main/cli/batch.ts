@@ -198,6 +198,7 @@ async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
     template: options.name,
     format: options.format ?? null,
     quality: options.quality ?? null,
+    depth: options.depth ?? null,
     metadata: options.metadata,
     onExist: options.onExist,
     model: manifest.id,

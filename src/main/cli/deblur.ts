@@ -91,6 +91,7 @@ function jobOf(inputs: readonly string[], options: DeblurOptions, plugin: string
     },
     onExist: options.onExist,
     quality: options.quality ?? null,
+    depth: options.depth ?? null,
     metadata: options.metadata,
     settings: {
       plugin,

@@ -1,12 +1,17 @@
 /** Values of options: each parser either returns what the engine understands or explains itself. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ProviderChoice } from '../../shared/providers.js';
-import { MetadataPolicy, OnExist, type RoiHint } from '../../shared/restore.js';
+import {
+  Depth,
+  MetadataPolicy,
+  OnExist,
+  OutputFormat,
+  type RoiHint,
+} from '../../shared/restore.js';
 import type { Settings } from '../app/restore.js';
 import { DEFAULT_PLUGIN } from '../plugins/discover.js';
 
-/** AVIF is in the contract but cannot be written yet. */
-export const FORMATS = ['jpeg', 'png', 'tiff', 'webp'] as const;
+export const FORMATS = OutputFormat.options;
 
 export function number(low: number, high: number, whole = false): (text: string) => number {
   return (text) => {
@@ -26,6 +31,12 @@ export function format(text: string): (typeof FORMATS)[number] {
   const found = FORMATS.find((known) => known === name);
   if (found !== undefined) return found;
   throw new InvalidArgumentError(`It must be one of ${FORMATS.join(', ')}.`);
+}
+
+export function depth(text: string): Depth {
+  const found = Depth.safeParse(Number(text));
+  if (found.success) return found.data;
+  throw new InvalidArgumentError('It must be 8 or 16.');
 }
 
 /** `X,Y,W,H[,STRENGTH]`; given several times, hints add up. */
@@ -90,14 +101,20 @@ export function networkSettings({
 export interface FileOptions {
   readonly format?: ReturnType<typeof format>;
   readonly quality?: number;
+  readonly depth?: Depth;
   readonly metadata: MetadataPolicy;
   readonly onExist: OnExist;
 }
 
 export function addFileOptions(command: Command): Command {
   return command
-    .option('--format <name>', 'jpeg, png, tiff or webp (default: as the input)', format)
+    .option('--format <name>', `${FORMATS.join(', ')} (default: as the input)`, format)
     .option('--quality <1..100>', 'of lossy formats', number(1, 100, true))
+    .option(
+      '--depth <bits>',
+      'per channel: 8 or 16, with which avif gets its 12 (default: as the input)',
+      depth,
+    )
     .addOption(
       new Option('--metadata <policy>', 'what is kept of the photo')
         .choices(MetadataPolicy.options)

@@ -4,9 +4,10 @@
  * residual of 0 or a mask of 0 keeps the input's bytes exactly.
  */
 import type { Rect } from '../../shared/restore.js';
+import { whiteOf, type Samples } from '../imaging/index.js';
 import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 import type { Journal } from './journal.js';
-import { RESIDUAL_SCALE, whiteOf, type RgbImage } from './pixels.js';
+import { RESIDUAL_SCALE, type RgbImage } from './pixels.js';
 
 /** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
 const BAND = 64;
@@ -40,7 +41,7 @@ export interface ComposeOptions {
  */
 export function compose(
   source: RgbImage,
-  target: Uint8Array | Uint16Array,
+  target: Samples,
   grid: Grid,
   residuals: Residuals,
   options: ComposeOptions,
@@ -52,7 +53,7 @@ export function compose(
 /** The same for the part `window` of the photo: `target` has the window's size, and the same bytes as in the whole. */
 export function composeWindow(
   source: RgbImage,
-  target: Uint8Array | Uint16Array,
+  target: Samples,
   window: Rect,
   grid: Grid,
   residuals: Residuals,
@@ -86,12 +87,12 @@ interface Row {
 
 function applyRow(
   source: RgbImage,
-  target: Uint8Array | Uint16Array,
+  target: Samples,
   { sums, at, from, to, count }: Row,
   { mask, strength }: ComposeOptions,
 ): void {
   const { data } = source;
-  const white = whiteOf(source);
+  const white = whiteOf(source.data);
   const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
   for (let i = 0; i < count; i += 3) {
     const share = mask === null ? unit : (unit * mask[(from + i) / 3]!) / 255;
@@ -177,7 +178,7 @@ export function blendPatch(
   strength: number,
 ): Uint8Array {
   const out = new Uint8Array(rect.w * rect.h * 3);
-  const levels = 255 / whiteOf(source);
+  const levels = 255 / whiteOf(source.data);
   for (let y = 0; y < rect.h; y++) {
     for (let x = 0; x < rect.w; x++) {
       const pixel = (rect.y + y) * source.width + rect.x + x;

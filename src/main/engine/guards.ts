@@ -3,8 +3,9 @@
  * the restored tile, low-passed in linear light, must agree with the input. Where the input clips,
  * light was lost before the blur could be seen, so those cells and their neighbours are excepted.
  */
+import { whiteOf } from '../imaging/index.js';
 import type { Grid, Tile } from './grid.js';
-import { decodeSrgb, reflectTable, whiteOf, type ImageFormat, type RgbImage } from './pixels.js';
+import { decodeSrgb, reflectTable, type ImageFormat, type RgbImage } from './pixels.js';
 
 /** Side of a low-pass cell, pixels. */
 const CELL = 32;
@@ -102,7 +103,7 @@ export function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
   const ys = reflectTable(tile.y, grid.tileHeight, image.height);
   const across = cellTable(grid.tileWidth, columns);
   const down = cellTable(grid.tileHeight, rows);
-  const white = whiteOf(image);
+  const white = whiteOf(image.data);
   const limit = CLIPPED * white;
   const lut = linearTable(white);
   for (let y = 0; y < grid.tileHeight; y++) {

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Manifest } from '../../shared/manifest.js';
 import type { RestoreRequest } from '../../shared/restore.js';
-import { writeGrayPng, writeRgbPng } from '../imaging/index.js';
+import { emptyLike, inEightBits, writeGrayPng, writeRgbPng } from '../imaging/index.js';
 import { compose, journalResiduals } from './compose.js';
 import type { Grid } from './grid.js';
 import type { Journal } from './journal.js';
@@ -13,7 +13,7 @@ import type { RgbImage } from './pixels.js';
 /** The whole photo after each stage; a tile that stopped early keeps its last result. */
 export async function writeStages(
   request: RestoreRequest,
-  photo: RgbImage & { readonly data: Uint8Array },
+  photo: RgbImage,
   mask: Uint8Array | null,
   grid: Grid,
   journal: Journal,
@@ -21,12 +21,12 @@ export async function writeStages(
 ): Promise<void> {
   if (request.stagesDir === null) return;
   await mkdir(request.stagesDir, { recursive: true });
-  const pixels = new Uint8Array(photo.data.length);
+  const pixels = emptyLike(photo.data, photo.data.length);
   for (let stage = 1; stage <= manifest.stages.length; stage++) {
     const residuals = journalResiduals(journal, [`stage${stage}`, 'residual']);
     compose(photo, pixels, grid, residuals, { mask, strength: request.strength });
     const path = sidePath(request.stagesDir, request.input, `stage${stage}`);
-    await writeRgbPng(path, photo.width, photo.height, pixels);
+    await writeRgbPng(path, photo.width, photo.height, inEightBits(pixels));
   }
 }
 

@@ -8,6 +8,7 @@ import type { ProviderId } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
 import {
   checkEncodable,
+  coloursFor,
   decodePhoto,
   encodePhoto,
   readMask,
@@ -263,11 +264,13 @@ async function writeOutput(
 ): Promise<string | null> {
   if (request.output === null) return null;
   host.emit({ type: 'encoding' });
+  const { path, ...options } = request.output;
+  const pixels = coloursFor(photo, options, path);
   // In place: a second copy of a large photo is what the memory bound cannot afford.
   const residuals = journalResiduals(journal, ['residual']);
-  compose(photo, photo.data, grid, residuals, { mask, strength: request.strength });
-  const { path, ...options } = request.output;
-  const encoded = await encodePhoto(photo, photo.data, options, path);
+  const { strength } = request;
+  compose({ ...photo, data: pixels }, pixels, grid, residuals, { mask, strength });
+  const encoded = await encodePhoto(photo, pixels, options, path);
   encoded.warnings.forEach(warn);
   return encoded.path;
 }

@@ -1,17 +1,13 @@
 /** Moving pixels between the photo (interleaved integers) and tensors (planar float32). */
 import type { Manifest } from '../../shared/manifest.js';
+import { whiteOf, type Samples } from '../imaging/samples.js';
 import type { Grid, Tile } from './grid.js';
 
 /** RGB in the file's own encoding, interleaved, `width * height * 3` samples of 8 or 16 bit. */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8Array | Uint16Array;
-}
-
-/** The largest sample: 255 or 65535. */
-export function whiteOf(image: RgbImage): number {
-  return image.data instanceof Uint16Array ? 65535 : 255;
+  readonly data: Samples;
 }
 
 export type ImageFormat = Manifest['image'];
@@ -46,7 +42,7 @@ export function extractTile(
   const out = new Float32Array(plane * 3);
   const xs = reflectTable(tile.x, tileWidth, image.width);
   const ys = reflectTable(tile.y, tileHeight, image.height);
-  const lut = inputTable(format, whiteOf(image));
+  const lut = inputTable(format, whiteOf(image.data));
   const [r, g, b] = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
   for (let y = 0; y < tileHeight; y++) {
     const line = ys[y]! * image.width;
@@ -81,7 +77,7 @@ export function quantiseResidual(
   const out = new Int16Array(w * h * 3);
   const [low, high] = format.range;
   const gain = 255 / (high - low);
-  const toLevels = 255 / whiteOf(image);
+  const toLevels = 255 / whiteOf(image.data);
   const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
   for (let c = 0; c < 3; c++) {
     const base = order[c]! * plane;

@@ -4,8 +4,9 @@
  * and leaves edges along it crisp, so every direction must look sharp, and a tile without detail
  * cannot be judged at all and is left to the network's difficulty map.
  */
-import { whiteOf, type RgbImage } from './pixels.js';
+import { type RgbImage } from './pixels.js';
 import type { Rect } from '../../shared/restore.js';
+import { whiteOf } from '../imaging/index.js';
 
 const PATCH = 32;
 /** Patches sampled per axis of a tile. */
@@ -84,7 +85,7 @@ function differences(
   dy: number,
   step: number,
 ): number {
-  const levels = 255 / whiteOf(image);
+  const levels = 255 / whiteOf(image.data);
   const stride = image.width * 3;
   const jump = (dy * image.width + dx) * step * 3;
   let sum = 0;

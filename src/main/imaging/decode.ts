@@ -1,10 +1,12 @@
 /** Reading photos: pixels upright, in the file's own encoding, and everything needed to write them back. */
 import type { Metadata as Header } from 'sharp';
 import { UnsmearError } from '../../shared/errors.js';
+import type { Depth } from '../../shared/restore.js';
 import { DAMAGED, identifyPhoto } from './identify.js';
 import { isRawTiff } from './ifd-file.js';
 import { jpegQuality } from './jpeg-segments.js';
 import { readMetadata } from './metadata.js';
+import { emptyLike, inEightBits, type Samples } from './samples.js';
 import { sharp } from './sharp.js';
 import { formatOfExtension, rawHint } from './sniff.js';
 import type { DecodedPhoto, PhotoFormat, PhotoInfo } from './types.js';
@@ -84,22 +86,17 @@ function refuseHuge(width: number, height: number, name: string): void {
   });
 }
 
-/** The warning for a file of more than 8 bits. */
-export function reducedDepth(name: string): string {
-  return `${name} has 16 bits per channel; it was read, and is written, with 8.`;
-}
-
 function warningsFor(header: Header, name: string, format: PhotoFormat): string[] {
   const warnings: string[] = [];
   const promised = formatOfExtension(name);
   if (promised !== null && promised !== format) {
     warnings.push(`${name} is a ${format.toUpperCase()} file in spite of its name.`);
   }
-  if (header.depth === 'ushort') {
-    warnings.push(reducedDepth(name));
-  }
   if (!OPAQUE_SPACES.includes(header.space)) {
-    warnings.push(`${name} is in ${header.space.toUpperCase()} colours; it was converted to sRGB.`);
+    const reduced = header.depth === 'ushort' ? ' with 8 bits per channel' : '';
+    warnings.push(
+      `${name} is in ${header.space.toUpperCase()} colours; it was converted to sRGB${reduced}.`,
+    );
   }
   if ((header.pages ?? 1) > 1)
     warnings.push(`${name} has ${header.pages ?? 1} pages; only the first was restored.`);
@@ -120,16 +117,25 @@ function keepsEncoding(header: Header): boolean {
   return OPAQUE_SPACES.includes(header.space);
 }
 
+/** The depth that its pixels are read with. */
+function depthFor({ header }: OpenedPhoto): Depth {
+  return header.depth === 'ushort' && keepsEncoding(header) ? 16 : 8;
+}
+
 async function pixelsOf(
   photo: OpenedPhoto,
   image: ReturnType<typeof sharp>,
-): Promise<{ data: Uint8Array; channels: number }> {
+  depth: Depth,
+): Promise<{ data: Samples; channels: number }> {
   try {
-    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-    return {
-      data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      channels: info.channels,
-    };
+    const { data, info } = await image
+      .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const samples =
+      depth === 16
+        ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { data: samples, channels: info.channels };
   } catch (cause) {
     throw new UnsmearError(
       'image-broken',
@@ -144,7 +150,9 @@ async function pixelsOf(
 
 export async function decodePhoto(path: string): Promise<DecodedPhoto> {
   const photo = await openPhoto(path);
-  const { data, channels } = await pixelsOf(photo, pipeline(photo).toColourspace('srgb'));
+  const depth = depthFor(photo);
+  const space = depth === 16 ? 'rgb16' : 'srgb';
+  const { data, channels } = await pixelsOf(photo, pipeline(photo).toColourspace(space), depth);
   const pixels = photo.width * photo.height;
   if (channels < 3 || data.length !== pixels * channels) {
     throw new UnsmearError(
@@ -162,25 +170,25 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
     height: photo.height,
     data: data.subarray(0, pixels * 3),
     alpha,
-    depth: 8,
     info: infoOf(photo),
   };
 }
 
 /** One channel, 8 bit: for masks, whose grey images need no copy in colour. */
 export async function decodeGray(photo: OpenedPhoto): Promise<Uint8Array> {
-  return (await pixelsOf(photo, pipeline(photo).removeAlpha().toColourspace('b-w'))).data;
+  const image = pipeline(photo).removeAlpha().toColourspace('b-w');
+  return inEightBits((await pixelsOf(photo, image, 8)).data);
 }
 
 /** RGB moves to the front of the same buffer: no second copy of a large photo. */
-function splitAlpha(data: Uint8Array, channels: number, pixels: number): Uint8Array {
-  const alpha = new Uint8Array(pixels);
+function splitAlpha(data: Samples, channels: number, pixels: number): Samples {
+  const alpha = emptyLike(data, pixels);
   for (let i = 0; i < pixels; i++) alpha[i] = data[i * channels + channels - 1]!;
   compact(data, channels, pixels);
   return alpha;
 }
 
-function compact(data: Uint8Array, channels: number, pixels: number): void {
+function compact(data: Samples, channels: number, pixels: number): void {
   for (let i = 0, from = 0, to = 0; i < pixels; i++, from += channels, to += 3) {
     data[to] = data[from]!;
     data[to + 1] = data[from + 1]!;
@@ -194,7 +202,6 @@ function infoOf(photo: OpenedPhoto): PhotoInfo {
   return {
     format,
     gray: photo.gray,
-    sourceDepth: header.depth === 'ushort' ? 16 : 8,
     jpegQuality: format === 'jpeg' ? jpegQuality(photo.head) : null,
     chromaSubsampling: header.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4',
     progressive: header.isProgressive,

@@ -79,7 +79,7 @@ function identify(head: Uint8Array, name: string): PhotoFormat {
       const promised = formatOfExtension(name);
       throw promised === null
         ? new UnsmearError('format-unsupported', `${name} is not an image.`, {
-            hint: 'JPEG, PNG, WebP and TIFF photos can be restored.',
+            hint: 'JPEG, PNG, WebP, AVIF and TIFF photos can be restored.',
           })
         : new UnsmearError(
             'image-broken',

@@ -1,6 +1,6 @@
 /** Photos in and out. */
 export { alreadyExists, exists, numbered, removeLeftovers, writeAtomically } from './atomic.js';
-export { MAX_PIXELS, decodePhoto, openPhoto, reducedDepth, type OpenedPhoto } from './decode.js';
+export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './decode.js';
 export {
   displayColour,
   encodeForDisplay,
@@ -10,11 +10,19 @@ export {
   type Picture,
   type RgbPixels,
 } from './display.js';
-export { checkEncodable, encodePhoto } from './encode.js';
+export { checkEncodable, coloursFor, encodePhoto } from './encode.js';
 export { onWhite } from './flatten.js';
 export { iccName } from './icc.js';
 export { readMask } from './mask.js';
 export { writeGrayPng, writeRgbPng } from './png.js';
+export {
+  depthOf,
+  emptyLike,
+  inEightBits,
+  inSixteenBits,
+  whiteOf,
+  type Samples,
+} from './samples.js';
 export { extensionOf, formatOfExtension } from './sniff.js';
 export type {
   DecodedPhoto,

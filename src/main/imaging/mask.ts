@@ -1,5 +1,6 @@
 /** Masks: white is restored, grey in proportion, the size of the photo as displayed. */
 import { UnsmearError } from '../../shared/errors.js';
+import { inEightBits } from './samples.js';
 import { decodeGray, decodePhoto, openPhoto } from './decode.js';
 
 const PAINT_WHITE = 'Paint white what is to be restored, on black or on nothing.';
@@ -18,7 +19,9 @@ export async function readMask(path: string, width: number, height: number): Pro
     );
   }
   if (image.gray && !image.header.hasAlpha) return decodeGray(image);
-  const { data, alpha } = await decodePhoto(path);
+  const photo = await decodePhoto(path);
+  const data = inEightBits(photo.data);
+  const alpha = photo.alpha === null ? null : inEightBits(photo.alpha);
   const mask = new Uint8Array(width * height);
   let most = 0;
   for (let i = 0, at = 0; i < mask.length; i++, at += 3) {

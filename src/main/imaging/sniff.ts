@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 
 export type Sniffed =
-  | { readonly kind: 'photo'; readonly format: 'jpeg' | 'png' | 'webp' | 'tiff' }
+  | { readonly kind: 'photo'; readonly format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' }
   | { readonly kind: 'raw'; readonly label: string }
   | { readonly kind: 'other'; readonly label: string; readonly hint: string }
   | { readonly kind: 'empty' }
@@ -30,7 +30,7 @@ const RAW_NAMES: Readonly<Record<string, string>> = {
   '.rwl': 'Leica RWL',
 };
 
-const SAVE_AS = 'Save it as JPEG, PNG, WebP or TIFF and try again.';
+const SAVE_AS = 'Save it as JPEG, PNG, WebP, AVIF or TIFF and try again.';
 
 /** Converters by maker: what their owners have already, or get for nothing. */
 const RAW_CONVERTERS: readonly (readonly [RegExp, string])[] = [
@@ -49,7 +49,7 @@ export function rawHint(label: string): string {
   const maker = RAW_CONVERTERS.find(([pattern]) => pattern.test(label))?.[1];
   const tools =
     maker === undefined ? 'darktable or RawTherapee' : `${maker}, darktable or RawTherapee`;
-  return `Develop it with ${tools}, export an 8-bit TIFF or JPEG, and restore that.`;
+  return `Develop it with ${tools}, export a 16-bit TIFF or a JPEG, and restore that.`;
 }
 
 export function sniff(head: Uint8Array, name: string): Sniffed {
@@ -87,7 +87,14 @@ function sniffRaw(text: string, extension: string): string | null {
 /** ISO base media files: HEIC and AVIF stills, films, JPEG XL. */
 function sniffBoxes(text: string): Sniffed {
   const brands = text.slice(8, 8 + 64);
-  if (/avi[fs]/.test(brands)) return { kind: 'other', label: 'an AVIF image', hint: SAVE_AS };
+  if (brands.startsWith('avis')) {
+    return {
+      kind: 'other',
+      label: 'an AVIF animation',
+      hint: 'Export one frame as PNG and restore that.',
+    };
+  }
+  if (brands.includes('avif')) return { kind: 'photo', format: 'avif' };
   if (/hei[cxms]|hev[cx]|mif1|msf1/.test(brands)) {
     return {
       kind: 'other',
@@ -117,10 +124,9 @@ function sniffOther(text: string): Sniffed {
     );
   }
   if (text.startsWith('BM')) return other('a BMP image');
-  if (text.startsWith('8BPS'))
-    return other('a Photoshop document', 'Export it as 8-bit TIFF or PNG.');
+  if (text.startsWith('8BPS')) return other('a Photoshop document', 'Export it as TIFF or PNG.');
   if (text.startsWith('\x76\x2f\x31\x01'))
-    return other('an OpenEXR image', 'Export it as 8-bit TIFF or PNG.');
+    return other('an OpenEXR image', 'Export it as TIFF or PNG.');
   if (text.startsWith('\0\0\0\x0cJXL ') || text.startsWith('\xff\x0a'))
     return other('a JPEG XL image');
   if (text.startsWith('\0\0\0\x0cjP  ') || text.startsWith('\xff\x4f\xff\x51'))
@@ -142,10 +148,10 @@ const EXTENSIONS = {
   '.avif': 'avif',
 } as const;
 
-/** Of photos that can be opened, without the dot. AVIF is written, not read. */
-export const READABLE_EXTENSIONS: readonly string[] = Object.entries(EXTENSIONS)
-  .filter(([, format]) => format !== 'avif')
-  .map(([extension]) => extension.slice(1));
+/** Of photos that can be opened, without the dot. */
+export const READABLE_EXTENSIONS: readonly string[] = Object.keys(EXTENSIONS).map((extension) =>
+  extension.slice(1),
+);
 
 /** The format that an extension promises, for telling the user when the content differs. */
 export function formatOfExtension(path: string): 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | null {

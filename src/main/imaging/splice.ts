@@ -19,7 +19,7 @@ export interface SpliceContext {
  * false then, and `source` is the result.
  */
 export async function splice(
-  format: PhotoFormat,
+  format: Exclude<PhotoFormat, 'avif'>,
   source: string,
   target: string,
   context: SpliceContext,

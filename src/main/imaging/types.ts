@@ -1,8 +1,9 @@
 /** A decoded photo and what must survive until it is encoded again. */
-import type { MetadataPolicy, OnExist, OutputFormat } from '../../shared/restore.js';
+import type { Samples } from './samples.js';
+import type { Depth, MetadataPolicy, OnExist, OutputFormat } from '../../shared/restore.js';
 
-/** The formats this version reads and writes. */
-export type PhotoFormat = Exclude<OutputFormat, 'avif'>;
+/** The formats that are read and written. */
+export type PhotoFormat = OutputFormat;
 
 /** Blocks that describe the photo, without any container around them. */
 export interface Metadata {
@@ -24,8 +25,6 @@ export interface PhotoInfo {
   readonly format: PhotoFormat;
   /** One channel in the file; written as one channel again. */
   readonly gray: boolean;
-  /** Bits per sample in the file. More than 8 were reduced, with a warning. */
-  readonly sourceDepth: number;
   /** JPEG: the quality its quantization tables amount to. */
   readonly jpegQuality: number | null;
   readonly chromaSubsampling: '4:4:4' | '4:2:0';
@@ -41,9 +40,9 @@ export interface DecodedPhoto {
   readonly width: number;
   readonly height: number;
   /** RGB, interleaved. */
-  readonly data: Uint8Array;
-  readonly alpha: Uint8Array | null;
-  readonly depth: 8;
+  readonly data: Samples;
+  /** Of the same depth. */
+  readonly alpha: Samples | null;
   readonly info: PhotoInfo;
 }
 
@@ -51,6 +50,8 @@ export interface EncodeOptions {
   /** null: by the path's extension, else as the input. */
   readonly format?: OutputFormat | null;
   readonly quality?: number | null;
+  /** Bits per sample; null: as the photo has, where the format can. */
+  readonly depth?: Depth | null;
   readonly metadata?: MetadataPolicy;
   readonly onExist?: OnExist;
 }

@@ -11,7 +11,7 @@ import type { Settings } from '../../shared/settings.js';
 /** What is chosen in the form, and remembered for the next photo. */
 export type ExportChoice = Pick<
   Settings,
-  'namingTemplate' | 'format' | 'quality' | 'metadata' | 'onExist'
+  'namingTemplate' | 'format' | 'quality' | 'depth' | 'metadata' | 'onExist'
 >;
 
 /** `own`: the photo's folder. */
@@ -36,6 +36,17 @@ const EXTENSIONS: Readonly<Record<OutputFormat, RegExp>> = {
 /** Formats whose encoder has a quality. */
 export function hasQuality(format: OutputFormat): boolean {
   return format === 'jpeg' || format === 'webp' || format === 'avif';
+}
+
+/** Formats whose bits per channel can be chosen. */
+export function hasDepth(format: OutputFormat): boolean {
+  return format === 'png' || format === 'tiff';
+}
+
+/** Bits per channel of what is written. AVIF holds 12 of a photo's 16. */
+export function bitsOf(format: OutputFormat, { depth }: ExportChoice, photo: number): number {
+  if (format === 'avif') return Math.min(photo, 12);
+  return hasDepth(format) ? (depth ?? photo) : 8;
 }
 
 /** The photo's own format where it can be written, PNG otherwise. */
@@ -81,6 +92,7 @@ export function outputOf(
     folder: place === 'own' ? null : place === 'download' ? place : place.ref,
     ...{ name, format, metadata: choice.metadata, onExist: choice.onExist },
     quality: hasQuality(format) ? choice.quality : null,
+    depth: hasDepth(format) ? choice.depth : null,
   };
 }
 

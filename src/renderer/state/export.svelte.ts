@@ -34,8 +34,8 @@ export class ExportState {
     this.#written = written;
   }
 
-  choice({ namingTemplate, format, quality, metadata, onExist }: Settings): ExportChoice {
-    return { namingTemplate, format, quality, metadata, onExist, ...this.own };
+  choice({ namingTemplate, format, quality, depth, metadata, onExist }: Settings): ExportChoice {
+    return { namingTemplate, format, quality, depth, metadata, onExist, ...this.own };
   }
 
   choose(changes: Partial<ExportChoice>): void {

@@ -4,7 +4,7 @@ import type { ErrorData } from '../errors.js';
 import type { PluginRow } from '../models.js';
 import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js';
 import { RegionDocument } from '../regions/index.js';
-import { MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
+import { Depth, MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
 import { FileRef, PhotoId, ResultId } from './ids.js';
 import { Menus } from './menus.js';
 
@@ -112,6 +112,8 @@ export const ExportOptions = z.object({
   name: z.string().min(1).max(255),
   format: OutputFormat,
   quality: z.number().int().min(1).max(100).nullable(),
+  /** null: as the photo has, where the format can hold it. */
+  depth: Depth.nullable(),
   metadata: MetadataPolicy,
   onExist: OnExist,
 });

@@ -4,7 +4,13 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Rect } from '../../../shared/restore.js';
-import { onWhite, type RgbPixels } from '../../imaging/index.js';
+import {
+  emptyLike,
+  inEightBits,
+  onWhite,
+  type RgbPixels,
+  type Samples,
+} from '../../imaging/index.js';
 import { composeWindow } from '../compose.js';
 import { aboveRect, crop, halve } from './levels.js';
 import { overlaps } from './order.js';
@@ -71,16 +77,17 @@ export class Composite {
 
   private window(rect: Rect): RgbPixels {
     const { photo } = this.loaded;
-    const data = new Uint8Array(rect.w * rect.h * 3);
+    const data = emptyLike(photo.data, rect.w * rect.h * 3);
     const residuals = this.result.residuals(this.stage);
     composeWindow(photo, data, rect, this.result.grid, residuals, { mask: null, strength: 1 });
-    const shown = photo.alpha === null ? data : onWhite(data, cut(photo.alpha, photo.width, rect));
-    return { width: rect.w, height: rect.h, data: shown };
+    const eight = inEightBits(data);
+    const alpha = photo.alpha === null ? null : inEightBits(cut(photo.alpha, photo.width, rect));
+    return { width: rect.w, height: rect.h, data: alpha === null ? eight : onWhite(eight, alpha) };
   }
 }
 
-function cut(alpha: Uint8Array, width: number, rect: Rect): Uint8Array {
-  const out = new Uint8Array(rect.w * rect.h);
+function cut(alpha: Samples, width: number, rect: Rect): Samples {
+  const out = emptyLike(alpha, rect.w * rect.h);
   for (let row = 0; row < rect.h; row++) {
     const from = (rect.y + row) * width + rect.x;
     out.set(alpha.subarray(from, from + rect.w), row * rect.w);

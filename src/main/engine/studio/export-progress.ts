@@ -9,7 +9,7 @@ const LEAST_MS = 50;
 const CREEP_MS = 60;
 
 /** Milliseconds per megapixel, until this machine has shown its own. */
-const pace: Record<PhotoFormat, number> = { jpeg: 30, png: 120, webp: 200, tiff: 120 };
+const pace: Record<PhotoFormat, number> = { jpeg: 30, png: 120, webp: 200, tiff: 120, avif: 900 };
 
 export class ExportProgress {
   private done = 0;

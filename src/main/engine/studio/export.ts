@@ -7,7 +7,14 @@ import {
   rasteriseBands,
   type RegionDocument,
 } from '../../../shared/regions/index.js';
-import { checkEncodable, encodePhoto, type DecodedPhoto } from '../../imaging/index.js';
+import {
+  checkEncodable,
+  coloursFor,
+  emptyLike,
+  encodePhoto,
+  type DecodedPhoto,
+  type Samples,
+} from '../../imaging/index.js';
 import { composeWindow } from '../compose.js';
 import { checkOutput } from '../output.js';
 import { ExportProgress } from './export-progress.js';
@@ -41,8 +48,9 @@ export async function exportResult(
   const written = checkEncodable(photo, format, path);
   const progress = new ExportProgress(tell);
   progress.at(0);
+  const source = { ...photo, data: coloursFor(photo, { ...options, format: written }, path) };
   const pixels =
-    result === null ? photo.data : await composeAll(signal, call, photo, result, progress);
+    result === null ? source.data : await composeAll(signal, call, source, result, progress);
   const encoded = await progress.encoding(written, photo.width * photo.height, () =>
     encodePhoto(photo, pixels, { format: written, ...options }, path, signal),
   );
@@ -56,10 +64,10 @@ async function composeAll(
   photo: DecodedPhoto,
   result: Result,
   progress: ExportProgress,
-): Promise<Uint8Array> {
+): Promise<Samples> {
   const { width, height, data } = photo;
   const mask = await coverage(signal, call.regions, photo, progress);
-  const pixels = new Uint8Array(data.length);
+  const pixels = emptyLike(data, data.length);
   const options = { mask, strength: call.strength };
   const residuals = result.residuals(call.stage);
   const begin = mask === null ? 0 : MASKED;
