@@ -9,8 +9,10 @@ from lab.evaluate import card
 from lab.evaluate.history import thinned, training_facts
 from lab.evaluate.halo import halo
 from lab.evaluate.hints import Box, density
+from lab.evaluate.offsets import at_bound
 from lab.evaluate.receptive import effective_radius
 from lab.evaluate.scores import Score, mean_score
+from lab.networks.registry import FAMILIES, build
 from lab.networks.saphn_nu import TINY, SaphnNu
 from lab.train.data import Curriculum
 from lab.train.trainer import Trainer, TrainingOptions
@@ -120,3 +122,18 @@ def test_a_long_curve_keeps_its_ends():
     kept = thinned(points)
     assert len(kept) == 60 and kept[0] == points[0] and kept[-1] == points[-1]
     assert thinned(points[:60]) == points[:60]
+
+
+@pytest.mark.parametrize("family", ["radn", "saphn-nu"])
+def test_offsets_at_their_bound_are_counted_by_layer(family):
+    network = build(FAMILIES[family].configs["tiny"]).eval()
+    image = torch.rand(1, 3, 64, 64)
+    assert set(at_bound(network, image).values()) == {0.0}  # they begin at zero
+    layers = {name: part for name, part in network.named_modules() if name.endswith(".offset")}
+    assert layers
+    first, *others = layers
+    with torch.no_grad():
+        layers[first].bias[::2] = 9.0
+    shares = at_bound(network, image)
+    assert shares.pop(first) == pytest.approx(0.5, abs=0.01)
+    assert set(shares) == set(others) and set(shares.values()) <= {0.0}
