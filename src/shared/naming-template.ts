@@ -11,7 +11,7 @@ export const PLACEHOLDERS = {
   name: "the photo's whole name with its extension",
   stem: "the photo's name without its extension",
   model: 'the plug-in',
-  date: 'the day, 2026-11-21',
+  date: 'the day it was taken, 2026-11-21',
   time: 'the time of day, 14-05-09',
   width: 'width in pixels',
   height: 'height in pixels',
@@ -25,7 +25,7 @@ export interface NamingContext {
   /** The photo's file name, without folders. */
   readonly name: string;
   readonly model: string;
-  /** When the photo was taken, or now; told in local time. */
+  /** When the photo was taken, else when its file was last changed; told in local time. */
   readonly date: Date;
   readonly width: number;
   readonly height: number;

@@ -52,7 +52,14 @@ export class Host implements Api {
 export function opened(photo = 'p-00000001', name = 'a.jpg'): OpenedPhoto {
   return {
     ...{ photo, name, width: 600, height: 400, levels: 1, format: 'jpeg', profile: null },
-    ...{ bytes: 1000, hash: '0'.repeat(64), warnings: [], bits: 8, hasFolder: true },
+    ...{
+      bytes: 1000,
+      hash: '0'.repeat(64),
+      warnings: [],
+      bits: 8,
+      taken: '2026-01-09T07:05:03',
+      hasFolder: true,
+    },
     ...{ edit: null, editFrom: null, editProblem: null },
   };
 }

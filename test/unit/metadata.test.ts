@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePhoto, encodePhoto, type Encoded } from '../../src/main/imaging/index.js';
+import {
+  decodePhoto,
+  encodePhoto,
+  localText,
+  openPhoto,
+  takenAt,
+  type Encoded,
+} from '../../src/main/imaging/index.js';
+import { exifOf } from '../../src/main/imaging/metadata.js';
 import {
   cameraJpeg,
   captionedJpeg,
@@ -14,7 +22,7 @@ import {
 } from './photos.js';
 
 const folder = temporaryFolder();
-const FORMATS = ['jpeg', 'png', 'webp', 'tiff'] as const;
+const FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'avif'] as const;
 
 async function restored(
   format: (typeof FORMATS)[number],
@@ -68,8 +76,9 @@ describe.each(FORMATS)('%s', (format) => {
   it.each(['all', 'none'] as const)('keeps the resolution under "%s"', async (policy) => {
     const path = await restored(format, policy);
     const { density, orientation } = await sharp(path).metadata();
-    // WebP has no other place for it than EXIF.
-    expect(format === 'webp' ? (await readTags(path)).resolution : density).toBe(240);
+    // These have no other place for it than EXIF.
+    const inExif = format === 'webp' || format === 'avif';
+    expect(inExif ? (await readTags(path)).resolution : density).toBe(240);
     expect(orientation ?? 1).toBe(1);
   });
 
@@ -130,3 +139,26 @@ async function converted(source: string, format: (typeof FORMATS)[number]): Prom
   const path = join(folder, `captioned-out.${format}`);
   return encodePhoto(photo, photo.data, { format, onExist: 'overwrite' }, path);
 }
+
+describe('when it was taken', () => {
+  it.each(FORMATS)('is read from a %s', async (format) => {
+    const path = await restored(format);
+    const photo = await openPhoto(path);
+    expect(takenAt(exifOf(photo))).toEqual(new Date(2026, 4, 1, 20, 15));
+    expect(localText(takenAt(exifOf(photo))!)).toBe('2026-05-01T20:15:00');
+  });
+
+  it('is not known of a block that does not say, says nonsense or is damaged', async () => {
+    const exif = exifOf(await openPhoto(await cameraJpeg(folder)))!;
+    const text = Buffer.from(exif).toString('latin1');
+    const saying = (date: string) =>
+      takenAt(Buffer.from(text.replace('2026:05:01 20:15:00', date), 'latin1'));
+    expect(saying('2001:12:31 23:59:58')).toEqual(new Date(2001, 11, 31, 23, 59, 58));
+    for (const date of ['0000:00:00 00:00:00', '    :  :     :  :  ', '2026:13:41 20:15:00']) {
+      expect(saying(date)).toBeNull();
+    }
+    expect(takenAt(exif.subarray(0, 40))).toBeNull();
+    expect(takenAt(Buffer.from('nothing like it'))).toBeNull();
+    expect(takenAt(null)).toBeNull();
+  });
+});

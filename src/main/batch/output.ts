@@ -6,7 +6,9 @@ import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import { nameFromTemplate } from '../../shared/naming-template.js';
 import { alreadyExists, exists, numbered } from '../imaging/atomic.js';
 import type { OpenedPhoto } from '../imaging/decode.js';
+import { exifOf } from '../imaging/metadata.js';
 import { extensionOf } from '../imaging/sniff.js';
+import { takenAt } from '../imaging/taken.js';
 import type { BatchId, Journal, Turn } from './journal.js';
 
 /** The name that the template gives. Throws `option-invalid` where it gives none for this photo. */
@@ -15,7 +17,7 @@ export function plannedOutput(settings: BatchSettings, turn: Turn, photo: Opened
   const made = nameFromTemplate(settings.template, {
     name: photo.name,
     model: settings.model,
-    date: new Date(turn.modified),
+    date: takenAt(exifOf(photo)) ?? new Date(turn.modified),
     width: photo.width,
     height: photo.height,
     strength: settings.strength,

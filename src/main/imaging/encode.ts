@@ -4,7 +4,7 @@ import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
 import type { Depth, OutputFormat } from '../../shared/restore.js';
 import { writeAtomically } from './atomic.js';
 import { grayOf, onWhite, withAlpha } from './flatten.js';
-import { metadataFor } from './metadata.js';
+import { metadataFor, resolutionInExif } from './metadata.js';
 import { depthOf, inDepth, inSixteenBits, type Samples } from './samples.js';
 import { sharp } from './sharp.js';
 import { formatOfExtension } from './sniff.js';
@@ -33,7 +33,8 @@ export async function encodePhoto(
   const format = checkEncodable(photo, options.format ?? null, outPath);
   const warnings: string[] = [];
   const warn = (message: string): void => void warnings.push(message);
-  const metadata = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
+  const kept = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
+  const metadata = format === 'webp' || format === 'avif' ? resolutionInExif(kept) : kept;
   if (format !== 'jpeg' && format !== 'tiff' && (metadata.iptc?.length ?? 0) > 0) {
     warn(`${format.toUpperCase()} has no place for IPTC captions: they were left out.`);
   }

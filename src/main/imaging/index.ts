@@ -23,6 +23,7 @@ export {
   whiteOf,
   type Samples,
 } from './samples.js';
+export { localText, takenAt } from './taken.js';
 export { extensionOf, formatOfExtension } from './sniff.js';
 export type {
   DecodedPhoto,

@@ -1,7 +1,7 @@
 /** The descriptive blocks of a photo: read from its file, and made fit for the restored one. */
 import type { Metadata as SharpMetadata } from 'sharp';
 import type { MetadataPolicy } from '../../shared/restore.js';
-import { exifFromTree, isDescriptive, uprightExif, withoutPrefix } from './exif.js';
+import { exifFromTree, isDescriptive, resolutionExif, uprightExif, withoutPrefix } from './exif.js';
 import { readFileTree } from './ifd-file.js';
 import { IfdError } from './ifd.js';
 import { cleanResources } from './photoshop.js';
@@ -19,13 +19,26 @@ export const NO_METADATA: Metadata = {
   pngText: [],
 };
 
-export function readMetadata(path: string, format: PhotoFormat, header: SharpMetadata): Metadata {
+/** The EXIF block, without any prefix. */
+export function exifOf({
+  path,
+  format,
+  header,
+}: {
+  readonly path: string;
+  readonly format: PhotoFormat;
+  readonly header: SharpMetadata;
+}): Uint8Array | null {
   const exif = format === 'tiff' ? readTiffExif(path) : (header.exif ?? null);
+  return exif === null ? null : withoutPrefix(exif);
+}
+
+export function readMetadata(path: string, format: PhotoFormat, header: SharpMetadata): Metadata {
   const resources = header.tifftagPhotoshop ?? header.iptc;
   const png = format === 'png' ? readPngAncillary(path) : { colour: [], text: [] };
   return {
     icc: header.icc ?? null,
-    exif: exif === null ? null : withoutPrefix(exif),
+    exif: exifOf({ path, format, header }),
     xmp: header.xmp ?? null,
     iptc: resources === undefined ? null : cleanResources(resources),
     density: header.density ?? null,
@@ -59,6 +72,14 @@ export function metadataFor(
     // A text chunk begins with its keyword.
     pngText: source.pngText.filter((chunk) => keepGps || !/gps|location/i.test(keywordOf(chunk))),
   };
+}
+
+/** The resolution in the EXIF block, for formats that have no other place for it. */
+export function resolutionInExif(metadata: Metadata): Metadata {
+  const { exif, density } = metadata;
+  return exif !== null || density === null
+    ? metadata
+    : { ...metadata, exif: resolutionExif(density) };
 }
 
 /** What stands before the first zero byte, of at most 79, after a chunk's length and type. */

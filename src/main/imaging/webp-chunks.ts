@@ -1,6 +1,5 @@
 /** WebP chunks: ICC, EXIF and XMP need the extended header, which the encoder writes only at need. */
 import type { FileHandle } from 'node:fs/promises';
-import { resolutionExif } from './exif.js';
 import { copyRest, readExactly, writeAll } from './file-copy.js';
 import type { SpliceContext } from './splice.js';
 
@@ -18,8 +17,7 @@ export async function spliceWebp(
   to: FileHandle,
   context: SpliceContext,
 ): Promise<void> {
-  const { icc, xmp, density } = context.metadata;
-  const exif = context.metadata.exif ?? (density === null ? null : resolutionExif(density));
+  const { icc, xmp, exif } = context.metadata;
   const first = await readExactly(from, 12, 8);
   const extended = first.toString('latin1', 0, 4) === 'VP8X';
   const bodyAt = extended ? 12 + 8 + first.readUInt32LE(4) : 12;

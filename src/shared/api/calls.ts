@@ -58,7 +58,9 @@ export interface OpenedPhoto {
   /** The embedded profile's name, null: untagged (sRGB). */
   readonly profile: string | null;
   readonly warnings: readonly string[];
-  /** Per sample in the file. More than 8 are reduced to 8. */
+  /** When it was taken, else when its file was last changed: local time, `2026-01-09T07:05:03`. */
+  readonly taken: string;
+  /** Per sample, as it is read. */
   readonly bits: number;
   /** false: the file is a copy of our own (an upload, the sample). Nothing is written beside it; saved edits are kept in the data folder. */
   readonly hasFolder: boolean;

@@ -10,7 +10,9 @@ import {
   displayColour,
   iccName,
   inEightBits,
+  localText,
   onWhite,
+  takenAt,
   type DecodedPhoto,
   type DisplayColour,
   type Picture,
@@ -79,7 +81,7 @@ export class PhotoShelf {
     }
     try {
       const { photo: decoded } = await this.load(photo);
-      return describe(decoded);
+      return describe(decoded, (await stat(call.path)).mtime);
     } catch (error) {
       this.close(call.photo);
       throw error;
@@ -150,7 +152,8 @@ async function fileSignature(path: string): Promise<string> {
   return JSON.stringify([path, size, mtimeMs]);
 }
 
-function describe({ width, height, data, info }: DecodedPhoto): StudioPhoto {
+/** `changed`: when its file was. */
+function describe({ width, height, data, info }: DecodedPhoto, changed: Date): StudioPhoto {
   const { icc } = info.metadata;
   return {
     width,
@@ -160,5 +163,6 @@ function describe({ width, height, data, info }: DecodedPhoto): StudioPhoto {
     profile: icc === null ? null : (iccName(icc) ?? 'unnamed'),
     warnings: info.warnings,
     bits: depthOf(data),
+    taken: localText(takenAt(info.metadata.exif) ?? changed),
   };
 }

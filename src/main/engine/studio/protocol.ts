@@ -18,7 +18,7 @@ export interface OpenCall {
 /** What the engine can tell of a photo; its file and its edit are the host's. */
 export type StudioPhoto = Pick<
   OpenedPhoto,
-  'width' | 'height' | 'levels' | 'format' | 'profile' | 'warnings' | 'bits'
+  'width' | 'height' | 'levels' | 'format' | 'profile' | 'warnings' | 'bits' | 'taken'
 >;
 
 /** What a result depends on; the plug-in by its folder. */
