@@ -72,6 +72,11 @@ export class Editor {
     return this.panels.getByRole('combobox', { name });
   }
 
+  /** In the Restore panel. */
+  network(name: string): Locator {
+    return this.panels.getByRole('radio', { name: new RegExp(`^${name}\\b`) });
+  }
+
   /** A map of the network, or "None". */
   map(name: string): Locator {
     const maps = this.panels.getByRole('group', { name: 'Map', exact: true });

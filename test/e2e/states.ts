@@ -79,6 +79,9 @@ async function restored(editor: Editor, look: Look): Promise<void> {
   await editor.drag([60, 300], [260, 440]);
   await expect(editor.hints).toHaveCount(1);
   await look('hints');
+  // The network that has every map.
+  await editor.panel('Restore').click();
+  await editor.network('SAPHN-NU').check();
   await editor.restore();
   await editor.isRestored();
   await editor.panel('Inspect').click();

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
 import { programFolder } from '../../src/main/plugins/places.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
@@ -9,7 +10,7 @@ import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
 const studio = new TestStudio(engine);
-const NETWORK = join(programFolder(), 'models', 'saphn-nu');
+const NETWORK = join(programFolder(), 'models', DEFAULT_PLUGIN);
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 
 beforeAll(async () => {

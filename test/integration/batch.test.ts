@@ -25,6 +25,9 @@ beforeAll(async () => {
   photo = readFileSync(await makePhoto(folder, 96, 64));
 });
 
+/** 100 000 pixels each way, as a PNG says it. */
+const HUGE = Buffer.from('000186a0000186a0', 'hex');
+
 /** A folder of photos of the same content. */
 function photos(name: string, ...files: string[]): string {
   const top = join(folder, name);
@@ -98,6 +101,20 @@ describe('a batch', () => {
     expect(listing(out)).toEqual(['001-a-96.jpg', '002-b-96.jpg']);
   });
 
+  it('says which of the photos given by name are not there, and restores the others', async () => {
+    const top = photos('given', 'a.png');
+    mkdirSync(join(top, 'folder.jpg'));
+    const { code, done, errors } = await batch(
+      ...['a.png', 'folder.jpg', 'gone.jpg'].map((name) => join(top, name)),
+      ...['--out-dir', join(folder, 'given-out'), ...MODEL],
+    );
+    expect([code, done]).toEqual([3, 1]);
+    expect(errors.map(({ input, code: why }) => [basename(input), why])).toContainEqual([
+      'gone.jpg',
+      'file-missing',
+    ]);
+  });
+
   it('leaves alone what exists, when told so', async () => {
     const top = photos('again', 'a.png', 'b.png');
     const args = [top, '--out-dir', join(folder, 'again-out'), ...MODEL, '--on-exist', 'skip'];
@@ -169,10 +186,10 @@ describe('a batch', () => {
     expect([columns.size > 0, [...columns].every((column) => column < 10)]).toEqual([true, true]);
   });
 
-  it('restores what is good among what is not: each bad file is named with code and hint', async () => {
-    const good = Array.from({ length: 8 }, (_, i) => `good ${i}.png`);
+  it('of 200 with 40 bad ones of ten kinds restores 160, and names each bad one with code and hint', async () => {
+    const good = Array.from({ length: 160 }, (_, i) => `good ${i}.png`);
     const top = photos('mixed', ...good);
-    const bad: [string, Buffer | string, string][] = [
+    const kinds: [string, Buffer | string, string][] = [
       ['empty.jpg', '', 'image-broken'],
       ['words.jpg', 'Hello.', 'image-broken'],
       ['half.png', photo.subarray(0, photo.length / 2), 'image-broken'],
@@ -185,22 +202,28 @@ describe('a batch', () => {
       ],
       ['raw.tif', 'II*\0\x10\0\0\0CR\x02\0', 'format-unsupported'],
       ['film.webp', 'GIF89a\x01\0\x01\0', 'format-unsupported'],
+      ['phone.jpg', '\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'format-unsupported'],
+      [
+        'bomb.png',
+        Buffer.concat([photo.subarray(0, 16), HUGE, photo.subarray(24)]),
+        'image-too-large',
+      ],
     ];
+    const bad = kinds.flatMap(([name, content, wanted]) =>
+      [1, 2, 3, 4].map((copy) => [`${copy} ${name}`, content, wanted] as const),
+    );
     for (const [name, content] of bad) {
       writeFileSync(
         join(top, name),
         typeof content === 'string' ? Buffer.from(content, 'latin1') : content,
       );
     }
-    mkdirSync(join(top, 'folder.jpg'));
-    const { code, done, errors } = await batch(
-      ...[top, join(top, 'folder.jpg'), join(top, 'gone.jpg')],
-      ...['--out-dir', join(folder, 'mixed-out'), ...MODEL],
+    const { code, done, failed, errors } = await batch(
+      ...[top, '--out-dir', join(folder, 'mixed-out'), ...MODEL],
     );
-    expect([code, done]).toEqual([3, good.length]);
+    expect([code, done, failed, bad.length]).toEqual([3, 160, 40, 40]);
     const codes = new Map(errors.map((error) => [basename(error.input), error.code]));
     for (const [name, , wanted] of bad) expect([name, codes.get(name)]).toEqual([name, wanted]);
-    expect(codes.get('gone.jpg')).toBe('file-missing');
     expect(errors.every(({ hint, message }) => message !== '' && hint !== undefined)).toBe(true);
     expect(listing(join(folder, 'mixed-out'))).toHaveLength(good.length);
   });

@@ -144,11 +144,9 @@ describe('pixels', () => {
 
   it.each(['png', 'tiff'] as const)('keeps all 65536 levels of a %s', async (format) => {
     const wide = deep();
-    const image = sharp(wide, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
-    await image
-      .toColourspace('rgb16')
-      [format]({ compression: 'lzw' })
-      .toFile(file(`deep.${format}`));
+    const raw = { raw: { width: WIDTH, height: HEIGHT, channels: 3 } } as const;
+    const image = sharp(wide, raw).toColourspace('rgb16');
+    await image[format]({ compression: 'lzw' }).toFile(file(`deep.${format}`));
     const photo = await decodePhoto(file(`deep.${format}`));
     expect(photo.data).toEqual(wide);
     expect(photo.info.warnings).toEqual([]);
