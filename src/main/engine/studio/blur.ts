@@ -2,8 +2,8 @@
  * How much of a photo is blurred, before anything is restored: the first stage's difficulty on a few tiles at native resolution
  * (scaling down would shrink the blur), counted as in a finished result, so that the two agree.
  *
- * Measured on the pairs of one GoPro scene, blurred and sharp, and on sharp photos: the network says 0.19-0.34, 0-0.16 (0 for
- * five of seven) and 0-0.03. The light detector's smeared patches alone do not tell them apart (0.30-0.76 and 0.35-0.60).
+ * How well that tells blurred photos from sharp ones is measured by test/bench/blur-badge.js (docs/measurements.md). The light
+ * detector's smeared patches alone do not tell them apart (0.30-0.76 and 0.35-0.60 on the pairs of one GoPro scene).
  */
 import { unwrap } from '../channel.js';
 import { planGrid, type Grid, type Tile } from '../grid.js';
