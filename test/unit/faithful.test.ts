@@ -94,7 +94,7 @@ function source({ depth, alpha, profile, orientation }: Cell): string {
     }
   }
   const png = Buffer.from(encode({ width, height, data, depth, channels }));
-  const icc = PROFILES.get(profile)!;
+  const icc = PROFILES.get(profile) ?? null;
   const chunks = [
     ...(icc === null ? [] : [chunk('iCCP', Buffer.from('some\0\0'), deflateSync(icc))]),
     chunk('eXIf', exifBlock(orientation, thumbnail)),
