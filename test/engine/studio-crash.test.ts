@@ -5,6 +5,7 @@ import type { ResultEvent } from '../../src/shared/api/events.js';
 import { dyingOn, tapped } from './dying.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import {
+  AS_THE_PHOTO,
   EVERYWHERE,
   NEVER,
   specOf,
@@ -42,10 +43,7 @@ async function exported(id: string, result: string): Promise<Buffer> {
   const path = join(folder.path, `${id}.png`);
   const output = {
     path,
-    format: null,
-    quality: null,
-    depth: null,
-    metadata: 'all',
+    ...AS_THE_PHOTO,
     onExist: 'overwrite',
   } as const;
   const call = { photo: id, result, stage: 0, strength: 1, regions: EVERYWHERE, output };

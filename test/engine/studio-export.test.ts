@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { ExportProgress } from '../../src/main/engine/studio/export-progress.js';
 import { makeEngine, makeFolder } from './harness.js';
-import { EVERYWHERE, NEVER, specOf, TestStudio } from './studio-harness.js';
+import { AS_THE_PHOTO, EVERYWHERE, NEVER, specOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -58,10 +58,7 @@ function exportTo(
 ) {
   const output = {
     path: join(out.path, name),
-    format: null,
-    quality: null,
-    depth: null,
-    metadata: 'all',
+    ...AS_THE_PHOTO,
     onExist: 'error',
   } as const;
   const call = { photo: 'p-large', result, stage: 0, strength: 1, regions, output };

@@ -9,6 +9,14 @@ import type { ResultSpec, StudioResult } from '../../src/main/engine/studio/prot
 /** No regions: the whole photo. */
 export const EVERYWHERE: RegionDocument = { version: 1, operations: [] };
 
+/** Of an export: as the photo is. */
+export const AS_THE_PHOTO = {
+  format: null,
+  quality: null,
+  depth: null,
+  metadata: 'all',
+} as const;
+
 export const NEVER = new AbortController().signal;
 
 export interface Told {

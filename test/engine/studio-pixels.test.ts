@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, readPixels } from './harness.js';
-import { EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { AS_THE_PHOTO, EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -132,10 +132,7 @@ describe('tiles of the pyramid', () => {
     expect(asked.length).toBeGreaterThan(3);
     const grown = await fetchTile('p-grow', 2, 0, 0, result.result);
     const output = {
-      format: null,
-      quality: null,
-      depth: null,
-      metadata: 'all',
+      ...AS_THE_PHOTO,
       onExist: 'overwrite',
     } as const;
     const whole = join(folder.path, 'whole.png');

@@ -5,7 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rasterise, type RegionDocument } from '../../src/shared/regions/index.js';
 import type { Rect } from '../../src/shared/restore.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
-import { EVERYWHERE, NEVER, specOf, stagesOf, TestStudio, touches } from './studio-harness.js';
+import {
+  AS_THE_PHOTO,
+  EVERYWHERE,
+  NEVER,
+  specOf,
+  stagesOf,
+  TestStudio,
+  touches,
+} from './studio-harness.js';
 import { cameraJpeg } from '../unit/photos.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
@@ -48,10 +56,7 @@ async function exportPixels(
   const { stage = 0, strength = 1, regions = EVERYWHERE } = options;
   const output = {
     path,
-    format: null,
-    quality: null,
-    depth: null,
-    metadata: 'all',
+    ...AS_THE_PHOTO,
     onExist: 'overwrite',
   } as const;
   await studio.client.export(NEVER, { photo: id, result, stage, strength, regions, output });
@@ -283,10 +288,7 @@ describe('exporting', () => {
         const { result } = await studio.finish('p-deep', specOf(staged));
         const [ours, theirs] = ['ours.png', 'theirs.png'].map((name) => join(folder.path, name));
         const output = {
-          format: null,
-          quality: null,
-          depth: null,
-          metadata: 'all',
+          ...AS_THE_PHOTO,
           onExist: 'error',
         } as const;
         const call = { photo: 'p-deep', result: result.result, stage: 0, strength: 1 };
@@ -348,10 +350,7 @@ describe('exporting', () => {
   it('refuses to overwrite the photo', () =>
     withPhoto('p-refuse', async () => {
       const output = {
-        format: null,
-        quality: null,
-        depth: null,
-        metadata: 'all',
+        ...AS_THE_PHOTO,
         onExist: 'overwrite',
       } as const;
       const over = studio.client.export(NEVER, {
