@@ -28,7 +28,12 @@ test.beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'unsmear-desktop-'));
   process.env.UNSMEAR_DATA_DIR = join(folder, 'data');
   const revealer = { available: true, reveal: () => Promise.resolve() };
-  services = makeServices({ version: '0.0.0', host: 'electron', revealer });
+  services = makeServices({
+    version: '0.0.0',
+    host: 'electron',
+    keepAwake: () => () => undefined,
+    revealer,
+  });
   menus = null;
   closed = 0;
 });

@@ -30,7 +30,7 @@ function killEngine(): void {
 /** Its process is killed whenever it says that it begins `tile`: it waits for the answer then. */
 function dyingOn(tile: number): EngineClient {
   const spawn = (): EngineProcess => {
-    const engine = forkEngine(ENTRY);
+    const engine = forkEngine([], ENTRY);
     const listen: Channel['listen'] = (handler) => {
       engine.channel.listen((message) => {
         const { m: name, a: values } = message as { m?: string; a?: readonly unknown[] };

@@ -6,7 +6,7 @@ import { ENTRY } from './harness.js';
 export type Tap = (name: string, args: readonly unknown[]) => 'pass' | 'die' | 'lost';
 
 export function tapped(tap: Tap): EngineProcess {
-  const child = forkEngine(ENTRY);
+  const child = forkEngine([], ENTRY);
   let dead = false;
   const listen = (handler: (message: unknown) => void) =>
     child.channel.listen((message) => {

@@ -12,7 +12,7 @@ export const ENTRY = process.env.UNSMEAR_TEST_ENGINE;
 
 export function makeEngine(options: EngineOptions = {}): EngineClient {
   return new EngineClient(
-    ENTRY === undefined ? options : { spawn: () => forkEngine(ENTRY), ...options },
+    ENTRY === undefined ? options : { spawn: (args) => forkEngine(args, ENTRY), ...options },
   );
 }
 

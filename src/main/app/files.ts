@@ -82,6 +82,12 @@ export class FileReferences {
     };
   }
 
+  /** Those of some real paths that lie where one may look. */
+  async thoseInside(reals: readonly string[]): Promise<ReadonlySet<string>> {
+    const roots = await this.allRoots();
+    return new Set(reals.filter((real) => isAllowed(roots, real)));
+  }
+
   private async choose(name: string, folder: string): Promise<void> {
     const path = await realpath(folder);
     if (!this.chosen.some((root) => root.path === path)) this.chosen.push({ name, path });

@@ -16,7 +16,7 @@ import type { EditStore } from './edits.js';
 import type { FileReferences } from './files.js';
 import { OpenPhotos } from './open-photos.js';
 import type { RecentFiles } from './recents.js';
-import type { AppCalls, Editor, EventHub, Pixels, PixelSource } from './service.js';
+import type { AppCalls, Editor, EventHub, Pixels } from './service.js';
 import type { SettingsStore } from './settings.js';
 
 export interface PhotoParts {
@@ -35,6 +35,9 @@ export interface PhotoParts {
   /** How long a photo stays open that its editor has left. */
   readonly graceMs?: number;
 }
+
+/** Pixels of an open photo. */
+export type PhotoAddress = Exclude<PixelAddress, { kind: 'batch' }>;
 
 export type PhotoCalls = Pick<
   AppCalls,
@@ -97,9 +100,9 @@ export class Photos {
     },
   };
 
-  readonly pixels: PixelSource = async (signal, address) => {
+  readonly pixels = async (signal: AbortSignal, address: PhotoAddress): Promise<Pixels> => {
     const { bytes, type } = await this.picture(signal, address);
-    return { type, body: bytes } satisfies Pixels;
+    return { type, body: bytes };
   };
 
   /** Closes every photo. */
@@ -181,7 +184,7 @@ export class Photos {
     return { name: basename(written.path), ...place, bytes, warnings };
   }
 
-  private picture(signal: AbortSignal, address: PixelAddress) {
+  private picture(signal: AbortSignal, address: PhotoAddress) {
     const { photo } = address;
     const { facts } = this.open.use(photo);
     switch (address.kind) {

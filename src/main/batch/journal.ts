@@ -6,6 +6,7 @@ import type { ErrorData } from '../../shared/errors.js';
 import { UnsmearError } from '../../shared/errors.js';
 import {
   BatchSettings,
+  PHOTO_STATES,
   type BatchCounts,
   type BatchPhoto,
   type PhotoState,
@@ -186,6 +187,13 @@ export class Journal {
       .immediate();
   }
 
+  /** Whether another process that runs works on it. */
+  isElsewhere(batch: BatchId): boolean {
+    const row = this.db.prepare('SELECT owner FROM batches WHERE id = ?').get(batch);
+    const { owner } = row as { owner: number | null };
+    return owner !== null && owner !== process.pid && isAlive(owner);
+  }
+
   release(batch: BatchId): void {
     this.db.prepare('UPDATE batches SET owner = NULL, engine = NULL WHERE id = ?').run(batch);
   }
@@ -268,10 +276,20 @@ export class Journal {
     return found !== undefined;
   }
 
-  photos(batch: BatchId, from = 0, count = Number.MAX_SAFE_INTEGER): BatchPhoto[] {
+  /** Those of higher numbers than `after`; `states`: that are in one of these. */
+  photos(
+    batch: BatchId,
+    after = 0,
+    count = Number.MAX_SAFE_INTEGER,
+    states: readonly PhotoState[] = PHOTO_STATES,
+  ): BatchPhoto[] {
+    const marks = states.map(() => '?').join(', ');
     const rows = this.db
-      .prepare('SELECT * FROM photos WHERE batch = ? AND number > ? ORDER BY number LIMIT ?')
-      .all(batch, from, count);
+      .prepare(
+        `SELECT * FROM photos WHERE batch = ? AND number > ? AND state IN (${marks})
+         ORDER BY number LIMIT ?`,
+      )
+      .all(batch, after, ...states, count);
     return (rows as Row[]).map(readPhoto);
   }
 

@@ -32,10 +32,12 @@ import {
   type StudioListener,
 } from './running-engine.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
-import { forkEngine, type SpawnEngine } from './spawn.js';
+import { BACKGROUND, forkEngine, type SpawnEngine } from './spawn.js';
 
 export interface EngineOptions {
   readonly spawn?: SpawnEngine;
+  /** Its process gives way to whatever else the machine does. */
+  readonly background?: boolean;
   /** Milliseconds between a cancel and the kill. */
   readonly graceMs?: number;
 }
@@ -208,7 +210,8 @@ export class EngineClient {
   }
 
   private start(): RunningEngine {
-    return new RunningEngine((this.options.spawn ?? forkEngine)(), () => this.studio);
+    const { spawn = forkEngine, background = false } = this.options;
+    return new RunningEngine(spawn(background ? [BACKGROUND] : []), () => this.studio);
   }
 }
 

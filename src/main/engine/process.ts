@@ -1,4 +1,5 @@
 /** Entry of the engine process: serves the supervisor, owns the worker thread. */
+import './background.js';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';

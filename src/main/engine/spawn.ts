@@ -21,7 +21,11 @@ export interface EngineExit {
   readonly stderr: string;
 }
 
-export type SpawnEngine = () => EngineProcess;
+/** `args`: for its command line. */
+export type SpawnEngine = (args: readonly string[]) => EngineProcess;
+
+/** It gives way to whatever else the machine does. */
+export const BACKGROUND = '--background';
 
 const STDERR_TAIL = 4000;
 
@@ -37,8 +41,8 @@ export function engineEntry(): string {
   });
 }
 
-export function forkEngine(entry = engineEntry()): EngineProcess {
-  const child = fork(entry, [], {
+export function forkEngine(args: readonly string[] = [], entry = engineEntry()): EngineProcess {
+  const child = fork(entry, [...args], {
     // stdout of the engine would end up in the command line's JSON.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',

@@ -1,5 +1,6 @@
 /** The browser host with everything behind it, from start to Ctrl-C. */
 import open from 'open';
+import { keepAwake } from '../batch/awake.js';
 import { systemRevealer } from '../app/reveal.js';
 import { startHttpHost } from './http.js';
 import { logFault, makeServices } from './services.js';
@@ -22,7 +23,13 @@ export async function runBrowserHost(
   say: (line: string) => void,
 ): Promise<void> {
   const { version, root: roots } = options;
-  const services = makeServices({ version, roots, host: 'browser', revealer: systemRevealer() });
+  const services = makeServices({
+    version,
+    roots,
+    host: 'browser',
+    revealer: systemRevealer(),
+    keepAwake,
+  });
   try {
     await services.given.give(options.photos);
     const host = await startHttpHost({

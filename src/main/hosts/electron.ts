@@ -1,5 +1,13 @@
 /** The desktop host: one window, the system's habits around it, and everything behind it, from start to quit. */
-import { app, dialog, nativeTheme, powerMonitor, shell, utilityProcess } from 'electron';
+import {
+  app,
+  dialog,
+  nativeTheme,
+  powerMonitor,
+  powerSaveBlocker,
+  shell,
+  utilityProcess,
+} from 'electron';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { completeSettings } from '../../shared/settings.js';
@@ -50,9 +58,13 @@ export class ElectronHost {
       version: options.version,
       host: 'electron',
       revealer: FILE_MANAGER,
-      spawn: () =>
+      keepAwake: () => {
+        const blocker = powerSaveBlocker.start('prevent-app-suspension');
+        return () => void powerSaveBlocker.stop(blocker);
+      },
+      spawn: (args) =>
         utilityEngine(
-          utilityProcess.fork(outsideArchive(engineEntry()), [], {
+          utilityProcess.fork(outsideArchive(engineEntry()), [...args], {
             serviceName: 'Unsmear engine',
             stdio: ['ignore', 'ignore', 'pipe'],
           }),

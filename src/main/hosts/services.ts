@@ -1,5 +1,6 @@
 /** Everything behind an editor, put together: the same for every host. */
 import type { AppInfo } from '../../shared/api/calls.js';
+import { Batches } from '../app/batches.js';
 import { Downloads } from '../app/downloads.js';
 import { EditStore } from '../app/edits.js';
 import { FileReferences } from '../app/files.js';
@@ -13,6 +14,7 @@ import { findRoots } from '../app/roots.js';
 import { EventHub, type AppCalls, type PixelSource, type ServedCalls } from '../app/service.js';
 import { SettingsStore } from '../app/settings.js';
 import { Uploads } from '../app/uploads.js';
+import type { KeepAwake } from '../batch/awake.js';
 import { EngineClient } from '../engine/client.js';
 import type { SpawnEngine } from '../engine/spawn.js';
 import { samplePath } from '../plugins/places.js';
@@ -26,6 +28,8 @@ export interface ServiceOptions {
   readonly roots?: readonly string[];
   /** How the engine is started; default: as a child process of Node. */
   readonly spawn?: SpawnEngine;
+  /** While a batch runs. */
+  readonly keepAwake: KeepAwake;
 }
 
 export interface Services {
@@ -46,12 +50,13 @@ export interface Services {
 }
 
 export function makeServices(options: ServiceOptions): Services {
-  const { host, version, revealer, roots = [], spawn } = options;
+  const { host, version, revealer, roots = [], spawn, keepAwake } = options;
   const files = new FileReferences(() => findRoots(roots));
   const transfers = new PrivateFolder();
   const uploads = new Uploads(files, transfers);
   const downloads = new Downloads(transfers);
-  const engine = new EngineClient(spawn === undefined ? {} : { spawn });
+  const spawning = spawn === undefined ? {} : { spawn };
+  const engine = new EngineClient(spawning);
   const recents = new RecentFiles();
   const settings = new SettingsStore();
   const hub = new EventHub();
@@ -60,6 +65,10 @@ export function makeServices(options: ServiceOptions): Services {
   const photos = new Photos({
     ...{ engine, files, recents, downloads, hub, settings, isPrivate },
     edits: new EditStore(),
+  });
+  const batches = new Batches({
+    ...{ files, downloads, hub, isPrivate, keepAwake },
+    makeEngine: () => new EngineClient({ ...spawning, background: true }),
   });
   const local = localCalls({
     ...{ files, revealer, engine, recents, settings, hub },
@@ -72,16 +81,18 @@ export function makeServices(options: ServiceOptions): Services {
       photosGiven: given.areWaiting,
     }),
   });
-  const calls = { ...local, ...photos.calls };
+  const calls = { ...local, ...photos.calls, ...batches.calls };
   const stopWatching = watchMemory(hub, engine);
   return {
     ...{ hub, files, given, settings, uploads, downloads, isPrivate },
     calls: { ...calls, readSettings: given.afterwards(calls.readSettings) },
     onEvent: given.watch(hub.onEvent),
-    pixels: photos.pixels,
+    pixels: (signal, address) =>
+      address.kind === 'batch' ? batches.thumbnail(address) : photos.pixels(signal, address),
     closePhotos: () => photos.close(),
     close: async () => {
       stopWatching();
+      await batches.close();
       await photos.close();
       await engine.close();
       await transfers.close();

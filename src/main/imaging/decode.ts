@@ -137,15 +137,16 @@ async function pixelsOf(
         : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return { data: samples, channels: info.channels };
   } catch (cause) {
-    throw new UnsmearError(
-      'image-broken',
-      `${photo.name} is damaged: it ends early or holds impossible data.`,
-      {
-        hint: DAMAGED,
-        cause,
-      },
-    );
+    throw damaged(photo, cause);
   }
+}
+
+function damaged({ name }: OpenedPhoto, cause: unknown): UnsmearError {
+  return new UnsmearError(
+    'image-broken',
+    `${name} is damaged: it ends early or holds impossible data.`,
+    { hint: DAMAGED, cause },
+  );
 }
 
 export async function decodePhoto(path: string): Promise<DecodedPhoto> {
@@ -172,6 +173,25 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
     alpha,
     info: infoOf(photo),
   };
+}
+
+/** Scaled down to at most `side` pixels, 8 bit, what is transparent on white: for being looked at. */
+export async function decodeSmall(
+  path: string,
+  side: number,
+): Promise<{ width: number; height: number; data: Uint8Array; info: PhotoInfo }> {
+  const photo = await openPhoto(path);
+  const image = pipeline(photo)
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' });
+  const { data, info } = await image
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw damaged(photo, cause);
+    });
+  return { width: info.width, height: info.height, data, info: infoOf(photo) };
 }
 
 /** One channel, 8 bit: for masks, whose grey images need no copy in colour. */

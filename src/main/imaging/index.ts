@@ -24,6 +24,7 @@ export {
   type Samples,
 } from './samples.js';
 export { localText, takenAt } from './taken.js';
+export { thumbnailOf } from './thumbnail.js';
 export { extensionOf, formatOfExtension } from './sniff.js';
 export type {
   DecodedPhoto,

@@ -5,6 +5,7 @@ import type { PluginRow } from '../models.js';
 import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js';
 import { RegionDocument } from '../regions/index.js';
 import { Depth, MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
+import { BATCH_CALLS, type BatchCallResults } from './batches.js';
 import { FileRef, PhotoId, ResultId } from './ids.js';
 import { Menus } from './menus.js';
 
@@ -191,9 +192,10 @@ export const CALLS = {
   closeWindow: Nothing,
   /** For menus outside the page, whenever they change. `option-invalid` in a browser. */
   showMenus: Menus,
+  ...BATCH_CALLS,
 } as const;
 
-export interface CallResults {
+export interface CallResults extends BatchCallResults {
   hello: AppInfo;
   pickPhotos: readonly FileEntry[];
   pickFolder: FileEntry | null;

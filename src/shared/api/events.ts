@@ -1,10 +1,12 @@
 /** What the host tells the editor without being asked. */
 import type { ProviderId } from '../providers.js';
 import type { Rect, RetryReason } from '../restore.js';
+import type { BatchEvent } from './batches.js';
 import type { FileEntry } from './calls.js';
 import type { PhotoId, ResultId } from './ids.js';
 
 export type AppEvent =
+  | BatchEvent
   | {
       readonly type: 'result';
       readonly photo: PhotoId;

@@ -45,6 +45,13 @@ export const PixelAddress = z.discriminatedUnion('kind', [
   }),
   /** For the filmstrip. */
   z.object({ kind: z.literal('thumbnail'), photo: PhotoId }),
+  /** A photo of a batch, or its result: at most 256 px along its long side. */
+  z.object({
+    kind: z.literal('batch'),
+    batch: z.coerce.number().int().positive(),
+    number: z.coerce.number().int().positive(),
+    side: z.enum(['before', 'after']),
+  }),
 ]);
 export type PixelAddress = z.infer<typeof PixelAddress>;
 
@@ -54,6 +61,7 @@ const ORDER = {
   preview: ['photo', 'result'],
   map: ['photo', 'result', 'map', 'version'],
   thumbnail: ['photo'],
+  batch: ['batch', 'number', 'side'],
 } as const;
 
 /** `image/<kind>/<parts>`, relative to the host's root. */

@@ -1,0 +1,275 @@
+/** The calls of the API that concern batches: the journal and its queue, seen without paths. */
+import { stat, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type {
+  BatchInputs,
+  BatchPhotoRow,
+  BatchRow,
+  BatchWish,
+  ExamplePhoto,
+  FoundPhotos,
+} from '../../shared/api/batches.js';
+import { BATCH_CALLS, PHOTOS_AT_ONCE } from '../../shared/api/batches.js';
+import type { FileRef } from '../../shared/api/ids.js';
+import type { PixelAddress } from '../../shared/api/pixels.js';
+import { downloadPath } from '../../shared/api/transfer.js';
+import { BatchSettings, type BatchPhoto } from '../../shared/batch.js';
+import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
+import type { KeepAwake } from '../batch/awake.js';
+import { findPhotos } from '../batch/find.js';
+import { Journal, type BatchId, type NewPhoto } from '../batch/journal.js';
+import { journalPath } from '../batch/places.js';
+import { progressOf } from '../batch/progress.js';
+import { BatchQueue } from '../batch/queue.js';
+import { csvOf, documentOf } from '../batch/report.js';
+import type { EngineClient } from '../engine/client.js';
+import { exifOf } from '../imaging/metadata.js';
+import { localText, openPhoto, takenAt, thumbnailOf } from '../imaging/index.js';
+import { findPlugin } from '../plugins/discover.js';
+import type { Downloads } from './downloads.js';
+import type { FileReferences } from './files.js';
+import type { AppCalls, EventHub, Pixels } from './service.js';
+
+export interface BatchParts {
+  readonly files: FileReferences;
+  readonly downloads: Downloads;
+  readonly hub: EventHub;
+  readonly makeEngine: () => EngineClient;
+  readonly keepAwake: KeepAwake;
+  /** Whether a file is ours (an upload, the sample): nothing is written beside it. */
+  readonly isPrivate: (path: string) => boolean;
+  readonly journal?: string;
+}
+
+/** Finished batches that stay in the journal, for their reports. */
+const KEPT = 50;
+/** So many of the first photos may be damaged before an example is given up. */
+const EXAMPLES_TRIED = 10;
+const THUMBNAIL_SIDE = 256;
+
+type BatchCalls = Pick<AppCalls, keyof typeof BATCH_CALLS>;
+
+export class Batches {
+  private telling: Promise<unknown> = Promise.resolve();
+  private opened: { readonly journal: Journal; readonly queue: BatchQueue } | null = null;
+
+  constructor(private readonly parts: BatchParts) {}
+
+  readonly calls: BatchCalls = {
+    findBatch: async (signal, inputs) => this.describe(signal, await this.find(signal, inputs)),
+    startBatch: async (signal, { photos, settings }) => {
+      const found = await this.find(signal, photos);
+      const id = this.open().journal.create(await this.settingsOf(settings, found), found.photos);
+      this.open().journal.prune(KEPT);
+      return this.start(id);
+    },
+    batches: () => {
+      const { journal } = this.open();
+      return Promise.all(journal.batches().map(({ id }) => this.row(id)));
+    },
+    batchPhotos: (_, { batch, after, only }) => {
+      const { journal } = this.open();
+      journal.batch(batch);
+      // The photo at work waits for its end as the others do.
+      const states = only === 'waiting' ? (['working', 'waiting'] as const) : only && [only];
+      const photos = journal.photos(batch, after, PHOTOS_AT_ONCE, states ?? undefined);
+      return Promise.all(photos.map((photo) => this.photoRow(photo)));
+    },
+    pauseBatch: async (_, { batch }) => {
+      await this.known(batch).pause(batch);
+      return this.row(batch);
+    },
+    resumeBatch: (_, { batch }) => this.start(batch),
+    retryBatch: (_, { batch }) => {
+      this.known(batch);
+      this.open().journal.retryFailed(batch);
+      return this.start(batch);
+    },
+    removeBatchPhotos: async (_, { batch, photos }) => {
+      this.known(batch);
+      this.open().journal.removePhotos(batch, photos);
+      return this.tell(batch);
+    },
+    removeBatch: async (_, { batch }) => {
+      const queue = this.known(batch);
+      if (queue.state(batch) === 'elsewhere') throw elsewhere();
+      await queue.pause(batch);
+      this.open().journal.remove(batch);
+      this.parts.hub.emit({ type: 'batch-removed', batch });
+      return null;
+    },
+    batchReport: async (_, { batch, format }) => {
+      this.known(batch);
+      const { journal } = this.open();
+      const text =
+        format === 'csv'
+          ? csvOf(journal, batch)
+          : `${JSON.stringify(documentOf(journal, batch), null, 2)}\n`;
+      const name = `unsmear-batch-${batch}.${format}`;
+      const path = await this.parts.downloads.place(name);
+      await writeFile(path, text);
+      return { name, download: downloadPath(await this.parts.downloads.offer(path, name)) };
+    },
+  };
+
+  /** Rejects with `file-missing` where there is no such photo, or no result yet. */
+  async thumbnail({ batch, number, side }: PixelAddress & { kind: 'batch' }): Promise<Pixels> {
+    const photo = this.open().journal.photo(batch, number);
+    const path = side === 'before' ? photo?.input : photo?.state === 'done' ? photo.output : null;
+    if (!path) throw new UnsmearError('file-missing', 'There is no such photo.');
+    const { bytes, type } = await thumbnailOf(path, THUMBNAIL_SIDE);
+    return { type, body: bytes };
+  }
+
+  /** What is at work waits for the next start of the program. */
+  async close(): Promise<void> {
+    await this.opened?.queue.close();
+    this.opened?.journal.close();
+    this.opened = null;
+  }
+
+  /** Only now: who never asks for batches needs no journal. */
+  private open(): { readonly journal: Journal; readonly queue: BatchQueue } {
+    if (this.opened !== null) return this.opened;
+    const { makeEngine, keepAwake } = this.parts;
+    const journal = Journal.open(this.parts.journal ?? journalPath());
+    const queue = new BatchQueue(
+      {
+        ...{ journal, makeEngine, keepAwake },
+        findPlugin: async (id) => (await findPlugin(id)).folder,
+      },
+      // One that was removed meanwhile has nothing to tell.
+      { changed: (batch, photo) => void this.tell(batch, photo).catch(() => undefined) },
+    );
+    return (this.opened = { journal, queue });
+  }
+
+  /** Throws `option-invalid` for a batch that is not there. */
+  private known(batch: BatchId): BatchQueue {
+    const { journal, queue } = this.open();
+    journal.batch(batch);
+    return queue;
+  }
+
+  private start(batch: BatchId): Promise<BatchRow> {
+    this.known(batch).start(batch);
+    return this.row(batch);
+  }
+
+  /** One after the other: what is told last is how it is. */
+  private tell(batch: BatchId, photo: BatchPhoto | null = null): Promise<BatchRow> {
+    const told = this.telling.then(async () => {
+      const row = await this.row(batch);
+      const photoRow = photo && (await this.photoRow(photo));
+      this.parts.hub.emit({ type: 'batch', batch: row, photo: photoRow });
+      return row;
+    });
+    this.telling = told.catch(() => undefined);
+    return told;
+  }
+
+  private async find(
+    signal: AbortSignal,
+    { inputs, recursive, order }: BatchInputs,
+  ): Promise<Awaited<ReturnType<typeof findPhotos>>> {
+    const { files } = this.parts;
+    const given = await Promise.all(inputs.map((ref) => files.resolve(ref)));
+    const { photos, missing } = await findPhotos(signal, given, { recursive, order, except: null });
+    // A link in a folder may lead to where one may not look.
+    const named = new Set(given);
+    const allowed = await files.thoseInside(photos.map(({ real }) => real));
+    return {
+      photos: photos.filter(({ input, real }) => named.has(input) || allowed.has(real)),
+      missing,
+    };
+  }
+
+  private async describe(
+    signal: AbortSignal,
+    { photos, missing }: Awaited<ReturnType<typeof findPhotos>>,
+  ): Promise<FoundPhotos> {
+    return {
+      count: photos.length,
+      bytes: photos.reduce((sum, { bytes }) => sum + bytes, 0),
+      missing: missing.map(({ input, error }) => ({
+        name: basename(input),
+        error: error.toData(),
+      })),
+      example: await firstExample(signal, photos),
+      homeless: photos.some(({ input }) => this.parts.isPrivate(input)),
+    };
+  }
+
+  private async settingsOf(
+    { folder, plugin, ...others }: BatchWish,
+    { photos }: { readonly photos: readonly NewPhoto[] },
+  ): Promise<BatchSettings> {
+    if (photos.length === 0) {
+      throw new UnsmearError('file-missing', 'There is no photo to restore.', {
+        hint: 'Choose photos, or folders that hold some.',
+      });
+    }
+    if (folder === null && photos.some(({ input }) => this.parts.isPrivate(input))) {
+      throw new UnsmearError('option-invalid', 'Some of the photos have no folder here.', {
+        hint: 'Choose a folder for the results.',
+      });
+    }
+    const { manifest } = await findPlugin(plugin);
+    const into = folder === null ? null : await this.parts.files.resolve(folder);
+    return BatchSettings.parse({ ...others, folder: into, model: manifest.id });
+  }
+
+  private async row(id: BatchId): Promise<BatchRow> {
+    const { journal, queue } = this.open();
+    const { created, settings } = journal.batch(id);
+    const { folder, model } = settings;
+    return {
+      ...{ batch: id, created, model },
+      state: queue.state(id),
+      error: queue.problem(id),
+      folder:
+        folder === null ? null : { name: basename(folder), file: await this.refOf(folder) },
+      progress: progressOf(journal, id),
+      current: queue.current(id),
+    };
+  }
+
+  private async photoRow({ input, output, ...photo }: BatchPhoto): Promise<BatchPhotoRow> {
+    const file = photo.state === 'done' && output !== null ? await this.refOf(output) : null;
+    return {
+      ...photo,
+      name: basename(input),
+      file: await this.refOf(input),
+      result: file === null ? null : { name: basename(output!), file },
+    };
+  }
+
+  /** The user named it when the batch was begun. null: it is not there (any more, or yet). */
+  private async refOf(path: string): Promise<FileRef | null> {
+    return (await stat(path).catch(() => null)) && (await this.parts.files.admit(path)).ref;
+  }
+}
+
+async function firstExample(
+  signal: AbortSignal,
+  photos: readonly NewPhoto[],
+): Promise<ExamplePhoto | null> {
+  for (const { input, within, modified } of photos.slice(0, EXAMPLES_TRIED)) {
+    throwIfAborted(signal);
+    const photo = await openPhoto(input).catch(() => null);
+    if (photo === null) continue;
+    const { name, width, height, format, header } = photo;
+    return {
+      ...{ name, within, width, height, format },
+      bits: header.depth === 'ushort' ? 16 : 8,
+      taken: localText(takenAt(exifOf(photo)) ?? new Date(modified)),
+    };
+  }
+  return null;
+}
+
+function elsewhere(): UnsmearError {
+  return new UnsmearError('option-invalid', 'Another Unsmear works on this batch.', {
+    hint: 'End it there first.',
+  });
+}

@@ -1,0 +1,145 @@
+/** The batches of one program, one at a time: begun, paused, gone on with, in the order in which that was asked for. */
+import { basename } from 'node:path';
+import type { BatchPhoto } from '../../shared/batch.js';
+import type { BatchState } from '../../shared/api/batches.js';
+import { toErrorData, UnsmearError, type ErrorData } from '../../shared/errors.js';
+import type { EngineClient } from '../engine/client.js';
+import type { KeepAwake } from './awake.js';
+import type { BatchId, Journal } from './journal.js';
+import { runBatch, type BatchListener } from './run.js';
+
+export interface QueueParts {
+  readonly journal: Journal;
+  /** An engine for batches alone: what happens to it does not concern the photos that are open. */
+  readonly makeEngine: () => Pick<EngineClient, 'restore' | 'pid' | 'close'>;
+  readonly findPlugin: (id: string) => Promise<string>;
+  readonly keepAwake: KeepAwake;
+}
+
+export interface QueueListener {
+  /** Something about the batch is another; `photo`: and about this photo of it. */
+  changed(batch: BatchId, photo: BatchPhoto | null): void;
+}
+
+export interface CurrentPhoto {
+  readonly name: string;
+  /** Share of its tiles that are done, 0..1. */
+  readonly done: number;
+}
+
+interface Running {
+  readonly id: BatchId;
+  readonly controller: AbortController;
+  readonly ended: Promise<void>;
+  current: CurrentPhoto | null;
+}
+
+export class BatchQueue {
+  private waiting: BatchId[] = [];
+  private running: Running | null = null;
+  private readonly problems = new Map<BatchId, ErrorData>();
+  private closed = false;
+
+  constructor(
+    private readonly parts: QueueParts,
+    private readonly listener: QueueListener,
+  ) {}
+
+  state(id: BatchId): BatchState {
+    if (this.running?.id === id) return 'running';
+    if (this.waiting.includes(id)) return 'queued';
+    const { waiting, working } = this.parts.journal.counts(id);
+    if (waiting + working === 0) return 'finished';
+    if (this.parts.journal.isElsewhere(id)) return 'elsewhere';
+    return this.problems.has(id) ? 'stopped' : 'paused';
+  }
+
+  /** Why it stopped by itself. */
+  problem(id: BatchId): ErrorData | null {
+    return this.problems.get(id) ?? null;
+  }
+
+  current(id: BatchId): CurrentPhoto | null {
+    return this.running?.id === id ? this.running.current : null;
+  }
+
+  /** Begins, or goes on with it. Throws `option-invalid` while another program works on it. */
+  start(id: BatchId): void {
+    if (this.running?.id === id || this.waiting.includes(id)) return;
+    if (this.parts.journal.isElsewhere(id)) {
+      throw new UnsmearError('option-invalid', 'Another Unsmear works on this batch.', {
+        hint: 'Pause it there, or wait for its end.',
+      });
+    }
+    this.problems.delete(id);
+    this.waiting.push(id);
+    this.next();
+    this.listener.changed(id, null);
+  }
+
+  /** Resolves when nothing is done for it any more. The photo that is at work will be begun anew. */
+  async pause(id: BatchId): Promise<void> {
+    const queued = this.waiting.includes(id);
+    this.waiting = this.waiting.filter((other) => other !== id);
+    if (this.running?.id === id) {
+      const { controller, ended } = this.running;
+      controller.abort();
+      await ended;
+    } else if (queued) this.listener.changed(id, null);
+  }
+
+  /** Stops whatever runs; it can be gone on with at the next start. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.waiting = [];
+    this.running?.controller.abort();
+    await this.running?.ended;
+  }
+
+  private next(): void {
+    if (this.running !== null || this.closed) return;
+    const id = this.waiting.shift();
+    if (id === undefined) return;
+    const controller = new AbortController();
+    const ended = this.run(controller.signal, id).then(() => {
+      this.running = null;
+      this.listener.changed(id, null);
+      this.next();
+    });
+    this.running = { id, controller, ended, current: null };
+  }
+
+  /** Does not reject: why a batch stopped is kept with it. */
+  private async run(signal: AbortSignal, id: BatchId): Promise<void> {
+    const { journal, makeEngine, findPlugin, keepAwake } = this.parts;
+    const sleep = keepAwake();
+    const engine = makeEngine();
+    try {
+      await runBatch(signal, { journal, engine, findPlugin }, id, this.listenTo(id));
+    } catch (error) {
+      if (!signal.aborted) this.problems.set(id, toErrorData(error));
+    } finally {
+      sleep();
+      await engine.close();
+    }
+  }
+
+  private listenTo(id: BatchId): BatchListener {
+    const show = (photo: BatchPhoto, done: number): void => {
+      if (this.running?.id !== id) return;
+      this.running.current = { name: basename(photo.input), done };
+      this.listener.changed(id, null);
+    };
+    return {
+      started: (photo) => show(photo, 0),
+      event: (photo, event) => {
+        if (event.type === 'progress' && event.total > 0) show(photo, event.done / event.total);
+        if (event.type === 'encoding') show(photo, 1);
+      },
+      finished: (photo) => {
+        if (this.running?.id === id) this.running.current = null;
+        this.listener.changed(id, photo);
+      },
+    };
+  }
+}

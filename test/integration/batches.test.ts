@@ -1,0 +1,239 @@
+/** Batches as an editor has them: the calls of the API over the real journal, queue and engine, with a small plug-in. */
+import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Batches } from '../../src/main/app/batches.js';
+import { Downloads } from '../../src/main/app/downloads.js';
+import { FileReferences } from '../../src/main/app/files.js';
+import { PrivateFolder } from '../../src/main/app/private-folder.js';
+import { EventHub } from '../../src/main/app/service.js';
+import { BatchWish, type BatchRow } from '../../src/shared/api/batches.js';
+import type { AppEvent } from '../../src/shared/api/events.js';
+import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
+import { makeTinyPlugin } from '../engine/tiny-plugin.js';
+
+const SIGNAL = new AbortController().signal;
+const ORDER = { recursive: false, order: 'name' } as const;
+/** Engines take their time to start. */
+const SLOWLY = { timeout: 20_000, interval: 10 };
+const WISH = { plugin: 'tiny-soft', provider: 'cpu', skip: false } as const;
+
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let files: FileReferences;
+let transfers: PrivateFolder;
+let awake = 0;
+const running: Batches[] = [];
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  const data = join(folder.path, 'data');
+  vi.stubEnv('UNSMEAR_DATA_DIR', data);
+  await makeTinyPlugin(join(data, 'plugins'), 'soft');
+  transfers = new PrivateFolder(join(data, 'transfers'));
+  files = new FileReferences(() => Promise.resolve([]));
+});
+afterAll(async () => {
+  for (const batches of running) await batches.close();
+  vi.unstubAllEnvs();
+  await transfers.close();
+  await folder.remove();
+});
+
+interface Host {
+  readonly batches: Batches;
+  readonly events: AppEvent[];
+  readonly rows: () => BatchRow[];
+  readonly until: (state: BatchRow['state']) => Promise<BatchRow>;
+}
+
+function host(): Host {
+  const hub = new EventHub();
+  const events: AppEvent[] = [];
+  hub.onEvent((event) => events.push(event));
+  const batches = new Batches({
+    ...{ files, hub, downloads: new Downloads(transfers), makeEngine },
+    keepAwake: () => {
+      awake += 1;
+      return () => (awake -= 1);
+    },
+    isPrivate: (path) => transfers.holds(path),
+  });
+  running.push(batches);
+  const rows = (): BatchRow[] =>
+    events.flatMap((event) => (event.type === 'batch' ? [event.batch] : []));
+  const until = async (state: BatchRow['state']): Promise<BatchRow> => {
+    await expect.poll(() => rows().at(-1)?.state, SLOWLY).toBe(state);
+    return rows().at(-1)!;
+  };
+  return { batches, events, rows, until };
+}
+
+/** A folder of so many photos, and one for their results. */
+async function photos(
+  name: string,
+  count: number,
+): Promise<{ given: string; into: string; out: string }> {
+  const top = join(folder.path, name);
+  const out = join(folder.path, `${name}-out`);
+  for (const path of [top, out]) mkdirSync(path);
+  const photo = await makePhoto(folder.path, 96, 64);
+  for (let i = 1; i <= count; i++) copyFileSync(photo, join(top, `${i}.png`));
+  return { given: (await files.admit(top)).ref, into: (await files.admit(out)).ref, out };
+}
+
+const wish = (folderRef: string | null) => BatchWish.parse({ ...WISH, folder: folderRef });
+
+describe('batches', () => {
+  it('are found, begun, told of, and reported', async () => {
+    const { batches, events, rows, until } = host();
+    const { given, into, out } = await photos('told', 3);
+    writeFileSync(join(folder.path, 'told', '4.png'), 'no picture');
+    const inputs = { inputs: [given], ...ORDER };
+    const found = await batches.calls.findBatch(SIGNAL, inputs);
+    expect(found).toMatchObject({ count: 4, missing: [], homeless: false });
+    expect(found.example).toMatchObject({ name: '1.png', width: 96, height: 64, format: 'png' });
+
+    const begun = await batches.calls.startBatch(SIGNAL, { photos: inputs, settings: wish(into) });
+    expect(begun).toMatchObject({
+      state: 'running',
+      model: 'tiny-soft',
+      folder: { name: 'told-out' },
+    });
+    const { batch, progress } = await until('finished');
+    expect(progress.counts).toEqual({ waiting: 0, working: 0, done: 3, skipped: 0, failed: 1 });
+    expect(awake).toBe(0);
+    expect(readdirSync(out).sort()).toEqual([1, 2, 3].map((n) => `${n}.deblurred.png`));
+    expect(rows().some(({ current }) => current?.name === '2.png')).toBe(true);
+    // Every photo's end is told once.
+    const ends = events.flatMap((event) =>
+      event.type === 'batch' && event.photo ? [event.photo] : [],
+    );
+    expect(ends.map(({ name, state }) => [name, state])).toEqual([
+      ['1.png', 'done'],
+      ['2.png', 'done'],
+      ['3.png', 'done'],
+      ['4.png', 'failed'],
+    ]);
+    const [failed] = await batches.calls.batchPhotos(SIGNAL, { batch, after: 0, only: 'failed' });
+    expect(failed).toMatchObject({ name: '4.png', error: { code: 'image-broken' } });
+    const listed = await batches.calls.batchPhotos(SIGNAL, { batch, after: 1, only: null });
+    expect(listed.map(({ number }) => number)).toEqual([2, 3, 4]);
+    expect(await files.resolve(listed[0]!.result!.file)).toBe(join(out, '2.deblurred.png'));
+    // No path is shown to an editor.
+    expect(JSON.stringify([found, begun, rows(), listed])).not.toContain(folder.path);
+
+    for (const side of ['before', 'after'] as const) {
+      const { body } = await batches.thumbnail({ kind: 'batch', batch, number: 1, side });
+      expect(await sharp(body).metadata()).toMatchObject({ width: 96, height: 64 });
+    }
+    const none = batches.thumbnail({ kind: 'batch', batch, number: 4, side: 'after' });
+    await expect(none).rejects.toMatchObject({ code: 'file-missing' });
+
+    const { name, download } = await batches.calls.batchReport(SIGNAL, { batch, format: 'csv' });
+    expect(name).toBe(`unsmear-batch-${batch}.csv`);
+    expect(download).toMatch(/^download\//);
+
+    // Mended, it is tried again; the others are left as they are.
+    copyFileSync(join(folder.path, 'told', '1.png'), join(folder.path, 'told', '4.png'));
+    await batches.calls.retryBatch(SIGNAL, { batch });
+    await expect.poll(() => rows().at(-1)?.progress.counts.done, SLOWLY).toBe(4);
+    await until('finished');
+    await batches.calls.removeBatch(SIGNAL, { batch });
+    expect(await batches.calls.batches(SIGNAL, {})).toEqual([]);
+    expect(readdirSync(out)).toHaveLength(4);
+  });
+
+  it('pause where they are and go on, also in another program', async () => {
+    const first = host();
+    const { given, into, out } = await photos('paused', 12);
+    const inputs = { inputs: [given], ...ORDER };
+    const begin = { photos: inputs, settings: wish(into) };
+    const { batch } = await first.batches.calls.startBatch(SIGNAL, begin);
+    await expect.poll(() => first.rows().at(-1)?.progress.counts.done, SLOWLY).toBeGreaterThan(1);
+    const paused = await first.batches.calls.pauseBatch(SIGNAL, { batch });
+    expect(paused.state).toBe('paused');
+    const done = readdirSync(out).length;
+    expect(done).toBeLessThan(12);
+    expect(
+      await first.batches.calls.removeBatchPhotos(SIGNAL, { batch, photos: [12] }),
+    ).toMatchObject({
+      progress: { counts: { done } },
+    });
+    await first.batches.close();
+
+    const second = host();
+    expect(await second.batches.calls.batches(SIGNAL, {})).toMatchObject([
+      { batch, state: 'paused' },
+    ]);
+    await second.batches.calls.resumeBatch(SIGNAL, { batch });
+    await second.until('finished');
+    expect(readdirSync(out)).toHaveLength(11);
+    await second.batches.calls.removeBatch(SIGNAL, { batch });
+  });
+
+  it('wait for each other', async () => {
+    const { batches, rows } = host();
+    const a = await photos('first', 3);
+    const b = await photos('second', 1);
+    const start = ({ given, into }: typeof a) =>
+      batches.calls.startBatch(SIGNAL, {
+        photos: { inputs: [given], ...ORDER },
+        settings: wish(into),
+      });
+    const one = await start(a);
+    const two = await start(b);
+    expect([one.state, two.state]).toEqual(['running', 'queued']);
+    await expect.poll(() => rows().at(-1)?.state, SLOWLY).toBe('finished');
+    await expect.poll(() => readdirSync(b.out), SLOWLY).toHaveLength(1);
+    expect(readdirSync(a.out)).toHaveLength(3);
+    for (const { batch } of [one, two]) await batches.calls.removeBatch(SIGNAL, { batch });
+  });
+
+  it('do not follow links out of what may be read', async () => {
+    const { batches } = host();
+    const { given } = await photos('linked', 1);
+    const elsewhere = await makeFolder();
+    symlinkSync(await makePhoto(elsewhere.path, 96, 64), join(folder.path, 'linked', 'out.png'));
+    const found = await batches.calls.findBatch(SIGNAL, { inputs: [given], ...ORDER });
+    expect(found.count).toBe(1);
+    await elsewhere.remove();
+  });
+
+  it('of uploads want a folder, and of nothing are none', async () => {
+    const { batches } = host();
+    const path = join(await transfers.fresh(), 'sent.png');
+    copyFileSync(await makePhoto(folder.path, 96, 64), path);
+    const { ref } = await files.admit(path);
+    const inputs = { inputs: [ref], ...ORDER };
+    expect(await batches.calls.findBatch(SIGNAL, inputs)).toMatchObject({
+      count: 1,
+      homeless: true,
+    });
+    const homeless = batches.calls.startBatch(SIGNAL, { photos: inputs, settings: wish(null) });
+    await expect(homeless).rejects.toMatchObject({ code: 'option-invalid' });
+    const none = batches.calls.startBatch(SIGNAL, {
+      photos: { inputs: [], ...ORDER },
+      settings: wish(null),
+    });
+    await expect(none).rejects.toMatchObject({ code: 'file-missing' });
+    const unknown = Promise.resolve().then(() => batches.calls.resumeBatch(SIGNAL, { batch: 999 }));
+    await expect(unknown).rejects.toMatchObject({ code: 'option-invalid' });
+  });
+
+  it('stop, with the reason, when every further photo would meet it', async () => {
+    const { batches, until } = host();
+    const { given, into } = await photos('stopped', 2);
+    const plugin = await makeTinyPlugin(join(folder.path, 'data', 'plugins'), 'identity');
+    const begin = batches.calls.startBatch(SIGNAL, {
+      photos: { inputs: [given], ...ORDER },
+      settings: { ...wish(into), plugin: 'tiny-identity' },
+    });
+    const { batch } = await begin;
+    await batches.calls.pauseBatch(SIGNAL, { batch });
+    rmSync(plugin, { recursive: true });
+    await batches.calls.resumeBatch(SIGNAL, { batch });
+    expect(await until('stopped')).toMatchObject({ error: { code: 'plugin-missing' } });
+    await batches.calls.removeBatch(SIGNAL, { batch });
+  });
+});
