@@ -18,6 +18,8 @@ export interface Host {
   /** The process id of its engine; null: none is running. */
   readonly engine: () => number | null;
   readonly stop: () => Promise<void>;
+  /** Kills it without a word and starts it again. Returns the new address. */
+  readonly crash: () => Promise<string>;
 }
 
 /** `settings` is what the user had set before; without `welcomed` it is the very first start. */
@@ -27,31 +29,61 @@ export async function startHost(settings: Readonly<Record<string, unknown>>): Pr
   const data = join(folder, 'data');
   for (const path of [photos, data]) mkdirSync(path);
   writeFileSync(join(data, 'settings.json'), JSON.stringify(settings));
-  const child = spawn(process.execPath, [SERVER, '--port', '0', '--root', photos], {
-    cwd: folder,
-    env: { ...process.env, UNSMEAR_DATA_DIR: data, HOME: folder },
-  });
   let stderr = '';
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const launch = (): Promise<Launched> =>
+    startProgram(['--port', '0', '--root', photos], folder, data, (text) => (stderr += text));
+  let program = await launch().catch((error: unknown) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const stop = async (): Promise<void> => {
-    child.kill('SIGINT');
-    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
-    await ended;
+    program.child.kill('SIGINT');
+    const late = setTimeout(() => program.child.kill('SIGKILL'), 5000);
+    await program.ended;
     clearTimeout(late);
     rmSync(folder, { recursive: true, force: true });
   };
-  const line = await firstLine(child, ended);
-  const address = /^Unsmear is ready: (http:\S+)/.exec(line)?.[1];
-  if (address === undefined) {
-    await stop();
-    throw new Error(`The host did not start: ${line}${stderr}`);
-  }
+  const { address } = program;
   return {
     ...{ address, origin: new URL(address).origin, photos, stop },
     complaints: () => stderr,
-    engine: () => engineOf(child.pid ?? 0),
+    engine: () => engineOf(program.child.pid ?? 0),
+    crash: async () => {
+      program.child.kill('SIGKILL');
+      await program.ended;
+      program = await launch();
+      return program.address;
+    },
   };
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  readonly address: string;
+}
+
+async function startProgram(
+  args: readonly string[],
+  folder: string,
+  data: string,
+  complain: (text: string) => void,
+): Promise<Launched> {
+  const child = spawn(process.execPath, [SERVER, ...args], {
+    cwd: folder,
+    env: { ...process.env, UNSMEAR_DATA_DIR: data, HOME: folder },
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+    complain(chunk.toString('utf8'));
+  });
+  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const line = await firstLine(child, ended);
+  const address = /^Unsmear is ready: (http:\S+)/.exec(line)?.[1];
+  if (address !== undefined) return { child, ended, address };
+  child.kill('SIGKILL');
+  throw new Error(`The host did not start: ${line}${said}`);
 }
 
 function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {

@@ -14,7 +14,7 @@ import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
 import { makeTinyPlugin } from '../engine/tiny-plugin.js';
 
 const SIGNAL = new AbortController().signal;
-const ORDER = { recursive: false, order: 'name' } as const;
+const ORDER = { recursive: false, order: 'name', except: null, masks: null } as const;
 /** Engines take their time to start. */
 const SLOWLY = { timeout: 20_000, interval: 10 };
 const WISH = { plugin: 'tiny-soft', provider: 'cpu', skip: false } as const;
@@ -127,6 +127,8 @@ describe('batches', () => {
       const { body } = await batches.thumbnail({ kind: 'batch', batch, number: 1, side });
       expect(await sharp(body).metadata()).toMatchObject({ width: 96, height: 64 });
     }
+    const broken = await batches.thumbnail({ kind: 'batch', batch, number: 4, side: 'before' });
+    expect(await sharp(broken.body).metadata()).toMatchObject({ width: 1, height: 1 });
     const none = batches.thumbnail({ kind: 'batch', batch, number: 4, side: 'after' });
     await expect(none).rejects.toMatchObject({ code: 'file-missing' });
 

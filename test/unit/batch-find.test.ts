@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findPhotos, type FindOptions } from '../../src/main/batch/find.js';
+import { findPhotos, isMask, type FindOptions } from '../../src/main/batch/find.js';
 import { temporaryFolder } from './photos.js';
 
 const never = new AbortController().signal;
@@ -28,7 +28,7 @@ beforeEach(() => {
 
 async function names(given: string[], options: Partial<FindOptions> = {}): Promise<string[]> {
   const found = await findPhotos(never, given, {
-    ...{ recursive: false, order: 'name', except: join(folder, 'out') },
+    ...{ recursive: false, order: 'name', except: join(folder, 'out'), masks: null },
     ...options,
   });
   return found.photos.map(({ input }) => relative(folder, input).replaceAll('\\', '/'));
@@ -50,7 +50,7 @@ describe('finding photos', () => {
 
   it('remembers the subfolder, so that results can lie as the photos do', async () => {
     const { photos } = await findPhotos(never, [folder], {
-      ...{ recursive: true, order: 'name', except: null },
+      ...{ recursive: true, order: 'name', except: null, masks: null },
     });
     const deep = photos.find(({ input }) => input.endsWith('a.png'));
     expect(deep?.within.replaceAll('\\', '/')).toBe('sub/deep');
@@ -59,7 +59,7 @@ describe('finding photos', () => {
   it('follows patterns', async () => {
     expect(await names([join(folder, '**/*.{png,tif}')])).toEqual(['sub/b.tif', 'sub/deep/a.png']);
     const { photos } = await findPhotos(never, [join(folder, 'sub/**/*.png')], {
-      ...{ recursive: false, order: 'name', except: null },
+      ...{ recursive: false, order: 'name', except: null, masks: null },
     });
     expect(photos[0]?.within).toBe('deep');
   });
@@ -73,10 +73,25 @@ describe('finding photos', () => {
     const { photos, missing } = await findPhotos(
       never,
       [join(folder, 'no.jpg'), join(folder, '*.gif'), join(folder, 'img2.JPG')],
-      { recursive: false, order: 'given', except: null },
+      { recursive: false, order: 'given', except: null, masks: null },
     );
     expect(photos).toHaveLength(1);
     expect(missing.map(({ error }) => error.code)).toEqual(['file-missing', 'file-missing']);
+  });
+
+  it('takes neither masks nor results for photos, unless they are named', async () => {
+    const [mask, result] = [join(folder, 'img2.mask.png'), join(folder, 'img10.deblurred.jpg')];
+    for (const path of [mask, result, join(folder, 'other.mask.png')]) writeFileSync(path, 'x');
+    const options = { masks: '{stem}.mask.png', results: new Set([result]) };
+    // There is no photo that the other mask would be one of.
+    const photos = ['img2.JPG', 'img10.jpg', 'odd [1].webp', 'other.mask.png'];
+    expect(await names([folder], options)).toEqual(photos);
+    expect(await names([mask, folder], { ...options, order: 'given' })).toEqual([
+      'img2.mask.png',
+      ...(await names([folder], { ...options, order: 'given' })),
+    ]);
+    expect(await isMask(mask, options.masks)).toBe(true);
+    expect(await isMask(join(folder, 'other.mask.png'), options.masks)).toBe(false);
   });
 
   it('counts a photo once, by whatever ways it is found', async () => {

@@ -1,4 +1,5 @@
 /** The calls of the API that concern batches: the journal and its queue, seen without paths. */
+import { existsSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type {
@@ -24,7 +25,14 @@ import { BatchQueue } from '../batch/queue.js';
 import { csvOf, documentOf } from '../batch/report.js';
 import type { EngineClient } from '../engine/client.js';
 import { exifOf } from '../imaging/metadata.js';
-import { localText, openPhoto, takenAt, thumbnailOf } from '../imaging/index.js';
+import {
+  encodePlain,
+  localText,
+  openPhoto,
+  takenAt,
+  thumbnailOf,
+  type Picture,
+} from '../imaging/index.js';
 import { findPlugin } from '../plugins/discover.js';
 import type { Downloads } from './downloads.js';
 import type { FileReferences } from './files.js';
@@ -64,6 +72,7 @@ export class Batches {
       return this.start(id);
     },
     batches: () => {
+      if (this.opened === null && !existsSync(this.journalPath)) return Promise.resolve([]);
       const { journal } = this.open();
       return Promise.all(journal.batches().map(({ id }) => this.row(id)));
     },
@@ -112,12 +121,15 @@ export class Batches {
     },
   };
 
-  /** Rejects with `file-missing` where there is no such photo, or no result yet. */
+  /**
+   * Rejects with `file-missing` where there is no such photo, or no result yet. What is no picture is shown as a grey square: its
+   * row says why when its turn has come.
+   */
   async thumbnail({ batch, number, side }: PixelAddress & { kind: 'batch' }): Promise<Pixels> {
     const photo = this.open().journal.photo(batch, number);
     const path = side === 'before' ? photo?.input : photo?.state === 'done' ? photo.output : null;
     if (!path) throw new UnsmearError('file-missing', 'There is no such photo.');
-    const { bytes, type } = await thumbnailOf(path, THUMBNAIL_SIDE);
+    const { bytes, type } = await thumbnailOf(path, THUMBNAIL_SIDE).catch(greySquare);
     return { type, body: bytes };
   }
 
@@ -132,7 +144,7 @@ export class Batches {
   private open(): { readonly journal: Journal; readonly queue: BatchQueue } {
     if (this.opened !== null) return this.opened;
     const { makeEngine, keepAwake } = this.parts;
-    const journal = Journal.open(this.parts.journal ?? journalPath());
+    const journal = Journal.open(this.journalPath);
     const queue = new BatchQueue(
       {
         ...{ journal, makeEngine, keepAwake },
@@ -142,6 +154,10 @@ export class Batches {
       { changed: (batch, photo) => void this.tell(batch, photo).catch(() => undefined) },
     );
     return (this.opened = { journal, queue });
+  }
+
+  private get journalPath(): string {
+    return this.parts.journal ?? journalPath();
   }
 
   /** Throws `option-invalid` for a batch that is not there. */
@@ -170,11 +186,15 @@ export class Batches {
 
   private async find(
     signal: AbortSignal,
-    { inputs, recursive, order }: BatchInputs,
+    { inputs, except, ...options }: BatchInputs,
   ): Promise<Awaited<ReturnType<typeof findPhotos>>> {
     const { files } = this.parts;
     const given = await Promise.all(inputs.map((ref) => files.resolve(ref)));
-    const { photos, missing } = await findPhotos(signal, given, { recursive, order, except: null });
+    const { photos, missing } = await findPhotos(signal, given, {
+      ...options,
+      except: except === null ? null : await files.resolve(except),
+      results: this.open().journal.results(),
+    });
     // A link in a folder may lead to where one may not look.
     const named = new Set(given);
     const allowed = await files.thoseInside(photos.map(({ real }) => real));
@@ -227,8 +247,7 @@ export class Batches {
       ...{ batch: id, created, model },
       state: queue.state(id),
       error: queue.problem(id),
-      folder:
-        folder === null ? null : { name: basename(folder), file: await this.refOf(folder) },
+      folder: folder === null ? null : { name: basename(folder), file: await this.refOf(folder) },
       progress: progressOf(journal, id),
       current: queue.current(id),
     };
@@ -248,6 +267,10 @@ export class Batches {
   private async refOf(path: string): Promise<FileRef | null> {
     return (await stat(path).catch(() => null)) && (await this.parts.files.admit(path)).ref;
   }
+}
+
+function greySquare(): Promise<Picture> {
+  return encodePlain({ width: 1, height: 1, channels: 1, data: Uint8Array.of(128) });
 }
 
 async function firstExample(

@@ -1,9 +1,10 @@
 /** Which photos a batch is about: files, folders and patterns become a list in a settled order. */
-import { realpath, stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { escapePath, glob, isDynamicPattern } from 'tinyglobby';
 import type { BatchOrder } from '../../shared/batch.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import { nameFromTemplate } from '../../shared/naming-template.js';
 import { isReadablePhoto } from '../app/folder.js';
 import type { NewPhoto } from './journal.js';
 
@@ -13,6 +14,10 @@ export interface FindOptions {
   readonly order: BatchOrder;
   /** Results of earlier runs lie there: not photos of this one. */
   readonly except: string | null;
+  /** How a photo's mask beside it is called (`BatchSettings.masks`): masks in folders are not photos. */
+  readonly masks: string | null;
+  /** Results of earlier batches, by their paths: in folders they are not photos either. */
+  readonly results?: ReadonlySet<string>;
 }
 
 export interface NotFound {
@@ -29,13 +34,17 @@ export interface Found {
 const AT_ONCE = 64;
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** A file that is named is taken whatever its name says; folders and patterns give those that are called like photos. */
+/**
+ * A file that is named is taken whatever its name says; folders and patterns give those that are called like photos, and are
+ * neither masks nor results.
+ */
 export async function findPhotos(
   signal: AbortSignal,
   given: readonly string[],
   options: FindOptions,
 ): Promise<Found> {
   const photos = new Map<string, NewPhoto>();
+  const named = new Set<string>();
   const missing: NotFound[] = [];
   for (const name of given) {
     throwIfAborted(signal);
@@ -43,6 +52,7 @@ export async function findPhotos(
       for (const photo of await resolveInput(signal, name, options)) {
         // The same photo by two ways is one photo.
         if (!photos.has(photo.real)) photos.set(photo.real, photo);
+        if (photo.input === resolve(name)) named.add(photo.real);
       }
     } catch (error) {
       const found = toUnsmearError(error, 'file-unreadable');
@@ -50,7 +60,30 @@ export async function findPhotos(
       missing.push({ input: name, error: found });
     }
   }
-  return { photos: inOrder([...photos.values()], options.order), missing };
+  const all = [...photos.values()];
+  const others = new Set([...masksOf(all, options.masks), ...(options.results ?? [])]);
+  const chosen = all.filter(({ input, real }) => named.has(real) || !others.has(input));
+  return { photos: inOrder(chosen, options.order), missing };
+}
+
+/** Whether a file is the mask of a photo beside it. */
+export async function isMask(path: string, rule: string | null): Promise<boolean> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => []);
+  const photos = names.filter(isReadablePhoto).map((name) => ({ input: join(folder, name) }));
+  return masksOf(photos, rule).includes(path);
+}
+
+/** Where masks of these photos would lie. A rule that asks for more than their names (`{width}`) is not looked into. */
+function masksOf(photos: readonly Pick<NewPhoto, 'input'>[], rule: string | null): string[] {
+  if (rule === null) return [];
+  return photos.flatMap(({ input }) => {
+    const { name } = nameFromTemplate(rule, {
+      ...{ name: basename(input), model: '', date: new Date(0), width: 0, height: 0 },
+      ...{ strength: 1, counter: 1, format: 'png', extension: '' },
+    });
+    return name === null ? [] : [join(dirname(input), name)];
+  });
 }
 
 async function resolveInput(

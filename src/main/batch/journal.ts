@@ -339,6 +339,14 @@ export class Journal {
     return row.ms > 0 && row.megapixels > 0 ? row : null;
   }
 
+  /** Where the results of all batches are. */
+  results(): ReadonlySet<string> {
+    const rows = this.db
+      .prepare("SELECT DISTINCT output FROM photos WHERE state = 'done' AND output IS NOT NULL")
+      .all();
+    return new Set((rows as { output: string }[]).map(({ output }) => output));
+  }
+
   /** Folders that results of this batch were, or were going to be, written to. */
   outputs(batch: BatchId): string[] {
     const rows = this.db

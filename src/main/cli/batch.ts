@@ -10,7 +10,7 @@ import {
   tellsPhotosApart,
 } from '../../shared/naming-template.js';
 import { keepAwake } from '../batch/awake.js';
-import { describePhoto, findPhotos } from '../batch/find.js';
+import { describePhoto, findPhotos, isMask } from '../batch/find.js';
 import { Journal, type BatchId } from '../batch/journal.js';
 import { journalPath } from '../batch/places.js';
 import { documentOf, writeReport } from '../batch/report.js';
@@ -183,7 +183,8 @@ async function begin(
     out.note(`A batch into ${options.outDir ?? ''} is not finished: --resume goes on with it.`);
   }
   const { recursive, order } = options;
-  const found = await findPhotos(signal, inputs, { recursive, order, except: settings.folder });
+  const { folder: except, masks } = settings;
+  const found = await findPhotos(signal, inputs, { recursive, order, except, masks });
   for (const { input, error } of found.missing) out.error(error.toData(), input);
   const id = journal.create(settings, found.photos);
   out.note(`${found.photos.length} photos`);
@@ -225,6 +226,7 @@ async function watching(
   }
   const { recursive } = options;
   const arrived = async (path: string, folder: string): Promise<void> => {
+    if (await isMask(path, journal.batch(id).settings.masks)) return;
     journal.add(id, [await describePhoto(path, folder)]);
   };
   await workAsTheyCome(

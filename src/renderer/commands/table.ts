@@ -45,6 +45,13 @@ export const COMMANDS: readonly Command[] = [
     run: ({ view }) => (view.panel = 'export'),
   },
   {
+    ...{ id: 'file.batch', group: 'file', label: m.command_batch, keys: ['Mod+Shift+E'] },
+    run: (app) => {
+      app.batches.offer();
+      app.dialog = 'batch';
+    },
+  },
+  {
     ...{ id: 'file.save', group: 'file', label: m.command_save, keys: ['Mod+S'] },
     refuse: (app) =>
       needsPhoto(app) ?? (app.photo?.keeper.saving === true ? m.refuse_saving() : null),

@@ -8,6 +8,7 @@ import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import { completeSettings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
 import { startMaskWorker } from '../mask/start-worker.js';
+import { Batches } from './batches.svelte.js';
 import { Brush } from './brush.svelte.js';
 import { Connection } from './connection.svelte.js';
 import { DeviceTests } from './device-tests.svelte.js';
@@ -25,7 +26,7 @@ import { Presets } from './presets.svelte.js';
 import { TabSession, type TabStorage } from './session.svelte.js';
 import { ViewState } from './view.svelte.js';
 
-export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder' | 'paste' | 'presets';
+export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder' | 'paste' | 'presets' | 'batch';
 
 export class App {
   readonly api: Api;
@@ -34,6 +35,7 @@ export class App {
   readonly brush = new Brush();
   readonly mask = new MaskState(this, startMaskWorker);
   readonly notices = new Notices();
+  readonly batches: Batches;
   readonly exportPlaces = new ExportPlaces();
   /** The map of the network that lies over the photo. */
   readonly map = new RemotePicture();
@@ -63,6 +65,7 @@ export class App {
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
     this.photos = new Photos(api);
+    this.batches = new Batches(api);
     this.session = new TabSession(storage, this.photos, this.view);
     this.preferences = new Preferences(api);
     this.connection = new Connection(api);
@@ -105,6 +108,7 @@ export class App {
     void this.models.load();
     void this.providers.load();
     void this.recent.load();
+    void this.#showBatches();
     await this.session.resume((files) => this.open(files));
     if (this.preferences.values.welcomed) return;
     this.keep({ welcomed: true });
@@ -131,6 +135,10 @@ export class App {
       case 'command':
         if (event.command === 'close-window') void this.closeWindow();
         else this.onCommand(event.command);
+        return;
+      case 'batch':
+      case 'batch-removed':
+        this.batches.hear(event);
         return;
       case 'blur':
         this.photos.measured(event.photo, event.share);
@@ -228,6 +236,7 @@ export class App {
     this.notices.show('done', m.connection_back());
     await this.#try(() => this.preferences.load(this.#closed.signal));
     await this.#try(async () => this.photos.rejoin(await this.#defaults()));
+    void this.batches.load();
     for (const loadable of [this.models, this.providers, this.recent]) {
       if (loadable.phase === 'failed') void loadable.load();
     }
@@ -235,6 +244,22 @@ export class App {
       const broken = photo.model.error?.code === 'disconnected';
       if (photo.busy || broken) void photo.restore(photo === this.photo ? this.view.visible : null);
     }
+  }
+
+  /** What an earlier run has left is told, and not begun by itself. */
+  async #showBatches(): Promise<void> {
+    await this.batches.load();
+    const left = this.batches.list.find(({ state }) => state === 'paused' || state === 'stopped');
+    if (left === undefined) return;
+    const { waiting, working } = left.progress.counts;
+    const id = this.notices.show('info', m.batch_left({ count: waiting + working }), {
+      label: m.batch_left_show(),
+      run: () => {
+        this.notices.dismiss(id);
+        this.batches.show(left.batch);
+        this.dialog = 'batch';
+      },
+    });
   }
 
   /** What goes wrong is told. */

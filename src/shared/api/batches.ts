@@ -14,6 +14,9 @@ export const BatchInputs = z.object({
   /** Also the folders inside folders. */
   recursive: z.boolean(),
   order: BatchOrder,
+  /** Results go there: what lies in it is no photo of the batch. */
+  except: FileRef.nullable().default(null),
+  masks: BatchSettings.shape.masks,
 });
 export type BatchInputs = z.infer<typeof BatchInputs>;
 

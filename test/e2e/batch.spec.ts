@@ -1,0 +1,142 @@
+/** The batch dialog from its first button to the report, over a pause and a killed program. */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { expect, type Locator, type Page } from '@playwright/test';
+import { test } from './test.js';
+import { Editor } from './editor.js';
+import { smearedPhoto } from './pictures.js';
+import { Wire } from './wire.js';
+
+const COUNT = 12;
+const LAST = `IMG_${COUNT + 1}.jpg`;
+const SLOWLY = { timeout: 90_000 };
+/** A photo takes less than half a second. */
+const CLOSELY = { ...SLOWLY, intervals: [20] };
+
+test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
+  editor,
+  host,
+  context,
+}) => {
+  const day = join(host.photos, 'day 1');
+  const results = join(host.photos, 'results');
+  for (const folder of [day, results]) mkdirSync(folder);
+  const photo = await smearedPhoto(day, 'IMG_1.png');
+  for (let i = 2; i <= COUNT; i++) copyFileSync(photo, join(day, `IMG_${i}.png`));
+  writeFileSync(join(day, LAST), 'These are words, not a picture.\n');
+  let batch = new BatchDialog(editor.page);
+
+  await test.step('choose photos and a folder for the results', async () => {
+    await editor.page.keyboard.press('Control+Shift+e');
+    await expect(batch.start).toHaveAttribute('aria-disabled', 'true');
+    await batch.button('Add a folder…').click();
+    await batch.chooseFolder('photos', 'day 1');
+    await expect(batch.dialog).toContainText(`${COUNT + 1} photos`);
+    await batch.button('Choose a folder for results…').click();
+    await batch.chooseFolder('photos', 'results');
+  });
+
+  await test.step('the name is shown as it will be, and checked', async () => {
+    await expect(batch.dialog).toContainText('Example: IMG_1.deblurred.png');
+    await batch.name.fill('{counter:3}-{stem}');
+    await expect(batch.dialog).toContainText('Example: 001-IMG_1.png');
+    await batch.name.fill('same');
+    await expect(batch.dialog).toContainText('All results would be called the same');
+    await expect(batch.start).toHaveAttribute('aria-disabled', 'true');
+    await batch.name.fill('{stem}-sharp');
+  });
+
+  await test.step('start, and pause after the first photo', async () => {
+    await batch.start.click();
+    await expect.poll(() => readdirSync(results).length, CLOSELY).toBeGreaterThan(0);
+    await batch.button('Pause').click();
+    await expect(batch.summary).toContainText('paused');
+    await expect(batch.button('Resume')).toBeVisible();
+    expect(readdirSync(results).length).toBeLessThan(COUNT);
+  });
+
+  await test.step('gone on with, it outlives its program', async () => {
+    const before = readdirSync(results).length;
+    await batch.button('Resume').click();
+    await expect.poll(() => readdirSync(results).length, CLOSELY).toBeGreaterThan(before);
+    await editor.page.close();
+    const address = await host.crash();
+    const page = await context.newPage();
+    await new Editor(page, new Wire(page)).load(address);
+    batch = new BatchDialog(page);
+    await page.getByRole('button', { name: 'Show the batch' }).click();
+    await expect(batch.summary).toContainText('paused');
+    await batch.button('Resume').click();
+    await expect(batch.summary).toContainText(`${COUNT + 1} of ${COUNT + 1} photos`, SLOWLY);
+    await expect(batch.summary).toContainText('finished');
+  });
+
+  await test.step('it says what became of each', async () => {
+    expect(readdirSync(results).sort()).toEqual(
+      Array.from({ length: COUNT }, (_, i) => `IMG_${i + 1}-sharp.png`).sort(),
+    );
+    await batch.filter('Failed (1)').click();
+    await expect(batch.photos).toHaveCount(1);
+    await expect(batch.photos).toContainText(LAST);
+    await batch.filter(`Restored (${COUNT})`).click();
+    await expect(batch.photos).toHaveCount(COUNT);
+    for (const side of ['before', 'after']) {
+      const picture = batch.dialog.getByAltText(`IMG_1.png ${side}`);
+      await expect
+        .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+        .toBe(256);
+    }
+    const coming = batch.page.waitForEvent('download');
+    await batch.button('Report as table (CSV)').click();
+    const rows = parse<Record<string, string>>(readFileSync(await (await coming).path()), {
+      columns: true,
+      bom: true,
+    });
+    expect(rows.map(({ state }) => state)).toEqual([
+      ...Array<string>(COUNT).fill('done'),
+      'failed',
+    ]);
+  });
+
+  await test.step('what failed is tried again when it is mended', async () => {
+    copyFileSync(photo, join(day, LAST));
+    await batch.button('Try failed ones again').click();
+    await expect(batch.filter(`Restored (${COUNT + 1})`)).toBeVisible(SLOWLY);
+    await batch.button('Remove from the list').click();
+    await expect(batch.start).toBeVisible();
+    expect(readdirSync(results)).toHaveLength(COUNT + 1);
+  });
+});
+
+class BatchDialog {
+  readonly dialog: Locator;
+  readonly start: Locator;
+  readonly name: Locator;
+  readonly summary: Locator;
+  readonly photos: Locator;
+
+  constructor(readonly page: Page) {
+    this.dialog = page.getByRole('dialog', { name: 'Batch export' });
+    this.start = this.button('Start the batch');
+    this.name = this.dialog.getByRole('textbox', { name: 'Name', exact: true });
+    this.summary = this.dialog.getByRole('status').first();
+    this.photos = this.dialog.getByRole('list', { name: 'Photos' }).getByRole('listitem');
+  }
+
+  button(name: string): Locator {
+    return this.dialog.getByRole('button', { name, exact: true });
+  }
+
+  filter(name: string): Locator {
+    return this.dialog.getByRole('radio', { name, exact: true });
+  }
+
+  /** In the list of folders, from a root down. */
+  async chooseFolder(...way: readonly string[]): Promise<void> {
+    const folders = this.page.getByRole('dialog', { name: 'Choose a folder' });
+    for (const name of way) await folders.getByRole('button', { name, exact: true }).click();
+    await folders.getByRole('button', { name: 'Choose this folder' }).click();
+    await expect(folders).toHaveCount(0);
+  }
+}
