@@ -32,7 +32,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await expect(batch.start).toHaveAttribute('aria-disabled', 'true');
     await batch.button('Add a folder…').click();
     await batch.chooseFolder('photos', 'day 1');
-    await expect(batch.dialog).toContainText(`${COUNT + 1} photos`);
+    await expect(batch.dialog).toContainText(`Photos: ${COUNT + 1},`);
     await batch.button('Choose a folder for results…').click();
     await batch.chooseFolder('photos', 'results');
   });
@@ -68,7 +68,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await page.getByRole('button', { name: 'Show the batch' }).click();
     await expect(batch.summary).toContainText('paused');
     await batch.button('Resume').click();
-    await expect(batch.summary).toContainText(`${COUNT + 1} of ${COUNT + 1} photos`, SLOWLY);
+    await expect(batch.summary).toContainText(`${COUNT + 1} of ${COUNT + 1}`, SLOWLY);
     await expect(batch.summary).toContainText('finished');
   });
 

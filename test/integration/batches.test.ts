@@ -23,6 +23,7 @@ let folder: Awaited<ReturnType<typeof makeFolder>>;
 let files: FileReferences;
 let transfers: PrivateFolder;
 let awake = 0;
+const shares: (number | null)[] = [];
 const running: Batches[] = [];
 
 beforeAll(async () => {
@@ -57,6 +58,7 @@ function host(): Host {
       awake += 1;
       return () => (awake -= 1);
     },
+    showProgress: (share) => shares.push(share),
     isPrivate: (path) => transfers.holds(path),
   });
   running.push(batches);
@@ -103,6 +105,8 @@ describe('batches', () => {
     const { batch, progress } = await until('finished');
     expect(progress.counts).toEqual({ waiting: 0, working: 0, done: 3, skipped: 0, failed: 1 });
     expect(awake).toBe(0);
+    expect(shares.some((share) => share !== null && share > 0 && share < 1)).toBe(true);
+    expect(shares.at(-1)).toBeNull();
     expect(readdirSync(out).sort()).toEqual([1, 2, 3].map((n) => `${n}.deblurred.png`));
     expect(rows().some(({ current }) => current?.name === '2.png')).toBe(true);
     // Every photo's end is told once.

@@ -10,7 +10,7 @@ import type {
   ExamplePhoto,
   FoundPhotos,
 } from '../../shared/api/batches.js';
-import { BATCH_CALLS, PHOTOS_AT_ONCE } from '../../shared/api/batches.js';
+import { BATCH_CALLS, PHOTOS_AT_ONCE, shareDone } from '../../shared/api/batches.js';
 import type { FileRef } from '../../shared/api/ids.js';
 import type { PixelAddress } from '../../shared/api/pixels.js';
 import { downloadPath } from '../../shared/api/transfer.js';
@@ -47,6 +47,8 @@ export interface BatchParts {
   /** Whether a file is ours (an upload, the sample): nothing is written beside it. */
   readonly isPrivate: (path: string) => boolean;
   readonly journal?: string;
+  /** Share of the batch that runs; null: none does. For where the system shows it. */
+  readonly showProgress?: (share: number | null) => void;
 }
 
 /** Finished batches that stay in the journal, for their reports. */
@@ -178,6 +180,8 @@ export class Batches {
       const row = await this.row(batch);
       const photoRow = photo && (await this.photoRow(photo));
       this.parts.hub.emit({ type: 'batch', batch: row, photo: photoRow });
+      if (row.state === 'running') this.parts.showProgress?.(shareDone(row));
+      else if (this.opened?.queue.isIdle !== false) this.parts.showProgress?.(null);
       return row;
     });
     this.telling = told.catch(() => undefined);

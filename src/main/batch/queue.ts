@@ -54,6 +54,10 @@ export class BatchQueue {
     return this.problems.has(id) ? 'stopped' : 'paused';
   }
 
+  get isIdle(): boolean {
+    return this.running === null;
+  }
+
   /** Why it stopped by itself. */
   problem(id: BatchId): ErrorData | null {
     return this.problems.get(id) ?? null;

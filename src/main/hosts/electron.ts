@@ -62,6 +62,8 @@ export class ElectronHost {
         const blocker = powerSaveBlocker.start('prevent-app-suspension');
         return () => void powerSaveBlocker.stop(blocker);
       },
+      // On the dock's or the taskbar's icon; a negative share takes it away.
+      showProgress: (share) => this.window?.native.setProgressBar(share ?? -1),
       spawn: (args) =>
         utilityEngine(
           utilityProcess.fork(outsideArchive(engineEntry()), [...args], {

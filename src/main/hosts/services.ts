@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly spawn?: SpawnEngine;
   /** While a batch runs. */
   readonly keepAwake: KeepAwake;
+  /** Share of the batch that runs, for where the system shows it; null: none does. */
+  readonly showProgress?: (share: number | null) => void;
 }
 
 export interface Services {
@@ -50,7 +52,7 @@ export interface Services {
 }
 
 export function makeServices(options: ServiceOptions): Services {
-  const { host, version, revealer, roots = [], spawn, keepAwake } = options;
+  const { host, version, revealer, roots = [], spawn, keepAwake, showProgress } = options;
   const files = new FileReferences(() => findRoots(roots));
   const transfers = new PrivateFolder();
   const uploads = new Uploads(files, transfers);
@@ -68,6 +70,7 @@ export function makeServices(options: ServiceOptions): Services {
   });
   const batches = new Batches({
     ...{ files, downloads, hub, isPrivate, keepAwake },
+    ...(showProgress && { showProgress }),
     makeEngine: () => new EngineClient({ ...spawning, background: true }),
   });
   const local = localCalls({

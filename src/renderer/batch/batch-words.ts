@@ -29,22 +29,6 @@ export function photoStateName(state: PhotoState): string {
   return PHOTO_STATES[state]();
 }
 
-export function countPhotos({ progress: { counts } }: BatchRow): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
-}
-
-export function countFinished({ progress: { counts } }: BatchRow): number {
-  return counts.done + counts.skipped + counts.failed;
-}
-
-/** By bytes, which are known of all photos; the one at work counts by its tiles. */
-export function shareDone(row: BatchRow): number {
-  const { bytes: done, totalBytes } = row.progress;
-  if (totalBytes === 0) return row.state === 'finished' ? 1 : 0;
-  const average = totalBytes / countPhotos(row);
-  return Math.min(1, (done + (row.current?.done ?? 0) * average) / totalBytes);
-}
-
 /** `1.2 MP/s · 34 MB of 120 MB · about 4 min left`; what is not known is left out. */
 export function paceText(row: BatchRow, locale: string): string {
   const { bytes: done, totalBytes, megapixelsPerSecond, secondsLeft }: BatchProgress = row.progress;

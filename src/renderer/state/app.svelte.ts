@@ -28,6 +28,9 @@ import { ViewState } from './view.svelte.js';
 
 export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder' | 'paste' | 'presets' | 'batch';
 
+/** From so many photos on a batch is offered. */
+const MANY = 20;
+
 export class App {
   readonly api: Api;
   readonly photos: Photos;
@@ -172,8 +175,14 @@ export class App {
     return this.#take((signal) => this.api.receiveFiles(signal, files));
   }
 
+  /** Opens photos; while a batch is put together they are added to it. */
   async open(files: readonly FileEntry[]): Promise<void> {
     if (files.length === 0) return;
+    if (this.dialog === 'batch' && this.batches.photos === null) {
+      this.batches.draft.add(files);
+      return;
+    }
+    if (files.length >= MANY) this.#offerBatch(files);
     await this.photos.open(files, await this.#defaults());
     void this.recent.load();
   }
@@ -244,6 +253,19 @@ export class App {
       const broken = photo.model.error?.code === 'disconnected';
       if (photo.busy || broken) void photo.restore(photo === this.photo ? this.view.visible : null);
     }
+  }
+
+  /** So many are rarely looked at one by one. */
+  #offerBatch(files: readonly FileEntry[]): void {
+    const id = this.notices.show('info', m.batch_many({ count: files.length }), {
+      label: m.batch_many_show(),
+      run: () => {
+        this.notices.dismiss(id);
+        this.batches.show(null);
+        this.batches.draft.add(files);
+        this.dialog = 'batch';
+      },
+    });
   }
 
   /** What an earlier run has left is told, and not begun by itself. */

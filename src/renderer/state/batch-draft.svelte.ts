@@ -7,6 +7,7 @@ import { tellsPhotosApart } from '../../shared/naming-template.js';
 import type { Settings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
 import {
+  dateOf,
   hasDepth,
   hasQuality,
   planExport,
@@ -51,8 +52,8 @@ export class BatchDraft {
 
   /** What is there already is not added again. */
   add(entries: readonly FileEntry[]): void {
-    const known = new Set(this.inputs.map(({ ref }) => ref));
-    this.inputs = [...this.inputs, ...entries.filter(({ ref }) => !known.has(ref))];
+    const isNew = ({ ref }: FileEntry): boolean => this.inputs.every((known) => known.ref !== ref);
+    this.inputs = [...this.inputs, ...entries.filter(isNew)];
     this.look();
   }
 
@@ -87,7 +88,7 @@ export class BatchDraft {
     const { strength } = this;
     // Whether a name is that of another file is known when it is written.
     return planExport(example, { ...choice, namingTemplate, format, onExist: 'rename' }, 'own', {
-      ...{ model, strength, counter: 1, date: new Date(example.taken) },
+      ...{ model, strength, counter: 1, date: dateOf(example) },
     });
   }
 

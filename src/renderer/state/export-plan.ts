@@ -33,6 +33,11 @@ const EXTENSIONS: Readonly<Record<OutputFormat, RegExp>> = {
   avif: /\.avif$/i,
 };
 
+/** For a name: by the clock where it was taken. */
+export function dateOf({ taken }: Pick<OpenedPhoto, 'taken'>): Date {
+  return new Date(taken);
+}
+
 /** Formats whose encoder has a quality. */
 export function hasQuality(format: OutputFormat): boolean {
   return format === 'jpeg' || format === 'webp' || format === 'avif';

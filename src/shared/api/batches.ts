@@ -74,6 +74,22 @@ export interface BatchRow {
   readonly current: { readonly name: string; readonly done: number } | null;
 }
 
+export function countPhotos({ progress: { counts } }: BatchRow): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+export function countFinished({ progress: { counts } }: BatchRow): number {
+  return counts.done + counts.skipped + counts.failed;
+}
+
+/** By bytes, which are known of all photos; the one at work counts by its tiles. */
+export function shareDone(row: BatchRow): number {
+  const { bytes: done, totalBytes } = row.progress;
+  if (totalBytes === 0) return row.state === 'finished' ? 1 : 0;
+  const average = totalBytes / countPhotos(row);
+  return Math.min(1, (done + (row.current?.done ?? 0) * average) / totalBytes);
+}
+
 export interface BatchPhotoRow extends Omit<BatchPhoto, 'input' | 'output'> {
   readonly name: string;
   /** For opening it in the editor; null: it is not there any more. */

@@ -1,0 +1,182 @@
+/** Batches in the editor: what is put together, and what is told of those that run. */
+import { describe, expect, it } from 'vitest';
+import { BatchDraft } from '../../src/renderer/state/batch-draft.svelte.js';
+import { Batches } from '../../src/renderer/state/batches.svelte.js';
+import type { BatchPhotoRow, BatchRow, FoundPhotos } from '../../src/shared/api/batches.js';
+import { shareDone } from '../../src/shared/api/batches.js';
+import type { FileEntry } from '../../src/shared/api/calls.js';
+import { completeSettings } from '../../src/shared/settings.js';
+import { Host, settle } from './double.js';
+
+const SETTINGS = completeSettings({});
+
+function entry(name: string, kind: FileEntry['kind'] = 'photo'): FileEntry {
+  return { ref: `f-${name.padEnd(16, '0')}`, name, kind, bytes: 10, modified: null };
+}
+
+const FOUND: FoundPhotos = {
+  ...{ count: 2, bytes: 20, missing: [], homeless: false },
+  example: {
+    ...{ name: 'a.tif', within: 'day 1', width: 60, height: 40, format: 'tiff', bits: 16 },
+    taken: '2026-02-03T04:05:06',
+  },
+};
+
+function row(changes: Partial<BatchRow> = {}): BatchRow {
+  const counts = { waiting: 2, working: 0, done: 0, skipped: 0, failed: 0 };
+  return {
+    ...{ batch: 1, created: 0, state: 'running', error: null, folder: null, model: 'adn' },
+    progress: { counts, bytes: 0, totalBytes: 20, megapixelsPerSecond: null, secondsLeft: null },
+    current: null,
+    ...changes,
+  };
+}
+
+function photo(number: number, state: BatchPhotoRow['state'] = 'waiting'): BatchPhotoRow {
+  return {
+    ...{ number, state, name: `${number}.jpg`, within: '', bytes: 10, file: null, result: null },
+    ...{ because: null, error: null, warnings: [], megapixels: null, ms: null },
+  };
+}
+
+describe('a batch that is put together', () => {
+  it('looks what is there whenever that changes, and takes each once', async () => {
+    const host = new Host();
+    const draft = new BatchDraft(host);
+    const a = entry('a');
+    draft.add([a]);
+    draft.add([a, entry('b', 'folder')]);
+    expect(draft.inputs.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(host.of('findBatch')).toHaveLength(2);
+    expect(host.of('findBatch')[0]!.signal.aborted).toBe(true);
+    expect(host.of('findBatch')[1]!.input).toMatchObject({ inputs: [a.ref, entry('b').ref] });
+    await host.of('findBatch')[1]!.answer(FOUND);
+    draft.remove(a);
+    expect(host.of('findBatch')).toHaveLength(3);
+  });
+
+  it('says why it cannot begin', async () => {
+    const host = new Host();
+    const draft = new BatchDraft(host);
+    const choice = (namingTemplate = '{stem}') => ({ ...draft.choice(SETTINGS), namingTemplate });
+    const problem = (template?: string) =>
+      draft.problem(draft.plan(choice(template), 'adn'), choice(template));
+    expect(problem()).toBe('no-photos');
+    draft.add([entry('a')]);
+    expect(problem()).toBe('looking');
+    await host.of('findBatch')[0]!.answer({ ...FOUND, homeless: true });
+    expect(problem()).toBe('homeless');
+    draft.into(entry('out', 'folder'));
+    await host.of('findBatch')[1]!.answer({ ...FOUND, homeless: true });
+    expect(problem()).toBeNull();
+    expect(problem('{nothing}')).toBe('name');
+    expect(problem('same')).toBe('names-alike');
+    draft.look();
+    await host.of('findBatch')[2]!.answer({ ...FOUND, count: 0 });
+    expect(problem()).toBe('no-photos');
+  });
+
+  it('shows the name that the first photo gets, below its folder', async () => {
+    const host = new Host();
+    const draft = new BatchDraft(host);
+    draft.add([entry('a')]);
+    await host.of('findBatch')[0]!.answer(FOUND);
+    const choice = { ...draft.choice(SETTINGS), namingTemplate: '{date}-{stem}-{counter:2}' };
+    expect(draft.plan(choice, 'adn').name).toBe('2026-02-03-a-01.tif');
+    expect(draft.subfolder).toBe('');
+    draft.into(entry('out', 'folder'));
+    expect(draft.subfolder).toBe('day 1');
+  });
+
+  it('begins with what was chosen, and stays as it is when it cannot', async () => {
+    const host = new Host();
+    const batches = new Batches(host);
+    batches.draft.add([entry('a')]);
+    await host.of('findBatch')[0]!.answer(FOUND);
+    batches.draft.choose({ format: 'jpeg', quality: 90, depth: 16 });
+    const start = () => batches.start(batches.draft.choice(SETTINGS), SETTINGS);
+    const refused = start();
+    await host.of('startBatch')[0]!.refuse({ code: 'disk-full', message: 'Full.' });
+    expect(await refused).toBe(false);
+    expect(batches.draft.error).toMatchObject({ code: 'disk-full' });
+    expect(batches.draft.inputs).toHaveLength(1);
+    const begun = start();
+    expect(host.of('startBatch')[1]!.input).toMatchObject({
+      // JPEG has one depth only.
+      settings: { format: 'jpeg', quality: 90, depth: null, folder: null, onExist: 'rename' },
+    });
+    await host.of('startBatch')[1]!.answer(row());
+    expect(await begun).toBe(true);
+    expect(batches.draft.inputs).toEqual([]);
+    expect(batches.shown).toMatchObject({ batch: 1 });
+  });
+});
+
+describe('batches that are told of', () => {
+  async function watching(photos: readonly BatchPhotoRow[]): Promise<[Batches, Host]> {
+    const host = new Host();
+    const batches = new Batches(host);
+    batches.hear({ type: 'batch', batch: row(), photo: null });
+    batches.show(1);
+    await host.of('batchPhotos')[0]!.answer(photos);
+    return [batches, host];
+  }
+
+  it('are kept newest first, and go when they are removed', async () => {
+    const [batches] = await watching([]);
+    batches.hear({ type: 'batch', batch: row({ batch: 2, state: 'queued' }), photo: null });
+    expect(batches.list.map(({ batch }) => batch)).toEqual([2, 1]);
+    batches.hear({ type: 'batch-removed', batch: 1 });
+    expect(batches.list.map(({ batch }) => batch)).toEqual([2]);
+    expect(batches.photos).toBeNull();
+  });
+
+  it('show each photo as it is now, where it fits what is asked for', async () => {
+    const [batches, host] = await watching([photo(1), photo(2)]);
+    const hear = (one: BatchPhotoRow) => batches.hear({ type: 'batch', batch: row(), photo: one });
+    hear(photo(1, 'done'));
+    expect(batches.photos!.list.map(({ state }) => state)).toEqual(['done', 'waiting']);
+    batches.photos!.show('waiting');
+    await host.of('batchPhotos')[1]!.answer([photo(2)]);
+    hear(photo(2, 'failed'));
+    expect(batches.photos!.list).toEqual([]);
+    batches.photos!.show('failed');
+    await host.of('batchPhotos')[2]!.answer([]);
+    hear(photo(2, 'failed'));
+    expect(batches.photos!.list).toHaveLength(1);
+  });
+
+  it('offer what runs or waits for its user, unless one is put together', async () => {
+    const host = new Host();
+    const batches = new Batches(host);
+    batches.offer();
+    expect(batches.photos).toBeNull();
+    batches.hear({ type: 'batch', batch: row({ state: 'finished' }), photo: null });
+    batches.offer();
+    expect(batches.photos).toBeNull();
+    batches.hear({ type: 'batch', batch: row({ batch: 2, state: 'paused' }), photo: null });
+    batches.draft.add([entry('a')]);
+    batches.offer();
+    expect(batches.photos).toBeNull();
+    batches.draft.remove(batches.draft.inputs[0]!);
+    batches.offer();
+    expect(batches.photos?.batch).toBe(2);
+    await settle();
+  });
+
+  it('keep what the host refused', async () => {
+    const [batches, host] = await watching([]);
+    const asked = batches.ask('resumeBatch', 1);
+    await host.of('resumeBatch')[0]!.refuse({ code: 'option-invalid', message: 'Elsewhere.' });
+    await asked;
+    expect(batches.error).toMatchObject({ message: 'Elsewhere.' });
+  });
+
+  it('count the photo at work by its tiles', () => {
+    const { progress } = row();
+    const half = row({ current: { name: 'a', done: 0.5 }, progress: { ...progress, bytes: 10 } });
+    expect(shareDone(half)).toBeCloseTo(0.75);
+    const none = { ...progress, counts: { ...progress.counts, waiting: 0 }, totalBytes: 0 };
+    expect(shareDone(row({ state: 'finished', progress: none }))).toBe(1);
+  });
+});
