@@ -138,6 +138,8 @@ export class Batches {
   /** What is at work waits for the next start of the program. */
   async close(): Promise<void> {
     await this.opened?.queue.close();
+    // What is still to be told asks the journal.
+    await this.telling;
     this.opened?.journal.close();
     this.opened = null;
   }
