@@ -2,8 +2,9 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { expect, type Locator, type Page } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { test } from './test.js';
+import { BatchDialog } from './batch-dialog.js';
 import { Editor } from './editor.js';
 import { smearedPhoto } from './pictures.js';
 import { Wire } from './wire.js';
@@ -108,35 +109,3 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     expect(readdirSync(results)).toHaveLength(COUNT + 1);
   });
 });
-
-class BatchDialog {
-  readonly dialog: Locator;
-  readonly start: Locator;
-  readonly name: Locator;
-  readonly summary: Locator;
-  readonly photos: Locator;
-
-  constructor(readonly page: Page) {
-    this.dialog = page.getByRole('dialog', { name: 'Batch export' });
-    this.start = this.button('Start the batch');
-    this.name = this.dialog.getByRole('textbox', { name: 'Name', exact: true });
-    this.summary = this.dialog.getByRole('status').first();
-    this.photos = this.dialog.getByRole('list', { name: 'Photos' }).getByRole('listitem');
-  }
-
-  button(name: string): Locator {
-    return this.dialog.getByRole('button', { name, exact: true });
-  }
-
-  filter(name: string): Locator {
-    return this.dialog.getByRole('radio', { name, exact: true });
-  }
-
-  /** In the list of folders, from a root down. */
-  async chooseFolder(...way: readonly string[]): Promise<void> {
-    const folders = this.page.getByRole('dialog', { name: 'Choose a folder' });
-    for (const name of way) await folders.getByRole('button', { name, exact: true }).click();
-    await folders.getByRole('button', { name: 'Choose this folder' }).click();
-    await expect(folders).toHaveCount(0);
-  }
-}

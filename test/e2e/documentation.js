@@ -22,8 +22,8 @@ await mkdir(folder, { recursive: true });
 
 const helper = async (name) =>
   (await runnerImport(new URL(`${name}.ts`, import.meta.url).pathname)).module;
-const [{ startHost }, { Editor }, { Wire }] = await Promise.all(
-  ['host', 'editor', 'wire'].map(helper),
+const [{ startHost }, { Editor }, { Wire }, { BatchDialog }] = await Promise.all(
+  ['host', 'editor', 'wire', 'batch-dialog'].map(helper),
 );
 
 const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_FLAGS });
@@ -79,6 +79,12 @@ async function visit(editor, page) {
   await editor.map('None').click();
   await editor.panel('Export').click();
   await look('export');
+  await page.keyboard.press('Control+Shift+e');
+  const batch = new BatchDialog(page);
+  await batch.button('Add a folder…').click();
+  await batch.chooseFolder('photos');
+  await expect(batch.dialog).toContainText('Photos: 1,');
+  await look('batch');
 }
 
 /** Drags over the canvas, in shares of its size. */

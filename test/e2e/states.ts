@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import { MENUS, PANELS, type Editor } from './editor.js';
+import { BatchDialog } from './batch-dialog.js';
 import { smearedPhoto } from './pictures.js';
 
 /** Goes through the states and calls `look` in each. `photos` is the host's folder of that name. */
@@ -124,4 +125,19 @@ async function manyPhotos(editor: Editor, look: Look): Promise<void> {
   await expect(editor.filmstrip.getByRole('alert')).toBeVisible();
   await editor.panel('Restore').click();
   await look('broken-file');
+  await batches(editor, look);
+}
+
+async function batches({ page }: Editor, look: Look): Promise<void> {
+  const batch = new BatchDialog(page);
+  await page.keyboard.press('Control+Shift+e');
+  await look('batch-empty');
+  await batch.button('Add the open photos (2)').click();
+  await expect(batch.start).toHaveAttribute('aria-disabled', 'false');
+  await look('batch-new');
+  await batch.start.click();
+  await expect(batch.summary).toContainText('2 of 2, finished', { timeout: 90_000 });
+  await look('batch-finished');
+  await page.keyboard.press('Escape');
+  await expect(batch.dialog).toHaveCount(0);
 }

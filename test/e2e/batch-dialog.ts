@@ -1,0 +1,34 @@
+/** The batch dialog as its users find it. */
+import { expect, type Locator, type Page } from '@playwright/test';
+
+export class BatchDialog {
+  readonly dialog: Locator;
+  readonly start: Locator;
+  readonly name: Locator;
+  readonly summary: Locator;
+  readonly photos: Locator;
+
+  constructor(readonly page: Page) {
+    this.dialog = page.getByRole('dialog', { name: 'Batch export' });
+    this.start = this.button('Start the batch');
+    this.name = this.dialog.getByRole('textbox', { name: 'Name', exact: true });
+    this.summary = this.dialog.getByRole('status').first();
+    this.photos = this.dialog.getByRole('list', { name: 'Photos' }).getByRole('listitem');
+  }
+
+  button(name: string): Locator {
+    return this.dialog.getByRole('button', { name, exact: true });
+  }
+
+  filter(name: string): Locator {
+    return this.dialog.getByRole('radio', { name, exact: true });
+  }
+
+  /** In the list of folders, from a root down. */
+  async chooseFolder(...way: readonly string[]): Promise<void> {
+    const folders = this.page.getByRole('dialog', { name: 'Choose a folder' });
+    for (const name of way) await folders.getByRole('button', { name, exact: true }).click();
+    await folders.getByRole('button', { name: 'Choose this folder' }).click();
+    await expect(folders).toHaveCount(0);
+  }
+}
