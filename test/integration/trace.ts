@@ -49,7 +49,7 @@ export function readTrace(path: string): Call[] {
       continue;
     }
     const text = begun.text + rest!;
-    if (!/= -1 E/.test(text)) calls.push({ ...begun, text, ended: moment });
+    if (!text.includes('= -1 E')) calls.push({ ...begun, text, ended: moment });
   }
   return calls.sort((a, b) => a.began - b.began);
 }

@@ -7,13 +7,13 @@ import { nameFromTemplate } from '../../shared/naming-template.js';
 import { alreadyExists, exists, numbered, syncFolder } from '../imaging/atomic.js';
 import type { OpenedPhoto } from '../imaging/decode.js';
 import { exifOf } from '../imaging/metadata.js';
-import { extensionOf } from '../imaging/sniff.js';
+import { extensionOf, ownOutput } from '../imaging/sniff.js';
 import { takenAt } from '../imaging/taken.js';
 import type { BatchId, Journal, Turn } from './journal.js';
 
 /** The name that the template gives. Throws `option-invalid` where it gives none for this photo. */
 export function plannedOutput(settings: BatchSettings, turn: Turn, photo: OpenedPhoto): string {
-  const format = settings.format ?? photo.format;
+  const format = settings.format ?? ownOutput(photo.format);
   const made = nameFromTemplate(settings.template, {
     name: photo.name,
     model: settings.model,

@@ -24,7 +24,7 @@ export {
   type Samples,
 } from './samples.js';
 export { localText, takenAt } from './taken.js';
-export { extensionOf, formatOfExtension } from './sniff.js';
+export { extensionOf, formatOfExtension, ownOutput } from './sniff.js';
 export type {
   DecodedPhoto,
   EncodeOptions,
@@ -32,4 +32,5 @@ export type {
   Metadata,
   PhotoFormat,
   PhotoInfo,
+  SourceFormat,
 } from './types.js';

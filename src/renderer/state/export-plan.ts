@@ -49,9 +49,9 @@ export function bitsOf(format: OutputFormat, { depth }: ExportChoice, photo: num
   return hasDepth(format) ? (depth ?? photo) : 8;
 }
 
-/** The photo's own format where it can be written, PNG otherwise. */
+/** The photo's own format where it can be written, JPEG for the one that cannot: HEIC, which is as lossy. */
 export function ownFormat(photo: string): OutputFormat {
-  return OutputFormat.safeParse(photo.toLowerCase()).data ?? 'png';
+  return OutputFormat.safeParse(photo.toLowerCase()).data ?? 'jpeg';
 }
 
 /** The photo's own spelling where the format is the same: `.JPG` stays `.JPG`. */
