@@ -29,6 +29,7 @@ export default defineConfig({
           server: entry('server.ts'),
           engine: entry('engine/process.ts'),
           'engine-worker': entry('engine/worker.ts'),
+          'heif-worker': entry('imaging/heif-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
       },

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
+import { generator } from './random.js';
 
 const { values } = parseArgs({
   options: {
@@ -116,15 +117,4 @@ function compare(wanted, found) {
     if (!wanted.has(name)) return [`too much: ${name}`];
     return wanted.get(name) === found.get(name) ? [] : [`other bytes: ${name}`];
   });
-}
-
-/** mulberry32: the same photos and the same moments every time. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
 }

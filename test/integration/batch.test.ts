@@ -202,7 +202,7 @@ describe('a batch', () => {
       ],
       ['raw.tif', 'II*\0\x10\0\0\0CR\x02\0', 'format-unsupported'],
       ['film.webp', 'GIF89a\x01\0\x01\0', 'format-unsupported'],
-      ['phone.jpg', '\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'format-unsupported'],
+      ['phone.heic', '\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'image-broken'],
       [
         'bomb.png',
         Buffer.concat([photo.subarray(0, 16), HUGE, photo.subarray(24)]),

@@ -23,7 +23,8 @@ export interface Running {
 /** A data folder with the given plug-ins installed, and what runs commands in it. */
 export async function commandLine(...kinds: TinyKind[]): Promise<{
   folder: string;
-  start: (args: readonly string[], options?: SpawnOptions) => Running;
+  /** `under`: a program that runs the command, with its own arguments. */
+  start: (args: readonly string[], options?: SpawnOptions, under?: readonly string[]) => Running;
   unsmear: (...args: string[]) => Promise<Ended>;
 }> {
   const folder = temporaryFolder();
@@ -31,9 +32,14 @@ export async function commandLine(...kinds: TinyKind[]): Promise<{
   for (const kind of kinds) await makeTinyPlugin(join(data, 'plugins'), kind);
   // Other users must be able to read what they are to work with.
   chmodSync(folder, 0o755);
-  const start = (args: readonly string[], options: SpawnOptions = {}): Running => {
+  const start = (
+    args: readonly string[],
+    options: SpawnOptions = {},
+    under: readonly string[] = [],
+  ): Running => {
     const env = { ...process.env, UNSMEAR_DATA_DIR: data };
-    const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, env, ...options });
+    const [program, ...rest] = [...under, process.execPath, BIN, ...args];
+    const child = spawn(program!, rest, { cwd: folder, env, ...options });
     return { child, ended: collect(child) };
   };
   return { folder, start, unsmear: (...args) => start(args).ended };

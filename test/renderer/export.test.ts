@@ -61,10 +61,13 @@ describe('the plan of an export', () => {
     expect(planExport(opened(), choiceOf(same), FOLDER, CONTEXT).problems).toEqual([]);
   });
 
-  it('writes what cannot be written in its own format as PNG', () => {
-    const heif = { ...opened(), name: 'a.heic', format: 'heif' };
-    const { format, name } = planExport(heif, choiceOf({}), 'own', CONTEXT);
-    expect([format, name]).toEqual(['png', 'a.deblurred.png']);
+  it('writes what cannot be written in its own format as JPEG or PNG', () => {
+    const planned = (name: string, own: string) => {
+      const made = planExport({ ...opened(), name, format: own }, choiceOf({}), 'own', CONTEXT);
+      return [made.format, made.name];
+    };
+    expect(planned('a.heic', 'heic')).toEqual(['jpeg', 'a.deblurred.jpg']);
+    expect(planned('a.bmp', 'bmp')).toEqual(['png', 'a.deblurred.png']);
     expect(extensionFor('a.heic', 'png')).toBe('.png');
   });
 

@@ -28,7 +28,7 @@ function bomb(): Buffer {
 describe('not supported', () => {
   it.each([
     ['a.svg', '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', /SVG/, /PNG/],
-    ['a.heic', box('heic'), /HEIC/, /Most Compatible/],
+    ['a.heic', box('hevc'), /HEIC animation/, /PNG/],
     ['a.avif', box('avis'), /AVIF animation/, /PNG/],
     ['a.cr3', box('crx '), /Canon CR3/, /Digital Photo Professional/],
     ['a.cr2', 'II*\0\x10\0\0\0CR\x02\0', /Canon CR2/, /Digital Photo Professional/],
@@ -39,7 +39,7 @@ describe('not supported', () => {
     ['a.pdf', '%PDF-1.7\n', /PDF/, /Export/],
     ['a.gif', 'GIF89a\x01\0\x01\0', /GIF/, /frame/],
     ['a.psd', '8BPS\0\x01', /Photoshop/, /TIFF/],
-    ['a.txt', 'Just some words.', /not an image/, /JPEG, PNG, WebP, AVIF and TIFF/],
+    ['a.txt', 'Just some words.', /not an image/, /JPEG, PNG, WebP, AVIF, TIFF and HEIC/],
     ['pdf-in-disguise.jpg', '%PDF-1.7\n', /PDF.*although its name says JPEG/, /Export/],
   ])('%s', async (name, content, message, hint) => {
     await expect(decodePhoto(given(name, content))).rejects.toMatchObject({

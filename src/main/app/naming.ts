@@ -3,8 +3,8 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { UnsmearError } from '../../shared/errors.js';
 import type { OutputFormat } from '../../shared/restore.js';
-import { extensionOf, formatOfExtension } from '../imaging/sniff.js';
-import type { PhotoFormat } from '../imaging/types.js';
+import { extensionOf, formatOfExtension, ownOutput } from '../imaging/sniff.js';
+import type { SourceFormat } from '../imaging/types.js';
 
 export interface Destination {
   /** One file, for one input. */
@@ -15,12 +15,12 @@ export interface Destination {
 }
 
 /** `photo.jpg` → `photo.deblurred.jpg`. The extension says what the content will be. */
-export function outputPath(input: string, content: PhotoFormat, destination: Destination): string {
+export function outputPath(input: string, content: SourceFormat, destination: Destination): string {
   if (destination.file !== null) return outputFile(destination.file, destination.format);
   const folder = resolve(destination.folder ?? dirname(input));
   const own = extname(input);
   const stem = formatOfExtension(input) === null ? basename(input) : basename(input, own);
-  const format = destination.format ?? content;
+  const format = destination.format ?? ownOutput(content);
   const extension = formatOfExtension(input) === format ? own : extensionOf(format);
   return join(folder, `${stem}.deblurred${extension}`);
 }
@@ -28,7 +28,8 @@ export function outputPath(input: string, content: PhotoFormat, destination: Des
 /** An extension that is no format of ours would hide what the file is. */
 function outputFile(file: string, format: OutputFormat | null): string {
   const extension = extname(file);
-  if (format === null && extension !== '' && formatOfExtension(file) === null) {
+  const promised = formatOfExtension(file);
+  if (extension !== '' && (promised === 'heic' || (promised === null && format === null))) {
     throw new UnsmearError('format-unsupported', `${extension} files cannot be written.`, {
       hint: 'Choose .jpg, .png, .webp or .tif, or say --format.',
     });

@@ -1,31 +1,70 @@
-/** Keeps the machine from sleeping while a batch runs, by the tool that the system brings for it. */
+/** Keeps the machine from sleeping while a batch runs, by what the system brings for it. */
 import { spawn } from 'node:child_process';
+import { win32 } from 'node:path';
 
 export type KeepAwake = () => () => void;
 
-/**
- * For hosts without Electron. The tool ends with this process, however that ends. Windows brings no such tool: there the editor
- * does it, and the command line does not. Returns how to let the machine sleep again.
- */
+/** A program that keeps the machine awake until it ends, which it does when we do, however that happens. */
+export interface Tool {
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+/** For hosts without Electron. Returns how to let the machine sleep again. */
 export const keepAwake: KeepAwake = () => {
   const tool = toolFor(process.platform, process.pid);
   if (tool === null) return () => undefined;
-  const child = spawn(tool.command, tool.arguments, { stdio: 'ignore' });
+  const child = spawn(tool.command, tool.arguments, { stdio: 'ignore', windowsHide: true });
   // A system without it (a container) does not sleep either.
   child.on('error', () => undefined);
   child.unref();
   return () => child.kill();
 };
 
+/** null: the system brings none. */
 export function toolFor(
   platform: NodeJS.Platform,
   pid: number,
-): { readonly command: string; readonly arguments: readonly string[] } | null {
-  if (platform === 'darwin') return { command: 'caffeinate', arguments: ['-i', '-w', String(pid)] };
-  if (platform !== 'linux') return null;
-  const inhibit = ['--what=idle:sleep', '--who=Unsmear', '--why=Photos are being restored'];
+  systemRoot = process.env.SystemRoot ?? 'C:\\Windows',
+): Tool | null {
+  switch (platform) {
+    case 'darwin':
+      return { command: 'caffeinate', arguments: ['-i', '-w', String(pid)] };
+    case 'linux':
+      return inhibitor(pid);
+    case 'win32':
+      return powerShell(stayAwake(pid), systemRoot);
+    default:
+      return null;
+  }
+}
+
+function inhibitor(pid: number): Tool {
+  const what = ['--what=idle:sleep', '--who=Unsmear', '--why=Photos are being restored'];
+  const untilWeEnd = ['tail', `--pid=${pid}`, '-f', '/dev/null'];
+  return { command: 'systemd-inhibit', arguments: [...what, ...untilWeEnd] };
+}
+
+/** ES_CONTINUOUS | ES_SYSTEM_REQUIRED, in decimal: PowerShell takes 0x80000001 for a negative number. */
+const AWAKE = 0x80000001;
+
+/** Windows holds to it as long as the thread lives that asked. */
+function stayAwake(pid: number): string {
+  const declared = `'[DllImport("kernel32.dll")] public static extern uint SetThreadExecutionState(uint flags);'`;
+  return [
+    "$ErrorActionPreference = 'Stop'",
+    `$power = Add-Type -PassThru -Namespace Unsmear -Name Power -MemberDefinition ${declared}`,
+    `[void]$power::SetThreadExecutionState(${AWAKE})`,
+    `Wait-Process -Id ${pid}`,
+  ].join('\n');
+}
+
+/** By its whole path, since Windows would look for it among the photos first; encoded, since then nothing needs quotes. */
+function powerShell(script: string, systemRoot: string): Tool {
+  const folder = win32.join(systemRoot, 'System32', 'WindowsPowerShell', 'v1.0');
+  const encoded = Buffer.from(script, 'utf16le').toString('base64');
   return {
-    command: 'systemd-inhibit',
-    arguments: [...inhibit, 'tail', `--pid=${pid}`, '-f', '/dev/null'],
+    command: win32.join(folder, 'powershell.exe'),
+    arguments: ['-NoLogo', '-NoProfile', '-NonInteractive', '-EncodedCommand', encoded],
   };
 }

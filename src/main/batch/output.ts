@@ -4,16 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import type { BatchSettings } from '../../shared/batch.js';
 import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import { nameFromTemplate } from '../../shared/naming-template.js';
-import { alreadyExists, exists, numbered } from '../imaging/atomic.js';
+import { alreadyExists, exists, numbered, syncFolder } from '../imaging/atomic.js';
 import type { OpenedPhoto } from '../imaging/decode.js';
 import { exifOf } from '../imaging/metadata.js';
-import { extensionOf } from '../imaging/sniff.js';
+import { extensionOf, ownOutput } from '../imaging/sniff.js';
 import { takenAt } from '../imaging/taken.js';
 import type { BatchId, Journal, Turn } from './journal.js';
 
 /** The name that the template gives. Throws `option-invalid` where it gives none for this photo. */
 export function plannedOutput(settings: BatchSettings, turn: Turn, photo: OpenedPhoto): string {
-  const format = settings.format ?? photo.format;
+  const format = settings.format ?? ownOutput(photo.format);
   const made = nameFromTemplate(settings.template, {
     name: photo.name,
     model: settings.model,
@@ -98,8 +98,9 @@ export async function cameSince(path: string, began: number): Promise<boolean> {
   return status?.isFile() === true && status.ctimeMs >= began - COARSE_MS;
 }
 
+/** New folders are as durable as what will be in them. */
 export async function makeOutputFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  const first = await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     const known = toUnsmearError(cause);
     if (known.code === 'disk-full') throw known;
     throw new UnsmearError('output-unwritable', `The folder ${folder} cannot be made.`, {
@@ -107,4 +108,8 @@ export async function makeOutputFolder(folder: string): Promise<void> {
       cause,
     });
   });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
+  }
 }

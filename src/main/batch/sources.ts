@@ -17,6 +17,7 @@ import {
 import type { RoiHint } from '../../shared/restore.js';
 import { exists } from '../imaging/atomic.js';
 import type { OpenedPhoto } from '../imaging/decode.js';
+import { ownOutput } from '../imaging/sniff.js';
 
 /** Larger ones are no edits that this program wrote. */
 const MAX_SIDECAR_BYTES = 64 << 20;
@@ -53,7 +54,7 @@ async function maskFile(
     height: photo.height,
     strength: settings.strength,
     counter: 1,
-    format: photo.format,
+    format: ownOutput(photo.format),
     extension: '',
   });
   if (name === null) return null;

@@ -23,8 +23,11 @@ import {
 import { NetworkLock } from './studio/network-lock.js';
 import { Studio } from './studio/studio.js';
 
-/** Every new tile shape and every new plug-in adds to what the runtime keeps. */
-const MAX_SHAPES = 4;
+/**
+ * Every new tile shape and every new plug-in may add to what the runtime keeps, on some devices without showing in the process's
+ * memory. A new engine costs a second: photos of many sizes, each a shape of its own, must not pay it for each few.
+ */
+const MAX_SHAPES = 32;
 const MAX_IDLE_RSS = 1.5 * 2 ** 30;
 /** With an editor's photos in memory. */
 const MAX_STUDIO_RSS = 3 * 2 ** 30;

@@ -61,8 +61,8 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** The rename itself must survive a power cut. Windows cannot open folders: there it is the system's. */
-async function syncFolder(path: string): Promise<void> {
+/** What was renamed or made in it survives a power cut. Windows cannot open folders: there it is the system's. */
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r').catch(() => null);
   // The file is there and whole: a share that cannot sync its folders has not failed to save.

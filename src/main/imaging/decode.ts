@@ -6,10 +6,11 @@ import { DAMAGED, identifyPhoto } from './identify.js';
 import { isRawTiff } from './ifd-file.js';
 import { jpegQuality } from './jpeg-segments.js';
 import { readMetadata } from './metadata.js';
+import { decodeHeif, profileFor } from './heif.js';
 import { emptyLike, inEightBits, type Samples } from './samples.js';
 import { sharp } from './sharp.js';
 import { formatOfExtension, rawHint } from './sniff.js';
-import type { DecodedPhoto, PhotoFormat, PhotoInfo } from './types.js';
+import type { DecodedPhoto, PhotoInfo, SourceFormat } from './types.js';
 import { inspectWebp } from './webp-chunks.js';
 
 /** Above this a file is more likely a decompression bomb than a photo. */
@@ -19,7 +20,7 @@ const OPAQUE_SPACES = ['srgb', 'rgb', 'rgb16', 'b-w', 'grey16'];
 export interface OpenedPhoto {
   readonly path: string;
   readonly name: string;
-  readonly format: PhotoFormat;
+  readonly format: SourceFormat;
   readonly header: Header;
   readonly head: Uint8Array;
   /** As displayed. */
@@ -58,6 +59,11 @@ export async function openPhoto(path: string): Promise<OpenedPhoto> {
       hint: 'Export one frame as PNG and restore that.',
     });
   }
+  if (format === 'heic' && header.compression !== 'hevc') {
+    throw new UnsmearError('format-unsupported', `${name} is no HEIC photo that can be read.`, {
+      hint: 'Export it as JPEG or PNG and restore that.',
+    });
+  }
   const gray = header.space === 'b-w' || header.space === 'grey16';
   return {
     path,
@@ -73,7 +79,7 @@ export async function openPhoto(path: string): Promise<OpenedPhoto> {
 }
 
 /** libpng refuses absurd sizes as if the file were damaged: look before it does. */
-function refuseHugeHeader(head: Uint8Array, format: PhotoFormat, name: string): void {
+function refuseHugeHeader(head: Uint8Array, format: SourceFormat, name: string): void {
   if (format !== 'png' || head.length < 24) return;
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   refuseHuge(bytes.readUInt32BE(16), bytes.readUInt32BE(20), name);
@@ -86,7 +92,7 @@ function refuseHuge(width: number, height: number, name: string): void {
   });
 }
 
-function warningsFor(header: Header, name: string, format: PhotoFormat): string[] {
+function warningsFor(header: Header, name: string, format: SourceFormat): string[] {
   const warnings: string[] = [];
   const promised = formatOfExtension(name);
   if (promised !== null && promised !== format) {
@@ -99,7 +105,9 @@ function warningsFor(header: Header, name: string, format: PhotoFormat): string[
     );
   }
   if ((header.pages ?? 1) > 1)
-    warnings.push(`${name} has ${header.pages ?? 1} pages; only the first was restored.`);
+    warnings.push(
+      `${name} has ${header.pages ?? 1} pages; only the ${format === 'heic' ? 'main one' : 'first'} was restored.`,
+    );
   return warnings;
 }
 
@@ -151,9 +159,7 @@ function damaged({ name }: OpenedPhoto, cause: unknown): UnsmearError {
 
 export async function decodePhoto(path: string): Promise<DecodedPhoto> {
   const photo = await openPhoto(path);
-  const depth = depthFor(photo);
-  const space = depth === 16 ? 'rgb16' : 'srgb';
-  const { data, channels } = await pixelsOf(photo, pipeline(photo).toColourspace(space), depth);
+  const { data, channels, icc } = await coloursOf(photo);
   const pixels = photo.width * photo.height;
   if (channels < 3 || data.length !== pixels * channels) {
     throw new UnsmearError(
@@ -171,7 +177,7 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
     height: photo.height,
     data: data.subarray(0, pixels * 3),
     alpha,
-    info: infoOf(photo),
+    info: infoOf(photo, icc),
   };
 }
 
@@ -181,17 +187,57 @@ export async function decodeSmall(
   side: number,
 ): Promise<{ width: number; height: number; data: Uint8Array; info: PhotoInfo }> {
   const photo = await openPhoto(path);
-  const image = pipeline(photo)
+  const { image, icc } = await wholeImage(photo);
+  const { data, info } = await image
     .resize(side, side, { fit: 'inside', withoutEnlargement: true })
     .flatten({ background: 'white' })
     .toColourspace('srgb')
-    .raw({ depth: 'uchar' });
-  const { data, info } = await image
+    .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
       throw damaged(photo, cause);
     });
-  return { width: info.width, height: info.height, data, info: infoOf(photo) };
+  return { width: info.width, height: info.height, data, info: infoOf(photo, icc) };
+}
+
+/** What sharp reads itself is not decoded here already: it can scale while it reads. */
+async function wholeImage(
+  photo: OpenedPhoto,
+): Promise<{ image: ReturnType<typeof sharp>; icc: Uint8Array | null }> {
+  if (photo.format !== 'heic') return { image: pipeline(photo), icc: profileOf(photo) };
+  const { width, height } = photo;
+  const { data, channels, icc } = await heifColours(photo, 8);
+  const raw = { width, height, channels: channels as 3 | 4 };
+  return { image: sharp(data, { raw, limitInputPixels: false }), icc };
+}
+
+interface Colours {
+  readonly data: Samples;
+  readonly channels: number;
+  /** The profile of these numbers. */
+  readonly icc: Uint8Array | null;
+}
+
+/** RGB, and alpha if there is one. */
+async function coloursOf(photo: OpenedPhoto): Promise<Colours> {
+  const depth = depthFor(photo);
+  if (photo.format === 'heic') return heifColours(photo, depth);
+  const space = depth === 16 ? 'rgb16' : 'srgb';
+  const pixels = await pixelsOf(photo, pipeline(photo).toColourspace(space), depth);
+  return { ...pixels, icc: profileOf(photo) };
+}
+
+async function heifColours(photo: OpenedPhoto, depth: Depth): Promise<Colours> {
+  const { path, name, header, warnings } = photo;
+  const channels = header.hasAlpha ? 4 : 3;
+  const { data, colours } = await decodeHeif({ path, channels, depth }, name);
+  const told = await profileFor(colours, name, (message) => warnings.push(message));
+  return { data, channels, icc: header.icc ?? told };
+}
+
+/** A CMYK or Lab profile says nothing true about pixels that were converted to sRGB. */
+function profileOf({ header }: OpenedPhoto): Uint8Array | null {
+  return keepsEncoding(header) ? (header.icc ?? null) : null;
 }
 
 /** One channel, 8 bit: for masks, whose grey images need no copy in colour. */
@@ -216,7 +262,7 @@ function compact(data: Samples, channels: number, pixels: number): void {
   }
 }
 
-function infoOf(photo: OpenedPhoto): PhotoInfo {
+function infoOf(photo: OpenedPhoto, icc: Uint8Array | null): PhotoInfo {
   const { header, format } = photo;
   const metadata = readMetadata(photo.path, format, header);
   return {
@@ -226,8 +272,7 @@ function infoOf(photo: OpenedPhoto): PhotoInfo {
     chromaSubsampling: header.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4',
     progressive: header.isProgressive,
     lossless: format === 'webp' && inspectWebp(photo.head).lossless,
-    // A CMYK or Lab profile says nothing true about pixels that were converted to sRGB.
-    metadata: keepsEncoding(header) ? metadata : { ...metadata, icc: null },
+    metadata: { ...metadata, icc },
     warnings: photo.warnings,
   };
 }

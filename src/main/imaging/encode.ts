@@ -6,9 +6,9 @@ import { writeAtomically } from './atomic.js';
 import { encodedAs, pictureOf, throughPng } from './encoders.js';
 import { metadataFor, resolutionInExif } from './metadata.js';
 import { depthOf, inSixteenBits, type Samples } from './samples.js';
-import { formatOfExtension } from './sniff.js';
+import { formatOfExtension, ownOutput } from './sniff.js';
 import { splice } from './splice.js';
-import type { DecodedPhoto, EncodeOptions, Encoded, PhotoFormat } from './types.js';
+import type { DecodedPhoto, EncodeOptions, Encoded, PhotoFormat, SourceFormat } from './types.js';
 
 const WEBP_MAX_SIDE = 16383;
 const JPEG_MAX_SIDE = 65535;
@@ -116,11 +116,11 @@ export function coloursFor(
 
 /** What a path and the options amount to. */
 function outputFormat(
-  photo: { info: { format: PhotoFormat } },
+  photo: { info: { format: SourceFormat } },
   wanted: OutputFormat | null,
   outPath: string,
 ): PhotoFormat {
-  return wanted ?? formatOfExtension(outPath) ?? photo.info.format;
+  return wanted ?? ownOutput(formatOfExtension(outPath) ?? photo.info.format);
 }
 
 function refuseTooLong(photo: DecodedPhoto, format: PhotoFormat): void {

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { UnsmearError } from '../../shared/errors.js';
 import { readExactly } from './file-copy.js';
 import { formatOfExtension, rawHint, sniff } from './sniff.js';
-import type { PhotoFormat } from './types.js';
+import type { SourceFormat } from './types.js';
 
 const HEAD_BYTES = 128 << 10;
 export const DAMAGED =
@@ -12,7 +12,7 @@ export const DAMAGED =
 
 export interface Identified {
   readonly name: string;
-  readonly format: PhotoFormat;
+  readonly format: SourceFormat;
   /** The first bytes, enough for every header we look at ourselves. */
   readonly head: Uint8Array;
 }
@@ -53,7 +53,7 @@ async function readHead(path: string, name: string): Promise<Uint8Array> {
   }
 }
 
-function identify(head: Uint8Array, name: string): PhotoFormat {
+function identify(head: Uint8Array, name: string): SourceFormat {
   const found = sniff(head, name);
   switch (found.kind) {
     case 'photo':
@@ -79,7 +79,7 @@ function identify(head: Uint8Array, name: string): PhotoFormat {
       const promised = formatOfExtension(name);
       throw promised === null
         ? new UnsmearError('format-unsupported', `${name} is not an image.`, {
-            hint: 'JPEG, PNG, WebP, AVIF and TIFF photos can be restored.',
+            hint: 'JPEG, PNG, WebP, AVIF, TIFF and HEIC photos can be restored.',
           })
         : new UnsmearError(
             'image-broken',

@@ -25,7 +25,7 @@ export {
 } from './samples.js';
 export { localText, takenAt } from './taken.js';
 export { thumbnailOf } from './thumbnail.js';
-export { extensionOf, formatOfExtension } from './sniff.js';
+export { extensionOf, formatOfExtension, ownOutput } from './sniff.js';
 export type {
   DecodedPhoto,
   EncodeOptions,
@@ -33,4 +33,5 @@ export type {
   Metadata,
   PhotoFormat,
   PhotoInfo,
+  SourceFormat,
 } from './types.js';

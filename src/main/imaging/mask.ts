@@ -18,7 +18,7 @@ export async function readMask(path: string, width: number, height: number): Pro
       { hint: 'A mask has the size of the photo as displayed (after turning it upright).' },
     );
   }
-  if (image.gray && !image.header.hasAlpha) return decodeGray(image);
+  if (image.gray && !image.header.hasAlpha && image.format !== 'heic') return decodeGray(image);
   const photo = await decodePhoto(path);
   const data = inEightBits(photo.data);
   const alpha = photo.alpha === null ? null : inEightBits(photo.alpha);

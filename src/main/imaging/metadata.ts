@@ -6,7 +6,7 @@ import { readFileTree } from './ifd-file.js';
 import { IfdError } from './ifd.js';
 import { cleanResources } from './photoshop.js';
 import { readPngAncillary } from './png-chunks.js';
-import type { Metadata, PhotoFormat } from './types.js';
+import type { Metadata, SourceFormat } from './types.js';
 import { uprightXmp } from './xmp.js';
 
 export const NO_METADATA: Metadata = {
@@ -26,14 +26,14 @@ export function exifOf({
   header,
 }: {
   readonly path: string;
-  readonly format: PhotoFormat;
+  readonly format: SourceFormat;
   readonly header: SharpMetadata;
 }): Uint8Array | null {
   const exif = format === 'tiff' ? readTiffExif(path) : (header.exif ?? null);
   return exif === null ? null : withoutPrefix(exif);
 }
 
-export function readMetadata(path: string, format: PhotoFormat, header: SharpMetadata): Metadata {
+export function readMetadata(path: string, format: SourceFormat, header: SharpMetadata): Metadata {
   const resources = header.tifftagPhotoshop ?? header.iptc;
   const png = format === 'png' ? readPngAncillary(path) : { colour: [], text: [] };
   return {

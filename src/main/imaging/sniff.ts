@@ -1,8 +1,9 @@
 /** What a file is by its first bytes. Names lie; what cannot be read gets advice that fits it. */
 import { extname } from 'node:path';
+import type { PhotoFormat, SourceFormat } from './types.js';
 
 export type Sniffed =
-  | { readonly kind: 'photo'; readonly format: 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' }
+  | { readonly kind: 'photo'; readonly format: SourceFormat }
   | { readonly kind: 'raw'; readonly label: string }
   | { readonly kind: 'other'; readonly label: string; readonly hint: string }
   | { readonly kind: 'empty' }
@@ -95,15 +96,15 @@ function sniffBoxes(text: string): Sniffed {
     };
   }
   if (brands.includes('avif')) return { kind: 'photo', format: 'avif' };
-  if (/hei[cxms]|hev[cx]|mif1|msf1/.test(brands)) {
+  if (/^(hevc|hevx|msf1)/.test(brands)) {
     return {
       kind: 'other',
-      label: 'a HEIC photo',
-      hint:
-        'Export it as JPEG: on a Mac with Preview (File > Export), on Windows with the Photos app ' +
-        '(Save as), on an iPhone choose Settings > Camera > Formats > Most Compatible.',
+      label: 'a HEIC animation',
+      hint: 'Export one frame as PNG and restore that.',
     };
   }
+  // What else may be in such a container shows in its header.
+  if (/hei[cxms]|mif1/.test(brands)) return { kind: 'photo', format: 'heic' };
   return { kind: 'other', label: 'a video', hint: 'Export the frame you want as PNG or JPEG.' };
 }
 
@@ -146,6 +147,9 @@ const EXTENSIONS = {
   '.tif': 'tiff',
   '.tiff': 'tiff',
   '.avif': 'avif',
+  '.heic': 'heic',
+  '.heif': 'heic',
+  '.hif': 'heic',
 } as const;
 
 /** Of photos that can be opened, without the dot. */
@@ -154,13 +158,18 @@ export const READABLE_EXTENSIONS: readonly string[] = Object.keys(EXTENSIONS).ma
 );
 
 /** The format that an extension promises, for telling the user when the content differs. */
-export function formatOfExtension(path: string): 'jpeg' | 'png' | 'webp' | 'tiff' | 'avif' | null {
+export function formatOfExtension(path: string): SourceFormat | null {
   const extension = extname(path).toLowerCase();
   return Object.hasOwn(EXTENSIONS, extension)
     ? EXTENSIONS[extension as keyof typeof EXTENSIONS]
     : null;
 }
 
-export function extensionOf(format: string): string {
+/** What a photo is written as where nobody chooses: as what it is, if that can be written. */
+export function ownOutput(format: SourceFormat): PhotoFormat {
+  return format === 'heic' ? 'jpeg' : format;
+}
+
+export function extensionOf(format: PhotoFormat): string {
   return format === 'jpeg' ? '.jpg' : format === 'tiff' ? '.tif' : `.${format}`;
 }

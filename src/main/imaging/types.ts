@@ -4,6 +4,8 @@ import type { Depth, MetadataPolicy, OnExist, OutputFormat } from '../../shared/
 
 /** The formats that are read and written. */
 export type PhotoFormat = OutputFormat;
+/** The formats that are read. */
+export type SourceFormat = PhotoFormat | 'heic';
 
 /** Blocks that describe the photo, without any container around them. */
 export interface Metadata {
@@ -22,7 +24,7 @@ export interface Metadata {
 }
 
 export interface PhotoInfo {
-  readonly format: PhotoFormat;
+  readonly format: SourceFormat;
   /** One channel in the file; written as one channel again. */
   readonly gray: boolean;
   /** JPEG: the quality its quantization tables amount to. */

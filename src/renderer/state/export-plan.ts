@@ -54,9 +54,10 @@ export function bitsOf(format: OutputFormat, { depth }: ExportChoice, photo: num
   return hasDepth(format) ? (depth ?? photo) : 8;
 }
 
-/** The photo's own format where it can be written, PNG otherwise. */
+/** The photo's own format where it can be written; JPEG for HEIC, which is as lossy; PNG otherwise. */
 export function ownFormat(photo: string): OutputFormat {
-  return OutputFormat.safeParse(photo.toLowerCase()).data ?? 'png';
+  const format = photo.toLowerCase();
+  return OutputFormat.safeParse(format).data ?? (format === 'heic' ? 'jpeg' : 'png');
 }
 
 /** The photo's own spelling where the format is the same: `.JPG` stays `.JPG`. */
