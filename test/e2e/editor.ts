@@ -6,7 +6,7 @@ import type { Wire } from './wire.js';
 /** In the order of their tabs. */
 export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export', 'History'] as const;
 export type PanelName = (typeof PANELS)[number];
-export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Tools', 'Help'] as const;
+export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Photos', 'Tools', 'Help'] as const;
 
 /** More stops than a window has. */
 const MOST_TABS = 120;

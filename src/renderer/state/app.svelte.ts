@@ -62,9 +62,9 @@ export class App {
 
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
-    this.photos = new Photos(api);
-    this.session = new TabSession(storage, this.photos, this.view);
     this.preferences = new Preferences(api);
+    this.photos = new Photos(api, () => this.preferences.values);
+    this.session = new TabSession(storage, this.photos, this.view);
     this.connection = new Connection(api);
     this.deviceTests = new DeviceTests(api);
     this.presets = new Presets(api);
