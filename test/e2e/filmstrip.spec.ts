@@ -81,7 +81,7 @@ test('photos are sorted and filtered by what is blurred', async ({ editor, host 
     await editor.photo('c-sharp.png').click();
     await expectPhotos(editor, 'c-sharp');
     await editor.menu('Photos').click();
-    await page.getByRole('menuitem', { name: 'Show: All' }).click();
+    await page.getByRole('menuitem', { name: 'Show all' }).click();
     await editor.menu('Photos').click();
     await page.getByRole('menuitem', { name: 'Close sharp photos' }).click();
     await expectPhotos(editor, 'a-smeared', 'b-smeared');

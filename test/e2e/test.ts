@@ -18,7 +18,6 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   settings: [{ welcomed: true, theme: 'dark' }, { option: true }],
-  // A list of its own inside: Playwright takes a bare one for a value with options.
   installed: [[], { option: true }],
   host: async ({ settings, installed }, use) => {
     const host = await startHost(settings, installed);

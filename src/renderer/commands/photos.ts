@@ -24,7 +24,8 @@ function filterCommand(filter: PhotoFilter, keys: Keys): Command {
   return {
     ...{ id: `photos.filter-${filter}`, group: 'photos', keys: [keys], refuse: needsTwo },
     separated: filter === 'all',
-    label: () => m.command_filter({ filter: filterName(filter) }),
+    label: () =>
+      filter === 'all' ? m.strip_all() : m.command_filter({ filter: filterName(filter) }),
     run: (app) => app.keep({ photoFilter: filter }),
     checked: ({ preferences }) => preferences.values.photoFilter === filter,
   };
