@@ -20,6 +20,7 @@ async function choose(editor: Editor, name: string): Promise<void> {
 }
 
 test('photos are sorted and filtered by what is blurred', async ({ editor, host }) => {
+  test.setTimeout(240_000);
   const { filmstrip, page } = editor;
   await smearedPhoto(host.photos, 'b-smeared.png', 2);
   await sharpPhoto(host.photos, 'c-sharp.png', 3);
