@@ -17,6 +17,12 @@ export type MaskColour = (typeof MASK_COLOURS)[number];
 /** How two pictures of a photo are compared; `result`: not at all. */
 export const COMPARE_MODES = ['result', 'split', 'side', 'difference'] as const;
 export type CompareMode = (typeof COMPARE_MODES)[number];
+/** In which order the filmstrip has its photos. */
+export const PHOTO_ORDERS = ['opened', 'blur', 'name', 'taken'] as const;
+export type PhotoOrder = (typeof PHOTO_ORDERS)[number];
+/** Which of its photos the filmstrip shows. */
+export const PHOTO_FILTERS = ['all', 'blurred', 'sharp', 'unexported', 'unsaved'] as const;
+export type PhotoFilter = (typeof PHOTO_FILTERS)[number];
 
 /** The known keys, each with its default. */
 export const SETTINGS = {
@@ -24,6 +30,8 @@ export const SETTINGS = {
   language: z.enum(LANGUAGES).default('system'),
   surround: z.enum(SURROUNDS).default('theme'),
   compare: z.enum(COMPARE_MODES).default('split'),
+  photoOrder: z.enum(PHOTO_ORDERS).default('opened'),
+  photoFilter: z.enum(PHOTO_FILTERS).default('all'),
   /** Lines between pixels, when they are large. */
   pixelGrid: z.boolean().default(true),
   maskColour: z.enum(MASK_COLOURS).default('orange'),

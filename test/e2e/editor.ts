@@ -6,7 +6,7 @@ import type { Wire } from './wire.js';
 /** In the order of their tabs. */
 export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export', 'History'] as const;
 export type PanelName = (typeof PANELS)[number];
-export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Tools', 'Help'] as const;
+export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Photos', 'Tools', 'Help'] as const;
 
 /** More stops than a window has. */
 const MOST_TABS = 120;
@@ -15,6 +15,10 @@ export class Editor {
   readonly canvas: Locator;
   readonly split: Locator;
   readonly filmstrip: Locator;
+  /** The photos of the filmstrip, in its order. */
+  readonly photos: Locator;
+  /** Opens the filmstrip's menu. */
+  readonly arrange: Locator;
   readonly panels: Locator;
   readonly restoring: Locator;
   readonly openButton: Locator;
@@ -36,6 +40,8 @@ export class Editor {
     this.canvas = page.getByRole('application');
     this.split = page.getByRole('slider', { name: 'Line between original and restored photo' });
     this.filmstrip = page.getByRole('navigation', { name: 'Open photos' });
+    this.photos = this.filmstrip.getByRole('option');
+    this.arrange = this.filmstrip.getByRole('button', { name: 'Sort and filter photos' });
     this.panels = page.getByRole('complementary', { name: 'Panels' });
     this.restoring = this.panels.getByRole('region', { name: 'Restore' });
     this.openButton = page.getByRole('button', { name: /^Open photos/ });

@@ -1,10 +1,19 @@
 /** The built browser host as users start it, with a home, settings and photos of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url));
 
 export interface Host {
@@ -22,13 +31,22 @@ export interface Host {
   readonly crash: () => Promise<string>;
 }
 
-/** `settings` is what the user had set before; without `welcomed` it is the very first start. */
-export async function startHost(settings: Readonly<Record<string, unknown>>): Promise<Host> {
+/**
+ * `settings` is what the user had set before; without `welcomed` it is the very first start. `installed` names built-in plug-ins
+ * that the user has installed once more.
+ */
+export async function startHost(
+  settings: Readonly<Record<string, unknown>>,
+  installed: readonly string[] = [],
+): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
   const photos = join(folder, 'photos');
   const data = join(folder, 'data');
   for (const path of [photos, data]) mkdirSync(path);
   writeFileSync(join(data, 'settings.json'), JSON.stringify(settings));
+  for (const id of installed) {
+    cpSync(join(MODELS, id), join(data, 'plugins', id), { recursive: true });
+  }
   let stderr = '';
   const launch = (): Promise<Launched> =>
     startProgram(['--port', '0', '--root', photos], folder, data, (text) => (stderr += text));

@@ -16,6 +16,13 @@ export async function smearedPhoto(folder: string, name: string, seed = 1): Prom
   return path;
 }
 
+/** Writes the same picture as it was before it was smeared. Returns its path. */
+export async function sharpPhoto(folder: string, name: string, seed = 1): Promise<string> {
+  const path = join(folder, name);
+  await still(WIDTH, HEIGHT, seed).toFile(path);
+  return path;
+}
+
 /** A JPEG whose second half is missing. */
 export async function truncatedPhoto(folder: string, name: string): Promise<string> {
   const path = join(folder, name);
@@ -24,12 +31,15 @@ export async function truncatedPhoto(folder: string, name: string): Promise<stri
   return path;
 }
 
+function still(width: number, height: number, seed: number): Sharp {
+  return sharp(Buffer.from(scene(width, height, seed))).removeAlpha();
+}
+
 /** The picture as a sharp pipeline. */
 export function smeared(width: number, height: number, seed: number): Sharp {
   const kernel = Array.from({ length: SMEAR * 3 }, (_, i) => (Math.floor(i / SMEAR) === 1 ? 1 : 0));
-  return sharp(Buffer.from(scene(width, height, seed)))
-    .removeAlpha()
-    .convolve({ width: SMEAR, height: 3, kernel, scale: SMEAR });
+  const blur = { width: SMEAR, height: 3, kernel, scale: SMEAR };
+  return still(width, height, seed).convolve(blur);
 }
 
 /** Bars, discs and words in the colours of a street. */

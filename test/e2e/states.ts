@@ -125,6 +125,12 @@ async function manyPhotos(editor: Editor, look: Look): Promise<void> {
   await expect(editor.filmstrip.getByRole('alert')).toBeVisible();
   await editor.panel('Restore').click();
   await look('broken-file');
+  await editor.arrange.click();
+  await expect(editor.page.getByRole('menu')).toBeVisible();
+  await look('filmstrip-menu');
+  await editor.page.getByRole('menuitemradio', { name: 'Not exported' }).click();
+  await expect(editor.filmstrip.getByText(/ shown$/)).toBeVisible();
+  await look('filmstrip-filtered');
   await batches(editor, look);
 }
 

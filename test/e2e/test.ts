@@ -10,14 +10,17 @@ export { expect } from '@playwright/test';
 interface Fixtures {
   /** What the user had set before the start. */
   settings: Readonly<Record<string, unknown>>;
+  /** Built-in plug-ins that the user has installed once more. */
+  installed: readonly string[];
   host: Host;
   editor: Editor;
 }
 
 export const test = base.extend<Fixtures>({
   settings: [{ welcomed: true, theme: 'dark' }, { option: true }],
-  host: async ({ settings }, use) => {
-    const host = await startHost(settings);
+  installed: [[], { option: true }],
+  host: async ({ settings, installed }, use) => {
+    const host = await startHost(settings, installed);
     await use(host);
     const complaints = host.complaints();
     await host.stop();

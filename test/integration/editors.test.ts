@@ -163,8 +163,37 @@ describe('a photo that was opened', () => {
     const { share } = badge() as { share: number };
     expect(share).toBeGreaterThanOrEqual(0);
     expect(share).toBeLessThanOrEqual(1);
-    await editor.client.call('closePhoto', { photo });
     await editor.drop();
+    // Who comes back may have missed it.
+    const after = await connect();
+    const again = heard(after);
+    await after.client.call('rejoinPhotos', { photos: [photo] });
+    await expect
+      .poll(() => again, { timeout: 20_000 })
+      .toContainEqual({ type: 'blur', photo, share });
+    await after.client.call('closePhoto', { photo });
+    await after.drop();
+  });
+
+  it('is told that nobody can tell how blurred it is', async () => {
+    const broken = new Photos({
+      ...{ engine, files, hub, cache: join(folder.path, 'other-cache') },
+      recents: new RecentFiles(join(folder.path, 'recent.json')),
+      downloads: new Downloads(new PrivateFolder(join(folder.path, 'transfers'))),
+      edits: new EditStore(folder.path),
+      // Who is to judge is not known.
+      settings: { read: () => Promise.reject(new Error('Not readable.')) },
+      isPrivate: () => false,
+    });
+    const host = await localHost();
+    const service = { ...host.service, ...broken.calls, onEvent: hub.onEvent };
+    const editor = await overPorts({ ...host, service });
+    const events = heard(editor);
+    const { photo } = await editor.client.call('openPhoto', { file: await refOf(240) });
+    const told = { type: 'blur', photo, share: null };
+    await expect.poll(() => events, { timeout: 20_000 }).toContainEqual(told);
+    await editor.drop();
+    await broken.close();
   });
 });
 

@@ -55,6 +55,11 @@ export class Photos {
   private readonly open: OpenPhotos;
   private readonly studio: StudioClient;
   private readonly blurs = new BlurQueue((signal, photo) => this.tellBlur(signal, photo));
+  /** How blurred the open photos are, and which network says so: for editors that come back. */
+  private readonly judged = new Map<
+    PhotoId,
+    { readonly network: string; readonly share: number }
+  >();
 
   constructor(private readonly parts: PhotoParts) {
     this.open = new OpenPhotos((photo) => void this.closePhoto(photo), parts.graceMs);
@@ -72,7 +77,11 @@ export class Photos {
     },
     rejoinPhotos: (_, { photos }, editor) => {
       const open = photos.filter((photo) => this.open.has(photo));
-      for (const photo of open) this.open.use(photo, editor);
+      for (const photo of open) {
+        this.open.use(photo, editor);
+        // What was told meanwhile was not heard.
+        this.blurs.add(photo);
+      }
       return Promise.resolve(open);
     },
     startResult: async (signal, { photo, settings, view, begin = true }, editor) => {
@@ -147,20 +156,26 @@ export class Photos {
   private async closePhoto(photo: PhotoId): Promise<void> {
     this.open.remove(photo);
     this.blurs.drop(photo);
+    this.judged.delete(photo);
     await this.studio.close(photo);
   }
 
-  /** In the background, by the network that the user has chosen: a photo whose blur nobody can tell has no badge. */
+  /** In the background. That nobody can tell is told, too: an editor need not wait. */
   private async tellBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
-    try {
-      const { plugin, provider } = await this.parts.settings.read();
-      // A network that is gone is told when it is used.
-      const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
-      const share = await this.studio.blur(signal, photo, folder, provider);
-      if (share !== null) this.parts.hub.emit({ type: 'blur', photo, share });
-    } catch {
-      return;
-    }
+    const share = await this.judgeBlur(signal, photo).catch(() => null);
+    if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, share });
+  }
+
+  /** By the network that the user has chosen. */
+  private async judgeBlur(signal: AbortSignal, photo: PhotoId): Promise<number | null> {
+    const { plugin, provider } = await this.parts.settings.read();
+    // A network that is gone is told when it is used.
+    const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
+    const known = this.judged.get(photo);
+    if (known?.network === folder) return known.share;
+    const share = await this.studio.blur(signal, photo, folder, provider);
+    if (share !== null && !signal.aborted) this.judged.set(photo, { network: folder, share });
+    return share;
   }
 
   private async exportPhoto(

@@ -3,8 +3,10 @@ import * as m from '#texts/messages.js';
 import type { App } from '../state/app.svelte.js';
 import type { Keys } from './keys.js';
 
-export type Group = 'file' | 'edit' | 'restore' | 'view' | 'tools' | 'help';
-export const GROUPS: readonly Group[] = ['file', 'edit', 'restore', 'view', 'tools', 'help'];
+export type Group = 'file' | 'edit' | 'restore' | 'view' | 'photos' | 'tools' | 'help';
+export const GROUPS: readonly Group[] = [
+  ...(['file', 'edit', 'restore', 'view', 'photos', 'tools', 'help'] as const),
+];
 
 export interface Command {
   readonly id: string;

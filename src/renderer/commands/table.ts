@@ -6,6 +6,7 @@ import { copyResult } from './copy-result.js';
 import type { App } from '../state/app.svelte.js';
 import { stepName } from '../texts/steps.js';
 import { needsPhoto, needsResult, type Command } from './command.js';
+import { PHOTO_COMMANDS } from './photos.js';
 import { TOOL_COMMANDS } from './tools.js';
 
 function named(name: (what: { step: string }) => string, step: string | null): string | null {
@@ -185,22 +186,7 @@ export const COMMANDS: readonly Command[] = [
     run: ({ view }) => (view.maskShown = !view.maskShown),
     checked: ({ view }) => view.maskShown,
   },
-  {
-    ...{
-      id: 'view.next',
-      group: 'view',
-      separated: true,
-      label: m.command_next,
-      keys: ['PageDown'],
-    },
-    refuse: needsPhoto,
-    run: ({ photos }) => photos.step(1),
-  },
-  {
-    ...{ id: 'view.previous', group: 'view', label: m.command_previous, keys: ['PageUp'] },
-    refuse: needsPhoto,
-    run: ({ photos }) => photos.step(-1),
-  },
+  ...PHOTO_COMMANDS,
   ...TOOL_COMMANDS,
   {
     ...{ id: 'help.shortcuts', group: 'help', label: m.command_shortcuts, keys: ['?'] },

@@ -7,6 +7,7 @@ export const GROUP_NAMES: Readonly<Record<Group, () => string>> = {
   edit: m.group_edit,
   restore: m.group_restore,
   view: m.group_view,
+  photos: m.group_photos,
   tools: m.group_tools,
   help: m.group_help,
 };

@@ -8,6 +8,7 @@ import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import { completeSettings } from '../../shared/settings.js';
 import type { Api } from '../api.js';
 import { startMaskWorker } from '../mask/start-worker.js';
+import { offerBatch, tellLeftBatch } from './batch-notices.js';
 import { Batches } from './batches.svelte.js';
 import { Brush } from './brush.svelte.js';
 import { Connection } from './connection.svelte.js';
@@ -27,9 +28,6 @@ import { TabSession, type TabStorage } from './session.svelte.js';
 import { ViewState } from './view.svelte.js';
 
 export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder' | 'paste' | 'presets' | 'batch';
-
-/** From so many photos on a batch is offered. */
-const MANY = 20;
 
 export class App {
   readonly api: Api;
@@ -67,10 +65,10 @@ export class App {
 
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
-    this.photos = new Photos(api);
     this.batches = new Batches(api);
-    this.session = new TabSession(storage, this.photos, this.view);
     this.preferences = new Preferences(api);
+    this.photos = new Photos(api, () => this.preferences.values);
+    this.session = new TabSession(storage, this.photos, this.view);
     this.connection = new Connection(api);
     this.deviceTests = new DeviceTests(api);
     this.presets = new Presets(api);
@@ -111,7 +109,7 @@ export class App {
     void this.models.load();
     void this.providers.load();
     void this.recent.load();
-    void this.#showBatches();
+    void this.batches.load().then(() => tellLeftBatch(this));
     await this.session.resume((files) => this.open(files));
     if (this.preferences.values.welcomed) return;
     this.keep({ welcomed: true });
@@ -182,7 +180,7 @@ export class App {
       this.batches.draft.add(files);
       return;
     }
-    if (files.length >= MANY) this.#offerBatch(files);
+    offerBatch(this, files);
     await this.photos.open(files, await this.#defaults());
     void this.recent.load();
   }
@@ -253,35 +251,6 @@ export class App {
       const broken = photo.model.error?.code === 'disconnected';
       if (photo.busy || broken) void photo.restore(photo === this.photo ? this.view.visible : null);
     }
-  }
-
-  /** So many are rarely looked at one by one. */
-  #offerBatch(files: readonly FileEntry[]): void {
-    const id = this.notices.show('info', m.batch_many({ count: files.length }), {
-      label: m.batch_many_show(),
-      run: () => {
-        this.notices.dismiss(id);
-        this.batches.show(null);
-        this.batches.draft.add(files);
-        this.dialog = 'batch';
-      },
-    });
-  }
-
-  /** What an earlier run has left is told, and not begun by itself. */
-  async #showBatches(): Promise<void> {
-    await this.batches.load();
-    const left = this.batches.list.find(({ state }) => state === 'paused' || state === 'stopped');
-    if (left === undefined) return;
-    const { waiting, working } = left.progress.counts;
-    const id = this.notices.show('info', m.batch_left({ count: waiting + working }), {
-      label: m.batch_left_show(),
-      run: () => {
-        this.notices.dismiss(id);
-        this.batches.show(left.batch);
-        this.dialog = 'batch';
-      },
-    });
   }
 
   /** What goes wrong is told. */

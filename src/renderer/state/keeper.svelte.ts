@@ -58,9 +58,14 @@ export class EditKeeper {
     return !same(this.#saved, this.#source.settings());
   }
 
+  /** Was exported as it is now, since it was opened. */
+  get isExported(): boolean {
+    return same(this.#exported, this.#source.settings());
+  }
+
   /** Neither saved nor exported as it is: what closing asks about. */
   get unfinished(): boolean {
-    return this.dirty && !same(this.#exported, this.#source.settings());
+    return this.dirty && !this.isExported;
   }
 
   /** Not even in the autosave (yet): a crash now would lose it. */

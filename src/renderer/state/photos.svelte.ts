@@ -1,10 +1,12 @@
-/** The open photos, in the order of the filmstrip, and those on their way in. */
+/** The open photos, how the filmstrip shows them, and those on their way in. */
 import { SvelteMap } from 'svelte/reactivity';
 import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
 import type { FileRef, PhotoId } from '../../shared/api/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import { BLURRED_FROM } from '../../shared/blur.js';
 import type { Api } from '../api.js';
+import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
 import { PhotoState } from './photo.svelte.js';
 
@@ -15,17 +17,28 @@ export interface Opening {
 }
 
 export class Photos {
+  /** As they were opened. */
   list = $state.raw<readonly PhotoState[]>([]);
-  /** Blurred share of the photos, as judged when they were opened. */
-  readonly blurred = new SvelteMap<PhotoId, number>();
   openings = $state.raw<readonly Opening[]>([]);
   currentId = $state<PhotoId | null>(null);
+  /** Those that the filmstrip shows, as it shows them. */
+  readonly shown = $derived.by(() =>
+    arrange(this.list, (photo) => this.#factsOf(photo), this.#arrangement(), this.current),
+  );
+  /** How many are still being judged. */
+  readonly waiting = $derived(
+    this.list.filter((photo) => this.blurredShare(photo) === undefined).length,
+  );
+  /** Blurred share of the photos, as judged when they were opened. */
+  readonly #blurred = new SvelteMap<PhotoId, number | null>();
   readonly #api: Api;
+  readonly #arrangement: () => Arrangement;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
   readonly #aborts = new Map<FileRef, AbortController>();
 
-  constructor(api: Api) {
+  constructor(api: Api, arrangement = () => AS_OPENED) {
     this.#api = api;
+    this.#arrangement = arrangement;
   }
 
   get current(): PhotoState | null {
@@ -56,8 +69,23 @@ export class Photos {
   }
 
   /** How much of a photo is blurred, before any restoration. Can be told before the photo's opening was answered. */
-  measured(photo: PhotoId, share: number): void {
-    this.blurred.set(photo, share);
+  measured(photo: PhotoId, share: number | null): void {
+    this.#blurred.set(photo, share);
+  }
+
+  /** Undefined: it is being judged; null: nobody can tell. What the network found is better than what was judged before. */
+  blurredShare({ model, info }: PhotoState): number | null | undefined {
+    return model.blurredShare ?? this.#blurred.get(info.photo);
+  }
+
+  /** Those that are known to be sharp. */
+  get sharp(): readonly PhotoState[] {
+    return this.list.filter((photo) => (this.blurredShare(photo) ?? Infinity) < BLURRED_FROM);
+  }
+
+  /** Whether it is shown only because it is the current one: the filter would hide it. */
+  isKept(photo: PhotoState): boolean {
+    return photo === this.current && !isLet(this.#factsOf(photo), this.#arrangement().photoFilter);
   }
 
   select(id: PhotoId): void {
@@ -66,8 +94,8 @@ export class Photos {
 
   /** Shows the neighbour in the filmstrip. */
   step(direction: 1 | -1): void {
-    const at = this.list.findIndex(({ info }) => info.photo === this.currentId);
-    const next = this.list[at + direction];
+    const at = this.shown.findIndex(({ info }) => info.photo === this.currentId);
+    const next = this.shown[at + direction];
     if (at >= 0 && next !== undefined) this.select(next.info.photo);
   }
 
@@ -111,14 +139,18 @@ export class Photos {
     return true;
   }
 
-  async close(photo: PhotoState): Promise<void> {
-    const at = this.list.indexOf(photo);
-    if (at < 0) return;
-    this.list = this.list.filter((other) => other !== photo);
-    if (this.currentId === photo.info.photo) {
-      this.currentId = (this.list[at] ?? this.list[at - 1])?.info.photo ?? null;
+  /** Closes photos. Where the current one is among them, its neighbour in the filmstrip is shown; else one that the filter hides. */
+  async close(...closed: readonly PhotoState[]): Promise<void> {
+    const gone = closed.filter((photo) => this.list.includes(photo));
+    const stays = (photo: PhotoState): boolean => !gone.includes(photo);
+    const { current, shown } = this;
+    if (current !== null && !stays(current)) {
+      const at = shown.indexOf(current);
+      const next = shown.slice(at).find(stays) ?? shown.slice(0, at).findLast(stays);
+      this.currentId = (next ?? this.list.find(stays))?.info.photo ?? null;
     }
-    await this.#release(photo);
+    this.list = this.list.filter(stays);
+    await Promise.all(gone.map((photo) => this.#release(photo)));
   }
 
   /** Gives an opening up, or puts a failed one aside. */
@@ -135,9 +167,18 @@ export class Photos {
     return photo;
   }
 
+  #factsOf(photo: PhotoState): PhotoFacts {
+    const { name, taken } = photo.info;
+    const { isExported, dirty } = photo.keeper;
+    return {
+      ...{ name, taken, blurred: this.blurredShare(photo) },
+      ...{ exported: isExported, unsaved: dirty },
+    };
+  }
+
   async #release(photo: PhotoState): Promise<void> {
     photo.dispose();
-    this.blurred.delete(photo.info.photo);
+    this.#blurred.delete(photo.info.photo);
     const { signal } = new AbortController();
     await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
   }

@@ -3,6 +3,10 @@ import * as m from '#texts/messages.js';
 import type { Placeholder } from '../../shared/naming-template.js';
 import type { ProviderChoice } from '../../shared/providers.js';
 import type { OutputFormat } from '../../shared/restore.js';
+import { BLURRED_FROM } from '../../shared/blur.js';
+import type { PhotoFilter, PhotoOrder } from '../../shared/settings.js';
+import { percent } from './format.js';
+import { locale } from './locale.svelte.js';
 
 /** The same in every language. */
 export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {
@@ -46,4 +50,33 @@ export function placeholderName(placeholder: Placeholder): string {
     format: m.token_format,
   };
   return names[placeholder]();
+}
+
+export function orderName(order: PhotoOrder): string {
+  switch (order) {
+    case 'opened':
+      return m.order_opened();
+    case 'blur':
+      return m.order_blur();
+    case 'name':
+      return m.order_name();
+    case 'taken':
+      return m.order_taken();
+  }
+}
+
+export function filterName(filter: PhotoFilter): string {
+  const share = percent(BLURRED_FROM, locale());
+  switch (filter) {
+    case 'all':
+      return m.filter_all();
+    case 'blurred':
+      return m.filter_blurred({ share });
+    case 'sharp':
+      return m.filter_sharp({ share });
+    case 'unexported':
+      return m.filter_unexported();
+    case 'unsaved':
+      return m.filter_unsaved();
+  }
 }

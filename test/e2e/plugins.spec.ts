@@ -1,0 +1,24 @@
+/** Installed networks beside the built-in ones. */
+import sharp from 'sharp';
+import { smearedPhoto } from './pictures.js';
+import { expect, test } from './test.js';
+
+test.use({ installed: ['radn'] });
+
+test('two networks of one id are told apart, and cost nothing else', async ({ editor, host }) => {
+  await smearedPhoto(host.photos, 'street.png');
+  await editor.show('street.png');
+  await editor.panel('Restore').click();
+  const both = editor.network('RADN');
+  await expect(both).toHaveCount(2);
+  const usable = both.and(editor.page.locator(':enabled'));
+  const refused = both.and(editor.page.locator(':disabled'));
+  await expect(refused).toHaveAccessibleDescription('The id "radn" is taken.');
+  await usable.check();
+  await expect(usable).toBeChecked();
+  await expect(refused).not.toBeChecked();
+  // A surround alone has one colour.
+  const colours = async (): Promise<number> =>
+    (await sharp(await editor.canvas.screenshot()).stats()).entropy;
+  await expect.poll(colours).toBeGreaterThan(3);
+});

@@ -1,0 +1,76 @@
+/** What the filmstrip shows, and in which order. */
+import { describe, expect, it } from 'vitest';
+import {
+  arrange,
+  asksForBlur,
+  AS_OPENED,
+  type PhotoFacts,
+} from '../../src/renderer/state/arrange.js';
+import { BLURRED_FROM } from '../../src/shared/blur.js';
+import type { PhotoFilter, PhotoOrder } from '../../src/shared/settings.js';
+
+function photo(name: string, facts: Partial<PhotoFacts> = {}): PhotoFacts {
+  const taken = '2026-01-09T07:05:03';
+  return { name, taken, blurred: 0, exported: false, unsaved: false, ...facts };
+}
+
+const PHOTOS = [
+  photo('IMG_10', { blurred: BLURRED_FROM / 2, taken: '2026-03-01T00:00:00', exported: true }),
+  photo('waits', { blurred: undefined, taken: '2025-12-31T23:59:59' }),
+  photo('IMG_9', { blurred: 0.6, unsaved: true }),
+  photo('nobody-knows', { blurred: null }),
+  photo('at-the-bound', { blurred: BLURRED_FROM }),
+];
+
+function names(
+  photoOrder: PhotoOrder,
+  photoFilter: PhotoFilter = 'all',
+  current: PhotoFacts | null = null,
+): string[] {
+  const shown = arrange(PHOTOS, (one) => one, { photoOrder, photoFilter }, current);
+  return shown.map(({ name }) => name);
+}
+
+describe('the order', () => {
+  it.each<[PhotoOrder, string[]]>([
+    ['opened', ['IMG_10', 'waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
+    // What is not known comes last, as it was opened.
+    ['blur', ['IMG_9', 'at-the-bound', 'IMG_10', 'waits', 'nobody-knows']],
+    ['name', ['at-the-bound', 'IMG_9', 'IMG_10', 'nobody-knows', 'waits']],
+    // Those of one time stay as they were opened.
+    ['taken', ['waits', 'IMG_9', 'nobody-knows', 'at-the-bound', 'IMG_10']],
+  ])('%s', (order, expected) => {
+    expect(names(order)).toEqual(expected);
+  });
+
+  it('leaves the list as it is', () => {
+    const before = [...PHOTOS];
+    names('blur');
+    expect(PHOTOS).toEqual(before);
+  });
+});
+
+describe('the filter', () => {
+  it.each<[PhotoFilter, string[]]>([
+    ['all', ['IMG_10', 'waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
+    // Nothing is hidden before it is judged.
+    ['blurred', ['waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
+    ['sharp', ['IMG_10', 'waits', 'nobody-knows']],
+    ['unexported', ['waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
+    ['unsaved', ['IMG_9']],
+  ])('%s', (filter, expected) => {
+    expect(names('opened', filter)).toEqual(expected);
+  });
+
+  it('never hides the current photo, which has its place in the order', () => {
+    expect(names('blur', 'unsaved', PHOTOS[4])).toEqual(['IMG_9', 'at-the-bound']);
+    expect(names('name', 'unsaved', PHOTOS[4])).toEqual(['at-the-bound', 'IMG_9']);
+  });
+});
+
+it('waits for the judging of blur only where that changes something', () => {
+  expect(asksForBlur(AS_OPENED)).toBe(false);
+  expect(asksForBlur({ photoOrder: 'name', photoFilter: 'unsaved' })).toBe(false);
+  expect(asksForBlur({ photoOrder: 'blur', photoFilter: 'all' })).toBe(true);
+  expect(asksForBlur({ photoOrder: 'opened', photoFilter: 'sharp' })).toBe(true);
+});

@@ -1,0 +1,127 @@
+/** The open photos as the filmstrip shows them: steps, closing and choices follow that. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { closeSharp } from '../../src/renderer/commands/close-sharp.js';
+import { commandOf, runCommand } from '../../src/renderer/commands/table.js';
+import { App } from '../../src/renderer/state/app.svelte.js';
+import { BLURRED_FROM } from '../../src/shared/blur.js';
+import { Host, opened, settle } from './double.js';
+
+const SHARES = [0.1, 0.5, 0.05, 0.3];
+const idOf = (n: number): string => `p-0000000${n}`;
+
+let host: Host;
+let app: App;
+
+beforeEach(async () => {
+  host = new Host();
+  app = new App(host, { getItem: () => null, setItem: () => undefined });
+  const files = SHARES.map((_, n) => ({
+    ...{ ref: `f-000000000000000${n}`, name: `${n}.jpg`, kind: 'photo' as const },
+    ...{ bytes: 1, modified: null },
+  }));
+  void app.photos.open(files);
+  for (const n of SHARES.keys()) {
+    await host.of('openPhoto')[n]!.answer(opened(idOf(n), `${n}.jpg`));
+  }
+});
+
+const judge = (): void =>
+  SHARES.forEach((share, n) => app.hear({ type: 'blur', photo: idOf(n), share }));
+const shown = (): string => app.photos.shown.map(({ info }) => info.name[0]).join('');
+const current = (): string => app.photo?.info.name ?? 'none';
+
+describe('order and filter', () => {
+  it('are commands, and what is chosen is kept', async () => {
+    expect(SHARES.filter((share) => share >= BLURRED_FROM)).toHaveLength(2);
+    judge();
+    expect([runCommand(app, 'photos.order-blur'), shown()]).toEqual([true, '1302']);
+    await settle();
+    expect(host.of('writeSettings').at(-1)?.input).toEqual({ settings: { photoOrder: 'blur' } });
+    expect(commandOf('photos.order-blur').checked?.(app)).toBe(true);
+    expect(commandOf('photos.order-opened').checked?.(app)).toBe(false);
+  });
+
+  it('take photos in turn as they are judged, also those that nobody can judge', () => {
+    runCommand(app, 'photos.filter-blurred');
+    expect([shown(), app.photos.waiting]).toEqual(['0123', 4]);
+    app.hear({ type: 'blur', photo: idOf(2), share: 0.05 });
+    expect([shown(), app.photos.waiting]).toEqual(['013', 3]);
+    app.hear({ type: 'blur', photo: idOf(3), share: null });
+    expect([shown(), app.photos.waiting]).toEqual(['013', 2]);
+  });
+
+  it('are refused where there is nothing to arrange', async () => {
+    for (const photo of app.photos.list.slice(1)) void app.photos.close(photo);
+    await settle();
+    expect(runCommand(app, 'photos.order-name')).toBe(false);
+    expect(commandOf('photos.filter-sharp').refuse?.(app)).not.toBeNull();
+  });
+});
+
+describe('the current photo', () => {
+  beforeEach(() => {
+    judge();
+    runCommand(app, 'photos.order-blur');
+    runCommand(app, 'photos.filter-blurred');
+  });
+
+  it('is kept until another one is chosen', () => {
+    expect([current(), shown()]).toEqual(['0.jpg', '130']);
+    expect(app.photos.isKept(app.photo!)).toBe(true);
+    runCommand(app, 'photos.previous');
+    expect([current(), shown()]).toEqual(['3.jpg', '13']);
+    expect(app.photos.isKept(app.photo!)).toBe(false);
+  });
+
+  it('has the neighbours that are shown', () => {
+    app.photos.select(idOf(1));
+    runCommand(app, 'photos.next');
+    expect(current()).toBe('3.jpg');
+    runCommand(app, 'photos.next');
+    expect(current()).toBe('3.jpg');
+  });
+
+  it('leaves its place to the next one shown, at last to one that is hidden', () => {
+    app.photos.select(idOf(1));
+    void app.photos.close(app.photo!);
+    expect(current()).toBe('3.jpg');
+    void app.photos.close(app.photo!);
+    expect([current(), shown()]).toEqual(['0.jpg', '0']);
+  });
+});
+
+describe('sharp photos', () => {
+  it('cannot be closed before any is known', () => {
+    expect(runCommand(app, 'photos.close-sharp')).toBe(false);
+  });
+
+  it('are closed together, and opened again when that is wished', async () => {
+    judge();
+    const done = closeSharp(app);
+    await settle();
+    expect([shown(), current()]).toEqual(['13', '1.jpg']);
+    const calls = host.of('closePhoto');
+    expect(calls.map(({ input }) => input)).toEqual([{ photo: idOf(0) }, { photo: idOf(2) }]);
+    for (const call of calls) await call.answer(null);
+    await done;
+    app.notices.list[0]!.action!.run();
+    await settle();
+    // How photos begin is asked for first.
+    await host.of('readSettings').at(-1)!.answer({});
+    expect(host.of('openPhoto').at(-1)!.input).toEqual({ file: 'f-0000000000000000' });
+    expect(app.notices.list).toEqual([]);
+  });
+
+  it('are asked about when one has work that is not saved', async () => {
+    judge();
+    app.photos.list[0]!.change('strength', (now) => ({ ...now, strength: 0.5 }));
+    void closeSharp(app);
+    await settle();
+    for (const call of host.of('saveEdit')) await call.answer(null);
+    await settle();
+    expect(app.closing.photos.map(({ info }) => info.name)).toEqual(['0.jpg']);
+    expect(shown()).toBe('0123');
+    app.closing.cancel();
+    expect(shown()).toBe('0123');
+  });
+});
