@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  rmSync,
   readdirSync,
   writeFileSync,
 } from 'node:fs';
@@ -266,6 +267,25 @@ describe('a batch that is interrupted', () => {
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 10 });
     expect(listing(out)).toEqual(names.map((name) => name.replace('.png', '.deblurred.png')));
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 0 });
+  });
+});
+
+describe('a batch whose photos were away', () => {
+  it('tries them again when it is told to, and what is done stays', async () => {
+    const top = photos('away', 'a.png', 'b.png');
+    const out = join(folder, 'away-out');
+    const mask = join(top, 'a.mask.png');
+    // Damaged: the photo fails rather than being restored without its mask.
+    writeFileSync(mask, 'no picture');
+    const first = await batch(top, '--out-dir', out, ...MODEL);
+    expect(first).toMatchObject({ code: 3, done: 1, failed: 1 });
+    rmSync(mask);
+    const { code } = await unsmear('batch', '--resume', '--out-dir', out);
+    expect(code).toBe(0);
+    expect(listing(out)).toEqual(['b.deblurred.png']);
+    const again = await batch('--resume', '--retry', '--out-dir', out);
+    expect(again).toMatchObject({ code: 0, done: 2, failed: 0 });
+    expect(listing(out)).toEqual(['a.deblurred.png', 'b.deblurred.png']);
   });
 });
 

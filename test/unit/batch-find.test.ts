@@ -28,7 +28,13 @@ beforeEach(() => {
 
 async function names(given: string[], options: Partial<FindOptions> = {}): Promise<string[]> {
   const found = await findPhotos(never, given, {
-    ...{ recursive: false, order: 'name', except: join(folder, 'out'), masks: null },
+    ...{
+      recursive: false,
+      order: 'name',
+      except: join(folder, 'out'),
+      masks: null,
+      results: new Map(),
+    },
     ...options,
   });
   return found.photos.map(({ input }) => relative(folder, input).replaceAll('\\', '/'));
@@ -50,7 +56,7 @@ describe('finding photos', () => {
 
   it('remembers the subfolder, so that results can lie as the photos do', async () => {
     const { photos } = await findPhotos(never, [folder], {
-      ...{ recursive: true, order: 'name', except: null, masks: null },
+      ...{ recursive: true, order: 'name', except: null, masks: null, results: new Map() },
     });
     const deep = photos.find(({ input }) => input.endsWith('a.png'));
     expect(deep?.within.replaceAll('\\', '/')).toBe('sub/deep');
@@ -59,7 +65,7 @@ describe('finding photos', () => {
   it('follows patterns', async () => {
     expect(await names([join(folder, '**/*.{png,tif}')])).toEqual(['sub/b.tif', 'sub/deep/a.png']);
     const { photos } = await findPhotos(never, [join(folder, 'sub/**/*.png')], {
-      ...{ recursive: false, order: 'name', except: null, masks: null },
+      ...{ recursive: false, order: 'name', except: null, masks: null, results: new Map() },
     });
     expect(photos[0]?.within).toBe('deep');
   });
@@ -73,7 +79,7 @@ describe('finding photos', () => {
     const { photos, missing } = await findPhotos(
       never,
       [join(folder, 'no.jpg'), join(folder, '*.gif'), join(folder, 'img2.JPG')],
-      { recursive: false, order: 'given', except: null, masks: null },
+      { recursive: false, order: 'given', except: null, masks: null, results: new Map() },
     );
     expect(photos).toHaveLength(1);
     expect(missing.map(({ error }) => error.code)).toEqual(['file-missing', 'file-missing']);
@@ -82,13 +88,18 @@ describe('finding photos', () => {
   it('takes neither masks nor results for photos, unless they are named', async () => {
     const [mask, result] = [join(folder, 'img2.mask.png'), join(folder, 'img10.deblurred.jpg')];
     for (const path of [mask, result, join(folder, 'other.mask.png')]) writeFileSync(path, 'x');
-    const options = { masks: '{stem}.mask.png', results: new Set([result]) };
+    const results = new Map([[result, join(folder, 'img10.jpg')]]);
+    const options = { masks: '{stem}.mask.png', results };
     // There is no photo that the other mask would be one of.
     const photos = ['img2.JPG', 'img10.jpg', 'odd [1].webp', 'other.mask.png'];
     expect(await names([folder], options)).toEqual(photos);
     expect(await names([mask, folder], { ...options, order: 'given' })).toEqual([
       'img2.mask.png',
       ...(await names([folder], { ...options, order: 'given' })),
+    ]);
+    // Results without their photos are photos.
+    expect(await names([join(folder, '*.deblurred.jpg')], options)).toEqual([
+      'img10.deblurred.jpg',
     ]);
     expect(await isMask(mask, options.masks)).toBe(true);
     expect(await isMask(join(folder, 'other.mask.png'), options.masks)).toBe(false);

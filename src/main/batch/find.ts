@@ -16,8 +16,8 @@ export interface FindOptions {
   readonly except: string | null;
   /** How a photo's mask beside it is called (`BatchSettings.masks`): masks in folders are not photos. */
   readonly masks: string | null;
-  /** Results of earlier batches, by their paths: in folders they are not photos either. */
-  readonly results?: ReadonlySet<string>;
+  /** Results of earlier batches, each with its photo: where that is found too, they are not photos of their own. */
+  readonly results: ReadonlyMap<string, string>;
 }
 
 export interface NotFound {
@@ -36,7 +36,7 @@ const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /**
  * A file that is named is taken whatever its name says; folders and patterns give those that are called like photos, and are
- * neither masks nor results.
+ * neither masks nor results of others.
  */
 export async function findPhotos(
   signal: AbortSignal,
@@ -61,8 +61,11 @@ export async function findPhotos(
     }
   }
   const all = [...photos.values()];
-  const others = new Set([...masksOf(all, options.masks), ...(options.results ?? [])]);
-  const chosen = all.filter(({ input, real }) => named.has(real) || !others.has(input));
+  const inputs = new Set(all.map(({ input }) => input));
+  const masks = new Set(masksOf(all, options.masks));
+  const isOther = (path: string): boolean =>
+    masks.has(path) || inputs.has(options.results.get(path) ?? '');
+  const chosen = all.filter(({ input, real }) => named.has(real) || !isOther(input));
   return { photos: inOrder(chosen, options.order), missing };
 }
 

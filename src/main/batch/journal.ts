@@ -339,12 +339,14 @@ export class Journal {
     return row.ms > 0 && row.megapixels > 0 ? row : null;
   }
 
-  /** Where the results of all batches are. */
-  results(): ReadonlySet<string> {
+  /** Where the results of all batches are, each with its photo. */
+  results(): ReadonlyMap<string, string> {
     const rows = this.db
-      .prepare("SELECT DISTINCT output FROM photos WHERE state = 'done' AND output IS NOT NULL")
+      .prepare("SELECT output, input FROM photos WHERE state = 'done' AND output IS NOT NULL")
       .all();
-    return new Set((rows as { output: string }[]).map(({ output }) => output));
+    return new Map(
+      (rows as { output: string; input: string }[]).map(({ output, input }) => [output, input]),
+    );
   }
 
   /** Folders that results of this batch were, or were going to be, written to. */

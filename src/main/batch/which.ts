@@ -8,14 +8,16 @@ export function watchedBefore(journal: Journal, settings: BatchSettings): BatchI
   return journal.batches().find((batch) => JSON.stringify(batch.settings) === same)?.id ?? null;
 }
 
-/** The newest that writes into `folder`. */
-export function unfinishedInto(journal: Journal, folder: string | null): BatchId | null {
-  const into = journal.unfinished().filter(({ settings }) => settings.folder === folder);
-  return into[0]?.id ?? null;
-}
-
-/** `folder` null: whichever is the newest. */
-export function lastUnfinished(journal: Journal, folder: string | null): BatchId | null {
-  if (folder !== null) return unfinishedInto(journal, folder);
-  return journal.unfinished()[0]?.id ?? null;
+/** The newest with photos that are left, with `failed` also those that failed. `folder`: that writes into it; null: wherever. */
+export function lastUnfinished(
+  journal: Journal,
+  folder: string | null,
+  { failed: alsoFailed = false } = {},
+): BatchId | null {
+  const found = journal.batches().find(({ id, settings }) => {
+    if (folder !== null && settings.folder !== folder) return false;
+    const { waiting, working, failed } = journal.counts(id);
+    return waiting + working > 0 || (alsoFailed && failed > 0);
+  });
+  return found?.id ?? null;
 }

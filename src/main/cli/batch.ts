@@ -16,7 +16,7 @@ import { journalPath } from '../batch/places.js';
 import { documentOf, writeReport } from '../batch/report.js';
 import { runBatch } from '../batch/run.js';
 import { workAsTheyCome } from '../batch/watch.js';
-import { lastUnfinished, unfinishedInto, watchedBefore } from '../batch/which.js';
+import { lastUnfinished, watchedBefore } from '../batch/which.js';
 import { EngineClient } from '../engine/client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { BatchBar } from './batch-bar.js';
@@ -45,6 +45,7 @@ interface BatchOptions extends NetworkOptions, FileOptions {
   readonly strength: number;
   readonly watch: boolean;
   readonly resume: boolean;
+  readonly retry: boolean;
   readonly report?: string;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -68,6 +69,7 @@ export function addBatch(program: Command): void {
     )
     .option('--watch', 'go on with photos that arrive in the folders, until interrupted', false)
     .option('--resume', 'go on with the last batch that is not finished (into --out-dir)', false)
+    .option('--retry', 'with --resume: what failed is tried again', false)
     .option('--name <template>', 'name of a result, without its extension', DEFAULT_TEMPLATE)
     .option('--masks <template>', "name of a photo's mask beside it", '{stem}.mask.png')
     .option('--no-masks', 'restore photos everywhere')
@@ -94,6 +96,7 @@ function usageProblem(inputs: readonly string[], options: BatchOptions): string 
     if (options.watch) return 'watch again with the command that began it: it goes on by itself';
     return inputs.length > 0 ? 'give no photos with --resume: it knows them' : null;
   }
+  if (options.retry) return '--retry goes with --resume';
   if (inputs.length === 0) return 'give folders, photos or patterns, or --resume';
   if (options.outDir === undefined) return 'say with --out-dir where the results go';
   const [problem] = templateProblems(options.name);
@@ -115,7 +118,7 @@ async function batch(inputs: readonly string[], options: BatchOptions): Promise<
   try {
     journal = Journal.open(journalPath());
     begun = options.resume
-      ? resumed(journal, options.outDir)
+      ? resumed(journal, options)
       : await begin(signal, journal, inputs, options, out);
     if (begun === null) {
       out.note('There is no unfinished batch.');
@@ -163,9 +166,12 @@ interface Begun {
   readonly missing: Awaited<ReturnType<typeof findPhotos>>['missing'];
 }
 
-function resumed(journal: Journal, outDir: string | undefined): Begun | null {
-  const id = lastUnfinished(journal, outDir === undefined ? null : resolve(outDir));
-  return id === null ? null : { id, missing: [] };
+function resumed(journal: Journal, { outDir, retry }: BatchOptions): Begun | null {
+  const folder = outDir === undefined ? null : resolve(outDir);
+  const id = lastUnfinished(journal, folder, { failed: retry });
+  if (id === null) return null;
+  if (retry) journal.retryFailed(id);
+  return { id, missing: [] };
 }
 
 async function begin(
@@ -179,12 +185,14 @@ async function begin(
   if (options.watch) {
     return { id: watchedBefore(journal, settings) ?? journal.create(settings, []), missing: [] };
   }
-  if (unfinishedInto(journal, settings.folder) !== null) {
+  if (lastUnfinished(journal, settings.folder) !== null) {
     out.note(`A batch into ${options.outDir ?? ''} is not finished: --resume goes on with it.`);
   }
   const { recursive, order } = options;
   const { folder: except, masks } = settings;
-  const found = await findPhotos(signal, inputs, { recursive, order, except, masks });
+  const results = journal.results();
+  const wanted = { recursive, order, except, masks, results };
+  const found = await findPhotos(signal, inputs, wanted);
   for (const { input, error } of found.missing) out.error(error.toData(), input);
   const id = journal.create(settings, found.photos);
   out.note(`${found.photos.length} photos`);
