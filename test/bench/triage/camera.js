@@ -136,12 +136,13 @@ function curvedPath(random, length, steps) {
 export function expose(scene, { width, height }, kernel) {
   const out = new Float32Array(width * height);
   const reach = Math.max(...kernel.map(({ dx, dy }) => Math.max(Math.abs(dx), Math.abs(dy))));
-  const inner = (from, to) => [Math.max(from, reach), Math.min(to, width - reach)];
+  // Inside, no tap reaches over the border.
+  const [first, last] = [reach, width - reach];
+  const border = Array.from({ length: 2 * reach }, (_, i) => (i < reach ? i : last + i - reach));
   for (let y = 0; y < height; y++) {
     const row = y * width;
     for (const { dx, dy, weight } of kernel) {
       const sy = Math.min(height - 1, Math.max(0, y + dy));
-      const [first, last] = inner(0, width);
       for (const parity of [0, 1]) {
         const c = filterAt(parity, y);
         const begin = first + ((first ^ parity) & 1);
@@ -149,13 +150,24 @@ export function expose(scene, { width, height }, kernel) {
           out[row + x] += weight * scene[s];
         }
       }
-      for (let x = 0; x < width; x = x === first - 1 ? last : x + 1) {
+      for (const x of border) {
         const sx = Math.min(width - 1, Math.max(0, x + dx));
         out[row + x] += weight * scene[(sy * width + sx) * 3 + filterAt(x, y)];
       }
     }
   }
   return out;
+}
+
+/** Mean difference of two exposures where `where` is 1 (null: everywhere), in levels of 255 as one sees them. */
+export function difference(still, moved, where) {
+  let [sum, count] = [0, 0];
+  for (let i = 0; i < still.length; i += 7) {
+    if (where !== null && where[i] < 0.5) continue;
+    sum += Math.abs(Math.sqrt(still[i]) - Math.sqrt(moved[i]));
+    count++;
+  }
+  return count === 0 ? 0 : sum / count;
 }
 
 /** Both exposures in one frame: what moved where `where` is 1. In place of `still`. */

@@ -5,6 +5,7 @@ import {
   addNoise,
   defocus,
   develop,
+  difference,
   expose,
   mix,
   motionKernel,
@@ -20,34 +21,36 @@ export const SCENES = ['plain', 'bokeh', 'fog', 'noise', 'flat'];
 /** A third of the blurred ones each. */
 export const MOTIONS = ['linear', 'curved', 'partial'];
 const LENGTHS = [3, 30];
+/** A motion that changes less than this, in levels of 255 on average, met an empty sky. */
+const VISIBLE = 0.7;
 
 /**
- * `count` photos in `folder`, every second one blurred; made once. `photos`: a folder of real ones, which are used for every second
- * scene, or null. Returns [{path, blurred, scene, motion, length, real}].
+ * `count` photos in `folder`, every second one blurred. What is there already is not made again, whatever ended the run that made it.
+ * `photos`: a folder of real ones, from which most scenes are taken, or null. Returns [{path, blurred, scene, motion, length, real}].
  */
 export async function makeSet(folder, { seed, count, width, height, photos, told }) {
   const index = join(folder, 'index.json');
-  const wanted = JSON.stringify({ seed, count, width, height, real: photos !== null });
-  if (existsSync(index)) {
-    const { made, list } = JSON.parse(readFileSync(index, 'utf8'));
-    if (made === wanted) return list.map((photo) => ({ ...photo, path: join(folder, photo.name) }));
-  }
+  const made = JSON.stringify({ seed, width, height, real: photos !== null });
+  const known = existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : null;
+  const list = known?.made === made ? known.list.slice(0, count) : [];
   mkdirSync(folder, { recursive: true });
   const real = photos === null ? [] : readdirSync(photos).sort().map((name) => join(photos, name));
-  const list = [];
-  for (let i = 0; i < count; i++) {
+  for (let i = list.length; i < count; i++) {
     const random = new Random(seed * 100_003 + i);
-    const plan = planOf(random, i, real);
     const name = `${String(i).padStart(4, '0')}.jpg`;
-    await make(join(folder, name), random, plan, { width, height });
-    list.push({ name, ...plan, source: undefined });
+    let plan = planOf(random, i, real);
+    while (!(await make(join(folder, name), random, plan, { width, height }))) {
+      plan = planOf(random, i, real);
+    }
+    const { source: _, ...facts } = plan;
+    list.push({ name, ...facts });
+    writeFileSync(index, JSON.stringify({ made, list }));
     told(i + 1, count);
   }
-  writeFileSync(index, JSON.stringify({ made: wanted, list }));
   return list.map((photo) => ({ ...photo, path: join(folder, photo.name) }));
 }
 
-function planOf(random, i, real) {
+export function planOf(random, i, real) {
   const blurred = i % 2 === 1;
   const scene = SCENES[Math.floor(i / 2) % SCENES.length];
   const motion = blurred ? MOTIONS[Math.floor(i / 2 / SCENES.length) % MOTIONS.length] : null;
@@ -64,6 +67,7 @@ function planOf(random, i, real) {
   };
 }
 
+/** Resolves to false, without a file, where the motion met nothing that could show it. */
 async function make(path, random, plan, size) {
   let light =
     plan.source === null
@@ -75,21 +79,21 @@ async function make(path, random, plan, size) {
     light = defocus(light, size, random.ratio(3, 18), inFocus);
   }
   soften(light, size, random.between(0.45, 0.8));
-  let raw;
-  if (plan.motion === null) raw = expose(light, size, STILL);
-  else {
+  let raw = expose(light, size, STILL);
+  if (plan.motion !== null) {
     const curved = plan.motion === 'curved' || (plan.motion === 'partial' && random.next() < 0.5);
-    raw = expose(light, size, motionKernel(random, plan.length, curved));
-    if (plan.motion === 'partial') {
-      const where = part(random, size, random.between(0.25, 0.6));
-      raw = mix(expose(light, size, STILL), raw, where);
-    }
+    const moved = expose(light, size, motionKernel(random, plan.length, curved));
+    const where =
+      plan.motion === 'partial' ? part(random, size, random.between(0.25, 0.6)) : null;
+    if (difference(raw, moved, where) < VISIBLE) return false;
+    raw = where === null ? moved : mix(raw, moved, where);
   }
   const full = plan.scene === 'noise' ? random.ratio(120, 800) : random.ratio(2000, 20_000);
   addNoise(raw, random, full, random.between(2, 5));
   const rgb = develop(raw, size, random.next() < 0.3 ? 0 : random.between(0.2, 0.8));
   const quality = Math.round(random.between(82, 96));
   await writeJpeg(path, rgb, size, quality, random.next() < 0.7 ? '4:2:0' : '4:4:4');
+  return true;
 }
 
 function drawing(random, scene) {

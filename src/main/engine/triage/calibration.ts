@@ -14,6 +14,7 @@ export interface Calibration {
   /** The network's difficulty is among the signs. */
   readonly network: boolean;
   readonly patch: Weights;
+  readonly part: Weights;
   readonly photo: Weights;
 }
 

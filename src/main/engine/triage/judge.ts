@@ -9,7 +9,7 @@ import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../job-settings.js';
 import { loadManifest } from '../load-manifest.js';
-import { extractTile } from '../pixels.js';
+import { extractTile, type RgbImage } from '../pixels.js';
 import type { LoadResult, WorkerApi } from '../protocol.js';
 import { NO_RECOVERY } from '../recovery.js';
 import type { NetworkLock } from '../studio/network-lock.js';
@@ -18,7 +18,7 @@ import { calibrationFor, type Calibration } from './calibration.js';
 import { patchGrid, type PatchGrid } from './patches.js';
 import type { TriageAnswer, TriageJob } from './protocol.js';
 import { scoreOf, type PatchLook } from './score.js';
-import { SIDE, tensorsOf } from './tensors.js';
+import { SIDE, edgesOf } from './edges.js';
 
 export interface TriageHost {
   readonly worker: Pick<WorkerApi, 'load' | 'runStage'>;
@@ -67,15 +67,8 @@ export class Triage {
       throwIfAborted(signal);
       const loaded = calibration.network ? await this.load(job, manifest) : null;
       const start = performance.now();
-      const difficulty = loaded === null ? null : difficultyIn(worker, manifest, photo);
-      const looks: PatchLook[] = [];
-      for (const patch of grid.patches) {
-        throwIfAborted(signal);
-        // The worker's thread is at it while this one looks at the edges.
-        const asked = difficulty?.(patch) ?? Promise.resolve(null);
-        const look = tensorsOf(photo, patch.x, patch.y, SIDE);
-        looks.push({ ...look, difficulty: await asked });
-      }
+      const asked = loaded === null ? null : { worker, manifest };
+      const looks = await lookAt(signal, photo, grid, asked);
       const blur = told(photo, grid, looks, calibration);
       const judgeMs = performance.now() - start;
       const { provider = null, warnings = [] } = loaded ?? {};
@@ -88,11 +81,31 @@ export class Triage {
   }
 }
 
+/** What there is to see in each patch. `network` null: it is not asked. */
+export async function lookAt(
+  signal: AbortSignal,
+  photo: RgbImage,
+  { patches }: PatchGrid,
+  network: { readonly worker: Pick<WorkerApi, 'runStage'>; readonly manifest: Manifest } | null,
+): Promise<PatchLook[]> {
+  const difficulty =
+    network === null ? null : difficultyIn(network.worker, network.manifest, photo);
+  const looks: PatchLook[] = [];
+  for (const patch of patches) {
+    throwIfAborted(signal);
+    // The worker's thread is at it while this one looks at the edges.
+    const asked = difficulty?.(patch) ?? Promise.resolve(null);
+    const edges = edgesOf(photo, patch.x, patch.y);
+    looks.push({ ...edges, difficulty: await asked });
+  }
+  return looks;
+}
+
 /** Mean of the first stage's difficulty map of a patch, as a share of the network's range. */
 function difficultyIn(
-  worker: TriageHost['worker'],
+  worker: Pick<WorkerApi, 'runStage'>,
   manifest: Manifest,
-  photo: DecodedPhoto,
+  photo: RgbImage,
 ): (patch: PatchGrid['patches'][number]) => Promise<number | null> {
   const shape = { tileWidth: SIDE, tileHeight: SIDE };
   const buffers = new StageBuffers(3 * SIDE * SIDE);

@@ -1,13 +1,13 @@
 /**
- * From the structure of a photo's patches to probabilities. Where motion smeared, the finest scale has lost energy along one
- * direction relative to the next coarser one; other softness has lost it in all, and noise has put some back. A logistic regression
- * weighs these signs, and the network's difficulty where there is one, for each patch and then for the photo.
+ * From the edges of a photo's patches to probabilities. Logistic regressions weigh how sharp they are, how much that depends on their
+ * direction, how much noise there is, and the network's difficulty where there is one: for each patch, and for parts of a quarter
+ * of the photo, in which edges of every direction come together. What was said of patches and parts decides about the photo.
  */
 import { BLURRED_FROM } from '../../../shared/triage.js';
 import type { Calibration, Weights } from './calibration.js';
-import { SCALES, type PatchTensors, type Tensor } from './tensors.js';
+import { DIRECTIONS, SCALES, type EdgeEnergies, type PatchEdges } from './edges.js';
 
-export interface PatchLook extends PatchTensors {
+export interface PatchLook extends PatchEdges {
   /** null: the network tells none. */
   readonly difficulty: number | null;
 }
@@ -22,26 +22,56 @@ export interface Scored {
 export function scoreOf(
   looks: readonly PatchLook[],
   columns: number,
-  { patch, photo, network }: Calibration,
+  { network, ...weights }: Calibration,
 ): Scored {
-  const noise = noiseOf(looks);
-  const patchScores = looks.map((look) => logistic(patch, patchSigns(look, noise, network)));
-  const score = logistic(photo, photoSigns(looks, patchScores, columns, network));
+  const { patches, parts } = regionSigns(looks, columns, network);
+  const patchScores = patches.map((signs) => logistic(weights.patch, signs));
+  const partScores = parts.map((signs) => logistic(weights.part, signs));
+  const score = logistic(weights.photo, photoSigns(patchScores, partScores));
   const blurred = patchScores.filter((value) => value >= BLURRED_FROM).length;
   return { score, blurredShare: blurred / looks.length, patchScores };
 }
 
-function logistic({ mean, deviation, weights, bias }: Weights, signs: readonly number[]): number {
+/** A probability. What was never seen while fitting says no more than the most extreme that was. */
+export function logistic(
+  { mean, deviation, weights, bias }: Weights,
+  signs: readonly number[],
+): number {
   const sum = signs.reduce((total, sign, i) => {
-    // What was never seen while fitting says no more than the most extreme that was.
     const value = Math.min(4, Math.max(-4, (sign - mean[i]!) / deviation[i]!));
     return total + weights[i]! * value;
   }, bias);
   return 1 / (1 + Math.exp(-sum));
 }
 
+export interface RegionSigns {
+  readonly patches: readonly (readonly number[])[];
+  /** Of parts of a quarter of the photo, and at last of the whole. */
+  readonly parts: readonly (readonly number[])[];
+}
+
+/** What is known of each patch and of larger parts. */
+export function regionSigns(
+  looks: readonly PatchLook[],
+  columns: number,
+  network: boolean,
+): RegionSigns {
+  const noise = noiseOf(looks);
+  const clean = looks.map(({ scales }) => denoised(scales, noise));
+  const weighed = clean.map(evenly);
+  const patches = looks.map((look, i) => signsOf(clean[i]!, [look], noise, network));
+  const all = looks.map((_, i) => i);
+  const parts = [...windows(looks.length, columns), all].map((indices) => {
+    const region = together(indices.map((i) => weighed[i]!));
+    return signsOf(region, indices.map((i) => looks[i]!), noise, network); // prettier-ignore
+  });
+  return { patches, parts };
+}
+
+type Noise = readonly [number, number];
+
 /** Energies of noise alone at the two finest scales: of the calmest parts of the calmer patches. */
-export function noiseOf(looks: readonly PatchTensors[]): readonly [number, number] {
+function noiseOf(looks: readonly PatchEdges[]): Noise {
   const of = (scale: 0 | 1): number => {
     const sorted = looks.map(({ calm }) => calm[scale]).sort((a, b) => a - b);
     return sorted[Math.floor(0.2 * (sorted.length - 1))] ?? 0;
@@ -49,90 +79,120 @@ export function noiseOf(looks: readonly PatchTensors[]): readonly [number, numbe
   return [of(0), of(1)];
 }
 
-/** What is known of one patch. */
-export function patchSigns(
-  { tensors, difficulty }: PatchLook,
-  noise: readonly [number, number],
-  network: boolean,
-): number[] {
-  const clean = denoised(tensors, noise);
-  const signs = profile(clean, 0.05, 0.5);
-  signs.push(Math.log(energy(clean[2]!) + 5), Math.log(noise[0] + 0.1));
-  if (network) signs.push(relativeDifficulty(tensors, difficulty ?? 0));
-  return signs;
-}
-
-/** What is known of the whole photo: all patches together, parts of it, and what was said of each patch. */
-export function photoSigns(
+function signsOf(
+  region: readonly EdgeEnergies[],
   looks: readonly PatchLook[],
-  patchScores: readonly number[],
-  columns: number,
+  noise: Noise,
   network: boolean,
 ): number[] {
-  const noise = noiseOf(looks);
-  const clean = looks.map(({ tensors }) => weighed(denoised(tensors, noise)));
-  const signs = profile(sum(clean), 0.02, 0);
-  const parts = windows(clean.length, columns).map((indices) => {
-    const part = profile(sum(indices.map((i) => clean[i]!)), 0.02, 0);
-    const logits = indices.map((i) => logit(patchScores[i]!));
-    return { ratio: part[2]!, coarser: part[5]!, logit: mean(logits) };
-  });
-  for (const name of ['ratio', 'coarser', 'logit'] as const) {
-    const sorted = parts.map((part) => part[name]).sort((a, b) => b - a);
-    signs.push(sorted[0]!, sorted[sorted.length >> 1]!);
+  // Softness is a sign of motion where it depends on the direction: hence the products.
+  const signs = profiles(region).flatMap(({ level, swing }) => [
+    ...[level, swing, swing * swing, level * swing],
+  ]);
+  for (const scale of [0, 2]) {
+    signs.push(mean(looks.map(({ scales }) => Math.log(total(scales[scale]!.coarse) + 1))));
   }
-  signs.push(Math.log(noise[0] + 0.1), Math.log((noise[0] + 0.1) / (noise[1] + 0.1)));
-  signs.push(Math.log(mean(looks.map(({ tensors }) => energy(tensors[2]!))) + 5));
+  signs.push(Math.log(noise[0] + 0.1), Math.log(noise[1] + 0.1));
   if (network) {
-    const relative = looks.map((look) => relativeDifficulty(look.tensors, look.difficulty ?? 0));
-    signs.push(mean(relative), Math.max(...relative));
+    const expected = looks.map(({ difficulty }) => Math.log((difficulty ?? 0) + 1e-4));
+    const relative = looks.map(
+      ({ scales }, i) => expected[i]! - 0.5 * Math.log(total(scales[0]!.coarse) + 1),
+    );
+    signs.push(mean(expected), mean(relative));
   }
   return signs;
 }
 
-/** For each pair of neighbouring scales: logarithms of the weakest and the strongest direction's ratio of energies, and between them. */
-function profile(tensors: readonly Tensor[], share: number, floor: number): number[] {
-  const signs: number[] = [];
-  for (let scale = 0; scale + 1 < SCALES; scale++) {
-    const coarse = tensors[scale + 1]!;
-    const extra = share * energy(coarse) + floor;
-    const [low, high] = ratios(tensors[scale]!, [coarse[0] + extra, coarse[1], coarse[2] + extra]);
-    signs.push(Math.log(low), Math.log(high), Math.log(high / low));
-  }
-  return signs;
+/** What was said of the patches and of the parts, the whole photo being the last of these. */
+export function photoSigns(
+  patchScores: readonly number[],
+  partScores: readonly number[],
+): number[] {
+  const patches = patchScores.map(logit).sort((a, b) => b - a);
+  const parts = partScores.slice(0, -1).map(logit).sort((a, b) => b - a);
+  return [
+    logit(partScores.at(-1)!),
+    parts[0]!,
+    parts[Math.floor(parts.length / 4)]!,
+    mean(parts),
+    mean(patches.slice(0, Math.ceil(patches.length / 4))),
+    mean(patches),
+  ];
 }
 
-/** The smallest and the largest ratio of energies over all directions: the eigenvalues of the one in terms of the other. */
-export function ratios(fine: Tensor, coarse: Tensor): readonly [number, number] {
-  const [a, b, c] = fine;
-  const [p, q, r] = coarse;
-  const determinant = p * r - q * q;
-  if (determinant <= 0) return [LEAST, LEAST];
-  const half = (a * r + c * p - 2 * b * q) / (2 * determinant);
-  const product = (a * c - b * b) / determinant;
-  const root = Math.sqrt(Math.max(0, half * half - product));
-  return [Math.max(LEAST, half - root), Math.max(LEAST, half + root)];
+interface Profile {
+  /** Logarithm of how much of an edge's energy the finer scale has: low where edges are soft. */
+  readonly level: number;
+  /** How much that depends on the direction. */
+  readonly swing: number;
 }
 
-const LEAST = 1e-3;
+/** How much contrast pulls the fit of a direction towards no swing. */
+const CALM_SWING = 0.08;
 
-/** Noise is the same in every direction. */
-function denoised(tensors: readonly Tensor[], noise: readonly [number, number]): Tensor[] {
-  return tensors.map(([xx, xy, yy], scale) => {
-    const own = (noise[scale] ?? 0) / 2;
-    return [Math.max(xx - own, LEAST), xy, Math.max(yy - own, LEAST)];
+/** level + swing × cos 2(direction - softest), fitted to what each direction says, weighed by how much there is to see in it. */
+export function profiles(scales: readonly EdgeEnergies[]): Profile[] {
+  return scales.map(({ fine, coarse }) => {
+    const floor = (0.01 * total(coarse)) / DIRECTIONS + 1e-6;
+    const rows = Array.from(coarse, (energy, i) => {
+      const weight = energy + floor;
+      const angle = (2 * Math.PI * (i + 0.5)) / DIRECTIONS;
+      const value = Math.log((fine[i]! + floor / 20) / weight);
+      return { weight, value, cos: Math.cos(angle), sin: Math.sin(angle) };
+    });
+    return fitHarmonic(rows);
   });
+}
+
+/** Noise has the same energy in every direction. What it hides is no edge: it leaves the same of both scales, as blur does. */
+function denoised(scales: readonly EdgeEnergies[], noise: Noise): EdgeEnergies[] {
+  return scales.map(({ fine, coarse }, scale) => ({
+    fine: fine.map((energy) => Math.max(0, energy - (noise[scale] ?? 0) / 2 / DIRECTIONS)),
+    coarse: coarse.map((energy) => Math.max(0, energy - (noise[scale + 1] ?? 0) / DIRECTIONS)),
+  }));
+}
+
+interface Direction {
+  readonly weight: number;
+  readonly value: number;
+  readonly cos: number;
+  readonly sin: number;
+}
+
+function fitHarmonic(rows: readonly Direction[]): Profile {
+  const weights = rows.reduce((sum, { weight }) => sum + weight, 0);
+  const average = (of: (row: Direction) => number): number =>
+    rows.reduce((sum, row) => sum + row.weight * of(row), 0) / weights;
+  const [v, c, s] = [average((r) => r.value), average((r) => r.cos), average((r) => r.sin)];
+  const cc = average((r) => (r.cos - c) ** 2) + CALM_SWING;
+  const ss = average((r) => (r.sin - s) ** 2) + CALM_SWING;
+  const cs = average((r) => (r.cos - c) * (r.sin - s));
+  const vc = average((r) => (r.value - v) * (r.cos - c));
+  const vs = average((r) => (r.value - v) * (r.sin - s));
+  const determinant = cc * ss - cs * cs;
+  const a = (vc * ss - vs * cs) / determinant;
+  const b = (vs * cc - vc * cs) / determinant;
+  return { level: v - a * c - b * s, swing: Math.hypot(a, b) };
 }
 
 /** Patches of much contrast do not drown the others. */
-function weighed(tensors: readonly Tensor[]): Tensor[] {
-  const weight = 1 / (energy(tensors[2]!) + 20);
-  return tensors.map(([xx, xy, yy]) => [xx * weight, xy * weight, yy * weight]);
+function evenly(scales: readonly EdgeEnergies[]): EdgeEnergies[] {
+  const weight = 1 / (total(scales[1]!.coarse) + 10);
+  return scales.map(({ fine, coarse }) => ({
+    fine: fine.map((energy) => energy * weight),
+    coarse: coarse.map((energy) => energy * weight),
+  }));
 }
 
-/** The error that the network expects, relative to the contrast there is. */
-function relativeDifficulty(tensors: readonly Tensor[], difficulty: number): number {
-  return Math.log(difficulty + 1e-4) - 0.5 * Math.log(energy(tensors[1]!) + 5);
+function together(all: readonly (readonly EdgeEnergies[])[]): EdgeEnergies[] {
+  return Array.from({ length: SCALES }, (_, scale) => {
+    const sum = (of: (energies: EdgeEnergies) => Float64Array): Float64Array =>
+      all.reduce(
+        (sums, scales) => sums.map((value, i) => value + of(scales[scale]!)[i]!),
+        new Float64Array(DIRECTIONS),
+      );
+    return { fine: sum(({ fine }) => fine), coarse: sum(({ coarse }) => coarse) };
+  });
 }
 
 /** Parts of about a quarter of the photo, overlapping by half: indices of their patches. */
@@ -156,19 +216,7 @@ function windows(count: number, columns: number): number[][] {
   );
 }
 
-function sum(all: readonly (readonly Tensor[])[]): Tensor[] {
-  return Array.from({ length: SCALES }, (_, scale) =>
-    all.reduce<Tensor>(
-      ([xx, xy, yy], tensors) => {
-        const [a, b, c] = tensors[scale]!;
-        return [xx + a, xy + b, yy + c];
-      },
-      [0, 0, 0],
-    ),
-  );
-}
-
-const energy = ([xx, , yy]: Tensor): number => xx + yy;
+const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 const mean = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + value, 0) / values.length;
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 const logit = (score: number): number => Math.log((score + 1e-3) / (1 - score + 1e-3));
