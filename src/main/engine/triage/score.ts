@@ -80,7 +80,7 @@ function noiseOf(looks: readonly PatchEdges[]): Noise {
 }
 
 function signsOf(
-  region: readonly EdgeEnergies[],
+  region: readonly CleanEnergies[],
   looks: readonly PatchLook[],
   noise: Noise,
   network: boolean,
@@ -131,25 +131,40 @@ interface Profile {
 const CALM_SWING = 0.08;
 
 /** level + swing × cos 2(direction - softest), fitted to what each direction says, weighed by how much there is to see in it. */
-export function profiles(scales: readonly EdgeEnergies[]): Profile[] {
-  return scales.map(({ fine, coarse }) => {
-    const floor = (0.01 * total(coarse)) / DIRECTIONS + 1e-6;
+function profiles(scales: readonly CleanEnergies[]): Profile[] {
+  return scales.map(({ fine, coarse, doubt }) => {
+    const floor = (0.01 * total(coarse)) / DIRECTIONS;
     const rows = Array.from(coarse, (energy, i) => {
-      const weight = energy + floor;
+      const weight = energy + floor + doubt;
       const angle = (2 * Math.PI * (i + 0.5)) / DIRECTIONS;
-      const value = Math.log((fine[i]! + floor / 20) / weight);
+      const value = Math.log((fine[i]! + floor / 20 + doubt) / weight);
       return { weight, value, cos: Math.cos(angle), sin: Math.sin(angle) };
     });
     return fitHarmonic(rows);
   });
 }
 
-/** Noise has the same energy in every direction. What it hides is no edge: it leaves the same of both scales, as blur does. */
-function denoised(scales: readonly EdgeEnergies[], noise: Noise): EdgeEnergies[] {
-  return scales.map(({ fine, coarse }, scale) => ({
-    fine: fine.map((energy) => Math.max(0, energy - (noise[scale] ?? 0) / 2 / DIRECTIONS)),
-    coarse: coarse.map((energy) => Math.max(0, energy - (noise[scale + 1] ?? 0) / DIRECTIONS)),
-  }));
+/** Without the noise. */
+interface CleanEnergies extends EdgeEnergies {
+  /** How much of a direction's energy may be noise after all: what is less says nothing of edges. */
+  readonly doubt: number;
+}
+
+/** Of a direction, where a photo has no noise but the rounding to whole levels. */
+const ROUNDING = 0.003;
+const DOUBT = 0.3;
+
+/** Noise has the same energy in every direction. */
+function denoised(scales: readonly EdgeEnergies[], noise: Noise): CleanEnergies[] {
+  return scales.map(({ fine, coarse }, scale) => {
+    const finer = (noise[scale] ?? 0) / 2 / DIRECTIONS;
+    const coarser = (noise[scale + 1] ?? 0) / DIRECTIONS;
+    return {
+      fine: fine.map((energy) => Math.max(0, energy - finer)),
+      coarse: coarse.map((energy) => Math.max(0, energy - coarser)),
+      doubt: DOUBT * finer + ROUNDING,
+    };
+  });
 }
 
 interface Direction {
@@ -176,22 +191,28 @@ function fitHarmonic(rows: readonly Direction[]): Profile {
 }
 
 /** Patches of much contrast do not drown the others. */
-function evenly(scales: readonly EdgeEnergies[]): EdgeEnergies[] {
+function evenly(scales: readonly CleanEnergies[]): CleanEnergies[] {
   const weight = 1 / (total(scales[1]!.coarse) + 10);
-  return scales.map(({ fine, coarse }) => ({
+  return scales.map(({ fine, coarse, doubt }) => ({
     fine: fine.map((energy) => energy * weight),
     coarse: coarse.map((energy) => energy * weight),
+    doubt: doubt * weight,
   }));
 }
 
-function together(all: readonly (readonly EdgeEnergies[])[]): EdgeEnergies[] {
+function together(all: readonly (readonly CleanEnergies[])[]): CleanEnergies[] {
   return Array.from({ length: SCALES }, (_, scale) => {
-    const sum = (of: (energies: EdgeEnergies) => Float64Array): Float64Array =>
-      all.reduce(
-        (sums, scales) => sums.map((value, i) => value + of(scales[scale]!)[i]!),
-        new Float64Array(DIRECTIONS),
-      );
-    return { fine: sum(({ fine }) => fine), coarse: sum(({ coarse }) => coarse) };
+    const [fine, coarse] = [new Float64Array(DIRECTIONS), new Float64Array(DIRECTIONS)];
+    let doubt = 0;
+    for (const scales of all) {
+      const one = scales[scale]!;
+      doubt += one.doubt;
+      for (let i = 0; i < DIRECTIONS; i++) {
+        fine[i]! += one.fine[i]!;
+        coarse[i]! += one.coarse[i]!;
+      }
+    }
+    return { fine, coarse, doubt };
   });
 }
 
