@@ -5,6 +5,7 @@ import { addEvaluate } from './cli/evaluate.js';
 import { addModels, addProviders } from './cli/lists.js';
 import { makeProgram, runProgram } from './cli/program.js';
 import { addServe } from './cli/serve.js';
+import { addTriage } from './cli/triage.js';
 
 // A reader that closes the pipe early (`unsmear models | head -1`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -17,6 +18,6 @@ process.stderr.on('error', () => undefined);
 const program = makeProgram('unsmear')
   .description('Removes motion blur from photographs.')
   .showHelpAfterError('(--help lists the options)');
-for (const add of [addDeblur, addBatch, addEvaluate, addModels, addProviders, addServe])
+for (const add of [addDeblur, addBatch, addTriage, addEvaluate, addModels, addProviders, addServe])
   add(program);
 await runProgram(program, process.argv);

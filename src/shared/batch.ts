@@ -43,6 +43,8 @@ export const BatchSettings = z.object({
   masks: Template.nullable().default('{stem}.mask.png'),
   /** Hints, and where there is no mask regions, come from `<photo>.unsmear.json`. */
   sidecars: z.boolean().default(true),
+  /** Photos with a lower blur score are left alone; null: all are restored. */
+  onlyBlurred: z.number().min(0).max(1).nullable().default(null),
 });
 export type BatchSettings = z.infer<typeof BatchSettings>;
 export type BatchSettingsInput = z.input<typeof BatchSettings>;
@@ -54,8 +56,8 @@ export type BatchSettingsInput = z.input<typeof BatchSettings>;
 export const PHOTO_STATES = ['waiting', 'working', 'done', 'skipped', 'failed'] as const;
 export type PhotoState = (typeof PHOTO_STATES)[number];
 
-/** Why a photo was left alone: its result exists already. */
-export type SkippedBecause = 'exists';
+/** Why a photo was left alone: its result exists already, or only blurred ones were wanted and it is not. */
+export type SkippedBecause = 'exists' | 'sharp';
 
 export interface BatchPhoto {
   /** From 1, in the batch's order; stays when others are removed. */

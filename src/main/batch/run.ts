@@ -6,7 +6,9 @@ import { dirname } from 'node:path';
 import type { BatchCounts, BatchPhoto } from '../../shared/batch.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import type { RestoreEvent, RestoreReport } from '../../shared/restore.js';
+import { isBlurred } from '../../shared/triage.js';
 import type { EngineClient } from '../engine/client.js';
+import { triagePhoto } from '../engine/triage-client.js';
 import { makeScratch, removeScratch } from '../engine/scratch.js';
 import { removeLeftovers } from '../imaging/atomic.js';
 import { openPhoto, type OpenedPhoto } from '../imaging/decode.js';
@@ -24,7 +26,7 @@ export interface BatchListener {
 
 export interface BatchParts {
   readonly journal: Journal;
-  readonly engine: Pick<EngineClient, 'restore' | 'pid'>;
+  readonly engine: Pick<EngineClient, 'restore' | 'pid' | 'current' | 'retire'>;
   /** The folder of a plug-in by its id; rejects when it cannot be used. */
   readonly findPlugin: (id: string) => Promise<string>;
 }
@@ -131,10 +133,21 @@ class Run {
     if (own && (await cameSince(output, began))) {
       return { state: 'done', output, report: null, megapixels };
     }
+    if (await this.isSharp(turn)) return { state: 'skipped', because: 'sharp', output: null };
     const planned = plannedOutput(settings, turn, photo);
     const restored = await this.restoreUnderFreeName(turn, photo, planned);
     if (restored === null) return { state: 'skipped', because: 'exists', output: planned };
     return { state: 'done', output: restored.output!, report: restored, megapixels };
+  }
+
+  private async isSharp({ input }: Turn): Promise<boolean> {
+    const { onlyBlurred, provider, threads } = this.batch.settings;
+    if (onlyBlurred === null) return false;
+    const { plugin, signal } = this;
+    // With the restoration's own settings: the network stays loaded.
+    const asked = { input, plugin, provider, threads };
+    const { blur } = await triagePhoto(this.parts.engine, signal, asked);
+    return !isBlurred(blur, onlyBlurred);
   }
 
   private async restoreUnderFreeName(

@@ -1,11 +1,16 @@
 /** What a running batch says of each photo. */
 import { basename, relative } from 'node:path';
-import type { BatchPhoto } from '../../shared/batch.js';
+import type { BatchPhoto, SkippedBecause } from '../../shared/batch.js';
 import type { BatchId, Journal } from '../batch/journal.js';
 import { progressOf } from '../batch/progress.js';
 import type { BatchListener } from '../batch/run.js';
 import type { BatchBar } from './batch-bar.js';
 import type { Console } from './console.js';
+
+/** Why a photo was left alone. */
+function describeSkip(because: SkippedBecause | null, output: string): string {
+  return because === 'sharp' ? 'it is sharp' : `${output} exists already`;
+}
 
 export function listener(
   journal: Journal,
@@ -32,13 +37,13 @@ export function listener(
   };
 }
 
-function describePhotoEnd({ input, state, output, ms }: BatchPhoto): string {
+function describePhotoEnd({ input, state, output, because, ms }: BatchPhoto): string {
   const short = (path: string): string => {
     const near = relative(process.cwd(), path);
     return near.startsWith('..') ? path : near;
   };
   if (state === 'skipped') {
-    return `${short(input)}: left alone, ${short(output ?? '')} exists already`;
+    return `${short(input)}: left alone, ${describeSkip(because, short(output ?? ''))}`;
   }
   const time = ms === null ? 'finished before the interruption' : `${(ms / 1000).toFixed(1)} s`;
   return `${short(input)} -> ${short(output ?? '')} (${time})`;

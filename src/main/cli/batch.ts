@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { BatchOrder, BatchSettings } from '../../shared/batch.js';
 import { toErrorData, UnsmearError } from '../../shared/errors.js';
+import { BLURRED_FROM } from '../../shared/triage.js';
 import {
   DEFAULT_TEMPLATE,
   templateProblems,
@@ -43,6 +44,7 @@ interface BatchOptions extends NetworkOptions, FileOptions {
   readonly masks: string | false;
   readonly sidecars: boolean;
   readonly strength: number;
+  readonly onlyBlurred?: number | true;
   readonly watch: boolean;
   readonly resume: boolean;
   readonly retry: boolean;
@@ -73,7 +75,12 @@ export function addBatch(program: Command): void {
     .option('--name <template>', 'name of a result, without its extension', DEFAULT_TEMPLATE)
     .option('--masks <template>', "name of a photo's mask beside it", '{stem}.mask.png')
     .option('--no-masks', 'restore photos everywhere')
-    .option('--no-sidecars', 'leave out hints and regions saved in the editor');
+    .option('--no-sidecars', 'leave out hints and regions saved in the editor')
+    .option(
+      '--only-blurred [score]',
+      `leave photos alone whose blur score is lower (default: ${BLURRED_FROM})`,
+      number(0, 1),
+    );
   addNetworkOptions(command).option(
     '--strength <0..1>',
     'share of the result in the mix',
@@ -215,6 +222,7 @@ async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
     strength: options.strength,
     masks: options.masks === false ? null : options.masks,
     sidecars: options.sidecars,
+    onlyBlurred: options.onlyBlurred === true ? BLURRED_FROM : (options.onlyBlurred ?? null),
   });
 }
 

@@ -22,10 +22,10 @@ export class Console {
   ) {}
 
   /** For people, on stdout; silent when scripts listen. */
-  result(text: string): void {
+  result(text: string, end = '\n'): void {
     if (this.options.json || this.options.quiet) return;
     this.hideBar();
-    this.stdout.write(`${text}\n`);
+    this.stdout.write(`${text}${end}`);
   }
 
   json(document: unknown): void {

@@ -33,8 +33,8 @@ export function reflectTable(start: number, count: number, length: number): Int3
  */
 export function extractTile(
   image: RgbImage,
-  grid: Grid,
-  tile: Tile,
+  grid: Pick<Grid, 'tileWidth' | 'tileHeight'>,
+  tile: Pick<Tile, 'x' | 'y'>,
   format: ImageFormat,
 ): Float32Array {
   const { tileWidth, tileHeight } = grid;

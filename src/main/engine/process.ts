@@ -22,6 +22,8 @@ import {
 } from './protocol.js';
 import { NetworkLock } from './studio/network-lock.js';
 import { Studio } from './studio/studio.js';
+import { Triage } from './triage/judge.js';
+import type { TriageAnswer, TriageJob } from './triage/protocol.js';
 
 /**
  * Every new tile shape and every new plug-in may add to what the runtime keeps, on some devices without showing in the process's
@@ -114,6 +116,19 @@ async function restore(job: RestoreJob): Promise<JobResult> {
   }
 }
 
+/** Pixels of decoded photos that the collector has not been told of. */
+let judged = 0;
+
+async function judge(job: TriageJob): Promise<TriageAnswer> {
+  const answer = await cancellable(job.id, (signal) => triage.judge(signal, job));
+  judged += answer.blur.width * answer.blur.height;
+  if (judged >= LARGE_PHOTO * 4) {
+    judged = 0;
+    collectGarbage();
+  }
+  return answer;
+}
+
 async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   running.set(id, controller);
@@ -174,6 +189,7 @@ const api: EngineApi = {
       ),
     ),
   studioBlur: (call) => outcome(() => studio.blur(call)),
+  triage: (job) => outcome(() => judge(job)),
 };
 
 // Ctrl-C reaches the whole process group; the supervisor decides what it means.
@@ -181,6 +197,7 @@ process.on('SIGINT', () => undefined);
 
 const supervisor = connect<SupervisorApi, EngineApi>(parentChannel(), api);
 const worker = startWorker({ probing: (provider) => supervisor.probing(provider) });
+const triage = new Triage({ worker, network });
 const studio = new Studio({
   worker,
   network,

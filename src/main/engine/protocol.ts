@@ -8,6 +8,7 @@ import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/pr
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
 import type { Measured } from './measure.js';
 import type { StudioApi, StudioHost } from './studio/protocol.js';
+import type { TriageApi } from './triage/protocol.js';
 
 export type { Outcome } from '../../shared/channel.js';
 
@@ -41,7 +42,7 @@ export interface JobResult {
 }
 
 /** Served by the engine process. */
-export interface EngineApi extends StudioApi {
+export interface EngineApi extends StudioApi, TriageApi {
   restore(job: RestoreJob): Promise<Outcome<JobResult>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
   /** For a process that does nothing else. */

@@ -1,0 +1,153 @@
+/** `unsmear triage`: which of many photos are blurred. */
+import { relative, resolve } from 'node:path';
+import { Option, type Command } from 'commander';
+import { BatchOrder } from '../../shared/batch.js';
+import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import { ProviderChoice } from '../../shared/providers.js';
+import { BLURRED_FROM } from '../../shared/triage.js';
+import { findPhotos, type Found } from '../batch/find.js';
+import { EngineClient } from '../engine/client.js';
+import { DEFAULT_PLUGIN, findPlugin } from '../plugins/discover.js';
+import { writeBlurMap } from '../triage/map.js';
+import { mostBlurredFirst, rowOf, writeTriageReport, type TriageRow } from '../triage/report.js';
+import { judgeAll, spareThreads, type Judged } from '../triage/run.js';
+import { Console } from './console.js';
+import { exitCode } from './exit.js';
+import { interruptible } from './interrupt.js';
+import { addOutputOptions, number } from './options.js';
+import { TriageBar } from './triage-bar.js';
+
+const ORDERS = ['blurred', ...BatchOrder.options] as const;
+
+interface TriageOptions {
+  readonly recursive: boolean;
+  readonly order: (typeof ORDERS)[number];
+  readonly threshold: number;
+  readonly onlyBlurred: boolean;
+  readonly print0: boolean;
+  readonly model?: string;
+  readonly provider: ProviderChoice;
+  readonly threads?: number;
+  readonly mapsDir?: string;
+  readonly report?: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+type Photo = Found['photos'][number];
+
+export function addTriage(program: Command): void {
+  const command = program
+    .command('triage')
+    .description('tell which photos are blurred, with a score from 0 to 1 for each')
+    .argument('<input...>', 'folders, photos or patterns')
+    .option('--recursive', 'also the folders inside folders', false)
+    .addOption(
+      new Option('--order <order>', 'of the report and of --json; photos are told as they come')
+        .choices(ORDERS)
+        .default('blurred'),
+    )
+    .option('--threshold <0..1>', 'score from which on a photo is blurred', number(0, 1), BLURRED_FROM)
+    .option('--only-blurred', 'tell blurred photos only, by their paths alone', false)
+    .option('--print0', 'with --only-blurred: end each path with a null character', false)
+    .option('--model <id>', `network whose difficulty is asked (default: ${DEFAULT_PLUGIN})`)
+    .addOption(
+      new Option('--provider <id>', 'what computes')
+        .choices(ProviderChoice.options)
+        .default('auto'),
+    )
+    .option('--threads <count>', 'of the network (default: all cores but one)', number(1, 1024, true))
+    .option('--maps-dir <dir>', 'folder for pictures of where each photo is blurred')
+    .option('--report <file>', 'what was found out of each photo, as .csv or .json');
+  addOutputOptions(command).action(async (inputs: string[], options: TriageOptions) => {
+    process.exitCode = await triage(inputs, options);
+  });
+}
+
+async function triage(inputs: readonly string[], options: TriageOptions): Promise<number> {
+  // Paths for other programs are the only thing on stdout then.
+  const out = new Console(options);
+  const engine = new EngineClient();
+  const bar = new TriageBar(options.quiet);
+  const signal = interruptible(() => bar.hide());
+  const rows: TriageRow[] = [];
+  let failure: ErrorData | null = null;
+  try {
+    const { manifest, folder: plugin } = await findPlugin(options.model ?? null);
+    const { recursive, provider, threads = spareThreads() } = options;
+    const order = options.order === 'blurred' ? 'name' : options.order;
+    const found = await findPhotos(signal, inputs, { recursive, order, except: null });
+    for (const { input, error } of found.missing) {
+      out.error(error.toData(), input);
+      rows.push(rowOf({ photo: { input }, error }, options.threshold));
+    }
+    out.note(`${found.photos.length} photos`);
+    bar.begin(found.photos);
+    const settings = { plugin, provider, threads };
+    for await (const judged of judgeAll(signal, engine, found.photos, settings)) {
+      const told = await keepMap(judged, options);
+      const row = rowOf(told, options.threshold);
+      rows.push(row);
+      bar.hide();
+      tell(out, told, row, options);
+      bar.done(told.photo);
+    }
+    bar.hide();
+    if (rows.some(({ by }) => by === 'light')) {
+      out.note(`${manifest.name} was not calibrated: scores are of edges alone, and less sure.`);
+    }
+    if (options.report !== undefined) {
+      await writeTriageReport(resolve(options.report), inOrder(rows, options));
+    }
+  } catch (thrown) {
+    failure = toErrorData(thrown);
+    bar.hide();
+    out.error(failure);
+  } finally {
+    bar.hide();
+    await engine.close();
+  }
+  out.json(inOrder(rows, options));
+  summarise(out, rows);
+  const errors = rows.flatMap(({ error }) => error ?? []);
+  if (failure !== null) errors.push(failure);
+  const done = rows.length - rows.filter(({ error }) => error !== null).length;
+  return exitCode({ done, errors, interrupted: signal.aborted });
+}
+
+/** A map that cannot be written fails its photo: somebody waits for it. */
+async function keepMap(judged: Judged<Photo>, options: TriageOptions): Promise<Judged<Photo>> {
+  if (options.mapsDir === undefined || 'error' in judged) return judged;
+  const { photo, answer } = judged;
+  await writeBlurMap(resolve(options.mapsDir), photo, answer.blur);
+  return judged;
+}
+
+function tell(out: Console, judged: Judged<Photo>, row: TriageRow, options: TriageOptions): void {
+  const { input } = judged.photo;
+  const path = relative(process.cwd(), input);
+  const short = path.startsWith('..') ? input : path;
+  if ('error' in judged) {
+    out.error(judged.error.toData(), short);
+    return;
+  }
+  for (const warning of judged.answer.warnings) out.note(`warning: ${short}: ${warning}`);
+  if (options.onlyBlurred) {
+    if (row.blurred === true) out.result(short, options.print0 ? '\0' : '\n');
+    return;
+  }
+  const { score, blurredShare } = judged.answer.blur;
+  const share = row.blurred === true ? ` (${Math.round(100 * blurredShare)} % of it)` : '';
+  out.result(`${score.toFixed(2)} ${row.blurred === true ? 'blurred' : 'sharp  '} ${short}${share}`);
+}
+
+function inOrder(rows: readonly TriageRow[], options: TriageOptions): readonly TriageRow[] {
+  const shown = options.onlyBlurred ? rows.filter(({ blurred }) => blurred !== false) : rows;
+  return options.order === 'blurred' ? mostBlurredFirst(shown) : shown;
+}
+
+function summarise(out: Console, rows: readonly TriageRow[]): void {
+  const count = (wanted: boolean | null): number =>
+    rows.filter(({ blurred }) => blurred === wanted).length;
+  out.note(`${count(true)} blurred, ${count(false)} sharp, ${count(null)} failed.`);
+}

@@ -1,0 +1,154 @@
+/**
+ * How sharp the edges of a patch are, by their direction. Motion softens the edges that it crosses and leaves those that it runs
+ * along; what is out of focus, or misty, is soft in every direction.
+ */
+import { whiteOf } from '../../imaging/index.js';
+import { reflectTable, type RgbImage } from '../pixels.js';
+
+/** Side of a patch, pixels. */
+export const SIDE = 128;
+/** Edges are looked at on 2, 4 and 8 pixels. */
+export const SCALES = 3;
+/** Directions of the gradient, 0 to 180 degrees. */
+export const DIRECTIONS = 12;
+/** Side of the blocks whose energies tell the noise, in places of a scale. */
+const BLOCK = 8;
+/** The share of the blocks that are taken for calm. */
+const CALM = 0.05;
+
+/** Energies of the gradient by its direction, mean per place, in 8-bit levels squared per pixel. */
+export interface EdgeEnergies {
+  /** At the scale itself. */
+  readonly coarse: Float64Array;
+  /** Along the same direction at half that scale. */
+  readonly fine: Float64Array;
+}
+
+export interface PatchEdges {
+  readonly scales: readonly EdgeEnergies[];
+  /** At 1 and 2 pixels: the energy of the calmest small blocks, which hold little but noise. */
+  readonly calm: readonly [number, number];
+}
+
+/** The patch at `x`, `y`. Beyond its borders the photo is continued by reflection. */
+export function edgesOf(image: RgbImage, x: number, y: number): PatchEdges {
+  let finer = gradientsOf(lightness(image, x, y), SIDE);
+  const calm: [number, number] = [calmest(finer), 0];
+  const scales: EdgeEnergies[] = [];
+  for (let scale = 0; scale < SCALES; scale++) {
+    const coarser = gradientsOf(halved(finer.plane, finer.side), finer.side >> 1);
+    if (scale === 0) calm[1] = calmest(coarser);
+    scales.push(byDirection(finer, coarser));
+    finer = coarser;
+  }
+  return { scales, calm };
+}
+
+interface Gradients {
+  readonly plane: Float32Array;
+  readonly side: number;
+  /** On 2 × 2 places each, so that both derivatives are of the same place; (side - 1)² of them, in rows of `side`. */
+  readonly gx: Float32Array;
+  readonly gy: Float32Array;
+}
+
+function lightness(image: RgbImage, x: number, y: number): Float32Array {
+  const { data, width, height } = image;
+  const level = 255 / whiteOf(data) / 4;
+  const xs = reflectTable(x, SIDE, width);
+  const ys = reflectTable(y, SIDE, height);
+  const out = new Float32Array(SIDE * SIDE);
+  for (let py = 0, to = 0; py < SIDE; py++) {
+    const row = ys[py]! * width;
+    for (let px = 0; px < SIDE; px++) {
+      const at = (row + xs[px]!) * 3;
+      out[to++] = (data[at]! + 2 * data[at + 1]! + data[at + 2]!) * level;
+    }
+  }
+  return out;
+}
+
+function gradientsOf(plane: Float32Array, side: number): Gradients {
+  const gx = new Float32Array(side * side);
+  const gy = new Float32Array(side * side);
+  for (let y = 0; y < side - 1; y++) {
+    for (let x = 0, at = y * side; x < side - 1; x++, at++) {
+      const falling = plane[at + side + 1]! - plane[at]!;
+      const rising = plane[at + 1]! - plane[at + side]!;
+      gx[at] = (falling + rising) / 2;
+      gy[at] = (falling - rising) / 2;
+    }
+  }
+  return { plane, side, gx, gy };
+}
+
+function calmest({ side, gx, gy }: Gradients): number {
+  const blocks: number[] = [];
+  for (let top = 0; top + BLOCK < side; top += BLOCK) {
+    for (let left = 0; left + BLOCK < side; left += BLOCK) {
+      let sum = 0;
+      for (let y = top; y < top + BLOCK; y++) {
+        for (let at = y * side + left, end = at + BLOCK; at < end; at++) {
+          sum += gx[at]! ** 2 + gy[at]! ** 2;
+        }
+      }
+      blocks.push(sum / BLOCK ** 2);
+    }
+  }
+  blocks.sort((a, b) => a - b);
+  return blocks[Math.floor(CALM * blocks.length)] ?? 0;
+}
+
+/** Each place of the coarser scale says the direction, the nine of the finer one about it are seen along it. */
+function byDirection(finer: Gradients, coarser: Gradients): EdgeEnergies {
+  const coarse = new Float64Array(DIRECTIONS);
+  const fine = new Float64Array(DIRECTIONS);
+  const { side } = coarser;
+  for (let y = 0; y < side - 1; y++) {
+    for (let x = 0; x < side - 1; x++) {
+      const at = y * side + x;
+      const [gx, gy] = [coarser.gx[at]!, coarser.gy[at]!];
+      const energy = gx * gx + gy * gy;
+      if (energy === 0) continue;
+      const angle = Math.atan2(gy, gx) / Math.PI + 1;
+      const direction = Math.floor(angle * DIRECTIONS) % DIRECTIONS;
+      coarse[direction]! += energy;
+      const middle = (2 * y + 1) * finer.side + 2 * x + 1;
+      let along = 0;
+      for (const row of [middle - finer.side, middle, middle + finer.side]) {
+        for (let i = row - 1; i <= row + 1; i++) {
+          along += (finer.gx[i]! * gx + finer.gy[i]! * gy) ** 2;
+        }
+      }
+      fine[direction]! += along / energy / 9;
+    }
+  }
+  const places = (side - 1) ** 2;
+  return { coarse: coarse.map((sum) => sum / places), fine: fine.map((sum) => sum / places) };
+}
+
+/** Half as large, smoothed by (1 3 3 1) / 8 each way, so that a place lies amid the four it comes from; the border repeats. */
+function halved(plane: Float32Array, side: number): Float32Array {
+  const half = side >> 1;
+  const rows = new Float32Array(side * half);
+  const last = side - 1;
+  for (let y = 0; y < side; y++) {
+    const row = y * side;
+    for (let x = 0; x < half; x++) {
+      const left = row + 2 * x;
+      const outer = plane[x === 0 ? row : left - 1]! + plane[x === half - 1 ? row + last : left + 2]!;
+      rows[y * half + x] = (outer + 3 * (plane[left]! + plane[left + 1]!)) / 8;
+    }
+  }
+  const out = new Float32Array(half * half);
+  for (let y = 0; y < half; y++) {
+    const top = 2 * y * half;
+    const above = y === 0 ? 0 : top - half;
+    const below = y === half - 1 ? last * half : top + 2 * half;
+    for (let x = 0; x < half; x++) {
+      const outer = rows[above + x]! + rows[below + x]!;
+      out[y * half + x] = (outer + 3 * (rows[top + x]! + rows[top + half + x]!)) / 8;
+    }
+  }
+  return out;
+}

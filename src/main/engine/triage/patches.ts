@@ -1,0 +1,32 @@
+/** Which parts of a photo are looked at: a regular grid of squares at native resolution, since scaling down hides blur. */
+
+/** About so many, whatever the photo's size: what they cost is what a photo costs. */
+const PATCHES = 48;
+
+export interface PatchGrid {
+  readonly columns: number;
+  readonly rows: number;
+  readonly side: number;
+  /** Row by row. A photo that is smaller than a patch has one, which reaches over its borders. */
+  readonly patches: readonly { readonly x: number; readonly y: number }[];
+}
+
+export function patchGrid(width: number, height: number, side: number): PatchGrid {
+  const wanted = Math.sqrt((PATCHES * width) / height);
+  const columns = clamp(Math.round(wanted), 1, Math.max(1, Math.floor(width / side)));
+  const rows = clamp(Math.round(PATCHES / wanted), 1, Math.max(1, Math.floor(height / side)));
+  const xs = starts(width, side, columns);
+  const patches = starts(height, side, rows).flatMap((y) => xs.map((x) => ({ x, y })));
+  return { columns, rows, side, patches };
+}
+
+/** Each patch in the middle of its cell. */
+function starts(length: number, side: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) =>
+    Math.max(0, Math.round(((i + 0.5) * length) / count - side / 2)),
+  );
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,59 @@
+/** What the program sees in the photos of a set, with the program's own code: what the score is fitted to. */
+import { fileURLToPath } from 'node:url';
+import { runnerImport } from 'vite';
+
+const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const load = async (path) => (await runnerImport(at(path))).module;
+
+/** For each photo of `set` its looks and the columns they stand in; difficulty by the network in `plugin`, a folder. */
+export async function looksOf(set, plugin, told) {
+  const { lookAt } = await load('src/main/engine/triage/judge.ts');
+  const { patchGrid } = await load('src/main/engine/triage/patches.ts');
+  const { SIDE } = await load('src/main/engine/triage/edges.ts');
+  const { decodePhoto } = await load('src/main/imaging/index.ts');
+  const { PluginSessions } = await load('src/main/engine/sessions.ts');
+  const { loadManifest } = await load('src/main/engine/load-manifest.ts');
+  const { outcome } = await load('src/shared/channel.ts');
+  const manifest = await loadManifest(plugin);
+  const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 1);
+  const worker = { runStage: (call) => outcome(() => sessions.run(call)) };
+  const never = new AbortController().signal;
+  const seen = [];
+  for (const { path } of set) {
+    const photo = await decodePhoto(path);
+    const grid = patchGrid(photo.width, photo.height, SIDE);
+    const looks = await lookAt(never, photo, grid, { worker, manifest });
+    seen.push({ looks, columns: grid.columns });
+    told(seen.length, set.length);
+  }
+  await sessions.release();
+  return { seen, id: manifest.id };
+}
+
+/** The three regressions of a calibration: of patches, of parts, and of photos by what was told of these. */
+export async function calibrate(set, seen, network, fitLogistic) {
+  const { logistic, photoSigns, regionSigns } = await load('src/main/engine/triage/score.ts');
+  const signs = seen.map(({ looks, columns }) => regionSigns(looks, columns, network));
+  // Where only a part moved, nobody knows what lies in it.
+  const whole = set.flatMap(({ motion, blurred }, i) =>
+    motion === 'partial' ? [] : [{ ...signs[i], label: Number(blurred) }],
+  );
+  const [patch, part] = ['patches', 'parts'].map((kind) =>
+    fitLogistic(
+      whole.flatMap((photo) => photo[kind]),
+      whole.flatMap((photo) => photo[kind].map(() => photo.label)),
+      RIDGE,
+    ),
+  );
+  const told = signs.map(({ patches, parts }) =>
+    photoSigns(
+      patches.map((row) => logistic(patch, row)),
+      parts.map((row) => logistic(part, row)),
+    ),
+  );
+  const photo = fitLogistic(told, set.map(({ blurred }) => Number(blurred)), RIDGE); // prettier-ignore
+  return { patch, part, photo };
+}
+
+/** Signs resemble each other, and photos are few: without it the score would be surer than it may be. */
+const RIDGE = 3;

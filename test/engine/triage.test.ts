@@ -1,0 +1,89 @@
+/** Judging photos in the engine: with the default network, without one, side by side, cancelled, and after a crash. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { triagePhoto } from '../../src/main/engine/triage-client.js';
+import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
+import { programFolder } from '../../src/main/plugins/places.js';
+import { judgeAll, type Judged } from '../../src/main/triage/run.js';
+import { makeSmeared } from '../unit/smeared.js';
+import { makeEngine, makeFolder } from './harness.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+
+const NETWORK = join(programFolder(), 'models', DEFAULT_PLUGIN);
+const NEVER = new AbortController().signal;
+const SETTINGS = { plugin: NETWORK, provider: 'cpu', threads: 1 } as const;
+const engine = makeEngine();
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let still: string;
+let moved: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  still = await makeSmeared(folder.path, 'still.jpg', 1);
+  moved = await makeSmeared(folder.path, 'moved.jpg', 12);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+async function judged(inputs: readonly string[]): Promise<Judged<{ input: string }>[]> {
+  const photos = inputs.map((input) => ({ input }));
+  const found: Judged<{ input: string }>[] = [];
+  for await (const one of judgeAll(NEVER, engine, photos, SETTINGS)) found.push(one);
+  return found;
+}
+
+describe('triage', () => {
+  it('tells what moved from what stood still, with the difficulty of each patch', async () => {
+    const stood = await triagePhoto(engine, NEVER, { ...SETTINGS, input: still });
+    const smeared = await triagePhoto(engine, NEVER, { ...SETTINGS, input: moved });
+    expect(stood.blur.score).toBeLessThan(0.5);
+    expect(smeared.blur.score).toBeGreaterThan(0.5);
+    expect(smeared.blur).toMatchObject({ by: 'network', width: 640, height: 480, columns: 5 });
+    const sum = (patches: typeof stood.blur.patches): number =>
+      patches.reduce((total, { difficulty }) => total + difficulty!, 0);
+    expect(sum(smeared.blur.patches)).not.toBeCloseTo(sum(stood.blur.patches), 3);
+  });
+
+  it('judges by the edges alone where the network was not calibrated, and says so', async () => {
+    const plugin = await makeTinyPlugin(folder.path, 'single');
+    const { blur, provider } = await triagePhoto(engine, NEVER, { ...SETTINGS, plugin, input: moved });
+    expect(blur).toMatchObject({ by: 'light' });
+    expect(blur.score).toBeGreaterThan(0.5);
+    expect(provider).toBeNull();
+    expect(blur.patches.every(({ difficulty }) => difficulty === null)).toBe(true);
+  });
+
+  it('keeps the order, and goes on after a photo that cannot be read', async () => {
+    const broken = join(folder.path, 'broken.jpg');
+    writeFileSync(broken, 'no photo');
+    const found = await judged([moved, broken, still, join(folder.path, 'missing.jpg'), moved]);
+    expect(found.map((one) => ('error' in one ? one.error.code : 'score'))).toEqual(
+      ['score', 'format-unsupported', 'score', 'file-missing', 'score'], // prettier-ignore
+    );
+    const scores = found.flatMap((one) => ('answer' in one ? one.answer.blur.score : []));
+    expect(scores[2]).toBe(scores[0]);
+  });
+
+  it('says nothing more when it is told to stop', async () => {
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const photos = [moved, still, moved, still].map((input) => ({ input }));
+    for await (const { photo } of judgeAll(stop.signal, engine, photos, SETTINGS)) {
+      seen.push(photo.input);
+      stop.abort();
+    }
+    expect(seen).toEqual([moved]);
+    await expect(triagePhoto(engine, stop.signal, { ...SETTINGS, input: still })).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('judges a photo again when the engine died meanwhile', async () => {
+    const asked = judged([moved, still]);
+    await expect.poll(() => engine.pid).toBeDefined();
+    process.kill(engine.pid!, 'SIGKILL');
+    const found = await asked;
+    expect(found.map((one) => 'answer' in one)).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,115 @@
+/** The maths of triage: which patches, what their edges say, what is told of it. */
+import { decode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { calibrationFor } from '../../src/main/engine/triage/calibration.js';
+import { DIRECTIONS, edgesOf, SIDE } from '../../src/main/engine/triage/edges.js';
+import { patchGrid } from '../../src/main/engine/triage/patches.js';
+import { scoreOf } from '../../src/main/engine/triage/score.js';
+import { blurMap } from '../../src/main/triage/map.js';
+import { csvOf, mostBlurredFirst, rowOf } from '../../src/main/triage/report.js';
+import { UnsmearError } from '../../src/shared/errors.js';
+import type { PhotoBlur } from '../../src/shared/triage.js';
+import { smearedPixels } from './smeared.js';
+
+const LIGHT = calibrationFor({ id: 'unknown', stages: [] });
+
+function judge(width: number, height: number, length: number): ReturnType<typeof scoreOf> {
+  const image = { width, height, data: smearedPixels(width, height, length) };
+  const { columns, patches } = patchGrid(width, height, SIDE);
+  const looks = patches.map(({ x, y }) => ({ ...edgesOf(image, x, y), difficulty: null }));
+  return scoreOf(looks, columns, LIGHT);
+}
+
+describe('the patches', () => {
+  it.each([[4000, 3000], [3000, 4000], [12_000, 1500], [640, 480]])(
+    'of %i × %i pixels lie inside, spread evenly, about as many for every photo',
+    (width, height) => {
+      const { columns, rows, patches } = patchGrid(width, height, SIDE);
+      expect(patches).toHaveLength(columns * rows);
+      expect(patches.length).toBeLessThanOrEqual(60);
+      expect(patches.length).toBeGreaterThanOrEqual(Math.min(36, Math.floor(width / SIDE) * Math.floor(height / SIDE)));
+      for (const { x, y } of patches) {
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(x + SIDE).toBeLessThanOrEqual(width);
+        expect(y + SIDE).toBeLessThanOrEqual(height);
+      }
+    },
+  );
+
+  it('is one where the photo is smaller', () => {
+    expect(patchGrid(40, 3000, SIDE).columns).toBe(1);
+    expect(patchGrid(1, 1, SIDE).patches).toEqual([{ x: 0, y: 0 }]);
+  });
+});
+
+describe('the edges', () => {
+  it('lose their fine part in the direction of the motion alone', () => {
+    const share = (length: number, degrees: number): number => {
+      const image = { width: 256, height: 256, data: smearedPixels(256, 256, length) };
+      const { fine, coarse } = edgesOf(image, 64, 64).scales[0]!;
+      const direction = Math.floor((degrees / 180) * DIRECTIONS);
+      return fine[direction]! / coarse[direction]!;
+    };
+    const kept = (degrees: number): number => share(12, degrees) / share(1, degrees);
+    expect(kept(0)).toBeLessThan(0.7 * kept(90));
+  });
+
+  it('are found in photos smaller than a patch, and of one colour', () => {
+    for (const [width, height] of [[1, 1], [5, 300]] as const) {
+      const flat = { width, height, data: new Uint8Array(3 * width * height).fill(90) };
+      const looks = [{ ...edgesOf(flat, 0, 0), difficulty: null }];
+      const { score } = scoreOf(looks, 1, LIGHT);
+      expect(score).toBeGreaterThanOrEqual(0);
+      expect(score).toBeLessThan(0.5);
+    }
+  });
+});
+
+describe('the score', () => {
+  it('is above a half for what moved, and below for what stood still', () => {
+    const [still, moved] = [judge(1024, 768, 1), judge(1024, 768, 12)];
+    expect(still.score).toBeLessThan(0.5);
+    expect(moved.score).toBeGreaterThan(0.5);
+    expect(still.blurredShare).toBeLessThan(moved.blurredShare);
+  });
+
+  it('does not know directions: the same for a photo and its mirror image', () => {
+    const [width, height] = [SIDE, SIDE];
+    const data = smearedPixels(width, height, 9);
+    const mirrored = data.map((_, i) => data[3 * (Math.floor(i / 3 / width) * width + width - 1 - (Math.floor(i / 3) % width)) + (i % 3)]!);
+    const told = [data, mirrored].map((pixels) => scoreOf([{ ...edgesOf({ width, height, data: pixels }, 0, 0), difficulty: null }], 1, LIGHT).score);
+    expect(told[1]).toBeCloseTo(told[0]!, 1);
+  });
+});
+
+const BLUR: PhotoBlur = {
+  ...{ width: 6, height: 4, score: 0.8, blurredShare: 0.5, by: 'network', columns: 2, rows: 1 },
+  patches: [
+    { x: 0, y: 0, side: 2, score: 0.2, difficulty: 0.01 },
+    { x: 3, y: 0, side: 2, score: 1, difficulty: null },
+  ],
+};
+const answer = { blur: BLUR, provider: 'cpu', decodeMs: 90, judgeMs: 60.4, warnings: [] } as const;
+
+describe('what is told', () => {
+  it('has a map at the size of the photo', () => {
+    const { width, height, channels, data } = decode(Buffer.concat(blurMap(BLUR)));
+    expect([width, height, channels]).toEqual([6, 4, 1]);
+    expect([...data.slice(0, 6)]).toEqual([51, 51, 51, 255, 255, 255]);
+    expect([...data.slice(18)]).toEqual([51, 51, 51, 255, 255, 255]);
+  });
+
+  it('names blurred photos by the threshold, most blurred first, failures last', () => {
+    const row = rowOf({ photo: { input: '=evil.jpg' }, answer }, 0.8);
+    expect(row).toMatchObject({ score: 0.8, blurred: true, by: 'network', ms: 150, error: null });
+    expect(rowOf({ photo: { input: 'a' }, answer }, 0.81).blurred).toBe(false);
+    const error = new UnsmearError('image-broken', 'It is damaged.', { hint: 'Copy it again.' });
+    const broken = rowOf({ photo: { input: 'b.jpg' }, error }, 0.5);
+    const low = { ...row, input: 'low.jpg', score: 0.1 };
+    const rows = mostBlurredFirst([broken, low, row]);
+    expect(rows.map(({ input }) => input)).toEqual(['=evil.jpg', 'low.jpg', 'b.jpg']);
+    const csv = csvOf(rows);
+    expect(csv).toContain("'=evil.jpg,0.8000,blurred");
+    expect(csv).toContain('b.jpg,,,,,,image-broken,It is damaged.,Copy it again.');
+  });
+});
