@@ -6,7 +6,7 @@ import {
   AS_OPENED,
   type PhotoFacts,
 } from '../../src/renderer/state/arrange.js';
-import { BLURRED_FROM } from '../../src/shared/blur.js';
+import { BLURRED_SHARE } from '../../src/shared/blur.js';
 import type { PhotoFilter, PhotoOrder } from '../../src/shared/settings.js';
 
 function photo(name: string, facts: Partial<PhotoFacts> = {}): PhotoFacts {
@@ -15,11 +15,11 @@ function photo(name: string, facts: Partial<PhotoFacts> = {}): PhotoFacts {
 }
 
 const PHOTOS = [
-  photo('IMG_10', { blurred: BLURRED_FROM / 2, taken: '2026-03-01T00:00:00', exported: true }),
+  photo('IMG_10', { blurred: BLURRED_SHARE / 2, taken: '2026-03-01T00:00:00', exported: true }),
   photo('waits', { blurred: undefined, taken: '2025-12-31T23:59:59' }),
   photo('IMG_9', { blurred: 0.6, unsaved: true }),
   photo('nobody-knows', { blurred: null }),
-  photo('at-the-bound', { blurred: BLURRED_FROM }),
+  photo('at-the-bound', { blurred: BLURRED_SHARE }),
 ];
 
 function names(

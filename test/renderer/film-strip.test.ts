@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { closeSharp } from '../../src/renderer/commands/close-sharp.js';
 import { commandOf, runCommand } from '../../src/renderer/commands/table.js';
 import { App } from '../../src/renderer/state/app.svelte.js';
-import { BLURRED_FROM } from '../../src/shared/blur.js';
+import { BLURRED_SHARE } from '../../src/shared/blur.js';
 import { Host, opened, settle } from './double.js';
 
 const SHARES = [0.1, 0.5, 0.05, 0.3];
@@ -32,7 +32,7 @@ const current = (): string => app.photo?.info.name ?? 'none';
 
 describe('order and filter', () => {
   it('are commands, and what is chosen is kept', async () => {
-    expect(SHARES.filter((share) => share >= BLURRED_FROM)).toHaveLength(2);
+    expect(SHARES.filter((share) => share >= BLURRED_SHARE)).toHaveLength(2);
     judge();
     expect([runCommand(app, 'photos.order-blur'), shown()]).toEqual([true, '1302']);
     await settle();

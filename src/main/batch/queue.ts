@@ -6,12 +6,12 @@ import { toErrorData, UnsmearError, type ErrorData } from '../../shared/errors.j
 import type { EngineClient } from '../engine/client.js';
 import type { KeepAwake } from './awake.js';
 import type { BatchId, Journal } from './journal.js';
-import { runBatch, type BatchListener } from './run.js';
+import { runBatch, type BatchEngine, type BatchListener } from './run.js';
 
 export interface QueueParts {
   readonly journal: Journal;
   /** An engine for batches alone: what happens to it does not concern the photos that are open. */
-  readonly makeEngine: () => Pick<EngineClient, 'restore' | 'pid' | 'close'>;
+  readonly makeEngine: () => BatchEngine & Pick<EngineClient, 'close'>;
   readonly findPlugin: (id: string) => Promise<string>;
   readonly keepAwake: KeepAwake;
 }

@@ -24,9 +24,11 @@ export interface BatchListener {
   finished(photo: BatchPhoto): void;
 }
 
+export type BatchEngine = Pick<EngineClient, 'restore' | 'pid' | 'current' | 'retire'>;
+
 export interface BatchParts {
   readonly journal: Journal;
-  readonly engine: Pick<EngineClient, 'restore' | 'pid' | 'current' | 'retire'>;
+  readonly engine: BatchEngine;
   /** The folder of a plug-in by its id; rejects when it cannot be used. */
   readonly findPlugin: (id: string) => Promise<string>;
 }

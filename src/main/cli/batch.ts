@@ -1,15 +1,8 @@
 /** `unsmear batch`: many photos, remembered in the journal, so that it can be gone on with after whatever ends it. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { BatchOrder, BatchSettings } from '../../shared/batch.js';
+import type { Command } from 'commander';
 import { toErrorData, UnsmearError } from '../../shared/errors.js';
-import { BLURRED_FROM } from '../../shared/triage.js';
-import {
-  DEFAULT_TEMPLATE,
-  templateProblems,
-  tellsPhotosApart,
-} from '../../shared/naming-template.js';
 import { keepAwake } from '../batch/awake.js';
 import { describePhoto, findPhotos, isMask } from '../batch/find.js';
 import { Journal, type BatchId } from '../batch/journal.js';
@@ -21,37 +14,11 @@ import { lastUnfinished, watchedBefore } from '../batch/which.js';
 import { EngineClient } from '../engine/client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { BatchBar } from './batch-bar.js';
+import { addBatchOptions, settingsOf, usageProblem, type BatchOptions } from './batch-options.js';
 import { listener } from './batch-words.js';
 import { Console } from './console.js';
 import { EXIT, exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
-import {
-  addFileOptions,
-  addNetworkOptions,
-  addOutputOptions,
-  networkSettings,
-  number,
-  type FileOptions,
-  type NetworkOptions,
-} from './options.js';
-
-interface BatchOptions extends NetworkOptions, FileOptions {
-  readonly outDir?: string;
-  readonly recursive: boolean;
-  readonly flat: boolean;
-  readonly order: BatchOrder;
-  readonly name: string;
-  readonly masks: string | false;
-  readonly sidecars: boolean;
-  readonly strength: number;
-  readonly onlyBlurred?: number | true;
-  readonly watch: boolean;
-  readonly resume: boolean;
-  readonly retry: boolean;
-  readonly report?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
 
 /** Finished batches that stay in the journal, for their reports. */
 const KEPT = 50;
@@ -60,58 +27,12 @@ export function addBatch(program: Command): void {
   const command = program
     .command('batch')
     .description('remove motion blur from many photos; what was interrupted can be gone on with')
-    .argument('[input...]', 'folders, photos or patterns')
-    .option('--out-dir <dir>', 'folder for the results')
-    .option('--recursive', 'also the folders inside folders', false)
-    .option('--flat', 'all results in one folder, whatever folders the photos are in', false)
-    .addOption(
-      new Option('--order <order>', 'which photo comes first')
-        .choices(BatchOrder.options)
-        .default('name'),
-    )
-    .option('--watch', 'go on with photos that arrive in the folders, until interrupted', false)
-    .option('--resume', 'go on with the last batch that is not finished (into --out-dir)', false)
-    .option('--retry', 'with --resume: what failed is tried again', false)
-    .option('--name <template>', 'name of a result, without its extension', DEFAULT_TEMPLATE)
-    .option('--masks <template>', "name of a photo's mask beside it", '{stem}.mask.png')
-    .option('--no-masks', 'restore photos everywhere')
-    .option('--no-sidecars', 'leave out hints and regions saved in the editor')
-    .option(
-      '--only-blurred [score]',
-      `leave photos alone whose blur score is lower (default: ${BLURRED_FROM})`,
-      number(0, 1),
-    );
-  addNetworkOptions(command).option(
-    '--strength <0..1>',
-    'share of the result in the mix',
-    number(0, 1),
-    1,
-  );
-  addFileOptions(command).option(
-    '--report <file>',
-    'what became of each photo, as .csv or .json, at the end',
-  );
-  addOutputOptions(command).action(async (inputs: string[], options: BatchOptions) => {
+    .argument('[input...]', 'folders, photos or patterns');
+  addBatchOptions(command).action(async (inputs: string[], options: BatchOptions) => {
     const wrong = usageProblem(inputs, options);
     if (wrong !== null) command.error(`error: ${wrong}`);
     process.exitCode = await batch(inputs, options);
   });
-}
-
-function usageProblem(inputs: readonly string[], options: BatchOptions): string | null {
-  if (options.resume) {
-    if (options.watch) return 'watch again with the command that began it: it goes on by itself';
-    return inputs.length > 0 ? 'give no photos with --resume: it knows them' : null;
-  }
-  if (options.retry) return '--retry goes with --resume';
-  if (inputs.length === 0) return 'give folders, photos or patterns, or --resume';
-  if (options.outDir === undefined) return 'say with --out-dir where the results go';
-  const [problem] = templateProblems(options.name);
-  if (problem !== undefined) return `--name: ${problem.message}`;
-  if (!tellsPhotosApart(options.name)) {
-    return '--name must hold {name}, {stem} or {counter}: else all results are called the same';
-  }
-  return null;
 }
 
 async function batch(inputs: readonly string[], options: BatchOptions): Promise<number> {
@@ -204,26 +125,6 @@ async function begin(
   const id = journal.create(settings, found.photos);
   out.note(`${found.photos.length} photos`);
   return { id, missing: found.missing };
-}
-
-async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
-  const { manifest } = await findPlugin(options.model ?? null);
-  return BatchSettings.parse({
-    folder: resolve(options.outDir!),
-    keepFolders: !options.flat,
-    template: options.name,
-    format: options.format ?? null,
-    quality: options.quality ?? null,
-    depth: options.depth ?? null,
-    metadata: options.metadata,
-    onExist: options.onExist,
-    model: manifest.id,
-    ...networkSettings(options),
-    strength: options.strength,
-    masks: options.masks === false ? null : options.masks,
-    sidecars: options.sidecars,
-    onlyBlurred: options.onlyBlurred === true ? BLURRED_FROM : (options.onlyBlurred ?? null),
-  });
 }
 
 async function watching(

@@ -1,5 +1,5 @@
 /** Which photos the filmstrip shows, and in which order. */
-import { BLURRED_FROM } from '../../shared/blur.js';
+import { BLURRED_SHARE } from '../../shared/blur.js';
 import type { PhotoFilter, PhotoOrder, Settings } from '../../shared/settings.js';
 
 export type Arrangement = Pick<Settings, 'photoOrder' | 'photoFilter'>;
@@ -32,8 +32,8 @@ const COMPARE: Readonly<Record<PhotoOrder, (a: PhotoFacts, b: PhotoFacts) => num
 /** What is not known to be sharp, or blurred, is let through: nothing is hidden by a guess. */
 const LETS: Readonly<Record<PhotoFilter, (photo: PhotoFacts) => boolean>> = {
   all: () => true,
-  blurred: ({ blurred }) => (blurred ?? Infinity) >= BLURRED_FROM,
-  sharp: ({ blurred }) => (blurred ?? -Infinity) < BLURRED_FROM,
+  blurred: ({ blurred }) => (blurred ?? Infinity) >= BLURRED_SHARE,
+  sharp: ({ blurred }) => (blurred ?? -Infinity) < BLURRED_SHARE,
   unexported: ({ exported }) => !exported,
   unsaved: ({ unsaved }) => unsaved,
 };

@@ -5,6 +5,7 @@ import type { BatchOrder } from '../../shared/batch.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
 import { tellsPhotosApart } from '../../shared/naming-template.js';
 import type { Settings } from '../../shared/settings.js';
+import { BLURRED_FROM } from '../../shared/triage.js';
 import type { Api } from '../api.js';
 import {
   dateOf,
@@ -35,6 +36,8 @@ export class BatchDraft {
   /** How a photo's mask beside it is called; null: no masks. */
   masks = $state<string | null>('{stem}.mask.png');
   sidecars = $state(true);
+  /** Photos that look sharp are left alone. */
+  onlyBlurred = $state(false);
   /** null: each result beside its photo. */
   folder = $state.raw<FileEntry | null>(null);
   keepFolders = $state(true);
@@ -116,12 +119,13 @@ export class BatchDraft {
     const { namingTemplate: template, format, quality, depth, metadata, onExist } = choice;
     const { plugin, strength, masks, sidecars, keepFolders, folder } = this;
     const { provider, tile, selfEnsemble, skip } = settings;
+    const onlyBlurred = this.onlyBlurred ? BLURRED_FROM : null;
     try {
       const batch = await this.#api.call(new AbortController().signal, 'startBatch', {
         photos: this.#photos(),
         settings: {
           ...{ template, format, metadata, onExist, masks, sidecars, keepFolders },
-          ...{ plugin, strength, provider, tile, selfEnsemble, skip },
+          ...{ plugin, strength, provider, tile, selfEnsemble, skip, onlyBlurred },
           quality: format === null || hasQuality(format) ? quality : null,
           depth: format === null || hasDepth(format) ? depth : null,
           folder: folder?.ref ?? null,

@@ -4,7 +4,7 @@ import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
 import type { FileRef, PhotoId } from '../../shared/api/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { BLURRED_FROM } from '../../shared/blur.js';
+import { BLURRED_SHARE } from '../../shared/blur.js';
 import type { Api } from '../api.js';
 import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
@@ -80,7 +80,7 @@ export class Photos {
 
   /** Those that are known to be sharp. */
   get sharp(): readonly PhotoState[] {
-    return this.list.filter((photo) => (this.blurredShare(photo) ?? Infinity) < BLURRED_FROM);
+    return this.list.filter((photo) => (this.blurredShare(photo) ?? Infinity) < BLURRED_SHARE);
   }
 
   /** Whether it is shown only because it is the current one: the filter would hide it. */

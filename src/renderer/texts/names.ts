@@ -3,7 +3,7 @@ import * as m from '#texts/messages.js';
 import type { Placeholder } from '../../shared/naming-template.js';
 import type { ProviderChoice } from '../../shared/providers.js';
 import type { OutputFormat } from '../../shared/restore.js';
-import { BLURRED_FROM } from '../../shared/blur.js';
+import { BLURRED_SHARE } from '../../shared/blur.js';
 import type { PhotoFilter, PhotoOrder } from '../../shared/settings.js';
 import { percent } from './format.js';
 import { locale } from './locale.svelte.js';
@@ -66,7 +66,7 @@ export function orderName(order: PhotoOrder): string {
 }
 
 export function filterName(filter: PhotoFilter): string {
-  const share = percent(BLURRED_FROM, locale());
+  const share = percent(BLURRED_SHARE, locale());
   switch (filter) {
     case 'all':
       return m.filter_all();

@@ -19,7 +19,10 @@ export interface Calibration {
 }
 
 /** By the network's id; `light` for those that tell no difficulty or were not fitted. */
-const { light, ...networks }: Readonly<Record<string, Omit<Calibration, 'network'>>> & {
+const {
+  light,
+  ...networks
+}: Readonly<Record<string, Omit<Calibration, 'network'>>> & {
   readonly light: Omit<Calibration, 'network'>;
 } = fitted;
 

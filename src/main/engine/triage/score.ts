@@ -109,7 +109,10 @@ export function photoSigns(
   partScores: readonly number[],
 ): number[] {
   const patches = patchScores.map(logit).sort((a, b) => b - a);
-  const parts = partScores.slice(0, -1).map(logit).sort((a, b) => b - a);
+  const parts = partScores
+    .slice(0, -1)
+    .map(logit)
+    .sort((a, b) => b - a);
   return [
     logit(partScores.at(-1)!),
     parts[0]!,
