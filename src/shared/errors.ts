@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'output-unwritable',
   'output-exists',
   'output-is-input',
+  'output-gone',
   'disk-full',
   'mask-invalid',
   'edit-invalid',

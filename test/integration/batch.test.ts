@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   readdirSync,
+  renameSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -286,6 +287,31 @@ describe('a batch whose photos were away', () => {
     const again = await batch('--resume', '--retry', '--out-dir', out);
     expect(again).toMatchObject({ code: 0, done: 2, failed: 0 });
     expect(listing(out)).toEqual(['a.deblurred.png', 'b.deblurred.png']);
+  });
+});
+
+describe('a batch whose drive was taken away', () => {
+  it('stops, makes no folder in its place, and goes on when it is back', async () => {
+    const top = photos('unplugged', ...Array.from({ length: 8 }, (_, i) => `${i}.png`));
+    const out = join(folder, 'unplugged-out');
+    const away = join(folder, 'unplugged-away');
+    const { ended } = start(['batch', top, '--out-dir', out, ...MODEL, '--json']);
+    while (!existsSync(out) || listing(out).length < 2) await pause(5);
+    renameSync(out, away);
+    const { code, stdout } = await ended;
+    expect(code).toBe(3);
+    const { done, waiting, errors } = JSON.parse(stdout) as BatchDocument;
+    expect(errors).toMatchObject([{ code: 'output-gone' }]);
+    expect(done).toBeGreaterThan(0);
+    expect(done + waiting).toBe(8);
+    expect(existsSync(out)).toBe(false);
+    renameSync(away, out);
+    expect(await batch('--resume', '--out-dir', out)).toMatchObject({
+      code: 0,
+      done: 8,
+      failed: 0,
+    });
+    expect(listing(out)).toHaveLength(8);
   });
 });
 

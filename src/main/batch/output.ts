@@ -98,6 +98,20 @@ export async function cameSince(path: string, began: number): Promise<boolean> {
   return status?.isFile() === true && status.ctimeMs >= began - COARSE_MS;
 }
 
+/**
+ * Throws `output-gone` when the folder of the results was there and is not any more: made anew, it would lie on another disk than the
+ * drive that was taken away.
+ */
+export async function refuseGone(
+  { folder }: Pick<BatchSettings, 'folder'>,
+  begun: boolean,
+): Promise<void> {
+  if (folder === null || !begun || (await exists(folder))) return;
+  throw new UnsmearError('output-gone', `The folder ${basename(folder)} for the results is gone.`, {
+    hint: 'Connect its drive again, or make the folder anew, and go on with the batch.',
+  });
+}
+
 /** New folders are as durable as what will be in them. */
 export async function makeOutputFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true }).catch((cause: unknown) => {

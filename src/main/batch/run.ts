@@ -4,7 +4,12 @@
  */
 import { dirname } from 'node:path';
 import type { BatchCounts, BatchPhoto } from '../../shared/batch.js';
-import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import {
+  throwIfAborted,
+  toUnsmearError,
+  UnsmearError,
+  type ErrorCode,
+} from '../../shared/errors.js';
 import type { RestoreEvent, RestoreReport } from '../../shared/restore.js';
 import { isBlurred } from '../../shared/triage.js';
 import type { EngineClient } from '../engine/client.js';
@@ -14,7 +19,7 @@ import { removeLeftovers } from '../imaging/atomic.js';
 import { openPhoto, type OpenedPhoto } from '../imaging/decode.js';
 import { isAlive } from '../is-alive.js';
 import type { Batch, BatchId, Journal, Outcome, Turn } from './journal.js';
-import { cameSince, freeOutput, makeOutputFolder, plannedOutput } from './output.js';
+import { cameSince, freeOutput, makeOutputFolder, plannedOutput, refuseGone } from './output.js';
 import { steeringFor, type Steering } from './sources.js';
 
 export interface BatchListener {
@@ -40,7 +45,12 @@ export interface BatchEnd {
 }
 
 /** Failures that every further photo would meet as well: the batch stops and waits for its user. */
-const HOPELESS: readonly string[] = ['disk-full', 'engine-missing', 'journal-unusable'];
+const HOPELESS: readonly ErrorCode[] = [
+  'disk-full',
+  'output-gone',
+  'engine-missing',
+  'journal-unusable',
+];
 
 /** How long an engine whose program was killed may take to end. */
 const ENGINE_END_MS = 15_000;
@@ -110,6 +120,8 @@ class Run {
       try {
         outcome = await this.outcome(turn);
       } catch (error) {
+        // A drive that was taken away: the photo is left as a kill leaves it.
+        await this.refuseGoneFolder();
         const { code } = toUnsmearError(error);
         // What was stopped stays as a kill leaves it: its result may be in place already, and its name is known.
         if (code === 'cancelled') return;
@@ -127,6 +139,7 @@ class Run {
 
   private async outcome(turn: Turn): Promise<Outcome> {
     const { settings } = this.batch;
+    await this.refuseGoneFolder();
     const photo = await openPhoto(turn.input);
     const megapixels = (photo.width * photo.height) / 1e6;
     const { output, began } = turn;
@@ -140,6 +153,11 @@ class Run {
     const restored = await this.restoreUnderFreeName(turn, photo, planned);
     if (restored === null) return { state: 'skipped', because: 'exists', output: planned };
     return { state: 'done', output: restored.output!, report: restored, megapixels };
+  }
+
+  private async refuseGoneFolder(): Promise<void> {
+    const { id, settings } = this.batch;
+    await refuseGone(settings, this.parts.journal.outputs(id).length > 0);
   }
 
   private async isSharp({ input }: Turn): Promise<boolean> {

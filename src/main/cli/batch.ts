@@ -7,7 +7,7 @@ import { keepAwake } from '../batch/awake.js';
 import { describePhoto, findPhotos, isMask } from '../batch/find.js';
 import { Journal, type BatchId } from '../batch/journal.js';
 import { journalPath } from '../batch/places.js';
-import { documentOf, writeReport } from '../batch/report.js';
+import { documentOf, writeReport, type BatchDocument } from '../batch/report.js';
 import { runBatch } from '../batch/run.js';
 import { workAsTheyCome } from '../batch/watch.js';
 import { lastUnfinished, watchedBefore } from '../batch/which.js';
@@ -65,8 +65,10 @@ async function batch(inputs: readonly string[], options: BatchOptions): Promise<
     const error = toErrorData(thrown);
     out.error(error);
     if (begun !== null) out.note('What is left can be gone on with: unsmear batch --resume');
-    out.json({ ...NOTHING, errors: [error] });
-    return exitCode({ done: 0, errors: [error], interrupted: signal.aborted });
+    const soFar = soFarOf(journal, begun);
+    out.json({ ...soFar, errors: [...soFar.errors, error] });
+    const done = soFar.done + soFar.skipped;
+    return exitCode({ done, errors: [error], interrupted: signal.aborted });
   } finally {
     bar.hide();
     sleep();
@@ -75,7 +77,7 @@ async function batch(inputs: readonly string[], options: BatchOptions): Promise<
   }
 }
 
-const NOTHING = {
+const NOTHING: BatchDocument = {
   done: 0,
   skipped: 0,
   failed: 0,
@@ -84,6 +86,16 @@ const NOTHING = {
   leftAlone: [],
   errors: [],
 };
+
+/** What had become of the photos before something stopped the batch. */
+function soFarOf(journal: Journal | null, begun: Begun | null): BatchDocument {
+  try {
+    return journal === null || begun === null ? NOTHING : documentOf(journal, begun.id);
+  } catch {
+    // The journal was what stopped it.
+    return NOTHING;
+  }
+}
 
 async function pluginFolder(id: string): Promise<string> {
   return (await findPlugin(id)).folder;
