@@ -1,6 +1,6 @@
 /** Where the result of one photo of a batch goes, and whether it may go there. */
 import { mkdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { BatchSettings } from '../../shared/batch.js';
 import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import { nameFromTemplate } from '../../shared/naming-template.js';
@@ -112,9 +112,12 @@ export async function refuseGone(
   });
 }
 
-/** New folders are as durable as what will be in them. */
-export async function makeOutputFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+/**
+ * New folders are as durable as what will be in them. `top`: a folder above, or this one, that is there already and is not made
+ * anew; null: all may be made.
+ */
+export async function makeOutputFolder(folder: string, top: string | null): Promise<void> {
+  const first = await makeMissing(folder, top).catch((cause: unknown) => {
     const known = toUnsmearError(cause);
     if (known.code === 'disk-full') throw known;
     throw new UnsmearError('output-unwritable', `The folder ${folder} cannot be made.`, {
@@ -126,4 +129,19 @@ export async function makeOutputFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) {
     await syncFolder(dirname(made));
   }
+}
+
+/** Returns the first folder that was made, if one was. */
+async function makeMissing(folder: string, top: string | null): Promise<string | undefined> {
+  if (top === null) return mkdir(folder, { recursive: true });
+  let first: string | undefined;
+  let path = top;
+  for (const part of relative(top, folder).split(sep)) {
+    if (part === '') continue;
+    path = join(path, part);
+    if (await exists(path)) continue;
+    await mkdir(path);
+    first ??= path;
+  }
+  return first;
 }

@@ -100,6 +100,8 @@ async function sweep(journal: Journal, id: BatchId): Promise<void> {
 
 class Run {
   private enginePid: number | undefined;
+  /** The folder of the results is there, or was. */
+  private begun = false;
 
   constructor(
     private readonly signal: AbortSignal,
@@ -113,6 +115,7 @@ class Run {
   async work(): Promise<void> {
     const { journal } = this.parts;
     const { id } = this.batch;
+    this.begun = journal.outputs(id).length > 0;
     for (let turn = journal.next(id); turn !== null; turn = journal.next(id)) {
       if (this.signal.aborted) return;
       this.tell.started(this.read(turn));
@@ -121,7 +124,7 @@ class Run {
         outcome = await this.outcome(turn);
       } catch (error) {
         // A drive that was taken away: the photo is left as a kill leaves it.
-        await this.refuseGoneFolder();
+        await refuseGone(this.batch.settings, this.begun);
         const { code } = toUnsmearError(error);
         // What was stopped stays as a kill leaves it: its result may be in place already, and its name is known.
         if (code === 'cancelled') return;
@@ -139,7 +142,7 @@ class Run {
 
   private async outcome(turn: Turn): Promise<Outcome> {
     const { settings } = this.batch;
-    await this.refuseGoneFolder();
+    await refuseGone(settings, this.begun);
     const photo = await openPhoto(turn.input);
     const megapixels = (photo.width * photo.height) / 1e6;
     const { output, began } = turn;
@@ -153,11 +156,6 @@ class Run {
     const restored = await this.restoreUnderFreeName(turn, photo, planned);
     if (restored === null) return { state: 'skipped', because: 'exists', output: planned };
     return { state: 'done', output: restored.output!, report: restored, megapixels };
-  }
-
-  private async refuseGoneFolder(): Promise<void> {
-    const { id, settings } = this.batch;
-    await refuseGone(settings, this.parts.journal.outputs(id).length > 0);
   }
 
   private async isSharp({ input }: Turn): Promise<boolean> {
@@ -177,12 +175,13 @@ class Run {
   ): Promise<RestoreReport | null> {
     const { journal } = this.parts;
     const { id, settings } = this.batch;
-    await makeOutputFolder(dirname(planned));
+    await makeOutputFolder(dirname(planned), this.begun ? settings.folder : null);
     const steering = await steeringFor(settings, photo, this.scratch);
     for (;;) {
       const output = await freeOutput(journal, id, settings, turn, planned, steering.mask);
       if (output === null) return null;
       journal.begin(id, turn.number, output);
+      this.begun = true;
       try {
         return await this.restore(turn, output, steering);
       } catch (error) {
