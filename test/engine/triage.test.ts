@@ -49,7 +49,11 @@ describe('triage', () => {
 
   it('judges by the edges alone where the network was not calibrated, and says so', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'single');
-    const { blur, provider } = await triagePhoto(engine, NEVER, { ...SETTINGS, plugin, input: moved });
+    const { blur, provider } = await triagePhoto(engine, NEVER, {
+      ...SETTINGS,
+      plugin,
+      input: moved,
+    });
     expect(blur).toMatchObject({ by: 'light' });
     expect(blur.score).toBeGreaterThan(0.5);
     expect(provider).toBeNull();
@@ -76,7 +80,9 @@ describe('triage', () => {
       stop.abort();
     }
     expect(seen).toEqual([moved]);
-    await expect(triagePhoto(engine, stop.signal, { ...SETTINGS, input: still })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(
+      triagePhoto(engine, stop.signal, { ...SETTINGS, input: still }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('judges a photo again when the engine died meanwhile', async () => {

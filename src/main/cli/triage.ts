@@ -47,7 +47,12 @@ export function addTriage(program: Command): void {
         .choices(ORDERS)
         .default('blurred'),
     )
-    .option('--threshold <0..1>', 'score from which on a photo is blurred', number(0, 1), BLURRED_FROM)
+    .option(
+      '--threshold <0..1>',
+      'score from which on a photo is blurred',
+      number(0, 1),
+      BLURRED_FROM,
+    )
     .option('--only-blurred', 'tell blurred photos only, by their paths alone', false)
     .option('--print0', 'with --only-blurred: end each path with a null character', false)
     .option('--model <id>', `network whose difficulty is asked (default: ${DEFAULT_PLUGIN})`)
@@ -56,7 +61,11 @@ export function addTriage(program: Command): void {
         .choices(ProviderChoice.options)
         .default('auto'),
     )
-    .option('--threads <count>', 'of the network (default: all cores but one)', number(1, 1024, true))
+    .option(
+      '--threads <count>',
+      'of the network (default: all cores but one)',
+      number(1, 1024, true),
+    )
     .option('--maps-dir <dir>', 'folder for pictures of where each photo is blurred')
     .option('--report <file>', 'what was found out of each photo, as .csv or .json');
   addOutputOptions(command).action(async (inputs: string[], options: TriageOptions) => {
@@ -138,7 +147,9 @@ function tell(out: Console, judged: Judged<Photo>, row: TriageRow, options: Tria
   }
   const { score, blurredShare } = judged.answer.blur;
   const share = row.blurred === true ? ` (${Math.round(100 * blurredShare)} % of it)` : '';
-  out.result(`${score.toFixed(2)} ${row.blurred === true ? 'blurred' : 'sharp  '} ${short}${share}`);
+  out.result(
+    `${score.toFixed(2)} ${row.blurred === true ? 'blurred' : 'sharp  '} ${short}${share}`,
+  );
 }
 
 function inOrder(rows: readonly TriageRow[], options: TriageOptions): readonly TriageRow[] {

@@ -7,7 +7,13 @@ import type { PhotoBlur } from '../../shared/triage.js';
 import { writeAtomically } from '../imaging/atomic.js';
 
 /** White: certainly blurred. Each patch stands for its cell. */
-export function blurMap({ width, height, columns, rows, patches }: PhotoBlur): readonly Uint8Array[] {
+export function blurMap({
+  width,
+  height,
+  columns,
+  rows,
+  patches,
+}: PhotoBlur): readonly Uint8Array[] {
   const png = new GreyPng(width, height);
   const line = new Uint8Array(width);
   let shown = -1;

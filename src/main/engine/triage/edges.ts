@@ -136,7 +136,8 @@ function halved(plane: Float32Array, side: number): Float32Array {
     const row = y * side;
     for (let x = 0; x < half; x++) {
       const left = row + 2 * x;
-      const outer = plane[x === 0 ? row : left - 1]! + plane[x === half - 1 ? row + last : left + 2]!;
+      const outer =
+        plane[x === 0 ? row : left - 1]! + plane[x === half - 1 ? row + last : left + 2]!;
       rows[y * half + x] = (outer + 3 * (plane[left]! + plane[left + 1]!)) / 8;
     }
   }
