@@ -65,7 +65,7 @@ describe('triage', () => {
     writeFileSync(broken, 'no photo');
     const found = await judged([moved, broken, still, join(folder.path, 'missing.jpg'), moved]);
     expect(found.map((one) => ('error' in one ? one.error.code : 'score'))).toEqual(
-      ['score', 'format-unsupported', 'score', 'file-missing', 'score'], // prettier-ignore
+      ['score', 'image-broken', 'score', 'file-missing', 'score'], // prettier-ignore
     );
     const scores = found.flatMap((one) => ('answer' in one ? one.answer.blur.score : []));
     expect(scores[2]).toBe(scores[0]);

@@ -32,7 +32,7 @@ describe('unsmear triage', () => {
     expect(moved).toMatchObject({ blurred: true, by: 'network', error: null });
     expect(moved!.map!.scores).toHaveLength(moved!.map!.columns * moved!.map!.rows);
     expect(still).toMatchObject({ blurred: false });
-    expect(broken).toMatchObject({ score: null, error: { code: 'format-unsupported' } });
+    expect(broken).toMatchObject({ score: null, error: { code: 'image-broken' } });
     expect(stderr).toContain('1 blurred, 1 sharp, 1 failed.');
     expect(existsSync(join(maps, 'day 1/moved.jpg.blur.png'))).toBe(true);
     expect(existsSync(join(maps, 'still.jpg.blur.png'))).toBe(true);
