@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
-import { areaUnderRoc, calibrationError, fitLogistic, rocCurve } from './triage/fit.js';
+import { areaUnderRoc, calibrationError, rocCurve } from './triage/fit.js';
 import { calibrate, looksOf } from './triage/looks.js';
 import { drawCurve } from './triage/curve.js';
 import { makeSet, MOTIONS, SCENES } from './triage/set.js';
@@ -45,11 +45,16 @@ if (Number(values.count) > 0) await measure();
 async function fit() {
   const count = Number(values.fit ?? 240);
   const photos = values['fit-photos'] ?? null;
-  const set = await makeSet(join(values.work, `fit-${count}`), { ...FIT, count, photos, told: told('made') });
+  const set = await makeSet(join(values.work, `fit-${FIT.seed}`), {
+    ...FIT,
+    count,
+    photos,
+    told: told('made'),
+  });
   const { seen, id } = await looksOf(set, plugin, told('looked at'));
   const fitted = {
-    light: await calibrate(set, seen, false, fitLogistic),
-    [id]: await calibrate(set, seen, true, fitLogistic),
+    light: await calibrate(set, seen, false),
+    [id]: await calibrate(set, seen, true),
   };
   writeFileSync(CONSTANTS, `${JSON.stringify(fitted, null, 2)}\n`);
   console.log(`fitted to ${count} photos: ${CONSTANTS} (build again before measuring)`);
@@ -57,21 +62,47 @@ async function fit() {
 
 async function measure() {
   const count = Number(values.count);
-  const folder = join(values.work, `seed-${MEASURED.seed}-${count}`);
-  const set = await makeSet(folder, { ...MEASURED, count, photos: values.photos ?? null, told: told('made') });
+  const folder = join(values.work, `seed-${MEASURED.seed}`);
+  const set = await makeSet(folder, {
+    ...MEASURED,
+    count,
+    photos: values.photos ?? null,
+    told: told('made'),
+  });
   const { scores, times } = await judge(set);
   const labels = set.map(({ blurred }) => Number(blurred));
   const of = (wanted) => scores.filter((_, i) => wanted(set[i]));
   const sharp = of(({ blurred }) => !blurred);
   const blurred = of((photo) => photo.blurred);
   const kinds = {};
-  for (const scene of SCENES) kinds[`sharp: ${scene}`] = area(blurred, of((p) => !p.blurred && p.scene === scene));
-  for (const motion of MOTIONS) kinds[`blurred: ${motion}`] = area(of((p) => p.motion === motion), sharp);
-  for (const [low, high] of [[3, 5], [5, 10], [10, 30]]) {
-    kinds[`blurred: ${low}-${high} pixels`] = area(of((p) => p.length >= low && p.length < high), sharp);
+  for (const scene of SCENES)
+    kinds[`sharp: ${scene}`] = area(
+      blurred,
+      of((p) => !p.blurred && p.scene === scene),
+    );
+  for (const motion of MOTIONS)
+    kinds[`blurred: ${motion}`] = area(
+      of((p) => p.motion === motion),
+      sharp,
+    );
+  for (const [low, high] of [
+    [3, 5],
+    [5, 10],
+    [10, 30],
+  ]) {
+    kinds[`blurred: ${low}-${high} pixels`] = area(
+      of((p) => p.length >= low && p.length < high),
+      sharp,
+    );
   }
-  kinds['real scenes'] = area(of((p) => p.real && p.blurred), of((p) => p.real && !p.blurred));
-  kinds['drawn scenes'] = area(of((p) => !p.real && p.blurred), of((p) => !p.real && !p.blurred));
+  kinds['real scenes'] = area(
+    of((p) => p.real && p.blurred),
+    of((p) => p.real && !p.blurred),
+  );
+  kinds['drawn scenes'] = area(
+    of((p) => !p.real && p.blurred),
+    of((p) => !p.real && !p.blurred),
+  );
   const right = scores.filter((score, i) => score >= 0.5 === (labels[i] === 1)).length;
   const numbers = {
     photos: count,
@@ -88,7 +119,9 @@ async function measure() {
   const { curve, ...printed } = numbers;
   console.log(JSON.stringify(printed, null, 2));
   for (const { threshold, truePositives, falsePositives } of curve.filter((_, i) => i % 10 === 9)) {
-    console.log(`from ${threshold}: ${truePositives} of the blurred, ${falsePositives} of the sharp`);
+    console.log(
+      `from ${threshold}: ${truePositives} of the blurred, ${falsePositives} of the sharp`,
+    );
   }
   if (values.docs === undefined) return;
   mkdirSync(values.docs, { recursive: true });
@@ -101,14 +134,16 @@ async function judge(set) {
   const { module: client } = await runnerImport(at('src/main/engine/client.ts'));
   const { module: spawn } = await runnerImport(at('src/main/engine/spawn.ts'));
   const { module: run } = await runnerImport(at('src/main/triage/run.ts'));
-  const engine = new client.EngineClient({ spawn: () => spawn.forkEngine(at('out/main/engine.js')) });
+  const engine = new client.EngineClient({
+    spawn: () => spawn.forkEngine(at('out/main/engine.js')),
+  });
   const never = new AbortController().signal;
   const threads = values.threads === undefined ? run.spareThreads() : Number(values.threads);
   const settings = { plugin, provider: 'cpu', threads };
   const photos = set.map(({ path }) => ({ input: path }));
   try {
     // The first photo waits for the engine and the network.
-    for await (const _ of run.judgeAll(never, engine, photos.slice(0, 1), settings));
+    await run.judgeAll(never, engine, photos.slice(0, 1), settings).next();
     const [scores, decode, look, whole] = [[], [], [], []];
     let since = performance.now();
     for await (const judged of run.judgeAll(never, engine, photos, settings)) {

@@ -49,7 +49,11 @@ describe('triage', () => {
 
   it('judges by the edges alone where the network was not calibrated, and says so', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'single');
-    const { blur, provider } = await triagePhoto(engine, NEVER, { ...SETTINGS, plugin, input: moved });
+    const { blur, provider } = await triagePhoto(engine, NEVER, {
+      ...SETTINGS,
+      plugin,
+      input: moved,
+    });
     expect(blur).toMatchObject({ by: 'light' });
     expect(blur.score).toBeGreaterThan(0.5);
     expect(provider).toBeNull();
@@ -61,7 +65,7 @@ describe('triage', () => {
     writeFileSync(broken, 'no photo');
     const found = await judged([moved, broken, still, join(folder.path, 'missing.jpg'), moved]);
     expect(found.map((one) => ('error' in one ? one.error.code : 'score'))).toEqual(
-      ['score', 'format-unsupported', 'score', 'file-missing', 'score'], // prettier-ignore
+      ['score', 'image-broken', 'score', 'file-missing', 'score'], // prettier-ignore
     );
     const scores = found.flatMap((one) => ('answer' in one ? one.answer.blur.score : []));
     expect(scores[2]).toBe(scores[0]);
@@ -76,7 +80,9 @@ describe('triage', () => {
       stop.abort();
     }
     expect(seen).toEqual([moved]);
-    await expect(triagePhoto(engine, stop.signal, { ...SETTINGS, input: still })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(
+      triagePhoto(engine, stop.signal, { ...SETTINGS, input: still }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
   });
 
   it('judges a photo again when the engine died meanwhile', async () => {

@@ -32,16 +32,24 @@ describe('unsmear triage', () => {
     expect(moved).toMatchObject({ blurred: true, by: 'network', error: null });
     expect(moved!.map!.scores).toHaveLength(moved!.map!.columns * moved!.map!.rows);
     expect(still).toMatchObject({ blurred: false });
-    expect(broken).toMatchObject({ score: null, error: { code: 'format-unsupported' } });
+    expect(broken).toMatchObject({ score: null, error: { code: 'image-broken' } });
     expect(stderr).toContain('1 blurred, 1 sharp, 1 failed.');
     expect(existsSync(join(maps, 'day 1/moved.jpg.blur.png'))).toBe(true);
     expect(existsSync(join(maps, 'still.jpg.blur.png'))).toBe(true);
-    const lines: Record<string, string>[] = parse(readFileSync(report), { columns: true, bom: true });
+    const lines: Record<string, string>[] = parse(readFileSync(report), {
+      columns: true,
+      bom: true,
+    });
     expect(lines.map(({ verdict }) => verdict)).toEqual(['blurred', 'sharp', '']);
   });
 
   it('gives other programs the paths of blurred photos alone', async () => {
-    const { code, stdout } = await unsmear('triage', 'photos/**/*.jpg', '--only-blurred', '--print0');
+    const { code, stdout } = await unsmear(
+      'triage',
+      'photos/**/*.jpg',
+      '--only-blurred',
+      '--print0',
+    );
     expect(code).toBe(3);
     expect(stdout).toBe('photos/day 1/moved.jpg\0');
     const all = await unsmear('triage', 'photos/still.jpg', '--only-blurred', '--threshold', '0');

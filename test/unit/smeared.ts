@@ -29,8 +29,13 @@ export function smearedPixels(width: number, height: number, length: number): Ui
     for (let x = 0; x < width; x++) {
       let sum = 0;
       for (let i = 0; i < Math.max(1, length); i++) {
-        for (const [dy, w] of [[-1, 0.15], [0, 0.7], [1, 0.15]] as const) {
-          sum += w * (0.7 * at(x + i, y + dy) + 0.15 * (at(x + i - 1, y + dy) + at(x + i + 1, y + dy)));
+        for (const [dy, w] of [
+          [-1, 0.15],
+          [0, 0.7],
+          [1, 0.15],
+        ] as const) {
+          sum +=
+            w * (0.7 * at(x + i, y + dy) + 0.15 * (at(x + i - 1, y + dy) + at(x + i + 1, y + dy)));
         }
       }
       const value = sum / Math.max(1, length) + 2 * (next() + next() - 1);
@@ -50,6 +55,8 @@ export async function makeSmeared(
 ): Promise<string> {
   const path = join(folder, name);
   const raw = { width, height, channels: 3 } as const;
-  await sharp(smearedPixels(width, height, length), { raw }).jpeg({ quality: 92 }).toFile(path);
+  await sharp(smearedPixels(width, height, length), { raw })
+    .jpeg({ quality: 92 })
+    .toFile(path);
   return path;
 }

@@ -21,13 +21,20 @@ function judge(width: number, height: number, length: number): ReturnType<typeof
 }
 
 describe('the patches', () => {
-  it.each([[4000, 3000], [3000, 4000], [12_000, 1500], [640, 480]])(
+  it.each([
+    [4000, 3000],
+    [3000, 4000],
+    [12_000, 1500],
+    [640, 480],
+  ])(
     'of %i × %i pixels lie inside, spread evenly, about as many for every photo',
     (width, height) => {
       const { columns, rows, patches } = patchGrid(width, height, SIDE);
       expect(patches).toHaveLength(columns * rows);
       expect(patches.length).toBeLessThanOrEqual(60);
-      expect(patches.length).toBeGreaterThanOrEqual(Math.min(36, Math.floor(width / SIDE) * Math.floor(height / SIDE)));
+      expect(patches.length).toBeGreaterThanOrEqual(
+        Math.min(36, Math.floor(width / SIDE) * Math.floor(height / SIDE)),
+      );
       for (const { x, y } of patches) {
         expect(x).toBeGreaterThanOrEqual(0);
         expect(x + SIDE).toBeLessThanOrEqual(width);
@@ -55,7 +62,10 @@ describe('the edges', () => {
   });
 
   it('are found in photos smaller than a patch, and of one colour', () => {
-    for (const [width, height] of [[1, 1], [5, 300]] as const) {
+    for (const [width, height] of [
+      [1, 1],
+      [5, 300],
+    ] as const) {
       const flat = { width, height, data: new Uint8Array(3 * width * height).fill(90) };
       const looks = [{ ...edgesOf(flat, 0, 0), difficulty: null }];
       const { score } = scoreOf(looks, 1, LIGHT);
@@ -76,8 +86,18 @@ describe('the score', () => {
   it('does not know directions: the same for a photo and its mirror image', () => {
     const [width, height] = [SIDE, SIDE];
     const data = smearedPixels(width, height, 9);
-    const mirrored = data.map((_, i) => data[3 * (Math.floor(i / 3 / width) * width + width - 1 - (Math.floor(i / 3) % width)) + (i % 3)]!);
-    const told = [data, mirrored].map((pixels) => scoreOf([{ ...edgesOf({ width, height, data: pixels }, 0, 0), difficulty: null }], 1, LIGHT).score);
+    const mirrored = data.map(
+      (_, i) =>
+        data[
+          3 * (Math.floor(i / 3 / width) * width + width - 1 - (Math.floor(i / 3) % width)) +
+            (i % 3)
+        ]!,
+    );
+    const told = [data, mirrored].map(
+      (pixels) =>
+        scoreOf([{ ...edgesOf({ width, height, data: pixels }, 0, 0), difficulty: null }], 1, LIGHT)
+          .score,
+    );
     expect(told[1]).toBeCloseTo(told[0]!, 1);
   });
 });

@@ -95,7 +95,12 @@ export function motionKernel(random, length, curved) {
   for (const [px, py] of path) {
     const [x, y] = [px - mx, py - my];
     const [x0, y0] = [Math.floor(x), Math.floor(y)];
-    for (const [dx, dy] of [[x0, y0], [x0 + 1, y0], [x0, y0 + 1], [x0 + 1, y0 + 1]]) {
+    for (const [dx, dy] of [
+      [x0, y0],
+      [x0 + 1, y0],
+      [x0, y0 + 1],
+      [x0 + 1, y0 + 1],
+    ]) {
       const weight = (1 - Math.abs(x - dx)) * (1 - Math.abs(y - dy));
       const name = `${dx},${dy}`;
       const cell = cells.get(name) ?? { dx, dy, weight: 0 };
@@ -128,7 +133,9 @@ function curvedPath(random, length, steps) {
     y += speed * Math.sin(angle);
     path.push([x, y]);
   }
-  const across = Math.max(...path.map(([a, b]) => Math.max(...path.map(([c, d]) => Math.hypot(a - c, b - d)))));
+  const across = Math.max(
+    ...path.map(([a, b]) => Math.max(...path.map(([c, d]) => Math.hypot(a - c, b - d)))),
+  );
   return path.map(([a, b]) => [(a * length) / across, (b * length) / across]);
 }
 
@@ -212,14 +219,22 @@ export function develop(raw, { width, height }, sharpen) {
       const across = (difference(left, y) + difference(right, y)) / 2;
       const along = (difference(x, up) + difference(x, down)) / 2;
       const corner = () =>
-        (difference(left, up) + difference(right, up) + difference(left, down) + difference(right, down)) / 4;
-      let [r, b] = [0, 0];
-      if (own === GREEN) [r, b] = (y & 1) === 0 ? [across, along] : [along, across];
-      else if (own === 0) [r, b] = [difference(x, y), corner()];
-      else [r, b] = [corner(), difference(x, y)];
+        (difference(left, up) +
+          difference(right, up) +
+          difference(left, down) +
+          difference(right, down)) /
+        4;
+      const beside = (y & 1) === 0 ? [across, along] : [along, across];
+      const diagonal = own === 0 ? [difference(x, y), corner()] : [corner(), difference(x, y)];
+      const [r, b] = own === GREEN ? beside : diagonal;
       let detail = 0;
       if (sharpen > 0) {
-        const mean = (green[y * width + left] + green[y * width + right] + green[up * width + x] + green[down * width + x]) / 4;
+        const mean =
+          (green[y * width + left] +
+            green[y * width + right] +
+            green[up * width + x] +
+            green[down * width + x]) /
+          4;
         detail = sharpen * (g - mean);
       }
       rgb[3 * at] = tone(g + r + detail);

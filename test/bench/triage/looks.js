@@ -1,6 +1,7 @@
 /** What the program sees in the photos of a set, with the program's own code: what the score is fitted to. */
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
+import { fitHidden, fitLogistic } from './fit.js';
 
 const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const load = async (path) => (await runnerImport(at(path))).module;
@@ -31,29 +32,30 @@ export async function looksOf(set, plugin, told) {
 }
 
 /** The three regressions of a calibration: of patches, of parts, and of photos by what was told of these. */
-export async function calibrate(set, seen, network, fitLogistic) {
-  const { logistic, photoSigns, regionSigns } = await load('src/main/engine/triage/score.ts');
+export async function calibrate(set, seen, network) {
+  const { photoSigns, probability, regionSigns } = await load('src/main/engine/triage/score.ts');
   const signs = seen.map(({ looks, columns }) => regionSigns(looks, columns, network));
   // Where only a part moved, nobody knows what lies in it.
   const whole = set.flatMap(({ motion, blurred }, i) =>
     motion === 'partial' ? [] : [{ ...signs[i], label: Number(blurred) }],
   );
   const [patch, part] = ['patches', 'parts'].map((kind) =>
-    fitLogistic(
+    fitHidden(
       whole.flatMap((photo) => photo[kind]),
       whole.flatMap((photo) => photo[kind].map(() => photo.label)),
-      RIDGE,
+      HIDDEN,
     ),
   );
   const told = signs.map(({ patches, parts }) =>
     photoSigns(
-      patches.map((row) => logistic(patch, row)),
-      parts.map((row) => logistic(part, row)),
+      patches.map((row) => probability(patch, row)),
+      parts.map((row) => probability(part, row)),
     ),
   );
-  const photo = fitLogistic(told, set.map(({ blurred }) => Number(blurred)), RIDGE); // prettier-ignore
-  return { patch, part, photo };
+  const labels = set.map(({ blurred }) => Number(blurred));
+  return { patch, part, photo: fitLogistic(told, labels, RIDGE) };
 }
 
-/** Signs resemble each other, and photos are few: without it the score would be surer than it may be. */
+const HIDDEN = { units: 8, steps: 400, rate: 0.02, decay: 0.1, seed: 5 };
+/** What is told of patches and of parts is much alike. */
 const RIDGE = 3;

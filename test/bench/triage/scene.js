@@ -138,7 +138,8 @@ export function addFog(scene, { width, height }, random) {
   const [near, far] = [random.between(0.1, 0.5), random.between(0.02, 0.15)];
   for (let y = 0, i = 0; y < height; y++) {
     const clear = far + ((near - far) * y) / height;
-    for (let x = 0; x < 3 * width; x++, i++) scene[i] = clear * scene[i] + (1 - clear) * veil[i % 3];
+    for (let x = 0; x < 3 * width; x++, i++)
+      scene[i] = clear * scene[i] + (1 - clear) * veil[i % 3];
   }
 }
 

@@ -34,7 +34,12 @@ export async function makeSet(folder, { seed, count, width, height, photos, told
   const known = existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : null;
   const list = known?.made === made ? known.list.slice(0, count) : [];
   mkdirSync(folder, { recursive: true });
-  const real = photos === null ? [] : readdirSync(photos).sort().map((name) => join(photos, name));
+  const real =
+    photos === null
+      ? []
+      : readdirSync(photos)
+          .sort()
+          .map((name) => join(photos, name));
   for (let i = list.length; i < count; i++) {
     const random = new Random(seed * 100_003 + i);
     const name = `${String(i).padStart(4, '0')}.jpg`;
@@ -42,8 +47,8 @@ export async function makeSet(folder, { seed, count, width, height, photos, told
     while (!(await make(join(folder, name), random, plan, { width, height }))) {
       plan = planOf(random, i, real);
     }
-    const { source: _, ...facts } = plan;
-    list.push({ name, ...facts });
+    const { blurred, scene, motion, length, source } = plan;
+    list.push({ name, blurred, scene, motion, length, real: source !== null });
     writeFileSync(index, JSON.stringify({ made, list }));
     told(i + 1, count);
   }
@@ -62,7 +67,6 @@ export function planOf(random, i, real) {
     scene: kind,
     motion,
     length: blurred ? random.ratio(...LENGTHS) : 0,
-    real: !drawn,
     source: drawn ? null : random.pick(real),
   };
 }
@@ -83,8 +87,7 @@ async function make(path, random, plan, size) {
   if (plan.motion !== null) {
     const curved = plan.motion === 'curved' || (plan.motion === 'partial' && random.next() < 0.5);
     const moved = expose(light, size, motionKernel(random, plan.length, curved));
-    const where =
-      plan.motion === 'partial' ? part(random, size, random.between(0.25, 0.6)) : null;
+    const where = plan.motion === 'partial' ? part(random, size, random.between(0.25, 0.6)) : null;
     if (difference(raw, moved, where) < VISIBLE) return false;
     raw = where === null ? moved : mix(raw, moved, where);
   }

@@ -2,12 +2,16 @@
 import type { Manifest } from '../../../shared/manifest.js';
 import fitted from './calibration.json' with { type: 'json' };
 
-/** A logistic regression over signs that are first brought to mean 0 and deviation 1. */
+/** A probability from signs that are first brought to mean 0 and deviation 1. */
 export interface Weights {
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
-  readonly weights: readonly number[];
-  readonly bias: number;
+  /**
+   * Rows of weights, the constant last: of hidden units (none: a logistic regression) behind a hyperbolic tangent, and of what
+   * is put together from them. Softness is a sign of motion only where it depends on the direction: no straight line tells that.
+   */
+  readonly hidden: readonly (readonly number[])[];
+  readonly out: readonly number[];
 }
 
 export interface Calibration {

@@ -1,6 +1,6 @@
 /**
- * From the edges of a photo's patches to probabilities. Logistic regressions weigh how sharp they are, how much that depends on their
- * direction, how much noise there is, and the network's difficulty where there is one: for each patch, and for parts of a quarter
+ * From the edges of a photo's patches to probabilities. Small regressions weigh how sharp they are, how much that depends on their
+ * direction, and the network's difficulty where there is one: for each patch, and for parts of a quarter
  * of the photo, in which edges of every direction come together. What was said of patches and parts decides about the photo.
  */
 import { BLURRED_FROM } from '../../../shared/triage.js';
@@ -25,23 +25,29 @@ export function scoreOf(
   { network, ...weights }: Calibration,
 ): Scored {
   const { patches, parts } = regionSigns(looks, columns, network);
-  const patchScores = patches.map((signs) => logistic(weights.patch, signs));
-  const partScores = parts.map((signs) => logistic(weights.part, signs));
-  const score = logistic(weights.photo, photoSigns(patchScores, partScores));
+  const patchScores = patches.map((signs) => probability(weights.patch, signs));
+  const partScores = parts.map((signs) => probability(weights.part, signs));
+  const score = probability(weights.photo, photoSigns(patchScores, partScores));
   const blurred = patchScores.filter((value) => value >= BLURRED_FROM).length;
   return { score, blurredShare: blurred / looks.length, patchScores };
 }
 
 /** A probability. What was never seen while fitting says no more than the most extreme that was. */
-export function logistic(
-  { mean, deviation, weights, bias }: Weights,
+export function probability(
+  { mean, deviation, hidden, out }: Weights,
   signs: readonly number[],
 ): number {
-  const sum = signs.reduce((total, sign, i) => {
-    const value = Math.min(4, Math.max(-4, (sign - mean[i]!) / deviation[i]!));
-    return total + weights[i]! * value;
-  }, bias);
-  return 1 / (1 + Math.exp(-sum));
+  const inputs = signs.map((sign, i) =>
+    Math.min(4, Math.max(-4, (sign - mean[i]!) / deviation[i]!)),
+  );
+  const units =
+    hidden.length === 0 ? inputs : hidden.map((weights) => Math.tanh(weighedSum(weights, inputs)));
+  return 1 / (1 + Math.exp(-weighedSum(out, units)));
+}
+
+/** The last weight is the constant. */
+function weighedSum(weights: readonly number[], values: readonly number[]): number {
+  return values.reduce((sum, value, i) => sum + weights[i]! * value, weights.at(-1)!);
 }
 
 export interface RegionSigns {
@@ -59,11 +65,12 @@ export function regionSigns(
   const noise = noiseOf(looks);
   const clean = looks.map(({ scales }) => denoised(scales, noise));
   const weighed = clean.map(evenly);
-  const patches = looks.map((look, i) => signsOf(clean[i]!, [look], noise, network));
+  const patches = looks.map((look, i) => signsOf(clean[i]!, [look], network));
   const all = looks.map((_, i) => i);
   const parts = [...windows(looks.length, columns), all].map((indices) => {
     const region = together(indices.map((i) => weighed[i]!));
-    return signsOf(region, indices.map((i) => looks[i]!), noise, network); // prettier-ignore
+    const within = indices.map((i) => looks[i]!);
+    return signsOf(region, within, network);
   });
   return { patches, parts };
 }
@@ -82,23 +89,16 @@ function noiseOf(looks: readonly PatchEdges[]): Noise {
 function signsOf(
   region: readonly CleanEnergies[],
   looks: readonly PatchLook[],
-  noise: Noise,
   network: boolean,
 ): number[] {
-  // Softness is a sign of motion where it depends on the direction: hence the products.
-  const signs = profiles(region).flatMap(({ level, swing }) => [
-    ...[level, swing, swing * swing, level * swing],
-  ]);
-  for (const scale of [0, 2]) {
-    signs.push(mean(looks.map(({ scales }) => Math.log(total(scales[scale]!.coarse) + 1))));
-  }
-  signs.push(Math.log(noise[0] + 0.1), Math.log(noise[1] + 0.1));
+  const signs = profiles(region).flatMap(({ level, swing }) => [level, swing]);
   if (network) {
-    const expected = looks.map(({ difficulty }) => Math.log((difficulty ?? 0) + 1e-4));
-    const relative = looks.map(
-      ({ scales }, i) => expected[i]! - 0.5 * Math.log(total(scales[0]!.coarse) + 1),
-    );
-    signs.push(mean(expected), mean(relative));
+    // The error that is expected, relative to the contrast there is.
+    const relative = looks.map(({ scales, difficulty }) => {
+      const contrast = Math.log(total(scales[0]!.coarse) + 1);
+      return Math.log((difficulty ?? 0) + 1e-4) - 0.5 * contrast;
+    });
+    signs.push(mean(relative));
   }
   return signs;
 }
