@@ -30,6 +30,8 @@ import type { TriageAnswer, TriageJob } from './triage/protocol.js';
  * memory. A new engine costs a second: photos of many sizes, each a shape of its own, must not pay it for each few.
  */
 const MAX_SHAPES = 32;
+/** An editor's engine is replaced while nothing is asked of it, so that nobody waits. */
+const MAX_STUDIO_SHAPES = 8;
 const MAX_IDLE_RSS = 1.5 * 2 ** 30;
 /** With an editor's photos in memory. */
 const MAX_STUDIO_RSS = 3 * 2 ** 30;
@@ -157,7 +159,7 @@ function lend(): Promise<null> {
 /** After an editor's result: the shapes it left in the runtime count as a job's do. */
 function studioIdle(shape: string): void {
   shapes.add(shape);
-  const recycle = shapes.size > 2 * MAX_SHAPES || process.memoryUsage.rss() > MAX_STUDIO_RSS;
+  const recycle = shapes.size > MAX_STUDIO_SHAPES || process.memoryUsage.rss() > MAX_STUDIO_RSS;
   void supervisor.studioIdle.asEvent(recycle);
 }
 

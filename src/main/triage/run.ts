@@ -37,10 +37,8 @@ export async function* judgeAll<P extends { readonly input: string }>(
       waiting.push(judge(signal, engine, photos[next++]!, settings));
     }
     const judged = await waiting.shift()!;
-    if ('error' in judged) {
-      if (signal.aborted) return;
-      if (HOPELESS.includes(judged.error.code)) throw judged.error;
-    }
+    if (signal.aborted) return;
+    if ('error' in judged && HOPELESS.includes(judged.error.code)) throw judged.error;
     yield judged;
   }
 }
