@@ -1,18 +1,12 @@
 /** Random numbers that are the same on every machine: a set is named by its seed. */
 
+import { generator } from '../random.js';
+
 /** mulberry32, with the few distributions that scenes need. */
 export class Random {
   constructor(seed) {
-    this.state = seed >>> 0;
-  }
-
-  /** 0 (inclusive) to 1. */
-  next() {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let t = this.state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    /** 0 (inclusive) to 1. */
+    this.next = generator(seed);
   }
 
   between(low, high) {
