@@ -1,9 +1,6 @@
 /** Starting the engine process. Electron hosts pass a spawner of their own (utilityProcess). */
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { UnsmearError } from '../../shared/errors.js';
+import { builtFile } from '../built-file.js';
 import type { Channel } from './channel.js';
 
 export interface EngineProcess {
@@ -29,16 +26,8 @@ export const BACKGROUND = '--background';
 
 const STDERR_TAIL = 4000;
 
-/** `engine.js` beside the bundle that holds this code, or of the last build when run from source. */
 export function engineEntry(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const found = ['engine.js', '../engine.js', '../../../out/main/engine.js']
-    .map((path) => join(here, path))
-    .find((path) => existsSync(path));
-  if (found !== undefined) return found;
-  throw new UnsmearError('engine-missing', 'The engine is not built.', {
-    hint: 'Run "npm run build".',
-  });
+  return builtFile('engine.js', 'The engine');
 }
 
 export function forkEngine(args: readonly string[] = [], entry = engineEntry()): EngineProcess {

@@ -1,10 +1,8 @@
 /** HEIC photos: the HEVC-coded stills of telephones, which sharp's own build names but cannot decode. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/errors.js';
 import type { Depth } from '../../shared/restore.js';
+import { builtFile } from '../built-file.js';
 import { displayP3 } from './display-p3.js';
 import { DAMAGED } from './identify.js';
 import type { Samples } from './samples.js';
@@ -33,7 +31,9 @@ const HIGH_DYNAMIC_RANGE = [16, 18];
 
 /** Decodes the main picture in a thread of its own. `name` is for messages. */
 export async function decodeHeif(wanted: HeifWanted, name: string): Promise<HeifPixels> {
-  const worker = new Worker(workerEntry(), { workerData: wanted });
+  const worker = new Worker(builtFile('heif-worker.js', 'The decoder of HEIC photos'), {
+    workerData: wanted,
+  });
   try {
     return await new Promise<HeifPixels>((resolve, reject) => {
       worker.once('message', resolve);
@@ -70,16 +70,4 @@ export async function profileFor(
     warn(`${name} has colours of an unusual kind (${colours.primaries}); they count as sRGB.`);
   }
   return null;
-}
-
-/** Beside the bundle that holds this code, or of the last build when run from source. */
-function workerEntry(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const found = ['heif-worker.js', '../heif-worker.js', '../../../out/main/heif-worker.js']
-    .map((path) => join(here, path))
-    .find((path) => existsSync(path));
-  if (found !== undefined) return found;
-  throw new UnsmearError('engine-missing', 'The decoder of HEIC photos is not built.', {
-    hint: 'Run "npm run build".',
-  });
 }
