@@ -16,6 +16,7 @@ import { DeviceTests } from './device-tests.svelte.js';
 import { ExportPlaces } from './export-places.svelte.js';
 import { SettingsClipboard } from './clipboard.svelte.js';
 import { Closing } from './closing.svelte.js';
+import { FileChooser, type Choosable } from './file-chooser.svelte.js';
 import { Loadable } from './loadable.svelte.js';
 import { MaskState } from './mask.svelte.js';
 import { Notices } from './notices.svelte.js';
@@ -27,7 +28,7 @@ import { Presets } from './presets.svelte.js';
 import { TabSession, type TabStorage } from './session.svelte.js';
 import { ViewState } from './view.svelte.js';
 
-export type Dialog = 'shortcuts' | 'settings' | 'files' | 'folder' | 'paste' | 'presets' | 'batch';
+export type Dialog = 'shortcuts' | 'settings' | 'paste' | 'presets' | 'batch';
 
 export class App {
   readonly api: Api;
@@ -46,6 +47,7 @@ export class App {
   readonly presets: Presets;
   readonly clipboard = new SettingsClipboard();
   readonly closing = new Closing();
+  readonly chooser: FileChooser;
   readonly session: TabSession;
   readonly models;
   readonly providers;
@@ -66,6 +68,11 @@ export class App {
   constructor(api: Api, storage: TabStorage = sessionStorage) {
     this.api = api;
     this.batches = new Batches(api);
+    // Asked here too: one may wish to open a photo before the host has answered the first time.
+    this.chooser = new FileChooser(
+      api,
+      async (signal) => this.info ?? (await api.call(signal, 'hello', {})),
+    );
     this.preferences = new Preferences(api);
     this.photos = new Photos(api, () => this.preferences.values);
     this.session = new TabSession(storage, this.photos, this.view);
@@ -83,7 +90,7 @@ export class App {
 
   /** Something has to be answered first. */
   get blocked(): boolean {
-    return this.dialog !== null || this.closing.photos.length > 0;
+    return this.dialog !== null || this.chooser.listed !== null || this.closing.photos.length > 0;
   }
 
   /** Greets the host, reads what is kept, and shows the sample on the very first start, where no photo was given. */
@@ -153,15 +160,13 @@ export class App {
     }
   }
 
-  /** The system's dialog, or the list of folders where the host has none. */
-  async pick(): Promise<void> {
-    await this.#take(async (signal) => {
-      // Asked here too: one may wish to open a photo before the host has answered the first time.
-      const { chooser } = this.info ?? (await this.api.call(signal, 'hello', {}));
-      if (chooser === 'system') return this.api.call(signal, 'pickPhotos', {});
-      this.dialog = 'files';
-      return [];
-    });
+  /** Opens photos that are chosen. */
+  pick(): Promise<void> {
+    return this.#take(() => this.choose('photos'));
+  }
+
+  choose(what: Choosable): Promise<readonly FileEntry[]> {
+    return this.chooser.choose(this.#closed.signal, what);
   }
 
   openSample(): Promise<void> {
