@@ -17,6 +17,7 @@ import { runnerImport } from 'vite';
 import { areaUnderRoc, calibrationError, rocCurve } from './triage/fit.js';
 import { calibrate, looksOf } from './triage/looks.js';
 import { drawCurve } from './triage/curve.js';
+import { makePlain } from './triage/plain.js';
 import { makeSet, MOTIONS, SCENES } from './triage/set.js';
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -51,13 +52,17 @@ async function fit() {
     photos,
     told: told('made'),
   });
+  if (photos !== null) {
+    const folder = join(values.work, `plain-${FIT.seed}`);
+    set.push(...(await makePlain(folder, { seed: FIT.seed, photos, told: told('made plain') })));
+  }
   const { seen, id } = await looksOf(set, plugin, told('looked at'));
   const fitted = {
     light: await calibrate(set, seen, false),
     [id]: await calibrate(set, seen, true),
   };
   writeFileSync(CONSTANTS, `${JSON.stringify(fitted, null, 2)}\n`);
-  console.log(`fitted to ${count} photos: ${CONSTANTS} (build again before measuring)`);
+  console.log(`fitted to ${set.length} photos: ${CONSTANTS} (build again before measuring)`);
 }
 
 async function measure() {

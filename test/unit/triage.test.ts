@@ -2,9 +2,14 @@
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { calibrationFor } from '../../src/main/engine/triage/calibration.js';
-import { DIRECTIONS, edgesOf, SIDE } from '../../src/main/engine/triage/edges.js';
+import { DIRECTIONS, edgesOf } from '../../src/main/engine/triage/edges.js';
+import { denoised } from '../../src/main/engine/triage/energies.js';
+import { lightnessAt, lightnessOf, SIDE } from '../../src/main/engine/triage/lightness.js';
 import { patchGrid } from '../../src/main/engine/triage/patches.js';
+import { gain } from '../../src/main/engine/triage/profiles.js';
 import { scoreOf } from '../../src/main/engine/triage/score.js';
+import type { PatchLook } from '../../src/main/engine/triage/signs.js';
+import { decodeSrgb, type RgbImage } from '../../src/main/engine/pixels.js';
 import { blurMap } from '../../src/main/triage/map.js';
 import { csvOf, mostBlurredFirst, rowOf } from '../../src/main/triage/report.js';
 import { UnsmearError } from '../../src/shared/errors.js';
@@ -13,10 +18,14 @@ import { smearedPixels } from './smeared.js';
 
 const LIGHT = calibrationFor({ id: 'unknown', stages: [] });
 
+function look(image: RgbImage, x: number, y: number): PatchLook {
+  return { edges: edgesOf(lightnessAt(image, x, y)), network: null };
+}
+
 function judge(width: number, height: number, length: number): ReturnType<typeof scoreOf> {
   const image = { width, height, data: smearedPixels(width, height, length) };
   const { columns, patches } = patchGrid(width, height, SIDE);
-  const looks = patches.map(({ x, y }) => ({ ...edgesOf(image, x, y), difficulty: null }));
+  const looks = patches.map(({ x, y }) => look(image, x, y));
   return scoreOf(looks, columns, LIGHT);
 }
 
@@ -53,7 +62,7 @@ describe('the edges', () => {
   it('lose their fine part in the direction of the motion alone', () => {
     const share = (length: number, degrees: number): number => {
       const image = { width: 256, height: 256, data: smearedPixels(256, 256, length) };
-      const { fine, coarse } = edgesOf(image, 64, 64).scales[0]!;
+      const { fine, coarse } = edgesOf(lightnessAt(image, 64, 64)).scales[0]!;
       const direction = Math.floor((degrees / 180) * DIRECTIONS);
       return fine[direction]! / coarse[direction]!;
     };
@@ -67,11 +76,48 @@ describe('the edges', () => {
       [5, 300],
     ] as const) {
       const flat = { width, height, data: new Uint8Array(3 * width * height).fill(90) };
-      const looks = [{ ...edgesOf(flat, 0, 0), difficulty: null }];
+      const looks = [look(flat, 0, 0)];
       const { score } = scoreOf(looks, 1, LIGHT);
       expect(score).toBeGreaterThanOrEqual(0);
       expect(score).toBeLessThan(0.5);
     }
+  });
+});
+
+describe('what became of the edges', () => {
+  const planeOf = (length: number): Float32Array =>
+    lightnessAt({ width: SIDE, height: SIDE, data: smearedPixels(SIDE, SIDE, length) }, 0, 0);
+
+  it('is seen along the edges there were: as they are, if nothing happened to them', () => {
+    const plane = planeOf(9);
+    expect(edgesOf(plane.slice(), plane)).toEqual(edgesOf(plane));
+  });
+
+  it('is a gain in the direction of the motion where it was undone, and none across', () => {
+    const [sharp, moved] = [planeOf(1), planeOf(9)];
+    const before = denoised(edgesOf(moved).scales, [0, 0])[0]!;
+    const after = denoised(edgesOf(sharp, moved).scales, [0, 0])[0]!;
+    const found = gain(before, after);
+    expect(found.level).toBeGreaterThan(0.1);
+    expect(found.cos).toBeGreaterThan(2 * Math.abs(found.sin));
+    expect(gain(before, before)).toMatchObject({ level: 0, cos: 0, sin: 0 });
+  });
+
+  it('is looked for in 8-bit levels, whatever the range, the order and the transfer of the network', () => {
+    const samples = Float32Array.from({ length: 3 * SIDE * SIDE }, (_, i) => (i % 251) / 250);
+    const plain = lightnessOf(samples, { range: [0, 1], channels: 'rgb', transfer: 'srgb' });
+    const shifted = lightnessOf(
+      samples.map((value) => 2 * value - 1),
+      { range: [-1, 1], channels: 'bgr', transfer: 'srgb' },
+    );
+    const linear = lightnessOf(samples.map(decodeSrgb), {
+      ...{ range: [0, 1], channels: 'rgb', transfer: 'linear' },
+    });
+    for (const at of [0, 1000, SIDE * SIDE - 1]) {
+      expect(shifted[at]).toBeCloseTo(plain[at]!, 2);
+      expect(linear[at]).toBeCloseTo(plain[at]!, 2);
+    }
+    expect(Math.max(...plain)).toBeLessThanOrEqual(255);
   });
 });
 
@@ -94,9 +140,7 @@ describe('the score', () => {
         ]!,
     );
     const told = [data, mirrored].map(
-      (pixels) =>
-        scoreOf([{ ...edgesOf({ width, height, data: pixels }, 0, 0), difficulty: null }], 1, LIGHT)
-          .score,
+      (pixels) => scoreOf([look({ width, height, data: pixels }, 0, 0)], 1, LIGHT).score,
     );
     expect(told[1]).toBeCloseTo(told[0]!, 1);
   });

@@ -20,7 +20,7 @@ import {
   type WorkerApi,
   type WorkerHost,
 } from './protocol.js';
-import { NetworkLock } from './studio/network-lock.js';
+import { NetworkLock } from './network-lock.js';
 import { Studio } from './studio/studio.js';
 import { Triage } from './triage/judge.js';
 import type { TriageAnswer, TriageJob } from './triage/protocol.js';

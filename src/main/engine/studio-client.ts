@@ -143,8 +143,7 @@ export class StudioClient {
   }
 
   /**
-   * How much of the photo is blurred, 0-1, from a few samples of its tiles, while nothing else is worked on; null: given up,
-   * since the photo was closed or a restoration of it began.
+   * How likely the photo is blurred, 0-1, judged as `triagePhoto` does it, while nothing else is worked on; null: it was closed.
    */
   blur(
     signal: AbortSignal,

@@ -166,6 +166,24 @@ export function expose(scene, { width, height }, kernel) {
   return out;
 }
 
+/** Light of every colour at every place, moved. */
+export function smear(scene, { width, height }, kernel) {
+  const sums = new Float64Array(scene.length);
+  for (let y = 0; y < height; y++) {
+    const row = y * width * 3;
+    for (const { dx, dy, weight } of kernel) {
+      const from = Math.min(height - 1, Math.max(0, y + dy)) * width;
+      for (let x = 0, to = row; x < width; x++, to += 3) {
+        const source = 3 * (from + Math.min(width - 1, Math.max(0, x + dx)));
+        sums[to] += weight * scene[source];
+        sums[to + 1] += weight * scene[source + 1];
+        sums[to + 2] += weight * scene[source + 2];
+      }
+    }
+  }
+  return sums;
+}
+
 /** Mean difference of two exposures where `where` is 1 (null: everywhere), in levels of 255 as one sees them. */
 export function difference(still, moved, where) {
   let [sum, count] = [0, 0];
@@ -244,6 +262,9 @@ export function develop(raw, { width, height }, sharpen) {
   }
   return rgb;
 }
+
+/** 8-bit sRGB of linear light. */
+export const encode = (light) => Uint8Array.from(light, tone);
 
 function tone(linear) {
   const i = (linear * 4095) / WHITE;

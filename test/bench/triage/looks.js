@@ -10,7 +10,7 @@ const load = async (path) => (await runnerImport(at(path))).module;
 export async function looksOf(set, plugin, told) {
   const { lookAt } = await load('src/main/engine/triage/judge.ts');
   const { patchGrid } = await load('src/main/engine/triage/patches.ts');
-  const { SIDE } = await load('src/main/engine/triage/edges.ts');
+  const { SIDE } = await load('src/main/engine/triage/lightness.ts');
   const { decodePhoto } = await load('src/main/imaging/index.ts');
   const { PluginSessions } = await load('src/main/engine/sessions.ts');
   const { loadManifest } = await load('src/main/engine/load-manifest.ts');
@@ -33,8 +33,11 @@ export async function looksOf(set, plugin, told) {
 
 /** The three regressions of a calibration: of patches, of parts, and of photos by what was told of these. */
 export async function calibrate(set, seen, network) {
-  const { photoSigns, probability, regionSigns } = await load('src/main/engine/triage/score.ts');
-  const signs = seen.map(({ looks, columns }) => regionSigns(looks, columns, network));
+  const { photoSigns, probability } = await load('src/main/engine/triage/score.ts');
+  const { regionSigns } = await load('src/main/engine/triage/signs.ts');
+  const signs = seen.map(({ looks, columns }) =>
+    regionSigns(network ? looks : looks.map((look) => ({ ...look, network: null })), columns),
+  );
   // Where only a part moved, nobody knows what lies in it.
   const whole = set.flatMap(({ motion, blurred }, i) =>
     motion === 'partial' ? [] : [{ ...signs[i], label: Number(blurred) }],
@@ -56,6 +59,6 @@ export async function calibrate(set, seen, network) {
   return { patch, part, photo: fitLogistic(told, labels, RIDGE) };
 }
 
-const HIDDEN = { units: 8, steps: 400, rate: 0.02, decay: 0.1, seed: 5 };
+const HIDDEN = { units: 16, steps: 400, rate: 0.02, decay: 0.1, seed: 5 };
 /** What is told of patches and of parts is much alike. */
 const RIDGE = 3;

@@ -20,7 +20,7 @@ import { addFog, drawnScene, part, photoScene } from './scene.js';
 export const SCENES = ['plain', 'bokeh', 'fog', 'noise', 'flat'];
 /** A third of the blurred ones each. */
 export const MOTIONS = ['linear', 'curved', 'partial'];
-const LENGTHS = [3, 30];
+export const LENGTHS = [3, 30];
 /** A motion that changes less than this, in levels of 255 on average, met an empty sky. */
 const VISIBLE = 0.7;
 
@@ -29,18 +29,15 @@ const VISIBLE = 0.7;
  * `photos`: a folder of real ones, from which most scenes are taken, or null. Returns [{path, blurred, scene, motion, length, real}].
  */
 export async function makeSet(folder, { seed, count, width, height, photos, told }) {
-  const index = join(folder, 'index.json');
-  const made = JSON.stringify({ seed, width, height, real: photos !== null });
-  const known = existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : null;
-  const list = known?.made === made ? known.list.slice(0, count) : [];
   mkdirSync(folder, { recursive: true });
+  const kept = keptList(folder, { seed, width, height, real: photos !== null });
   const real =
     photos === null
       ? []
       : readdirSync(photos)
           .sort()
           .map((name) => join(photos, name));
-  for (let i = list.length; i < count; i++) {
+  for (let i = kept.list.length; i < count; i++) {
     const random = new Random(seed * 100_003 + i);
     const name = `${String(i).padStart(4, '0')}.jpg`;
     let plan = planOf(random, i, real);
@@ -48,11 +45,25 @@ export async function makeSet(folder, { seed, count, width, height, photos, told
       plan = planOf(random, i, real);
     }
     const { blurred, scene, motion, length, source } = plan;
-    list.push({ name, blurred, scene, motion, length, real: source !== null });
-    writeFileSync(index, JSON.stringify({ made, list }));
+    kept.add({ name, blurred, scene, motion, length, real: source !== null });
     told(i + 1, count);
   }
-  return list.map((photo) => ({ ...photo, path: join(folder, photo.name) }));
+  return kept.list.slice(0, count).map((photo) => ({ ...photo, path: join(folder, photo.name) }));
+}
+
+/** What a folder holds already of a set that is made by `plan`, kept in a file beside the photos. */
+export function keptList(folder, plan) {
+  const index = join(folder, 'index.json');
+  const made = JSON.stringify(plan);
+  const known = existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : null;
+  const list = known?.made === made ? known.list : [];
+  return {
+    list,
+    add(photo) {
+      list.push(photo);
+      writeFileSync(index, JSON.stringify({ made, list }));
+    },
+  };
 }
 
 export function planOf(random, i, real) {

@@ -98,7 +98,7 @@ export interface StudioApi {
   studioStop(photo: string): Promise<Outcome<null>>;
   studioPreview(photo: string, result: string): Promise<Outcome<Picture>>;
   studioMap(photo: string, result: string, map: MapName): Promise<Outcome<Picture>>;
-  /** null: given up, because the photo was closed or a restoration of it began. */
+  /** null: the photo was closed. */
   studioBlur(call: BlurCall): Promise<Outcome<number | null>>;
   studioExport(call: ExportCall): Promise<Outcome<Exported>>;
 }

@@ -6,7 +6,7 @@ import type { Rect } from '../../../shared/restore.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../job-settings.js';
 import type { WorkerApi } from '../protocol.js';
-import { Turns, type NetworkLock } from './network-lock.js';
+import { Turns, type NetworkLock } from '../network-lock.js';
 import { nextStep, overlaps, type OrderedTile, type Step } from './order.js';
 import type { Loaded, OpenPhoto } from './photos.js';
 import type { EventSource } from './protocol.js';

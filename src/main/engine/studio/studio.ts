@@ -10,7 +10,7 @@ import { loadManifest } from '../load-manifest.js';
 import { loadSpec } from '../job-settings.js';
 import { composeMap, type MapName } from '../maps.js';
 import { unwrap } from '../channel.js';
-import { judgeBlur } from './blur.js';
+import { judgePixels } from '../triage/judge.js';
 import { CompositeCache } from './composite.js';
 import { exportResult } from './export.js';
 import { cellRect, crop } from './levels.js';
@@ -47,6 +47,8 @@ export class Studio {
   });
   private run: Run | null = null;
   private lastRun: Promise<unknown> = Promise.resolve();
+  /** A restoration, or closing the photo, goes before it. */
+  private judging = new AbortController();
 
   constructor(private readonly host: StudioOptions) {}
 
@@ -57,6 +59,7 @@ export class Studio {
   async close(id: string): Promise<void> {
     await this.stop(id);
     this.shelf.close(id);
+    this.judging.abort();
   }
 
   /** A tile of the pyramid; never waits for the network. */
@@ -125,17 +128,22 @@ export class Studio {
     return encodePlain(composeMap(grid, result, name, step));
   }
 
-  /** How much of a photo is blurred, in the pauses of everything else; null: given up. */
+  /** How likely a photo is blurred, in the pauses of everything else; null: it was closed. */
   async blur(call: BlurCall): Promise<number | null> {
     const photo = this.shelf.get(call.photo);
-    return judgeBlur(
-      { ...call, load: () => this.shelf.load(photo, false) },
-      this.host,
-      async () => {
-        while (this.run !== null && this.run.photo !== photo) await this.lastRun;
-        return this.shelf.isOpen(call.photo) && this.run === null;
-      },
-    );
+    const manifest = await loadManifest(call.plugin);
+    for (;;) {
+      while (this.run !== null) await this.lastRun;
+      if (!this.shelf.isOpen(call.photo)) return null;
+      const { signal } = (this.judging = new AbortController());
+      try {
+        const { photo: pixels } = await this.shelf.load(photo, false);
+        const { blur } = await judgePixels(signal, this.host, call, manifest, pixels);
+        return blur.score;
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
   }
 
   async export(
@@ -177,6 +185,7 @@ export class Studio {
     result: Result,
   ): void {
     void this.run?.stop();
+    this.judging.abort();
     const host: RunHost = {
       ...this.host,
       changed: (tile) => this.composites.touch(result, tile),

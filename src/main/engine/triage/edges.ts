@@ -2,11 +2,8 @@
  * How sharp the edges of a patch are, by their direction. Motion softens the edges that it crosses and leaves those that it runs
  * along; what is out of focus, or misty, is soft in every direction.
  */
-import { whiteOf } from '../../imaging/index.js';
-import { reflectTable, type RgbImage } from '../pixels.js';
+import { SIDE, type Plane } from './lightness.js';
 
-/** Side of a patch, pixels. */
-export const SIDE = 128;
 /** Edges are looked at on 2, 4 and 8 pixels. */
 export const SCALES = 3;
 /** Directions of the gradient, 0 to 180 degrees. */
@@ -16,7 +13,7 @@ const BLOCK = 8;
 /** The share of the blocks that are taken for calm. */
 const CALM = 0.05;
 
-/** Energies of the gradient by its direction, mean per place, in 8-bit levels squared per pixel. */
+/** Energies of the gradient by the direction of the edges, mean per place, in 8-bit levels squared per pixel. */
 export interface EdgeEnergies {
   /** At the scale itself. */
   readonly coarse: Float64Array;
@@ -30,15 +27,17 @@ export interface PatchEdges {
   readonly calm: readonly [number, number];
 }
 
-/** The patch at `x`, `y`. Beyond its borders the photo is continued by reflection. */
-export function edgesOf(image: RgbImage, x: number, y: number): PatchEdges {
-  let finer = gradientsOf(lightness(image, x, y), SIDE);
+/** `along`: the plane whose edges are meant, where what became of them in `plane` is wanted. */
+export function edgesOf(plane: Plane, along: Plane = plane): PatchEdges {
+  let finer = gradientsOf(plane, SIDE);
+  let guide = along === plane ? finer : gradientsOf(along, SIDE);
   const calm: [number, number] = [calmest(finer), 0];
   const scales: EdgeEnergies[] = [];
   for (let scale = 0; scale < SCALES; scale++) {
-    const coarser = gradientsOf(halved(finer.plane, finer.side), finer.side >> 1);
+    const coarser = halfAsLarge(finer);
+    guide = guide === finer ? coarser : halfAsLarge(guide);
     if (scale === 0) calm[1] = calmest(coarser);
-    scales.push(byDirection(finer, coarser));
+    scales.push(byDirection(finer, coarser, guide));
     finer = coarser;
   }
   return { scales, calm };
@@ -50,22 +49,6 @@ interface Gradients {
   /** On 2 × 2 places each, so that both derivatives are of the same place; (side - 1)² of them, in rows of `side`. */
   readonly gx: Float32Array;
   readonly gy: Float32Array;
-}
-
-function lightness(image: RgbImage, x: number, y: number): Float32Array {
-  const { data, width, height } = image;
-  const level = 255 / whiteOf(data) / 4;
-  const xs = reflectTable(x, SIDE, width);
-  const ys = reflectTable(y, SIDE, height);
-  const out = new Float32Array(SIDE * SIDE);
-  for (let py = 0, to = 0; py < SIDE; py++) {
-    const row = ys[py]! * width;
-    for (let px = 0; px < SIDE; px++) {
-      const at = (row + xs[px]!) * 3;
-      out[to++] = (data[at]! + 2 * data[at + 1]! + data[at + 2]!) * level;
-    }
-  }
-  return out;
 }
 
 function gradientsOf(plane: Float32Array, side: number): Gradients {
@@ -99,25 +82,29 @@ function calmest({ side, gx, gy }: Gradients): number {
   return blocks[Math.floor(CALM * blocks.length)] ?? 0;
 }
 
-/** Each place of the coarser scale says the direction, the nine of the finer one about it are seen along it. */
-function byDirection(finer: Gradients, coarser: Gradients): EdgeEnergies {
+/** Each place of the guide says the direction; the coarser scale there, and the nine places of the finer one about it, are seen along it. */
+function byDirection(finer: Gradients, coarser: Gradients, guide: Gradients): EdgeEnergies {
   const coarse = new Float64Array(DIRECTIONS);
   const fine = new Float64Array(DIRECTIONS);
-  const { side } = coarser;
+  const { side, gx: guideX, gy: guideY } = guide;
+  const { side: stride, gx: fineX, gy: fineY } = finer;
+  const { gx: coarseX, gy: coarseY } = coarser;
   for (let y = 0; y < side - 1; y++) {
     for (let x = 0; x < side - 1; x++) {
       const at = y * side + x;
-      const [gx, gy] = [coarser.gx[at]!, coarser.gy[at]!];
+      const gx = guideX[at]!;
+      const gy = guideY[at]!;
       const energy = gx * gx + gy * gy;
       if (energy === 0) continue;
       const angle = Math.atan2(gy, gx) / Math.PI + 1;
       const direction = Math.floor(angle * DIRECTIONS) % DIRECTIONS;
-      coarse[direction]! += energy;
-      const middle = (2 * y + 1) * finer.side + 2 * x + 1;
+      const kept = coarseX[at]! * gx + coarseY[at]! * gy;
+      coarse[direction]! += (kept * kept) / energy;
       let along = 0;
-      for (const row of [middle - finer.side, middle, middle + finer.side]) {
-        for (let i = row - 1; i <= row + 1; i++) {
-          along += (finer.gx[i]! * gx + finer.gy[i]! * gy) ** 2;
+      for (let row = 2 * y; row < 2 * y + 3; row++) {
+        for (let i = row * stride + 2 * x, end = i + 3; i < end; i++) {
+          const projected = fineX[i]! * gx + fineY[i]! * gy;
+          along += projected * projected;
         }
       }
       fine[direction]! += along / energy / 9;
@@ -126,6 +113,9 @@ function byDirection(finer: Gradients, coarser: Gradients): EdgeEnergies {
   const places = (side - 1) ** 2;
   return { coarse: coarse.map((sum) => sum / places), fine: fine.map((sum) => sum / places) };
 }
+
+const halfAsLarge = ({ plane, side }: Gradients): Gradients =>
+  gradientsOf(halved(plane, side), side >> 1);
 
 /** Half as large, smoothed by (1 3 3 1) / 8 each way, so that a place lies amid the four it comes from; the border repeats. */
 function halved(plane: Float32Array, side: number): Float32Array {

@@ -1,6 +1,6 @@
 /**
- * How likely a photo is blurred: a grid of patches at native resolution, the structure of each, and what the network's first stage
- * expects to remain wrong in it.
+ * How likely a photo is blurred: a grid of patches at native resolution, the edges of each, and what the network's first stage
+ * makes of it.
  */
 import { throwIfAborted } from '../../../shared/errors.js';
 import type { Manifest } from '../../../shared/manifest.js';
@@ -10,15 +10,17 @@ import { unwrap } from '../channel.js';
 import { loadSpec } from '../job-settings.js';
 import { loadManifest } from '../load-manifest.js';
 import { extractTile, type RgbImage } from '../pixels.js';
-import type { LoadResult, WorkerApi } from '../protocol.js';
+import type { WorkerApi } from '../protocol.js';
 import { NO_RECOVERY } from '../recovery.js';
-import type { NetworkLock } from '../studio/network-lock.js';
+import type { NetworkLock } from '../network-lock.js';
 import { StageBuffers } from '../stage-buffers.js';
 import { calibrationFor, type Calibration } from './calibration.js';
 import { patchGrid, type PatchGrid } from './patches.js';
 import type { TriageAnswer, TriageJob } from './protocol.js';
-import { scoreOf, type PatchLook } from './score.js';
-import { SIDE, edgesOf } from './edges.js';
+import { edgesOf, type PatchEdges } from './edges.js';
+import { lightnessAt, lightnessOf, SIDE, type Plane } from './lightness.js';
+import { scoreOf } from './score.js';
+import type { PatchLook } from './signs.js';
 
 export interface TriageHost {
   readonly worker: Pick<WorkerApi, 'load' | 'runStage'>;
@@ -34,7 +36,7 @@ export class Triage {
   async judge(signal: AbortSignal, job: TriageJob): Promise<TriageAnswer> {
     const manifest = await loadManifest(job.plugin);
     const { photo, decodeMs } = await this.decode(signal, job.input);
-    const asked = await this.ask(signal, job, manifest, photo);
+    const asked = await judgePixels(signal, this.host, job, manifest, photo);
     const { warnings } = photo.info;
     return { ...asked, decodeMs, warnings: [...asked.warnings, ...warnings] };
   }
@@ -53,32 +55,30 @@ export class Triage {
     this.decoding = decoded.catch(() => undefined);
     return decoded;
   }
+}
 
-  private ask(
-    signal: AbortSignal,
-    job: TriageJob,
-    manifest: Manifest,
-    photo: DecodedPhoto,
-  ): Promise<Omit<TriageAnswer, 'decodeMs'>> {
-    const { worker, network } = this.host;
-    const calibration = calibrationFor(manifest);
-    const grid = patchGrid(photo.width, photo.height, SIDE);
-    return network.hold(async () => {
-      throwIfAborted(signal);
-      const loaded = calibration.network ? await this.load(job, manifest) : null;
-      const start = performance.now();
-      const asked = loaded === null ? null : { worker, manifest };
-      const looks = await lookAt(signal, photo, grid, asked);
-      const blur = told(photo, grid, looks, calibration);
-      const judgeMs = performance.now() - start;
-      const { provider = null, warnings = [] } = loaded ?? {};
-      return { blur, provider, judgeMs, warnings };
-    });
-  }
-
-  private async load(job: TriageJob, manifest: Manifest): Promise<LoadResult> {
-    return unwrap(await this.host.worker.load(loadSpec(job, NO_RECOVERY, manifest)));
-  }
+/** Holds the network until it has seen the whole photo, or the signal is given. */
+export function judgePixels(
+  signal: AbortSignal,
+  { worker, network }: TriageHost,
+  job: Pick<TriageJob, 'plugin' | 'provider'> & Partial<Pick<TriageJob, 'threads'>>,
+  manifest: Manifest,
+  photo: RgbImage,
+): Promise<Omit<TriageAnswer, 'decodeMs'>> {
+  const calibration = calibrationFor(manifest);
+  const grid = patchGrid(photo.width, photo.height, SIDE);
+  return network.hold(async () => {
+    throwIfAborted(signal);
+    const loaded = calibration.network
+      ? unwrap(await worker.load(loadSpec(job, NO_RECOVERY, manifest)))
+      : null;
+    const start = performance.now();
+    const looks = await lookAt(signal, photo, grid, loaded && { worker, manifest });
+    const blur = told(photo, grid, looks, calibration);
+    const judgeMs = performance.now() - start;
+    const { provider = null, warnings = [] } = loaded ?? {};
+    return { blur, provider, judgeMs, warnings };
+  });
 }
 
 /** What there is to see in each patch. `network` null: it is not asked. */
@@ -88,44 +88,66 @@ export async function lookAt(
   { patches }: PatchGrid,
   network: { readonly worker: Pick<WorkerApi, 'runStage'>; readonly manifest: Manifest } | null,
 ): Promise<PatchLook[]> {
-  const difficulty =
-    network === null ? null : difficultyIn(network.worker, network.manifest, photo);
+  const ask = network === null ? null : asking(network.worker, network.manifest, photo);
   const looks: PatchLook[] = [];
+  let last: Seen | null = null;
   for (const patch of patches) {
     throwIfAborted(signal);
-    // The worker's thread is at it while this one looks at the edges.
-    const asked = difficulty?.(patch) ?? Promise.resolve(null);
-    const edges = edgesOf(photo, patch.x, patch.y);
-    looks.push({ ...edges, difficulty: await asked });
+    // The worker's thread is at it while this one looks at the edges, and at what came of the patch before.
+    const asked = ask?.(patch);
+    const plane = lightnessAt(photo, patch.x, patch.y);
+    const edges = edgesOf(plane);
+    if (last !== null) looks.push(lookOf(last));
+    last = { plane, edges, answer: (await asked) ?? null };
   }
+  if (last !== null) looks.push(lookOf(last));
   return looks;
 }
 
-/** Mean of the first stage's difficulty map of a patch, as a share of the network's range. */
-function difficultyIn(
+interface Seen {
+  readonly plane: Plane;
+  readonly edges: PatchEdges;
+  readonly answer: Answer | null;
+}
+
+interface Answer {
+  readonly difficulty: number;
+  readonly restored: Plane;
+}
+
+function lookOf({ plane, edges, answer }: Seen): PatchLook {
+  if (answer === null) return { edges, network: null };
+  const { difficulty, restored } = answer;
+  return { edges, network: { difficulty, restored: edgesOf(restored, plane) } };
+}
+
+/** The first stage alone. Its difficulty is told as a share of the network's range. */
+function asking(
   worker: Pick<WorkerApi, 'runStage'>,
   manifest: Manifest,
   photo: RgbImage,
-): (patch: PatchGrid['patches'][number]) => Promise<number | null> {
+): (patch: PatchGrid['patches'][number]) => Promise<Answer> {
   const shape = { tileWidth: SIDE, tileHeight: SIDE };
-  const buffers = new StageBuffers(3 * SIDE * SIDE);
+  const into = new StageBuffers(3 * SIDE * SIDE).of(0);
   const [low, high] = manifest.image.range;
   return async (patch) => {
     const stage = unwrap(
       await worker.runStage({
         ...{ stage: 0, forceCpu: false, width: SIDE, height: SIDE, roi: null, budget: 1 },
         image: extractTile(photo, shape, patch, manifest.image),
-        ...{ maps: false, into: buffers.of(0), slot: 0 },
+        ...{ maps: false, into, slot: 0 },
       }),
     );
-    if (stage.difficulty === null) return null;
-    const { data } = stage.difficulty;
-    return data.reduce((sum, value) => sum + value, 0) / data.length / (high - low);
+    const { data } = stage.difficulty!;
+    return {
+      difficulty: data.reduce((sum, value) => sum + value, 0) / data.length / (high - low),
+      restored: lightnessOf(into, manifest.image),
+    };
   };
 }
 
 function told(
-  { width, height }: DecodedPhoto,
+  { width, height }: RgbImage,
   { columns, rows, side, patches }: PatchGrid,
   looks: readonly PatchLook[],
   calibration: Calibration,
@@ -137,7 +159,7 @@ function told(
     patches: patches.map(({ x, y }, i) => ({
       ...{ x, y, side },
       score: patchScores[i]!,
-      difficulty: looks[i]!.difficulty,
+      difficulty: looks[i]!.network?.difficulty ?? null,
     })),
   };
 }

@@ -20,6 +20,27 @@ export function patchGrid(width: number, height: number, side: number): PatchGri
   return { columns, rows, side, patches };
 }
 
+/** Parts of about a quarter of the photo, overlapping by half: indices of their patches. */
+export function windows(count: number, columns: number): number[][] {
+  const rows = Math.ceil(count / columns);
+  const spans = (length: number): [number, number][] => {
+    const size = Math.ceil(length / 2);
+    const step = Math.max(1, Math.floor(size / 2));
+    const found: [number, number][] = [];
+    for (let from = 0; from + size <= length; from += step) found.push([from, from + size]);
+    return found;
+  };
+  return spans(rows).flatMap(([top, bottom]) =>
+    spans(columns).map(([left, right]) => {
+      const indices: number[] = [];
+      for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) indices.push(y * columns + x);
+      }
+      return indices;
+    }),
+  );
+}
+
 /** Each patch in the middle of its cell. */
 function starts(length: number, side: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) =>

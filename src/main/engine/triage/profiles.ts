@@ -1,0 +1,79 @@
+/** What depends on the direction, as a level and a swing: level + swing × cos 2(direction - strongest). */
+import { DIRECTIONS } from './edges.js';
+import { total, type CleanEnergies } from './energies.js';
+
+export interface Profile {
+  readonly level: number;
+  /** The swing as a vector in the plane of doubled angles: opposite directions are the same. */
+  readonly cos: number;
+  readonly sin: number;
+}
+
+/** Logarithm of how much of an edge's energy the finer scale has: low where edges are soft. */
+export function sharpness(energies: CleanEnergies): Profile {
+  const { fine, coarse, doubt } = energies;
+  const floor = floorOf(energies);
+  const weights = weightsOf(energies);
+  return fitHarmonic(
+    coarse.map((_, i) => Math.log((fine[i]! + floor / 20 + doubt) / weights[i]!)),
+    weights,
+  );
+}
+
+/** Logarithm of how much stronger the network left the edges: it gives back what motion took, in the direction of the motion. */
+export function gain(before: CleanEnergies, after: CleanEnergies): Profile {
+  const least = floorOf(before) / 20 + before.doubt;
+  const values = before.fine.map((energy, i) =>
+    Math.log((after.fine[i]! + least) / (energy + least)),
+  );
+  return fitHarmonic(values, weightsOf(before));
+}
+
+export const swing = ({ cos, sin }: Profile): number => Math.hypot(cos, sin);
+
+/** The part of the first one's swing that is along the second's. */
+export const swingAlong = (one: Profile, other: Profile): number =>
+  dot(one, other) / (swing(other) + HARDLY);
+
+/** Above 0 where both swing alike, below where they contradict each other. */
+export const agreement = (one: Profile, other: Profile): number =>
+  dot(one, other) / (swing(one) + swing(other) + HARDLY);
+
+/** A swing that says nothing of a direction. */
+const HARDLY = 0.05;
+
+const dot = (one: Profile, other: Profile): number => one.cos * other.cos + one.sin * other.sin;
+
+/** What is weaker than a hundredth of all edges hardly counts. */
+const floorOf = ({ coarse }: CleanEnergies): number => (0.01 * total(coarse)) / DIRECTIONS;
+
+function weightsOf(energies: CleanEnergies): Float64Array {
+  const least = floorOf(energies) + energies.doubt;
+  return energies.coarse.map((energy) => energy + least);
+}
+
+/** How much contrast pulls the fit towards no swing. */
+const CALM_SWING = 0.08;
+
+const ANGLES = Array.from({ length: DIRECTIONS }, (_, i) => (2 * Math.PI * (i + 0.5)) / DIRECTIONS);
+const COS = ANGLES.map(Math.cos);
+const SIN = ANGLES.map(Math.sin);
+
+/** Least squares, weighed by how much there is to see in each direction. */
+function fitHarmonic(values: Float64Array, weights: Float64Array): Profile {
+  const sum = total(weights);
+  const average = (of: (i: number) => number): number =>
+    weights.reduce((added, weight, i) => added + weight * of(i), 0) / sum;
+  const v = average((i) => values[i]!);
+  const c = average((i) => COS[i]!);
+  const s = average((i) => SIN[i]!);
+  const cc = average((i) => (COS[i]! - c) ** 2) + CALM_SWING;
+  const ss = average((i) => (SIN[i]! - s) ** 2) + CALM_SWING;
+  const cs = average((i) => (COS[i]! - c) * (SIN[i]! - s));
+  const vc = average((i) => (values[i]! - v) * (COS[i]! - c));
+  const vs = average((i) => (values[i]! - v) * (SIN[i]! - s));
+  const determinant = cc * ss - cs * cs;
+  const cos = (vc * ss - vs * cs) / determinant;
+  const sin = (vs * cc - vc * cs) / determinant;
+  return { level: v - cos * c - sin * s, cos, sin };
+}

@@ -1,0 +1,95 @@
+/**
+ * What is known of a patch, or of a part of a photo in which edges of every direction come together: how sharp its edges are, how much
+ * that depends on their direction, and, where a network is asked, what its first stage expects to remain wrong and what it
+ * made of the edges. Motion and defocus soften alike; but only what moved is given back along one direction.
+ */
+import type { PatchEdges } from './edges.js';
+import { denoised, noiseOf, together, total, type CleanEnergies } from './energies.js';
+import { windows } from './patches.js';
+import { agreement, gain, sharpness, swing, swingAlong } from './profiles.js';
+
+export interface PatchLook {
+  readonly edges: PatchEdges;
+  /** null: no network was asked. */
+  readonly network: NetworkLook | null;
+}
+
+export interface NetworkLook {
+  /** Mean difficulty, as a share of the network's range. */
+  readonly difficulty: number;
+  /** What became of the edges. */
+  readonly restored: PatchEdges;
+}
+
+export interface RegionSigns {
+  readonly patches: readonly (readonly number[])[];
+  /** Of parts of a quarter of the photo, and at last of the whole. */
+  readonly parts: readonly (readonly number[])[];
+}
+
+interface Region {
+  readonly edges: readonly CleanEnergies[];
+  readonly network: {
+    /** Logarithm of the error that is expected, relative to the contrast there is. */
+    readonly expected: number;
+    readonly restored: readonly CleanEnergies[];
+  } | null;
+}
+
+/** `looks` row by row, `columns` in each: of one photo, all of them with the network's or none. */
+export function regionSigns(looks: readonly PatchLook[], columns: number): RegionSigns {
+  const regions = regionsOf(looks);
+  const all = looks.map((_, i) => i);
+  const parts = [...windows(looks.length, columns), all].map((indices) =>
+    signsOf(joined(indices.map((i) => regions[i]!))),
+  );
+  return { patches: regions.map(signsOf), parts };
+}
+
+function regionsOf(looks: readonly PatchLook[]): Region[] {
+  const noise = noiseOf(looks.map(({ edges }) => edges));
+  const noiseLeft = noiseOf(looks.flatMap(({ network }) => network?.restored ?? []));
+  return looks.map(({ edges, network }) => ({
+    edges: denoised(edges.scales, noise),
+    network: network && {
+      expected:
+        Math.log(network.difficulty + 1e-4) - 0.5 * Math.log(total(edges.scales[0]!.coarse) + 1),
+      restored: denoised(network.restored.scales, noiseLeft),
+    },
+  }));
+}
+
+/** Patches of much contrast do not drown the others. */
+function joined(regions: readonly Region[]): Region {
+  const weights = regions.map(({ edges }) => 1 / (total(edges[1]!.coarse) + 10));
+  const asked = regions.flatMap(({ network }) => network ?? []);
+  return {
+    edges: together(
+      regions.map(({ edges }) => edges),
+      weights,
+    ),
+    network:
+      asked.length < regions.length
+        ? null
+        : {
+            expected: asked.reduce((sum, { expected }) => sum + expected, 0) / asked.length,
+            restored: together(
+              asked.map(({ restored }) => restored),
+              weights,
+            ),
+          },
+  };
+}
+
+function signsOf({ edges, network }: Region): number[] {
+  const own = edges.map(sharpness);
+  const signs = own.flatMap((profile) => [profile.level, swing(profile)]);
+  signs.push(agreement(own[0]!, own[1]!));
+  if (network === null) return signs;
+  const gains = edges.map((before, scale) => gain(before, network.restored[scale]!));
+  signs.push(network.expected, agreement(gains[0]!, gains[1]!));
+  return [
+    ...signs,
+    ...gains.flatMap((profile, scale) => [profile.level, swingAlong(profile, own[scale]!)]),
+  ];
+}
