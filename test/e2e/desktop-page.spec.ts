@@ -14,6 +14,7 @@ import { serveApi } from '../../src/main/hosts/rpc.js';
 import { makeServices, type Services } from '../../src/main/hosts/services.js';
 import type { Menus } from '../../src/shared/api/menus.js';
 import { portChannel } from '../../src/shared/api/port.js';
+import { batchRow } from '../renderer/double.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Chromium has no scheme of ours: a secure origin stands for it. */
@@ -178,5 +179,21 @@ test('is asked before its window closes, and agrees when nothing is unsaved', as
   await open(page);
   await expect.poll(() => menus).not.toBeNull();
   command('close-window');
+  await expect.poll(() => closed).toBe(1);
+});
+
+test('asks before it is closed while a batch is at work', async ({ page }) => {
+  await services.settings.write({ welcomed: true });
+  await open(page);
+  await expect.poll(() => menus).not.toBeNull();
+  services.hub.emit({ type: 'batch', batch: batchRow(), photo: null });
+  command('close-window');
+  const question = page.getByRole('dialog', { name: /while a batch is at work/ });
+  await expect(question).toContainText('2 photos are left');
+  await question.getByRole('button', { name: 'Stay open' }).press('Enter');
+  await expect(question).toHaveCount(0);
+  expect(closed).toBe(0);
+  command('close-window');
+  await question.getByRole('button', { name: 'Pause and close' }).click();
   await expect.poll(() => closed).toBe(1);
 });

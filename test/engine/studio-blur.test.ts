@@ -1,9 +1,11 @@
 /** How blurred a photo is, told before anything is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
-import sharp from 'sharp';
+import { triagePhoto } from '../../src/main/engine/triage-client.js';
 import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
 import { programFolder } from '../../src/main/plugins/places.js';
+import { isBlurred } from '../../src/shared/triage.js';
+import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
@@ -26,59 +28,53 @@ function blurOf(id: string, plugin: string): Promise<number | null> {
   return studio.client.blur(NEVER, id, plugin, 'cpu');
 }
 
-describe('the share of a photo that is blurred', () => {
-  it('is high where the camera moved, and nothing where it stood still', async () => {
-    const sample = join(programFolder(), 'resources', 'sample-blurred.jpg');
-    const { width, height } = await sharp(sample).metadata();
-    // Scaled down so far that its blur is gone.
-    const still = join(folder.path, 'still.png');
-    await sharp(sample)
-      .resize(Math.round(width / 6), Math.round(height / 6))
-      .png()
-      .toFile(still);
-    await studio.client.open(NEVER, 'p-moved', sample);
-    await studio.client.open(NEVER, 'p-still', still);
-    const [moved, stood] = [await blurOf('p-moved', NETWORK), await blurOf('p-still', NETWORK)];
-    expect(moved).toBeGreaterThan(0.1);
-    expect(moved).toBeLessThanOrEqual(1);
-    expect(stood).toBeLessThan(moved! / 3);
+describe('how likely a photo is blurred', () => {
+  it('is what triage says of the file', async () => {
+    const moved = await makeSmeared(folder.path, 'moved.jpg', 12);
+    const still = await makeSmeared(folder.path, 'still.jpg', 1);
+    for (const [id, input] of Object.entries({ 'p-moved': moved, 'p-still': still })) {
+      await studio.client.open(NEVER, id, input);
+      const asked = { plugin: NETWORK, provider: 'cpu', threads: null, input } as const;
+      const { blur } = await triagePhoto(engine, NEVER, asked);
+      expect(await blurOf(id, NETWORK)).toBeCloseTo(blur.score, 3);
+      expect(isBlurred(blur)).toBe(id === 'p-moved');
+    }
   });
 
-  it('is what a finished result says, where it looks at every tile', async () => {
-    const plugin = await makeTinyPlugin(folder.path, 'staged', { preferred: 128, max: 512 });
-    const photo = await makePhoto(folder.path, 230, 180);
-    await studio.client.open(NEVER, 'p-same', photo);
-    const share = await blurOf('p-same', plugin);
-    const { last } = await studio.finish('p-same', specOf(plugin, { skip: true }));
-    expect(last.type).toBe('finished');
-    expect(share).toBeCloseTo((last as { blurredShare: number }).blurredShare, 5);
-  });
-
-  it('is not told when the photo is closed or its restoration begins', async () => {
-    const plugin = await makeTinyPlugin(folder.path, 'staged');
+  it('is not told of a photo that is closed', async () => {
     const photo = await makePhoto(folder.path, 700, 500);
-    await studio.client.open(NEVER, 'p-busy', photo);
-    const running = studio.finish('p-busy', specOf(plugin));
-    await expect.poll(() => studio.told.some((told) => told.photo === 'p-busy')).toBe(true);
-    expect(await blurOf('p-busy', plugin)).toBeNull();
-    expect((await running).last.type).toBe('finished');
-    const asked = blurOf('p-busy', plugin).catch(() => null);
-    await studio.client.close('p-busy');
+    await studio.client.open(NEVER, 'p-gone', photo);
+    const asked = blurOf('p-gone', NETWORK).catch(() => null);
+    await studio.client.close('p-gone');
     expect(await asked).toBeNull();
   });
 
-  it('waits while another photo is restored', async () => {
+  it.each(['p-run', 'p-other'])(
+    'waits while a photo is restored, itself or another (%s)',
+    async (id) => {
+      const plugin = await makeTinyPlugin(folder.path, 'staged');
+      const photo = await makePhoto(folder.path, 600, 400);
+      await studio.client.open(NEVER, 'p-run', photo);
+      if (id !== 'p-run') await studio.client.open(NEVER, id, photo);
+      const order: string[] = [];
+      const told = studio.told.length;
+      const running = studio.finish('p-run', specOf(plugin)).then(() => order.push('restored'));
+      await expect.poll(() => studio.told.length).toBeGreaterThan(told);
+      expect(await blurOf(id, NETWORK)).not.toBeNull();
+      order.push('judged');
+      await running;
+      expect(order).toEqual(['restored', 'judged']);
+      await studio.client.close('p-run');
+    },
+  );
+
+  it('is begun anew when a restoration comes in between', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
-    const photo = await makePhoto(folder.path, 600, 400);
-    await studio.client.open(NEVER, 'p-run', photo);
-    await studio.client.open(NEVER, 'p-wait', photo);
-    const order: string[] = [];
-    const running = studio.finish('p-run', specOf(plugin)).then(() => order.push('restored'));
-    await expect.poll(() => studio.told.some((told) => told.photo === 'p-run')).toBe(true);
-    const share = await blurOf('p-wait', plugin);
-    order.push('judged');
-    await running;
-    expect(share).not.toBeNull();
-    expect(order).toEqual(['restored', 'judged']);
+    const photo = await makePhoto(folder.path, 1600, 1200);
+    await studio.client.open(NEVER, 'p-between', photo);
+    const asked = blurOf('p-between', NETWORK);
+    const { last } = await studio.finish('p-between', specOf(plugin));
+    expect(last.type).toBe('finished');
+    expect(await asked).not.toBeNull();
   });
 });

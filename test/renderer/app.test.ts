@@ -5,7 +5,7 @@ import type { LinkState } from '../../src/renderer/reconnect.js';
 import type { TabStorage } from '../../src/renderer/state/session.svelte.js';
 import type { FileEntry, OpenedPhoto } from '../../src/shared/api/calls.js';
 import { UnsmearError } from '../../src/shared/errors.js';
-import { Host, opened, settle } from './double.js';
+import { batchRow, Host, opened, settle } from './double.js';
 
 const file = (n: number): FileEntry => ({
   ref: `f-000000000000000${n}`,
@@ -122,15 +122,28 @@ describe('the very first start', () => {
 
 describe('choosing photos', () => {
   it('works before the host has told what it is', async () => {
-    await app.pick();
-    expect([app.dialog, app.intake, host.of('pickPhotos')]).toEqual(['files', null, []]);
+    const picked = app.pick();
+    await settle();
+    expect([app.chooser.listed?.what, app.blocked, app.intake]).toEqual(['photos', true, null]);
+    expect(host.of('pickPhotos')).toEqual([]);
+    app.chooser.listed!.choose([file(1)]);
+    await picked;
+    expect([app.blocked, names()]).toEqual([false, ['1.jpg']]);
+  });
+
+  it('may end without any', async () => {
+    const chosen = app.choose('folder');
+    await settle();
+    app.chooser.listed!.choose([]);
+    expect(await chosen).toEqual([]);
+    expect([app.chooser.listed, app.photos.isEmpty]).toEqual([null, true]);
   });
 
   it('is the system\u2019s matter where the host has a dialog', async () => {
     host.answers.hello = () => ({ host: 'electron', chooser: 'system' });
     host.answers.pickPhotos = () => [file(1)];
     await app.pick();
-    expect([app.dialog, names()]).toEqual([null, ['1.jpg']]);
+    expect([app.chooser.listed, names()]).toEqual([null, ['1.jpg']]);
   });
 });
 
@@ -242,6 +255,32 @@ describe('closing the window', () => {
     app.hear({ type: 'command', command: 'close-window' });
     await rest();
     expect(host.of('closeWindow')).toHaveLength(1);
+  });
+
+  it('asks first about a batch at work', async () => {
+    app.batches.list = [batchRow()];
+    app.hear({ type: 'command', command: 'close-window' });
+    await rest();
+    expect([app.dialog, app.blocked, host.of('closeWindow').length]).toEqual([
+      'close-batch',
+      true,
+      0,
+    ]);
+    edit(0);
+    const closing = app.closeWindow(true);
+    await rest();
+    expect([app.dialog, app.closing.photos.length]).toEqual([null, 1]);
+    await app.closing.discard();
+    await closing;
+    expect(host.of('closeWindow')).toHaveLength(1);
+  });
+
+  it('does so by itself when the batch is done meanwhile', async () => {
+    app.batches.list = [batchRow()];
+    await app.closeWindow();
+    app.hear({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
+    await rest();
+    expect([app.dialog, host.of('closeWindow').length]).toEqual([null, 1]);
   });
 
   it('that is refused by the host is told', async () => {

@@ -6,20 +6,20 @@ import {
   AS_OPENED,
   type PhotoFacts,
 } from '../../src/renderer/state/arrange.js';
-import { BLURRED_SHARE } from '../../src/shared/blur.js';
+import { BLURRED_FROM } from '../../src/shared/triage.js';
 import type { PhotoFilter, PhotoOrder } from '../../src/shared/settings.js';
 
 function photo(name: string, facts: Partial<PhotoFacts> = {}): PhotoFacts {
   const taken = '2026-01-09T07:05:03';
-  return { name, taken, blurred: 0, exported: false, unsaved: false, ...facts };
+  return { name, taken, blurScore: 0, exported: false, unsaved: false, ...facts };
 }
 
 const PHOTOS = [
-  photo('IMG_10', { blurred: BLURRED_SHARE / 2, taken: '2026-03-01T00:00:00', exported: true }),
-  photo('waits', { blurred: undefined, taken: '2025-12-31T23:59:59' }),
-  photo('IMG_9', { blurred: 0.6, unsaved: true }),
-  photo('nobody-knows', { blurred: null }),
-  photo('at-the-bound', { blurred: BLURRED_SHARE }),
+  photo('IMG_10', { blurScore: BLURRED_FROM / 2, taken: '2026-03-01T00:00:00', exported: true }),
+  photo('waits', { blurScore: undefined, taken: '2025-12-31T23:59:59' }),
+  photo('IMG_9', { blurScore: 0.6, unsaved: true }),
+  photo('nobody-knows', { blurScore: null }),
+  photo('at-the-bound', { blurScore: BLURRED_FROM }),
 ];
 
 function names(

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { BatchDraft } from '../../src/renderer/state/batch-draft.svelte.js';
 import { Batches } from '../../src/renderer/state/batches.svelte.js';
-import type { BatchPhotoRow, BatchRow, FoundPhotos } from '../../src/shared/api/batches.js';
+import type { BatchPhotoRow, FoundPhotos } from '../../src/shared/api/batches.js';
 import { shareDone } from '../../src/shared/api/batches.js';
 import type { FileEntry } from '../../src/shared/api/calls.js';
 import { completeSettings } from '../../src/shared/settings.js';
-import { Host, settle } from './double.js';
+import { batchRow, Host, settle } from './double.js';
 
 const SETTINGS = completeSettings({});
 
@@ -21,16 +21,6 @@ const FOUND: FoundPhotos = {
     taken: '2026-02-03T04:05:06',
   },
 };
-
-function row(changes: Partial<BatchRow> = {}): BatchRow {
-  const counts = { waiting: 2, working: 0, done: 0, skipped: 0, failed: 0 };
-  return {
-    ...{ batch: 1, created: 0, state: 'running', error: null, folder: null, model: 'adn' },
-    progress: { counts, bytes: 0, totalBytes: 20, megapixelsPerSecond: null, secondsLeft: null },
-    current: null,
-    ...changes,
-  };
-}
 
 function photo(number: number, state: BatchPhotoRow['state'] = 'waiting'): BatchPhotoRow {
   return {
@@ -105,7 +95,7 @@ describe('a batch that is put together', () => {
       // JPEG has one depth only.
       settings: { format: 'jpeg', quality: 90, depth: null, folder: null, onExist: 'rename' },
     });
-    await host.of('startBatch')[1]!.answer(row());
+    await host.of('startBatch')[1]!.answer(batchRow());
     expect(await begun).toBe(true);
     expect(batches.draft.inputs).toEqual([]);
     expect(batches.shown).toMatchObject({ batch: 1 });
@@ -116,7 +106,7 @@ describe('batches that are told of', () => {
   async function watching(photos: readonly BatchPhotoRow[]): Promise<[Batches, Host]> {
     const host = new Host();
     const batches = new Batches(host);
-    batches.hear({ type: 'batch', batch: row(), photo: null });
+    batches.hear({ type: 'batch', batch: batchRow(), photo: null });
     batches.show(1);
     await host.of('batchPhotos')[0]!.answer(photos);
     return [batches, host];
@@ -124,7 +114,7 @@ describe('batches that are told of', () => {
 
   it('are kept newest first, and go when they are removed', async () => {
     const [batches] = await watching([]);
-    batches.hear({ type: 'batch', batch: row({ batch: 2, state: 'queued' }), photo: null });
+    batches.hear({ type: 'batch', batch: batchRow({ batch: 2, state: 'queued' }), photo: null });
     expect(batches.list.map(({ batch }) => batch)).toEqual([2, 1]);
     batches.hear({ type: 'batch-removed', batch: 1 });
     expect(batches.list.map(({ batch }) => batch)).toEqual([2]);
@@ -133,7 +123,8 @@ describe('batches that are told of', () => {
 
   it('show each photo as it is now, where it fits what is asked for', async () => {
     const [batches, host] = await watching([photo(1), photo(2)]);
-    const hear = (one: BatchPhotoRow) => batches.hear({ type: 'batch', batch: row(), photo: one });
+    const hear = (one: BatchPhotoRow) =>
+      batches.hear({ type: 'batch', batch: batchRow(), photo: one });
     hear(photo(1, 'done'));
     expect(batches.photos!.list.map(({ state }) => state)).toEqual(['done', 'waiting']);
     batches.photos!.show('waiting');
@@ -151,10 +142,10 @@ describe('batches that are told of', () => {
     const batches = new Batches(host);
     batches.offer();
     expect(batches.photos).toBeNull();
-    batches.hear({ type: 'batch', batch: row({ state: 'finished' }), photo: null });
+    batches.hear({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
     batches.offer();
     expect(batches.photos).toBeNull();
-    batches.hear({ type: 'batch', batch: row({ batch: 2, state: 'paused' }), photo: null });
+    batches.hear({ type: 'batch', batch: batchRow({ batch: 2, state: 'paused' }), photo: null });
     batches.draft.add([entry('a')]);
     batches.offer();
     expect(batches.photos).toBeNull();
@@ -173,10 +164,13 @@ describe('batches that are told of', () => {
   });
 
   it('count the photo at work by its tiles', () => {
-    const { progress } = row();
-    const half = row({ current: { name: 'a', done: 0.5 }, progress: { ...progress, bytes: 10 } });
+    const { progress } = batchRow();
+    const half = batchRow({
+      current: { name: 'a', done: 0.5 },
+      progress: { ...progress, bytes: 10 },
+    });
     expect(shareDone(half)).toBeCloseTo(0.75);
     const none = { ...progress, counts: { ...progress.counts, waiting: 0 }, totalBytes: 0 };
-    expect(shareDone(row({ state: 'finished', progress: none }))).toBe(1);
+    expect(shareDone(batchRow({ state: 'finished', progress: none }))).toBe(1);
   });
 });

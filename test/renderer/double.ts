@@ -1,5 +1,6 @@
 /** The host's side of the typed API in a test: answers are given one by one. */
 import type { Api } from '../../src/renderer/api.js';
+import type { BatchRow } from '../../src/shared/api/batches.js';
 import type { OpenedPhoto } from '../../src/shared/api/calls.js';
 import type { AppEvent } from '../../src/shared/api/events.js';
 import { UnsmearError, type ErrorData } from '../../src/shared/errors.js';
@@ -61,5 +62,16 @@ export function opened(photo = 'p-00000001', name = 'a.jpg'): OpenedPhoto {
       hasFolder: true,
     },
     ...{ edit: null, editFrom: null, editProblem: null },
+  };
+}
+
+/** A batch at work on two photos. */
+export function batchRow(changes: Partial<BatchRow> = {}): BatchRow {
+  const counts = { waiting: 2, working: 0, done: 0, skipped: 0, failed: 0 };
+  return {
+    ...{ batch: 1, created: 0, state: 'running', error: null, folder: null, model: 'adn' },
+    progress: { counts, bytes: 0, totalBytes: 20, megapixelsPerSecond: null, secondsLeft: null },
+    current: null,
+    ...changes,
   };
 }

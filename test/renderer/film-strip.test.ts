@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { closeSharp } from '../../src/renderer/commands/close-sharp.js';
 import { commandOf, runCommand } from '../../src/renderer/commands/table.js';
 import { App } from '../../src/renderer/state/app.svelte.js';
-import { BLURRED_SHARE } from '../../src/shared/blur.js';
+import { isBlurred } from '../../src/shared/triage.js';
 import { Host, opened, settle } from './double.js';
 
-const SHARES = [0.1, 0.5, 0.05, 0.3];
+const SCORES = [0.2, 0.9, 0.05, 0.6];
 const idOf = (n: number): string => `p-0000000${n}`;
 
 let host: Host;
@@ -15,24 +15,24 @@ let app: App;
 beforeEach(async () => {
   host = new Host();
   app = new App(host, { getItem: () => null, setItem: () => undefined });
-  const files = SHARES.map((_, n) => ({
+  const files = SCORES.map((_, n) => ({
     ...{ ref: `f-000000000000000${n}`, name: `${n}.jpg`, kind: 'photo' as const },
     ...{ bytes: 1, modified: null },
   }));
   void app.photos.open(files);
-  for (const n of SHARES.keys()) {
+  for (const n of SCORES.keys()) {
     await host.of('openPhoto')[n]!.answer(opened(idOf(n), `${n}.jpg`));
   }
 });
 
 const judge = (): void =>
-  SHARES.forEach((share, n) => app.hear({ type: 'blur', photo: idOf(n), share }));
+  SCORES.forEach((score, n) => app.hear({ type: 'blur', photo: idOf(n), score }));
 const shown = (): string => app.photos.shown.map(({ info }) => info.name[0]).join('');
 const current = (): string => app.photo?.info.name ?? 'none';
 
 describe('order and filter', () => {
   it('are commands, and what is chosen is kept', async () => {
-    expect(SHARES.filter((share) => share >= BLURRED_SHARE)).toHaveLength(2);
+    expect(SCORES.filter((score) => isBlurred({ score }))).toHaveLength(2);
     judge();
     expect([runCommand(app, 'photos.order-blur'), shown()]).toEqual([true, '1302']);
     await settle();
@@ -44,9 +44,9 @@ describe('order and filter', () => {
   it('take photos in turn as they are judged, also those that nobody can judge', () => {
     runCommand(app, 'photos.filter-blurred');
     expect([shown(), app.photos.waiting]).toEqual(['0123', 4]);
-    app.hear({ type: 'blur', photo: idOf(2), share: 0.05 });
+    app.hear({ type: 'blur', photo: idOf(2), score: 0.05 });
     expect([shown(), app.photos.waiting]).toEqual(['013', 3]);
-    app.hear({ type: 'blur', photo: idOf(3), share: null });
+    app.hear({ type: 'blur', photo: idOf(3), score: null });
     expect([shown(), app.photos.waiting]).toEqual(['013', 2]);
   });
 

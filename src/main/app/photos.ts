@@ -58,7 +58,7 @@ export class Photos {
   /** How blurred the open photos are, and which network says so: for editors that come back. */
   private readonly judged = new Map<
     PhotoId,
-    { readonly network: string; readonly share: number }
+    { readonly network: string; readonly score: number }
   >();
 
   constructor(private readonly parts: PhotoParts) {
@@ -162,8 +162,8 @@ export class Photos {
 
   /** In the background. That nobody can tell is told, too: an editor need not wait. */
   private async tellBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
-    const share = await this.judgeBlur(signal, photo).catch(() => null);
-    if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, share });
+    const score = await this.judgeBlur(signal, photo).catch(() => null);
+    if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, score });
   }
 
   /** By the network that the user has chosen. */
@@ -172,10 +172,10 @@ export class Photos {
     // A network that is gone is told when it is used.
     const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
     const known = this.judged.get(photo);
-    if (known?.network === folder) return known.share;
-    const share = await this.studio.blur(signal, photo, folder, provider);
-    if (share !== null && !signal.aborted) this.judged.set(photo, { network: folder, share });
-    return share;
+    if (known?.network === folder) return known.score;
+    const score = await this.studio.blur(signal, photo, folder, provider);
+    if (score !== null && !signal.aborted) this.judged.set(photo, { network: folder, score });
+    return score;
   }
 
   private async exportPhoto(

@@ -28,7 +28,7 @@ import { Presets } from './presets.svelte.js';
 import { TabSession, type TabStorage } from './session.svelte.js';
 import { ViewState } from './view.svelte.js';
 
-export type Dialog = 'shortcuts' | 'settings' | 'paste' | 'presets' | 'batch';
+export type Dialog = 'shortcuts' | 'settings' | 'paste' | 'presets' | 'batch' | 'close-batch';
 
 export class App {
   readonly api: Api;
@@ -147,9 +147,11 @@ export class App {
       case 'batch':
       case 'batch-removed':
         this.batches.hear(event);
+        // What was asked about is done: nothing speaks against closing any more.
+        if (this.dialog === 'close-batch' && this.batches.running === null) void this.closeWindow();
         return;
       case 'blur':
-        this.photos.measured(event.photo, event.share);
+        this.photos.judged(event.photo, event.score);
         return;
       case 'settings':
         this.preferences.hear(event.settings);
@@ -201,11 +203,16 @@ export class App {
     await this.closing.request([photo], () => this.#try(() => this.photos.close(photo)));
   }
 
-  /** The window is to close: asks once for all photos. */
-  closeWindow(): Promise<void> {
+  /** The window is to close, and with it the program: asks about a batch at work, unless it `mayPause`, and once for all photos. */
+  async closeWindow(mayPause = false): Promise<void> {
     const { signal } = this.#closed;
+    if (this.batches.running !== null && !mayPause) {
+      this.dialog = 'close-batch';
+      return;
+    }
+    this.dialog = null;
     const close = (): Promise<null> => this.api.call(signal, 'closeWindow', {});
-    return this.closing.request(this.photos.list, () => this.#try(close));
+    await this.closing.request(this.photos.list, () => this.#try(close));
   }
 
   /** For pasting it to other photos. */

@@ -31,6 +31,10 @@ export class Batches {
     return this.list.find(({ batch }) => batch === this.photos?.batch) ?? null;
   }
 
+  get running(): BatchRow | null {
+    return this.#first('running');
+  }
+
   async load(): Promise<void> {
     await this.loaded.load();
     if (this.loaded.value !== null) this.list = this.loaded.value;
@@ -41,7 +45,7 @@ export class Batches {
   /** What is worth a look: unless one is being put together, what runs or waits for its user. */
   offer(): void {
     if (this.photos !== null || this.draft.inputs.length > 0) return;
-    const active = this.#first('running') ?? this.#first('stopped') ?? this.#first('paused');
+    const active = this.running ?? this.#first('stopped') ?? this.#first('paused');
     if (active !== null) this.show(active.batch);
   }
 

@@ -4,7 +4,7 @@ import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
 import type { FileRef, PhotoId } from '../../shared/api/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { BLURRED_SHARE } from '../../shared/blur.js';
+import { isBlurred } from '../../shared/triage.js';
 import type { Api } from '../api.js';
 import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
@@ -27,10 +27,10 @@ export class Photos {
   );
   /** How many are still being judged. */
   readonly waiting = $derived(
-    this.list.filter((photo) => this.blurredShare(photo) === undefined).length,
+    this.list.filter((photo) => this.blurScore(photo) === undefined).length,
   );
-  /** Blurred share of the photos, as judged when they were opened. */
-  readonly #blurred = new SvelteMap<PhotoId, number | null>();
+  /** As judged when the photos were opened. */
+  readonly #blurScores = new SvelteMap<PhotoId, number | null>();
   readonly #api: Api;
   readonly #arrangement: () => Arrangement;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
@@ -68,19 +68,22 @@ export class Photos {
     }
   }
 
-  /** How much of a photo is blurred, before any restoration. Can be told before the photo's opening was answered. */
-  measured(photo: PhotoId, share: number | null): void {
-    this.#blurred.set(photo, share);
+  /** How likely a photo is blurred (PhotoBlur.score). Can be told before the photo's opening was answered. */
+  judged(photo: PhotoId, score: number | null): void {
+    this.#blurScores.set(photo, score);
   }
 
-  /** Undefined: it is being judged; null: nobody can tell. What the network found is better than what was judged before. */
-  blurredShare({ model, info }: PhotoState): number | null | undefined {
-    return model.blurredShare ?? this.#blurred.get(info.photo);
+  /** Undefined: it is being judged; null: nobody can tell. */
+  blurScore({ info }: PhotoState): number | null | undefined {
+    return this.#blurScores.get(info.photo);
   }
 
   /** Those that are known to be sharp. */
   get sharp(): readonly PhotoState[] {
-    return this.list.filter((photo) => (this.blurredShare(photo) ?? Infinity) < BLURRED_SHARE);
+    return this.list.filter((photo) => {
+      const score = this.blurScore(photo) ?? null;
+      return score !== null && !isBlurred({ score });
+    });
   }
 
   /** Whether it is shown only because it is the current one: the filter would hide it. */
@@ -171,14 +174,14 @@ export class Photos {
     const { name, taken } = photo.info;
     const { isExported, dirty } = photo.keeper;
     return {
-      ...{ name, taken, blurred: this.blurredShare(photo) },
+      ...{ name, taken, blurScore: this.blurScore(photo) },
       ...{ exported: isExported, unsaved: dirty },
     };
   }
 
   async #release(photo: PhotoState): Promise<void> {
     photo.dispose();
-    this.#blurred.delete(photo.info.photo);
+    this.#blurScores.delete(photo.info.photo);
     const { signal } = new AbortController();
     await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
   }

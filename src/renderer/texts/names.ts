@@ -3,10 +3,7 @@ import * as m from '#texts/messages.js';
 import type { Placeholder } from '../../shared/naming-template.js';
 import type { ProviderChoice } from '../../shared/providers.js';
 import type { OutputFormat } from '../../shared/restore.js';
-import { BLURRED_SHARE } from '../../shared/blur.js';
 import type { PhotoFilter, PhotoOrder } from '../../shared/settings.js';
-import { percent } from './format.js';
-import { locale } from './locale.svelte.js';
 
 /** The same in every language. */
 export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {
@@ -66,14 +63,13 @@ export function orderName(order: PhotoOrder): string {
 }
 
 export function filterName(filter: PhotoFilter): string {
-  const share = percent(BLURRED_SHARE, locale());
   switch (filter) {
     case 'all':
       return m.filter_all();
     case 'blurred':
-      return m.filter_blurred({ share });
+      return m.filter_blurred();
     case 'sharp':
-      return m.filter_sharp({ share });
+      return m.filter_sharp();
     case 'unexported':
       return m.filter_unexported();
     case 'unsaved':

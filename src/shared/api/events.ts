@@ -15,8 +15,8 @@ export type AppEvent =
     }
   /** Share of an export that is done, 0-1. */
   | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
-  /** How much of a photo that was opened is blurred, 0-1, judged from samples before any restoration; null: nobody can tell. */
-  | { readonly type: 'blur'; readonly photo: PhotoId; readonly share: number | null }
+  /** How likely a photo that was opened is blurred, 0-1 (PhotoBlur.score); null: nobody can tell. */
+  | { readonly type: 'blur'; readonly photo: PhotoId; readonly score: number | null }
   /** Another editor of this host changed these settings. */
   | { readonly type: 'settings'; readonly settings: Readonly<Record<string, unknown>> }
   /** Resident size of the host and its engine together, every few seconds while it changes. */
