@@ -34,6 +34,9 @@ export interface PhotoBlur {
   readonly patches: readonly BlurPatch[];
 }
 
+/** What is shown of a photo that is open. */
+export type BlurVerdict = Pick<PhotoBlur, 'score' | 'blurredShare'>;
+
 export function isBlurred({ score }: Pick<PhotoBlur, 'score'>, from = BLURRED_FROM): boolean {
   return score >= from;
 }

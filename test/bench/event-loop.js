@@ -58,7 +58,7 @@ try {
     [
       `photo ${opened.width} × ${opened.height} (${sizes})`,
       `opened in ${Math.round(openMs)} ms`,
-      `blur badge ${told ? `${told.score?.toFixed(2)} after ${Math.round(blurMs)} ms` : 'not told in 5 s'}`,
+      `blur badge ${told ? `${told.blur?.score.toFixed(2)} after ${Math.round(blurMs)} ms` : 'not told in 5 s'}`,
       `first look after ${Math.round(run.previewMs)} ms (host: ${Math.round(run.hostMs)} ms)`,
       `${run.stages} stages and ${run.tiles} tiles of pixels in ${run.seconds.toFixed(1)} s`,
       `export ${Math.round(exportMs)} ms`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { triagePhoto } from '../../src/main/engine/triage-client.js';
 import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
 import { programFolder } from '../../src/main/plugins/places.js';
-import { isBlurred } from '../../src/shared/triage.js';
+import { isBlurred, type BlurVerdict } from '../../src/shared/triage.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
@@ -24,7 +24,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-function blurOf(id: string, plugin: string): Promise<number | null> {
+function blurOf(id: string, plugin: string): Promise<BlurVerdict | null> {
   return studio.client.blur(NEVER, id, plugin, 'cpu');
 }
 
@@ -36,7 +36,8 @@ describe('how likely a photo is blurred', () => {
       await studio.client.open(NEVER, id, input);
       const asked = { plugin: NETWORK, provider: 'cpu', threads: null, input } as const;
       const { blur } = await triagePhoto(engine, NEVER, asked);
-      expect(await blurOf(id, NETWORK)).toBeCloseTo(blur.score, 3);
+      const { score, blurredShare } = blur;
+      expect(await blurOf(id, NETWORK)).toEqual({ score, blurredShare });
       expect(isBlurred(blur)).toBe(id === 'p-moved');
     }
   });

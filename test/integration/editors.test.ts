@@ -160,9 +160,9 @@ describe('a photo that was opened', () => {
     const { photo } = await editor.client.call('openPhoto', { file: await refOf(230) });
     const badge = () => events.find((event) => event.type === 'blur' && event.photo === photo);
     await expect.poll(badge, { timeout: 20_000 }).toBeDefined();
-    const { score } = badge() as { score: number };
-    expect(score).toBeGreaterThanOrEqual(0);
-    expect(score).toBeLessThanOrEqual(1);
+    const { blur } = badge() as { blur: { score: number } };
+    expect(blur.score).toBeGreaterThanOrEqual(0);
+    expect(blur.score).toBeLessThanOrEqual(1);
     await editor.drop();
     // Who comes back may have missed it.
     const after = await connect();
@@ -170,7 +170,7 @@ describe('a photo that was opened', () => {
     await after.client.call('rejoinPhotos', { photos: [photo] });
     await expect
       .poll(() => again, { timeout: 20_000 })
-      .toContainEqual({ type: 'blur', photo, score });
+      .toContainEqual({ type: 'blur', photo, blur });
     await after.client.call('closePhoto', { photo });
     await after.drop();
   });
@@ -190,7 +190,7 @@ describe('a photo that was opened', () => {
     const editor = await overPorts({ ...host, service });
     const events = heard(editor);
     const { photo } = await editor.client.call('openPhoto', { file: await refOf(240) });
-    const told = { type: 'blur', photo, score: null };
+    const told = { type: 'blur', photo, blur: null };
     await expect.poll(() => events, { timeout: 20_000 }).toContainEqual(told);
     await editor.drop();
     await broken.close();

@@ -11,15 +11,19 @@ import type { PhotoFilter, PhotoOrder } from '../../src/shared/settings.js';
 
 function photo(name: string, facts: Partial<PhotoFacts> = {}): PhotoFacts {
   const taken = '2026-01-09T07:05:03';
-  return { name, taken, blurScore: 0, exported: false, unsaved: false, ...facts };
+  return { name, taken, blur: { score: 0 }, exported: false, unsaved: false, ...facts };
 }
 
 const PHOTOS = [
-  photo('IMG_10', { blurScore: BLURRED_FROM / 2, taken: '2026-03-01T00:00:00', exported: true }),
-  photo('waits', { blurScore: undefined, taken: '2025-12-31T23:59:59' }),
-  photo('IMG_9', { blurScore: 0.6, unsaved: true }),
-  photo('nobody-knows', { blurScore: null }),
-  photo('at-the-bound', { blurScore: BLURRED_FROM }),
+  photo('IMG_10', {
+    blur: { score: BLURRED_FROM / 2 },
+    taken: '2026-03-01T00:00:00',
+    exported: true,
+  }),
+  photo('waits', { blur: undefined, taken: '2025-12-31T23:59:59' }),
+  photo('IMG_9', { blur: { score: 0.6 }, unsaved: true }),
+  photo('nobody-knows', { blur: null }),
+  photo('at-the-bound', { blur: { score: BLURRED_FROM } }),
 ];
 
 function names(

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { closeSharp } from '../../src/renderer/commands/close-sharp.js';
 import { commandOf, runCommand } from '../../src/renderer/commands/table.js';
 import { App } from '../../src/renderer/state/app.svelte.js';
+import type { AppEvent } from '../../src/shared/api/events.js';
 import { isBlurred } from '../../src/shared/triage.js';
 import { Host, opened, settle } from './double.js';
 
@@ -25,8 +26,10 @@ beforeEach(async () => {
   }
 });
 
-const judge = (): void =>
-  SCORES.forEach((score, n) => app.hear({ type: 'blur', photo: idOf(n), score }));
+const blurOf = (n: number, score: number): AppEvent => ({
+  ...{ type: 'blur', photo: idOf(n), blur: { score, blurredShare: score / 2 } },
+});
+const judge = (): void => SCORES.forEach((score, n) => app.hear(blurOf(n, score)));
 const shown = (): string => app.photos.shown.map(({ info }) => info.name[0]).join('');
 const current = (): string => app.photo?.info.name ?? 'none';
 
@@ -44,9 +47,9 @@ describe('order and filter', () => {
   it('take photos in turn as they are judged, also those that nobody can judge', () => {
     runCommand(app, 'photos.filter-blurred');
     expect([shown(), app.photos.waiting]).toEqual(['0123', 4]);
-    app.hear({ type: 'blur', photo: idOf(2), score: 0.05 });
+    app.hear(blurOf(2, 0.05));
     expect([shown(), app.photos.waiting]).toEqual(['013', 3]);
-    app.hear({ type: 'blur', photo: idOf(3), score: null });
+    app.hear({ type: 'blur', photo: idOf(3), blur: null });
     expect([shown(), app.photos.waiting]).toEqual(['013', 2]);
   });
 

@@ -6,6 +6,7 @@ import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/api/
 import type { PhotoId } from '../../shared/api/ids.js';
 import type { PixelAddress } from '../../shared/api/pixels.js';
 import { downloadPath } from '../../shared/api/transfer.js';
+import type { BlurVerdict } from '../../shared/triage.js';
 import type { EngineClient } from '../engine/client.js';
 import { StudioClient } from '../engine/studio-client.js';
 import { findPlugin } from '../plugins/discover.js';
@@ -58,7 +59,7 @@ export class Photos {
   /** How blurred the open photos are, and which network says so: for editors that come back. */
   private readonly judged = new Map<
     PhotoId,
-    { readonly network: string; readonly score: number }
+    { readonly network: string; readonly blur: BlurVerdict }
   >();
 
   constructor(private readonly parts: PhotoParts) {
@@ -162,20 +163,20 @@ export class Photos {
 
   /** In the background. That nobody can tell is told, too: an editor need not wait. */
   private async tellBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
-    const score = await this.judgeBlur(signal, photo).catch(() => null);
-    if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, score });
+    const blur = await this.judgeBlur(signal, photo).catch(() => null);
+    if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, blur });
   }
 
   /** By the network that the user has chosen. */
-  private async judgeBlur(signal: AbortSignal, photo: PhotoId): Promise<number | null> {
+  private async judgeBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurVerdict | null> {
     const { plugin, provider } = await this.parts.settings.read();
     // A network that is gone is told when it is used.
     const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
     const known = this.judged.get(photo);
-    if (known?.network === folder) return known.score;
-    const score = await this.studio.blur(signal, photo, folder, provider);
-    if (score !== null && !signal.aborted) this.judged.set(photo, { network: folder, score });
-    return score;
+    if (known?.network === folder) return known.blur;
+    const blur = await this.studio.blur(signal, photo, folder, provider);
+    if (blur !== null && !signal.aborted) this.judged.set(photo, { network: folder, blur });
+    return blur;
   }
 
   private async exportPhoto(

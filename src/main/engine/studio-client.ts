@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
 import type { ProviderChoice } from '../../shared/providers.js';
 import type { Rect } from '../../shared/restore.js';
+import type { BlurVerdict } from '../../shared/triage.js';
 import type { Picture } from '../imaging/index.js';
 import type { EngineClient } from './client.js';
 import type { MapName } from './maps.js';
@@ -143,14 +144,14 @@ export class StudioClient {
   }
 
   /**
-   * How likely the photo is blurred, 0-1, judged as `triagePhoto` does it, while nothing else is worked on; null: it was closed.
+   * Whether the photo is blurred, judged as `triagePhoto` does it, while nothing else is worked on; null: it was closed.
    */
   blur(
     signal: AbortSignal,
     id: string,
     plugin: string,
     provider: ProviderChoice,
-  ): Promise<number | null> {
+  ): Promise<BlurVerdict | null> {
     const call = { photo: id, plugin, provider };
     // Once: a guess is not worth another crash.
     return this.ask(signal, id, ({ rpc }) => rpc.studioBlur(call), 1);

@@ -151,7 +151,7 @@ export class App {
         if (this.dialog === 'close-batch' && this.batches.running === null) void this.closeWindow();
         return;
       case 'blur':
-        this.photos.judged(event.photo, event.score);
+        this.photos.judged(event.photo, event.blur);
         return;
       case 'settings':
         this.preferences.hear(event.settings);

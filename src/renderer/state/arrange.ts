@@ -1,6 +1,6 @@
 /** Which photos the filmstrip shows, and in which order. */
 import type { PhotoFilter, PhotoOrder, Settings } from '../../shared/settings.js';
-import { isBlurred } from '../../shared/triage.js';
+import { isBlurred, type BlurVerdict } from '../../shared/triage.js';
 
 export type Arrangement = Pick<Settings, 'photoOrder' | 'photoFilter'>;
 
@@ -11,8 +11,8 @@ export interface PhotoFacts {
   readonly name: string;
   /** Local time, as ISO 8601 writes it. */
   readonly taken: string;
-  /** How likely it is blurred; undefined: being judged, null: nobody can tell. */
-  readonly blurScore: number | null | undefined;
+  /** Undefined: being judged, null: nobody can tell. */
+  readonly blur: Pick<BlurVerdict, 'score'> | null | undefined;
   /** As it is now. */
   readonly exported: boolean;
   readonly unsaved: boolean;
@@ -24,7 +24,7 @@ const NAMES = new Intl.Collator(undefined, { numeric: true });
 const COMPARE: Readonly<Record<PhotoOrder, (a: PhotoFacts, b: PhotoFacts) => number>> = {
   opened: () => 0,
   // What is not known is at the end.
-  blur: (a, b) => (b.blurScore ?? -1) - (a.blurScore ?? -1),
+  blur: (a, b) => (b.blur?.score ?? -1) - (a.blur?.score ?? -1),
   name: (a, b) => NAMES.compare(a.name, b.name),
   taken: (a, b) => (a.taken < b.taken ? -1 : a.taken > b.taken ? 1 : 0),
 };
@@ -32,8 +32,8 @@ const COMPARE: Readonly<Record<PhotoOrder, (a: PhotoFacts, b: PhotoFacts) => num
 /** What is not known to be sharp, or blurred, is let through: nothing is hidden by a guess. */
 const LETS: Readonly<Record<PhotoFilter, (photo: PhotoFacts) => boolean>> = {
   all: () => true,
-  blurred: ({ blurScore }) => isBlurred({ score: blurScore ?? Infinity }),
-  sharp: ({ blurScore }) => !isBlurred({ score: blurScore ?? -Infinity }),
+  blurred: ({ blur }) => isBlurred(blur ?? { score: Infinity }),
+  sharp: ({ blur }) => !isBlurred(blur ?? { score: -Infinity }),
   unexported: ({ exported }) => !exported,
   unsaved: ({ unsaved }) => unsaved,
 };

@@ -4,7 +4,7 @@ import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
 import type { FileRef, PhotoId } from '../../shared/api/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { isBlurred } from '../../shared/triage.js';
+import { isBlurred, type BlurVerdict } from '../../shared/triage.js';
 import type { Api } from '../api.js';
 import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
@@ -26,11 +26,9 @@ export class Photos {
     arrange(this.list, (photo) => this.#factsOf(photo), this.#arrangement(), this.current),
   );
   /** How many are still being judged. */
-  readonly waiting = $derived(
-    this.list.filter((photo) => this.blurScore(photo) === undefined).length,
-  );
+  readonly waiting = $derived(this.list.filter((photo) => this.blurOf(photo) === undefined).length);
   /** As judged when the photos were opened. */
-  readonly #blurScores = new SvelteMap<PhotoId, number | null>();
+  readonly #blurs = new SvelteMap<PhotoId, BlurVerdict | null>();
   readonly #api: Api;
   readonly #arrangement: () => Arrangement;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
@@ -68,21 +66,21 @@ export class Photos {
     }
   }
 
-  /** How likely a photo is blurred (PhotoBlur.score). Can be told before the photo's opening was answered. */
-  judged(photo: PhotoId, score: number | null): void {
-    this.#blurScores.set(photo, score);
+  /** Can be told before the photo's opening was answered. */
+  judged(photo: PhotoId, blur: BlurVerdict | null): void {
+    this.#blurs.set(photo, blur);
   }
 
   /** Undefined: it is being judged; null: nobody can tell. */
-  blurScore({ info }: PhotoState): number | null | undefined {
-    return this.#blurScores.get(info.photo);
+  blurOf({ info }: PhotoState): BlurVerdict | null | undefined {
+    return this.#blurs.get(info.photo);
   }
 
   /** Those that are known to be sharp. */
   get sharp(): readonly PhotoState[] {
     return this.list.filter((photo) => {
-      const score = this.blurScore(photo) ?? null;
-      return score !== null && !isBlurred({ score });
+      const blur = this.blurOf(photo) ?? null;
+      return blur !== null && !isBlurred(blur);
     });
   }
 
@@ -174,14 +172,14 @@ export class Photos {
     const { name, taken } = photo.info;
     const { isExported, dirty } = photo.keeper;
     return {
-      ...{ name, taken, blurScore: this.blurScore(photo) },
+      ...{ name, taken, blur: this.blurOf(photo) },
       ...{ exported: isExported, unsaved: dirty },
     };
   }
 
   async #release(photo: PhotoState): Promise<void> {
     photo.dispose();
-    this.#blurScores.delete(photo.info.photo);
+    this.#blurs.delete(photo.info.photo);
     const { signal } = new AbortController();
     await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
   }

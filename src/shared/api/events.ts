@@ -1,6 +1,7 @@
 /** What the host tells the editor without being asked. */
 import type { ProviderId } from '../providers.js';
 import type { Rect, RetryReason } from '../restore.js';
+import type { BlurVerdict } from '../triage.js';
 import type { BatchEvent } from './batches.js';
 import type { FileEntry } from './calls.js';
 import type { PhotoId, ResultId } from './ids.js';
@@ -15,8 +16,8 @@ export type AppEvent =
     }
   /** Share of an export that is done, 0-1. */
   | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
-  /** How likely a photo that was opened is blurred, 0-1 (PhotoBlur.score); null: nobody can tell. */
-  | { readonly type: 'blur'; readonly photo: PhotoId; readonly score: number | null }
+  /** Whether a photo that was opened is blurred; null: nobody can tell. */
+  | { readonly type: 'blur'; readonly photo: PhotoId; readonly blur: BlurVerdict | null }
   /** Another editor of this host changed these settings. */
   | { readonly type: 'settings'; readonly settings: Readonly<Record<string, unknown>> }
   /** Resident size of the host and its engine together, every few seconds while it changes. */

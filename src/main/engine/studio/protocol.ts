@@ -3,6 +3,7 @@ import type { OpenedPhoto, ResultSettings, StartedResult } from '../../../shared
 import type { ResultEvent } from '../../../shared/api/events.js';
 import type { RegionDocument } from '../../../shared/regions/index.js';
 import type { Rect, RestoreOutput } from '../../../shared/restore.js';
+import type { BlurVerdict } from '../../../shared/triage.js';
 import type { Picture } from '../../imaging/index.js';
 import type { ProviderChoice } from '../../../shared/providers.js';
 import type { MapName } from '../maps.js';
@@ -99,7 +100,7 @@ export interface StudioApi {
   studioPreview(photo: string, result: string): Promise<Outcome<Picture>>;
   studioMap(photo: string, result: string, map: MapName): Promise<Outcome<Picture>>;
   /** null: the photo was closed. */
-  studioBlur(call: BlurCall): Promise<Outcome<number | null>>;
+  studioBlur(call: BlurCall): Promise<Outcome<BlurVerdict | null>>;
   studioExport(call: ExportCall): Promise<Outcome<Exported>>;
 }
 

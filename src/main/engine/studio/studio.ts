@@ -5,6 +5,7 @@
  */
 import type { Rect } from '../../../shared/restore.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/errors.js';
+import type { BlurVerdict } from '../../../shared/triage.js';
 import { encodeForDisplay, encodePlain, type Picture } from '../../imaging/index.js';
 import { loadManifest } from '../load-manifest.js';
 import { loadSpec } from '../job-settings.js';
@@ -128,8 +129,8 @@ export class Studio {
     return encodePlain(composeMap(grid, result, name, step));
   }
 
-  /** How likely a photo is blurred, in the pauses of everything else; null: it was closed. */
-  async blur(call: BlurCall): Promise<number | null> {
+  /** Whether a photo is blurred, in the pauses of everything else; null: it was closed. */
+  async blur(call: BlurCall): Promise<BlurVerdict | null> {
     const photo = this.shelf.get(call.photo);
     const manifest = await loadManifest(call.plugin);
     for (;;) {
@@ -139,7 +140,7 @@ export class Studio {
       try {
         const { photo: pixels } = await this.shelf.load(photo, false);
         const { blur } = await judgePixels(signal, this.host, call, manifest, pixels);
-        return blur.score;
+        return { score: blur.score, blurredShare: blur.blurredShare };
       } catch (error) {
         if (!signal.aborted) throw error;
       }
