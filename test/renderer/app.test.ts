@@ -131,6 +131,13 @@ describe('choosing photos', () => {
     expect([app.blocked, names()]).toEqual([false, ['1.jpg']]);
   });
 
+  it('ends without any where something else is to be chosen', async () => {
+    const [first, second] = [app.choose('photos'), app.choose('folder')];
+    expect(await first).toEqual([]);
+    app.chooser.listed!.choose([file(1)]);
+    expect(await second).toHaveLength(1);
+  });
+
   it('may end without any', async () => {
     const chosen = app.choose('folder');
     await settle();

@@ -210,7 +210,7 @@ export class App {
       this.dialog = 'close-batch';
       return;
     }
-    this.dialog = null;
+    if (this.dialog === 'close-batch') this.dialog = null;
     const close = (): Promise<null> => this.api.call(signal, 'closeWindow', {});
     await this.closing.request(this.photos.list, () => this.#try(close));
   }

@@ -28,6 +28,7 @@ export class FileChooser {
   }
 
   #fromList(what: Choosable): Promise<readonly FileEntry[]> {
+    this.listed?.choose([]);
     return new Promise((resolve) => {
       const choose = (chosen: readonly FileEntry[]): void => {
         this.listed = null;
