@@ -17,7 +17,7 @@ import torch
 
 from ..evaluate.measure import typed
 from ..evaluate.sets import Sets
-from ..networks.registry import FAMILIES
+from ..networks.registry import PLUGINS
 from ..train.arguments import add_machine, add_material
 from ..train.setup import Material, prepare, step_size, stopping_on_signals, validation_for
 from . import runs, travel
@@ -36,14 +36,14 @@ STEPS = ("begun", "trained", "judged")
 def arguments(words: list[str]) -> argparse.Namespace:
     p = argparse.ArgumentParser(prog="lab.campaign", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--minutes", type=float, required=True, help="of training, if no run is open")
-    p.add_argument("--network", choices=list(FAMILIES), help="this one, whatever the cards say")
+    p.add_argument("--network", choices=list(PLUGINS), help="this one, whatever the cards say")
     p.add_argument("--dry-run", action="store_true", help="say what would be trained, and why, and end")
     p.add_argument("--until", choices=STEPS, default="judged", help="how far this call goes")
     p.add_argument("--call-minutes", type=float, default=math.inf, help="train no longer in this call: another one goes on")
     p.add_argument("--from-parts", type=Path, help="where runs of another machine lie: newer ones are taken over")
     p.add_argument("--to-parts", type=Path, help="also write the run here, in files of at most 15 MiB, for another machine")
     p.add_argument("--adopt", type=Path, help="SAPHN-NU, a plug-in or a run, whose layers a new saphn or adn begins with")
-    p.add_argument("--config", default="compact", choices=["compact", "paper", "tiny"], help="of a new network")
+    p.add_argument("--config", choices=["paper", "tiny"], help="of a new network (default: the one that the plug-in ships)")
     p.add_argument("--bars", choices=["cpu", "gpu"], help="which bars count (default: by --device)")
     p.add_argument("--models", type=Path, default=MODELS, help="folder of the plug-ins")
     p.add_argument("--runs", type=Path, default=MODELS / "lab" / "runs")
@@ -83,7 +83,7 @@ def chosen_run(args: argparse.Namespace, free: list[str]) -> Run:
 
 def train_run(args: argparse.Namespace, run: Run, device: torch.device) -> None:
     """As far as this call goes: begun, or trained."""
-    adopt = args.adopt if hasattr(FAMILIES[run.network].network, "adopt") else None
+    adopt = args.adopt if hasattr(PLUGINS[run.network][0].network, "adopt") else None
     trainer = trainer_of(run, args.models, args.config, adopt, step_size(args, device), device)
     run.save()
     trainer.save()
@@ -108,7 +108,7 @@ def main(words: list[str] | None = None) -> None:
     args = arguments(words)
     device = prepare(args.device, args.threads)
     busy = runs.busy_networks(args.runs)
-    free = [network for network in FAMILIES if network not in busy]
+    free = [network for network in PLUGINS if network not in busy]
     if not free or args.network in busy:
         sys.exit(f"other campaigns are training {', '.join(sorted(busy))}")
     if not args.dry_run:

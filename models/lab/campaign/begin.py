@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from ..evaluate.history import history
-from ..networks.registry import FAMILIES
+from ..networks.registry import PLUGINS
 from ..train.data import Curriculum
 from ..train.setup import begun, resumed
 from ..train.trainer import Trainer, TrainingOptions
@@ -33,9 +33,11 @@ def learning(run: Run) -> dict[str, Any]:
 
 
 def trainer_of(
-    run: Run, models: Path, config: str, adopt: Path | None, step_size: dict[str, int], device: torch.device
+    run: Run, models: Path, config: str | None, adopt: Path | None, step_size: dict[str, int], device: torch.device
 ) -> Trainer:
-    """From the run's checkpoint, else from its plug-in's weights, else a new network of configuration `config`.
+    """From the run's checkpoint, else from its plug-in's weights, else a new network.
+
+    `config`: name of a new network's configuration; None: the one that the plug-in ships.
 
     `adopt`: a SAPHN-NU whose layers a new network begins with. The schedule's length is set while it trains.
     """
@@ -46,5 +48,6 @@ def trainer_of(
     plugin = models / run.network if run.began is not None else None
     seed = 1 + (len(history(plugin)["runs"]) if plugin else 0)  # a new seed: other blur than in the runs before
     options = TrainingOptions(steps=1, seed=seed, **step_size, **learning(run))
-    chosen = FAMILIES[run.network].configs[config]
+    family, shipped = PLUGINS[run.network]
+    chosen = family.configs[config] if config else shipped
     return begun(chosen, options, device, run.folder, start=plugin, adopt=None if plugin else adopt)

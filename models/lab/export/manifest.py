@@ -9,7 +9,8 @@ from typing import Any
 
 from ..evaluate.cost import gmacs, parameters
 from ..networks.network import Network, named
-from ..networks.registry import family_of
+from ..networks.registry import family_of, plugin_id
+from .shared import SHARED_FILE
 
 ROI_GAIN = 6.0  # logits at hint strength 1: e^6 = 400 times the expected error, so that a full hint outranks nearly all
 PREFERRED_TILE = 512
@@ -40,13 +41,17 @@ def stage_entry(network: Network, path: Path, number: int, total: int) -> dict[s
 def manifest(
     network: Network, graphs: list[Path], version: str, overlap: int, training: dict[str, Any], skip: dict[str, float]
 ) -> dict[str, Any]:
-    """The whole manifest. `overlap` comes from measured seams, `skip` from lab.evaluate.skipping (empty: defaults)."""
+    """The whole manifest. `overlap` comes from measured seams, `skip` from lab.evaluate.skipping (empty: defaults).
+
+    Lists the file of shared weights (`shared.share_weights`) when it stands beside the graphs.
+    """
     config, family = network.config, family_of(network.config)
+    shared = graphs[0].with_name(SHARED_FILE)
     steering = {"roi": "roi", "budget": "budget"} if network.steerable else {}
     tile = {"multipleOf": config.multiple_of, "min": 64, "preferred": PREFERRED_TILE, "max": config.max_tile}
     return {
         "manifestVersion": 1,
-        "id": family.id,
+        "id": plugin_id(config),
         "name": f"{family.title} {config.name}",
         "version": version,
         "license": "MIT",
@@ -61,6 +66,7 @@ def manifest(
         **({"roiGain": ROI_GAIN, "roiStride": config.grid_stride} if network.steerable else {}),
         **({"skip": skip} if skip else {}),
         "stages": [stage_entry(network, p, i + 1, len(graphs)) for i, p in enumerate(graphs)],
+        **({"data": [{"file": shared.name, "sha256": sha256(shared)}]} if shared.exists() else {}),
         "training": training,
     }
 

@@ -12,6 +12,7 @@ from .graphs import export_stages
 from .half import store_half
 from .manifest import manifest, write
 from .parity import check
+from .shared import SHARED_FILE, share_weights
 
 SIZES = ((128, 160), (256, 256))  # that parity is checked at, height x width
 
@@ -31,6 +32,7 @@ def export_plugin(
         graphs = export_stages(network, Path(scratch))
         for graph in graphs:
             store_half(graph)
+        shared = share_weights(graphs)
         results = [check(network, Path(scratch), *size) for size in SIZES]
         for r in results:
             print(
@@ -40,6 +42,10 @@ def export_plugin(
         if not all(r.passed for r in results):
             raise ParityError("parity failed: nothing written")
         out.mkdir(parents=True, exist_ok=True)
+        for old in (*out.glob("*.onnx"), out / SHARED_FILE):
+            old.unlink(missing_ok=True)
         files = [Path(shutil.copy(graph, out / graph.name)) for graph in graphs]
+        if shared is not None:
+            shutil.copy(shared, out / shared.name)
     facts = {**training, "network": network.config.to_dict()}
     write(out, manifest(network, files, version, overlap, facts, skip))

@@ -1,8 +1,8 @@
-"""One of the five networks, as the command line, the card and the manifest name it."""
+"""One of the five networks with its configurations and the plug-ins that ship them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .network import Network, NetworkConfig
 
@@ -20,7 +20,10 @@ class Published:
 
 @dataclass(frozen=True)
 class Family:
-    """A network with its configurations: tiny, compact and paper."""
+    """A network with its configurations by name: tiny, compact, paper, and others where it has them.
+
+    `plugins`: plug-in ids by the name of the configuration that they ship; empty: `compact` ships under the family's id.
+    """
 
     title: str
     description: str
@@ -30,7 +33,17 @@ class Family:
     config: type[NetworkConfig]
     configs: dict[str, NetworkConfig]
     published: Published
+    plugins: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
         return self.config.family
+
+    @property
+    def shipped(self) -> dict[str, str]:
+        """Plug-in ids by the name of their configuration, the default one first."""
+        return self.plugins or {"compact": self.id}
+
+    def plugin_id(self, config: str) -> str:
+        """Id of the plug-in that a configuration is exported as; one that does not ship takes the family's id."""
+        return self.shipped.get(config, self.id)

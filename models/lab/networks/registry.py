@@ -1,4 +1,4 @@
-"""The five networks by their ids: the one table that training, measuring and export read."""
+"""The five networks and the plug-ins that ship them: the tables that training, measuring and export read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from .network import Network, NetworkConfig
 
 FAMILIES: dict[str, Family] = {package.FAMILY.id: package.FAMILY for package in (saphn_nu, saphn, radn, adn, banet)}
 
+# (family, configuration) by plug-in id, in the order of the documents.
+PLUGINS: dict[str, tuple[Family, NetworkConfig]] = {
+    plugin: (family, family.configs[name]) for family in FAMILIES.values() for name, plugin in family.shipped.items()
+}
+
 
 def family_of(config: NetworkConfig) -> Family:
     return FAMILIES[config.family]
+
+
+def plugin_id(config: NetworkConfig) -> str:
+    """Id of the plug-in that this configuration is exported as."""
+    return family_of(config).plugin_id(config.name)
 
 
 def build(config: NetworkConfig) -> Network:

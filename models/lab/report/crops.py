@@ -26,7 +26,7 @@ def before_after(networks: list[Facts], photo: Path, path: Path) -> None:
     for n in networks:
         network = load_network(n.folder)
         round_weights(network)
-        pictures.append((n.family.title, [restored(network, image, detail) for detail in DETAILS]))
+        pictures.append((n.title, [restored(network, image, detail) for detail in DETAILS]))
     draw(pictures).save(path, quality=82)
 
 

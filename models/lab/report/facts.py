@@ -1,4 +1,4 @@
-"""What is known of each network: its manifest, its family, and its speed in the common measurement."""
+"""One plug-in's manifest, family, and speed in the common measurement."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from typing import Any
 
 from ..evaluate.cost import describe
 from ..networks.family import Family
-from ..networks.registry import FAMILIES
+from ..networks.registry import PLUGINS
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One plug-in. `speed`: its part of docs/networks.json, None where it was not measured."""
+    """One plug-in. `speed`: its part of docs/networks.json; None: not measured."""
 
     family: Family
     folder: Path
     manifest: dict[str, Any]
     speed: dict[str, Any] | None
     paper: dict[str, float] = field(default_factory=dict)  # counted: see lab.evaluate.cost
+
+    @property
+    def id(self) -> str:
+        return self.manifest["id"]
+
+    @property
+    def title(self) -> str:
+        """Name in tables and plots; a family with several plug-ins adds the configuration's."""
+        return self.manifest["name"] if len(self.family.shipped) > 1 else self.family.title
 
     @property
     def sets(self) -> dict[str, dict[str, Any]]:
@@ -38,10 +47,10 @@ class Facts:
 
 
 def read_facts(models: Path, speed: dict[str, Any] | None, count_paper: bool = True) -> list[Facts]:
-    """The plug-ins in `models` whose networks we know, in the registry's order. `count_paper` takes a minute."""
+    """Facts of the plug-ins in `models` that the registry lists, in its order. `count_paper` takes a minute."""
     found = []
     times = speed["networks"] if speed else {}
-    for name, family in FAMILIES.items():
+    for name, (family, _) in PLUGINS.items():
         path = models / name / "plugin.json"
         if not path.exists():
             continue

@@ -23,8 +23,8 @@ def gain_against_time(networks: list[Facts], path: Path) -> bool:
     for n in measured:
         times = list(accumulate(s["msPerMegapixel"] for s in n.speed["stages"]))
         gains = list(accumulate(n.gain("reported")["stageGains"]))
-        axes.plot(times, gains, marker="o", markersize=4, label=n.family.title)
-        axes.annotate(n.family.title, (times[-1], gains[-1]), xytext=(5, 4), textcoords="offset points", fontsize=8)
+        axes.plot(times, gains, marker="o", markersize=4, label=n.title)
+        axes.annotate(n.title, (times[-1], gains[-1]), xytext=(5, 4), textcoords="offset points", fontsize=8)
     axes.set(xlabel="ms per megapixel in the inference runtime", ylabel="gain on the reported real pairs, dB")
     axes.margins(x=0.15, y=0.1)
     save(figure, axes, path)
@@ -41,7 +41,7 @@ def training_curves(networks: list[Facts], path: Path) -> bool:
         for key, style in (("frozen", "-"), ("real", "--")):
             points = [(p["minutes"], p[key]) for p in n.curve if key in p]
             if points:
-                label = f"{n.family.title}, {key}"
+                label = f"{n.title}, {key}"
                 axes.plot(*zip(*points, strict=True), style, color=f"C{i}", linewidth=1.2, label=label)
     axes.set(xlabel="minutes of training", ylabel="gain over the input, dB")
     axes.legend(frameon=False, fontsize=7, ncols=2)

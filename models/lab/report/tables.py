@@ -24,7 +24,7 @@ def overview(networks: list[Facts]) -> list[str]:
         psnr, ssim = n.family.published.gopro
         rows.append(
             [
-                f"[{n.family.title}](../models/{n.family.id}/MODEL_CARD.md)",
+                f"[{n.title}](../models/{n.id}/MODEL_CARD.md)",
                 f"{n.manifest['parameters'] / 1e6:.2f} M",
                 f"{n.manifest['gmacsPerMegapixel']:.1f}",
                 n.speed["msPerMegapixel"] if n.speed else "-",
@@ -44,7 +44,7 @@ def overview(networks: list[Facts]) -> list[str]:
 
 def scores(networks: list[Facts]) -> list[str]:
     rows = [
-        [n.family.title, name, s["pairs"], *score_cells(s)] for n in networks for name, s in n.sets.items()
+        [n.title, name, s["pairs"], *score_cells(s)] for n in networks for name, s in n.sets.items()
     ]
     return table(
         "network, set, pairs, PSNR in, PSNR out, gain, SSIM in, SSIM out, each stage adds, worst pair", rows
@@ -59,7 +59,7 @@ def speed(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
             continue
         low, high = n.speed["range"]
         stages = ", ".join(f"{s['label']} {s['msPerMegapixel']}" for s in n.speed["stages"])
-        rows.append([n.family.title, n.speed["msPerMegapixel"], f"{low} - {high}", stages])
+        rows.append([n.title, n.speed["msPerMegapixel"], f"{low} - {high}", stages])
     return [
         f"{machine['processor']}, {machine['threads']} threads; {photo['name']}, {photo['width']}x{photo['height']}, whole and",
         f"without skipping; medians of {measured['repeats']}, networks taking turns. Milliseconds per megapixel, from decoding to",
@@ -69,7 +69,7 @@ def speed(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
 
 
 def training(networks: list[Facts]) -> list[str]:
-    rows = [f"| {n.family.title} {run_row(run)}" for n in networks for run in n.manifest["training"].get("runs", [])]
+    rows = [f"| {n.title} {run_row(run)}" for n in networks for run in n.manifest["training"].get("runs", [])]
     columns = max((r.count("|") - 1 for r in rows), default=5)
     names = ["network", "stages trained", "steps", "patches a step", "minutes", "began"][:columns]
     return ["", row(names), row("---" for _ in names), *rows, ""]
@@ -78,7 +78,7 @@ def training(networks: list[Facts]) -> list[str]:
 def paper_sizes(networks: list[Facts]) -> list[str]:
     """Counted sizes of the paper configurations, and why they differ where they do."""
     rows, notes = [], []
-    for n in networks:
+    for n in {n.family.id: n for n in networks}.values():
         said = n.family.published
         apart = [
             difference(n.paper["parameters"], said.parameters),
@@ -108,10 +108,10 @@ def self_ensemble(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
     """What the mean over mirrored and turned copies adds, as test/bench/self-ensemble.js measured it."""
     rows = []
     for n in networks:
-        if (score := measured["networks"].get(n.family.id)) is None:
+        if (score := measured["networks"].get(n.id)) is None:
             continue
         one, eight = score["psnr"] - score["psnrIn"], score["psnrEnsemble"] - score["psnrIn"]
-        rows.append([n.family.title, signed(one), signed(eight), signed(eight - one)])
+        rows.append([n.title, signed(one), signed(eight), signed(eight - one)])
     return [
         f"Through the program, mean over {measured['pairs']} pairs ({measured['set']}), without skipping:",
         *table("network, gain (dB), with --self-ensemble, it adds", rows),

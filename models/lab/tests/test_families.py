@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch import nn
 
+from lab.campaign.bars import DEFAULT_NETWORK
 from lab.evaluate.cost import describe, parameters
 from lab.export import half, manifest
 from lab.export.graphs import example_inputs, export_stages
 from lab.export.parity import check, run_graphs
 from lab.networks import adn, banet, radn, saphn
-from lab.networks.registry import FAMILIES, build, config_from_dict
+from lab.networks.registry import FAMILIES, PLUGINS, build, config_from_dict, plugin_id
 from lab.train import checkpoint
 from lab.train.losses import difficulty_loss, restoration_loss
 from lab.train.trainer import Trainer, TrainingOptions
@@ -263,17 +264,22 @@ def test_a_configuration_without_a_family_is_saphn_nu():
     assert config_from_dict(old) == config
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_compact_configurations_are_small(family):
-    found = describe(FAMILIES[family].configs["compact"])
-    assert found["parameters"] <= 5e6 and found["gmacsPerMegapixel"] <= 66
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_shipped_configurations_are_small(plugin):
+    found = describe(PLUGINS[plugin][1])
+    assert found["parameters"] <= 5e6 and found["gmacsPerMegapixel"] <= (120 if plugin == DEFAULT_NETWORK else 66)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-def test_compact_convolutions_have_channels_that_webgpu_computes_well(family):
+def test_every_shipped_configuration_has_its_own_plugin_id():
+    assert {plugin: plugin_id(config) for plugin, (_, config) in PLUGINS.items()} == {p: p for p in PLUGINS}
+    assert plugin_id(adn.DEEP) == DEFAULT_NETWORK and plugin_id(adn.COMPACT) == "adn-fast" and plugin_id(adn.TINY) == "adn"
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_shipped_convolutions_have_channels_that_webgpu_computes_well(plugin):
     """ONNX Runtime 1.30: wrong above 1x1 with 6, 9, 18 ... input channels, multiples of 3 that are none of 4."""
     with torch.device("meta"):
-        network = build(FAMILIES[family].configs["compact"])
+        network = build(PLUGINS[plugin][1])
     wide = [m for m in network.modules() if isinstance(m, nn.Conv2d) and max(m.kernel_size) > 1]
     assert wide and not [m for m in wide if m.in_channels > 3 and m.in_channels % 3 == 0 and m.in_channels % 4]
 

@@ -22,7 +22,7 @@ def arguments() -> argparse.Namespace:
     add_material(p)
     add_machine(p)
     p.add_argument("--network", default="saphn-nu", choices=list(FAMILIES))
-    p.add_argument("--config", choices=["compact", "paper", "tiny"], help="sizes (default: compact, or what --from has)")
+    p.add_argument("--config", help="name of its sizes (default: compact, or what --from has)")
     p.add_argument("--run", type=Path, required=True, help="folder of this run: checkpoint and log")
     p.add_argument("--from", dest="start", type=Path, help="weights to start a new run from: plug-in or checkpoint")
     p.add_argument("--stages", type=int, help="train the first N stages alone")
@@ -42,6 +42,9 @@ def arguments() -> argparse.Namespace:
     args = p.parse_args()
     if not args.pool and not args.photos:
         p.error("--photos or --pool must say what to train on")
+    configs = FAMILIES[args.network].configs
+    if args.config and args.config not in configs:
+        p.error(f"--config: {args.network} has {', '.join(configs)}")
     if args.inherit and not hasattr(FAMILIES[args.network].network, "inherit"):
         p.error(f"--inherit: the stages of {args.network} have nothing to inherit")
     if args.adopt and not hasattr(FAMILIES[args.network].network, "adopt"):

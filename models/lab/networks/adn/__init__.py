@@ -1,7 +1,7 @@
 """ADN (CVIU 2021): an attentive encoder-decoder, repeated from coarse to fine."""
 
 from ..family import Family, Published
-from .config import COMPACT, CONFIGS, PAPER, TINY, AdnConfig, Switches
+from .config import COMPACT, CONFIGS, DEEP, PAPER, TINY, AdnConfig, Switches
 from .network import Adn, AdnState
 
 FAMILY = Family(
@@ -15,6 +15,7 @@ FAMILY = Family(
     network=Adn,
     config=AdnConfig,
     configs=CONFIGS,
+    plugins={"deep": "adn", "compact": "adn-fast"},
     published=Published(
         parameters=6.905e6,
         gmacs256=None,
@@ -24,4 +25,4 @@ FAMILY = Family(
     ),
 )
 
-__all__ = ["COMPACT", "CONFIGS", "FAMILY", "PAPER", "TINY", "Adn", "AdnConfig", "AdnState", "Switches"]
+__all__ = ["COMPACT", "CONFIGS", "DEEP", "FAMILY", "PAPER", "TINY", "Adn", "AdnConfig", "AdnState", "Switches"]

@@ -1,0 +1,69 @@
+"""Plug-ins as they are written: what graphs share is stored once, and nothing of an earlier export stays behind."""
+
+import hashlib
+import json
+
+import onnx
+import pytest
+import torch
+from onnx.external_data_helper import uses_external_data
+
+from lab.export.parity import check
+from lab.export.plugin import export_plugin
+from lab.export.shared import SHARED_FILE
+from lab.networks import adn
+from lab.networks.registry import build
+from lab.weights import load_weights
+
+
+def network_of(config):
+    """A network with weights that are 16-bit values already."""
+    torch.manual_seed(1)
+    network = build(config).eval()
+    for value in network.parameters():
+        torch.nn.init.uniform_(value, -0.1, 0.1)
+        value.data = value.data.half().float()
+    return network
+
+
+@pytest.fixture(scope="module")
+def sharing(tmp_path_factory):
+    """(folder, network) of an ADN whose three scales share one body."""
+    folder, network = tmp_path_factory.mktemp("plugin"), network_of(adn.TINY)
+    export_plugin(network, folder, "1.0.0", 32, {}, {})
+    return folder, network
+
+
+def test_weights_that_the_graphs_share_are_stored_once(sharing):
+    folder, network = sharing
+    size = (folder / SHARED_FILE).stat().st_size
+    large = sum(2 * p.numel() for p in network.parameters() if p.numel() >= 512)
+    assert large <= size <= large + 64 * len(list(network.parameters()))
+    for path in folder.glob("*.onnx"):
+        tensors = onnx.load(path, load_external_data=False).graph.initializer
+        assert any(map(uses_external_data, tensors))
+        assert sum(len(t.raw_data) for t in tensors) < large
+
+
+def test_the_manifest_lists_the_shared_file_with_its_hash(sharing):
+    folder, _ = sharing
+    listed = json.loads((folder / "plugin.json").read_text())["data"]
+    assert listed == [{"file": SHARED_FILE, "sha256": hashlib.sha256((folder / SHARED_FILE).read_bytes()).hexdigest()}]
+
+
+def test_graphs_with_shared_weights_compute_what_the_network_computes(sharing):
+    folder, network = sharing
+    assert check(network, folder, 64, 96).passed
+
+
+def test_training_can_start_again_from_shared_weights(sharing):
+    folder, network = sharing
+    _, weights = load_weights(folder)
+    assert all(torch.equal(weights[name], value) for name, value in network.state_dict().items())
+
+
+def test_an_export_over_another_leaves_nothing_of_it(sharing, tmp_path):
+    export_plugin(sharing[1], tmp_path, "1.0.0", 32, {}, {})
+    export_plugin(network_of(adn.TINY.switched(share=False)), tmp_path, "1.1.0", 32, {}, {})
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["plugin.json", "stage1.onnx", "stage2.onnx", "stage3.onnx"]
+    assert "data" not in json.loads((tmp_path / "plugin.json").read_text())
