@@ -1,6 +1,6 @@
 /**
  * `plugin.json`: a restoration network described as data. The engine reads tensor names, strides and
- * tile limits from here and knows no network by name.
+ * tile limits from the manifest and knows no network by name.
  */
 import { z } from 'zod';
 
@@ -18,6 +18,8 @@ const InnerPath = z
     'must be a relative path inside the plug-in folder',
   );
 
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
+
 const TensorName = z.string().min(1).max(200);
 
 const Tile = z
@@ -27,7 +29,7 @@ const Tile = z
     /** Smallest and largest side fed to the graph, pixels. */
     min: z.number().int().min(8).max(4096).default(128),
     max: z.number().int().min(8).max(4096).default(1024),
-    /** Side the network was measured at; its square is the area the engine aims for. */
+    /** Side at which the network was measured, pixels; the engine aims for tiles of this area. */
     preferred: z.number().int().min(8).max(4096).default(512),
     /**
      * Pixels that neighbouring tiles share: about twice the effective receptive field's radius. The
@@ -47,7 +49,7 @@ const Tile = z
     message: 'preferred must be a multiple of multipleOf',
   });
 
-/** Maps a stage can show; each is the name of a float output (indices: int64). */
+/** Maps of a stage, by the name of the float output that holds each (indices: int64). */
 const StageMaps = z
   .object({
     /** [1,1,h,w], 1 where a position was sampled. */
@@ -63,10 +65,7 @@ const StageMaps = z
 
 const Stage = z.object({
   file: InnerPath,
-  sha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
-    .optional(),
+  sha256: Sha256.optional(),
   label: z.string().min(1).max(80),
   /** State tensors of earlier stages that this one reads, by output (and input) name. */
   inputs: z.array(TensorName).max(32).default([]),
@@ -91,15 +90,15 @@ const ImageFormat = z
   })
   .refine((image) => image.range[0] < image.range[1], { message: 'range must grow' });
 
-/** When a tile needs no (more) work; thresholds as shares of the image's range, measured in the lab. */
+/** Thresholds below which a tile needs no (more) work, as shares of the image's range; measured in the lab. */
 const Skip = z.object({
-  /** Below this stage-1 difficulty, and if stage 1 changed little, the tile stays as it was. */
+  /** A tile with a lower stage-1 difficulty, and little change by stage 1, stays as it was. */
   difficulty: z.number().min(0).max(1).default(0.004),
-  /** What counts as little: mean absolute change by stage 1. */
+  /** Mean absolute change by stage 1 that still counts as little. */
   change: z.number().min(0).max(1).default(0.004),
-  /** Below this difficulty after a stage, the later stages are skipped. */
+  /** Difficulty after a stage below which the later stages are skipped. */
   stage: z.number().min(0).max(1).default(0.004),
-  /** Percentile of the tile's difficulty map that is compared. */
+  /** Percentile of the tile's difficulty map that is compared with the thresholds. */
   percentile: z.number().min(0).max(100).default(95),
 });
 
@@ -117,7 +116,7 @@ const FullManifest = z
     task: z.literal('motion-deblur').default('motion-deblur'),
     parameters: z.number().int().nonnegative().nullable().default(null),
     gmacsPerMegapixel: z.number().nonnegative().nullable().default(null),
-    /** On the CPU that measured all built-in networks in one run (test/bench/networks): only ratios mean anything elsewhere. */
+    /** Measured in one run with all built-in networks (test/bench/networks.js): only ratios hold on other machines. */
     msPerMegapixel: z.number().positive().nullable().default(null),
     image: ImageFormat.default({ range: [0, 1], channels: 'rgb', transfer: 'srgb' }),
     tile: Tile.default({
@@ -136,12 +135,14 @@ const FullManifest = z
         budget: TensorName.optional(),
       })
       .default({}),
-    /** Logit added inside a hinted box of strength 1. */
+    /** Logit added inside a hint of strength 1. */
     roiGain: z.number().min(0).max(100).default(4),
     /** Pixels of the image per cell of the roi input. */
     roiStride: z.number().int().min(1).max(64).default(4),
     skip: Skip.default({ difficulty: 0.004, change: 0.004, stage: 0.004, percentile: 95 }),
     stages: z.array(Stage).min(1).max(8),
+    /** Files that the graphs read beside themselves (ONNX external data), each stored once however many graphs read it. */
+    data: z.array(z.object({ file: InnerPath, sha256: Sha256 })).max(64).default([]),
     training: z.record(z.string(), z.unknown()).default({}),
   })
   .superRefine((manifest, context) => {
@@ -177,7 +178,7 @@ export type Manifest = z.infer<typeof FullManifest>;
 export type ManifestStage = Manifest['stages'][number];
 export type ManifestTile = Manifest['tile'];
 
-/** The names of the maps that any stage of a plug-in can show. */
+/** Returns the names of the maps that at least one stage has. */
 export function manifestMaps(manifest: Manifest): string[] {
   const names = new Set<string>();
   for (const stage of manifest.stages) {
@@ -189,7 +190,7 @@ export function manifestMaps(manifest: Manifest): string[] {
   return [...names];
 }
 
-/** Steps of training that the manifest tells of, null without any. */
+/** Returns the number of training steps; `null` if the manifest has none. */
 export function trainedSteps({ training }: Manifest): number | null {
   const { steps } = training;
   return typeof steps === 'number' && steps > 0 ? steps : null;

@@ -125,7 +125,33 @@ describe('a plug-in', () => {
     });
   });
 
-  it('may keep its weights in a file of its own', async () => {
+  it.each<[string, RegExp | null, (hash: string) => object[]]>([
+    ['with its hash is usable', null, (sha256) => [{ file: 'weights.bin', sha256 }]],
+    [
+      'with another hash is disabled',
+      /weights\.bin is not the file that was published/,
+      () => [{ file: 'weights.bin', sha256: '0'.repeat(64) }],
+    ],
+    ['that it does not list is disabled', /does not list/, () => []],
+    [
+      'that climbs out is disabled',
+      /relative path/,
+      (sha256) => [{ file: '../weights.bin', sha256 }],
+    ],
+  ])('whose hashed graph reads weights %s', async (_name, reason, data) => {
+    const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+    const plugin = await inspected((folder, manifest) => {
+      const graph = withExternalData('weights.bin');
+      writeFileSync(join(folder, 'weights.bin'), 'w');
+      writeFileSync(join(folder, 'model.onnx'), graph);
+      manifest.sha256 = sha256(graph);
+      manifest.data = data(sha256('w'));
+    });
+    expect(plugin.state).toBe(reason === null ? 'ok' : 'disabled');
+    if (reason !== null) expect(plugin.reason).toMatch(reason);
+  });
+
+  it('without hashes may read unlisted weights in its folder', async () => {
     const plugin = await inspected((folder) => {
       writeFileSync(join(folder, 'weights.bin'), 'w');
       writeFileSync(join(folder, 'model.onnx'), withExternalData('weights.bin'));

@@ -1,17 +1,15 @@
-/** The ONNX sessions of one plug-in on one provider. Runs in the worker thread only. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+/** ONNX Runtime sessions of one plug-in on one provider. Runs in the worker thread only. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UnsmearError } from '../../shared/errors.js';
 import type { Manifest, ManifestStage } from '../../shared/manifest.js';
 import type { ProviderId } from '../../shared/providers.js';
-import { confinedFile } from '../plugins/confine.js';
+import { verifiedFile } from '../plugins/verify.js';
 import type { MapTensor, StageCall, StageResult } from './protocol.js';
 
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
 
 export class PluginSessions {
-  /** What later stages read, by slot: a tile's image, its hints, and the states of earlier stages. */
+  /** Tensors that later stages read, by slot: a tile's image, its hints, and the states of earlier stages. */
   private readonly slots = new Map<number, Map<string, Tensor>>();
 
   private constructor(
@@ -28,8 +26,10 @@ export class PluginSessions {
   ): Promise<PluginSessions> {
     const sessions: InferenceSession[] = [];
     try {
+      // Checked again here: the files may have changed since discovery.
+      for (const data of manifest.data) await verifiedFile(folder, data);
       for (const stage of manifest.stages) {
-        const path = await verifiedPath(folder, stage);
+        const path = await verifiedFile(folder, stage);
         sessions.push(await InferenceSession.create(path, sessionOptions(provider, threads)));
       }
       const loaded = new PluginSessions(provider, manifest, sessions);
@@ -64,7 +64,7 @@ export class PluginSessions {
     };
   }
 
-  /** Lets go of the tiles' tensors; the runtime's arena stays. */
+  /** Releases the tiles' tensors; the runtime's arena stays. */
   clear(): void {
     this.slots.clear();
   }
@@ -117,7 +117,7 @@ export class PluginSessions {
     return maps;
   }
 
-  /** Finds a manifest that does not fit its graphs before the first tile. */
+  /** Throws `plugin-invalid` if the manifest names tensors that the graphs do not have. */
   private checkNames(): void {
     this.manifest.stages.forEach((stage, i) => {
       const session = this.sessions[i]!;
@@ -175,7 +175,7 @@ function floats(tensor: Tensor): Float32Array {
   throw broken('an output is not float32');
 }
 
-/** A [1,C,h,w] (or [1,h,w], [h,w]) output as a map. */
+/** Reads a [1,C,h,w] (or [1,h,w], [h,w]) output as a map. */
 function asMap(tensor: Tensor): MapTensor {
   const [width = 1, height = 1, channels = 1] = [...tensor.dims].reverse();
   return { data: floats(tensor), channels, height, width };
@@ -183,17 +183,6 @@ function asMap(tensor: Tensor): MapTensor {
 
 function broken(message: string): UnsmearError {
   return new UnsmearError('plugin-invalid', `The plug-in is broken: ${message}.`);
-}
-
-/** The model's path after links are followed, inside the folder, with the hash that was promised. */
-async function verifiedPath(folder: string, stage: ManifestStage): Promise<string> {
-  const path = await confinedFile(folder, stage.file);
-  if (stage.sha256 === undefined) return path;
-  const hash = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
-  if (hash !== stage.sha256) throw broken(`${stage.file} does not have the promised SHA-256`);
-  return path;
 }
 
 export function sessionOptions(
@@ -212,8 +201,14 @@ export function sessionOptions(
       return {
         ...common,
         executionProviders: ['cpu'],
-        // Denormals in nearly dark features slow a convolution down many times.
-        extra: { session: { set_denormal_as_zero: '1' } },
+        extra: {
+          session: {
+            // Denormals in nearly dark features slow a convolution down many times.
+            set_denormal_as_zero: '1',
+            // Each stage's session has its own pool: threads that spin after a run take cores from the next stage.
+            'intra_op.allow_spinning': '0',
+          },
+        },
       };
     case 'dml':
       // DirectML asks for both of these.

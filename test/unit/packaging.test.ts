@@ -1,0 +1,35 @@
+/** Packages carry every file that the built-in plug-ins name. */
+import { readFileSync } from 'node:fs';
+import { glob } from 'tinyglobby';
+import { expect, it } from 'vitest';
+import { loadManifest } from '../../src/main/engine/load-manifest.js';
+import { discoverPlugins } from '../../src/main/plugins/discover.js';
+
+/** Files of the built-in plug-ins, relative to the project. */
+async function pluginFiles(): Promise<string[]> {
+  const places = [{ source: 'built-in' as const, folder: 'models' }];
+  const plugins = await discoverPlugins(places);
+  const lists = plugins.map(async ({ folder }) => {
+    const { stages, data } = await loadManifest(folder);
+    return ['plugin.json', ...[...stages, ...data].map(({ file }) => file)].map(
+      (file) => `${folder}/${file}`,
+    );
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+const PATTERNS: Readonly<Record<string, () => string[]>> = {
+  'the npm package': () =>
+    (JSON.parse(readFileSync('package.json', 'utf8')) as { files: string[] }).files,
+  'the installers': () => {
+    const lines = readFileSync('electron-builder.yml', 'utf8').split('\n');
+    return lines.flatMap((line) => /^ {2}- (models\/\S+)$/.exec(line)?.[1] ?? []);
+  },
+};
+
+it.each(Object.entries(PATTERNS))('%s carries all files of the plug-ins', async (_, patterns) => {
+  const files = await pluginFiles();
+  expect(files).toContain('models/adn/weights.bin');
+  const packed = await glob(patterns().filter((pattern) => pattern.startsWith('models/')));
+  expect(packed).toEqual(expect.arrayContaining(files));
+});
