@@ -9,13 +9,14 @@ import { toUnsmearError } from './errors.js';
 import { boundHistory, type History, type HistoryStep } from './history.js';
 import { check, invalid, migrate, type DocumentKind, type StoredDocument } from './migrate.js';
 import { MAX_OPERATIONS, RegionOperation } from './regions/index.js';
+import { renameNetworksInEdit } from './renamed-networks.js';
 import { packShared, unpackShared } from './shared-json.js';
 
 export const EDIT_KIND: DocumentKind = {
   format: 'unsmear-edit',
   name: 'edit',
-  version: 1,
-  steps: {},
+  version: 2,
+  steps: { 1: renameNetworksInEdit },
 };
 
 /** What is written: plain JSON. */

@@ -1,11 +1,12 @@
-/** Settings from one photo to another: copy and paste, and presets. */
+/** Copies settings from one photo to another, by copy and paste or as presets. */
 import { z } from 'zod';
 import { EditSettings } from './edit.js';
 import { hintsFor } from './hints.js';
 import { check, migrate, type DocumentKind } from './migrate.js';
 import { fitRegions, type PhotoSize } from './regions/index.js';
+import { renameNetworkInPreset } from './renamed-networks.js';
 
-/** What can be copied by itself. */
+/** Parts of an edit that can be copied by themselves. */
 export const SETTING_PARTS = ['model', 'stage', 'strength', 'regions', 'hints'] as const;
 export type SettingPart = (typeof SETTING_PARTS)[number];
 
@@ -23,7 +24,7 @@ export interface SettingsOnPhoto<Settings = EditSettings> {
   readonly settings: Settings;
 }
 
-/** The settings of `to` with parts of those of `from`; what is drawn is stretched to the other photo's size. */
+/** Returns the settings of `to` with parts of those of `from`; regions and hints are stretched to the size of `to`. */
 export function applySettings(
   from: SettingsOnPhoto<Partial<EditSettings>>,
   to: SettingsOnPhoto,
@@ -42,9 +43,9 @@ export function applySettings(
 /** A named part of an edit. */
 export const Preset = z.object({
   format: z.literal('unsmear-preset'),
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string().trim().min(1).max(80),
-  /** What its regions and hints were drawn on. */
+  /** Size of the photo that its regions and hints were drawn on, pixels. */
   photo: z.object({
     width: z.number().int().min(1).max(65_535),
     height: z.number().int().min(1).max(65_535),
@@ -56,8 +57,8 @@ export type Preset = z.infer<typeof Preset>;
 const PRESET_KIND: DocumentKind = {
   format: 'unsmear-preset',
   name: 'preset',
-  version: 1,
-  steps: {},
+  version: 2,
+  steps: { 1: renameNetworkInPreset },
 };
 
 export function makePreset(
@@ -69,7 +70,7 @@ export function makePreset(
   const settings = pick(from.settings, which);
   const preset = {
     format: PRESET_KIND.format,
-    version: 1,
+    version: PRESET_KIND.version,
     name,
     photo: { width, height },
     settings,
@@ -82,7 +83,7 @@ export function readPreset(value: unknown): Preset {
   return check(Preset, migrate(value, PRESET_KIND), PRESET_KIND, '');
 }
 
-/** The parts that a preset sets. */
+/** Returns the parts that a preset sets. */
 export function presetParts(preset: Preset): SettingPart[] {
   return SETTING_PARTS.filter((part) => FIELDS[part].some((key) => key in preset.settings));
 }
@@ -92,7 +93,7 @@ export function applyPreset(preset: Preset, to: SettingsOnPhoto): EditSettings {
   return applySettings({ photo: preset.photo, settings }, to, presetParts(preset));
 }
 
-/** The fields of some parts, without those that are absent. */
+/** Returns the fields of some parts that are present. */
 function pick(
   settings: z.infer<typeof Preset>['settings'],
   which: readonly SettingPart[],

@@ -123,6 +123,17 @@ describe('the journal', () => {
     expect(journal.batches().map(({ id }) => id)).toEqual([open1, made[2]]);
   });
 
+  it('keeps the network of batches that began before its id changed', () => {
+    const { journal, path } = open();
+    const ids = ['adn', 'radn'].map((model) => journal.create({ ...settings, model }, []));
+    journal.close();
+    new Database(path).exec('PRAGMA user_version = 1');
+    const models = ids.map((id) => Journal.open(path).batch(id).settings.model);
+    expect(models).toEqual(['adn-fast', 'radn']);
+    const fresh = Journal.open(path).create({ ...settings, model: 'adn' }, []);
+    expect(Journal.open(path).batch(fresh).settings.model).toBe('adn');
+  });
+
   it('refuses a file that is no journal, and one of a newer version', () => {
     const { journal, path } = open();
     journal.close();

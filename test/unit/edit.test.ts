@@ -111,7 +111,7 @@ describe('on disk', () => {
     const { photo: identity } = newEdit(photo, 0);
     const short = {
       format: 'unsmear-edit',
-      version: 1,
+      version: 2,
       photo: identity,
       settings: { strength: 0.3 },
     };
@@ -161,7 +161,7 @@ describe('rubbish', () => {
   });
 
   it('a newer version is refused kindly', () => {
-    expect(refusal({ ...good, version: 2 })).toMatchObject({
+    expect(refusal({ ...good, version: 3 })).toMatchObject({
       code: 'edit-invalid',
       message: 'The edit was saved by a newer Unsmear.',
       hint: expect.stringMatching(/Update/) as string,
@@ -196,6 +196,36 @@ describe('rubbish', () => {
         }
       }),
     );
+  });
+});
+
+describe('a document from before the deep network became the default', () => {
+  const states: Partial<EditSettings>[] = [
+    { plugin: null },
+    { plugin: 'adn' },
+    { plugin: 'radn' },
+    { plugin: 'radn', strength: 0.5 },
+  ];
+
+  it('keeps the compact network in every state of its edit', () => {
+    let edit = newEdit(photo, 1);
+    for (const state of states) edit = edited(edit, state);
+    const { edit: read, warnings } = readEdit({ ...onDisk(edit), version: 1 }, 0);
+    expect(warnings).toEqual([]);
+    expect(read.history.steps.map(({ state }) => state.plugin)).toEqual(
+      edit.history.steps.map(({ state }) => (state.plugin === 'radn' ? 'radn' : 'adn-fast')),
+    );
+    expect(settingsOf(read)).toMatchObject({ plugin: 'radn', strength: 0.5 });
+    const short = { format: 'unsmear-edit', version: 1, photo: newEdit(photo, 0).photo };
+    expect(settingsOf(readEdit({ ...short, settings: {} }, 0).edit).plugin).toBe('adn-fast');
+  });
+
+  it('keeps it in a preset that sets a network, and sets none in others', () => {
+    const from = { photo, settings: { ...DEFAULT_SETTINGS, strength: 0.4 } };
+    const old = (parts: Parameters<typeof makePreset>[2]) =>
+      readPreset({ ...makePreset('Soft', from, parts), version: 1 }).settings;
+    expect(old(['model', 'strength'])).toMatchObject({ plugin: 'adn-fast', strength: 0.4 });
+    expect(old(['strength'])).toEqual({ strength: 0.4 });
   });
 });
 
@@ -302,7 +332,7 @@ describe('copy and paste', () => {
     expect(applyPreset(preset, to)).toEqual(applySettings(from, to, ['strength', 'regions']));
     expect(() => makePreset('', from, ['stage'])).toThrow(/preset cannot be read: name/);
     expect(() => readPreset({ ...made, settings: { strength: 7 } })).toThrow(/settings\.strength/);
-    expect(() => readPreset({ ...made, version: 2 })).toThrow(/newer/);
+    expect(() => readPreset({ ...made, version: 3 })).toThrow(/newer/);
   });
 });
 

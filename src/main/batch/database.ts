@@ -6,17 +6,18 @@ import Database from 'libsql';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UnsmearError } from '../../shared/errors.js';
+import { RENAMED_NETWORK } from '../../shared/renamed-networks.js';
 
 export type Connection = Database.Database;
 
-/** Each entry brings the schema from version `index` to `index + 1`; released ones are never edited. */
+/** Entry `n` migrates the schema from version `n` to `n + 1`; released entries are never edited. */
 const SCHEMA = [
   `
   CREATE TABLE batches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     created INTEGER NOT NULL,
     settings TEXT NOT NULL,
-    -- Process that works on it, and its engine; null: nobody.
+    -- Id of the process that works on it, and of its engine; null: none.
     owner INTEGER,
     engine INTEGER
   );
@@ -43,9 +44,14 @@ const SCHEMA = [
   CREATE INDEX photos_by_file ON photos (batch, real);
   CREATE INDEX photos_by_output ON photos (batch, output);
   `,
+  // Batches begun before the renaming keep the network that made their first results.
+  `
+  UPDATE batches SET settings = json_set(settings, '$.model', '${RENAMED_NETWORK.to}')
+  WHERE json_extract(settings, '$.model') = '${RENAMED_NETWORK.from}';
+  `,
 ];
 
-/** Opens it, made or brought up to date. Rejects with `journal-unusable`; a file that is damaged is left for its owner. */
+/** Opens the database, creating or migrating it. Throws `journal-unusable`; a damaged file is left as it is. */
 export function openDatabase(path: string): Connection {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -71,7 +77,7 @@ function migrate(database: Connection): void {
       hint: 'Update Unsmear to go on with its batches.',
     });
   }
-  // Another process may do the same at the same moment: who comes second finds it done.
+  // Another process may migrate at the same moment: the version is read again inside the transaction.
   database
     .transaction(() => {
       const [{ user_version: now }] = database.pragma('user_version') as [{ user_version: number }];
