@@ -142,7 +142,10 @@ const FullManifest = z
     skip: Skip.default({ difficulty: 0.004, change: 0.004, stage: 0.004, percentile: 95 }),
     stages: z.array(Stage).min(1).max(8),
     /** Files that the graphs read beside themselves (ONNX external data), each stored once however many graphs read it. */
-    data: z.array(z.object({ file: InnerPath, sha256: Sha256 })).max(64).default([]),
+    data: z
+      .array(z.object({ file: InnerPath, sha256: Sha256 }))
+      .max(64)
+      .default([]),
     training: z.record(z.string(), z.unknown()).default({}),
   })
   .superRefine((manifest, context) => {

@@ -1,14 +1,14 @@
 /**
- * How well, and how fast, `unsmear triage` tells blurred photos from sharp ones, on photos made for it: half of them sharp, with
- * bokeh, fog, noise and flat scenes among them, half moved by 3 to 30 pixels, as a whole or in part.
+ * Measures how well, and how fast, `unsmear triage` separates blurred photos from sharp ones. Half of the photos made for it are
+ * sharp, with bokeh, fog, noise and flat scenes among them; half are moved by 3 to 30 pixels, as a whole or in part.
  *
  *   node test/bench/triage.js --photos DIR [--count 200] [--work DIR] [--docs DIR] [--threads N]
  *   node test/bench/triage.js --photos DIR --fit-photos DIR [--fit 240]      # fits the score first, and writes its constants
  *
- * Photos of `--photos` and `--fit-photos` are sharp ones; without them all scenes are drawn. Made photos are kept in `--work`.
+ * `--photos` and `--fit-photos` are folders of sharp photos; without them all scenes are drawn. Made photos stay in `--work`.
  * `--docs` writes the ROC curve and the numbers. Build first.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +36,7 @@ const { values } = parseArgs({
 });
 const CONSTANTS = at('src/main/engine/triage/calibration.json');
 const plugin = at(`models/${values.model}`);
-/** What a patch shows does not depend on the photo's size: for fitting smaller ones do. */
+/** Patches are cut at native resolution, so small photos are enough to fit to. */
 const FIT = { seed: 1001, width: 1280, height: 960 };
 const MEASURED = { seed: Number(values.seed), width: 4000, height: 3000 };
 
@@ -57,7 +57,9 @@ async function fit() {
     set.push(...(await makePlain(folder, { seed: FIT.seed, photos, told: told('made plain') })));
   }
   const { seen, id } = await looksOf(set, plugin, told('looked at'));
+  // Constants of other networks stay; "light" is fitted to the same photos each time.
   const fitted = {
+    ...JSON.parse(readFileSync(CONSTANTS, 'utf8')),
     light: await calibrate(set, seen, false),
     [id]: await calibrate(set, seen, true),
   };

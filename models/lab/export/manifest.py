@@ -56,7 +56,7 @@ def manifest(
         "version": version,
         "license": "MIT",
         "citation": family.citation,
-        "description": family.description,
+        "description": " ".join(filter(None, [family.description, family.remarks.get(config.name)])),
         "task": "motion-deblur",
         "parameters": parameters(network),
         "gmacsPerMegapixel": round(gmacs(network) / (256 * 256 / 1e6), 1),

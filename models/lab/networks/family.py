@@ -23,6 +23,7 @@ class Family:
     """A network with its configurations by name: tiny, compact, paper, and others where it has them.
 
     `plugins`: plug-in ids by the name of the configuration that they ship; empty: `compact` ships under the family's id.
+    `remarks`: sentences for users by the name of the configuration, where a family ships several.
     """
 
     title: str
@@ -34,6 +35,7 @@ class Family:
     configs: dict[str, NetworkConfig]
     published: Published
     plugins: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

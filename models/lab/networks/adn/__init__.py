@@ -16,6 +16,10 @@ FAMILY = Family(
     config=AdnConfig,
     configs=CONFIGS,
     plugins={"deep": "adn", "compact": "adn-fast"},
+    remarks={
+        "deep": "Removes the most blur of all.",
+        "compact": "Takes less than half the time of ADN deep, and removes less blur.",
+    },
     published=Published(
         parameters=6.905e6,
         gmacs256=None,
