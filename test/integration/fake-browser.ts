@@ -12,7 +12,8 @@ export interface FakeBrowser {
   readonly started: () => Promise<readonly string[]>;
 }
 
-export function fakeBrowser(folder: string): FakeBrowser {
+/** `code`: its exit code. */
+export function fakeBrowser(folder: string, code = 0): FakeBrowser {
   const bin = join(folder, 'bin');
   const record = join(folder, 'arguments');
   mkdirSync(bin);
@@ -21,6 +22,7 @@ export function fakeBrowser(folder: string): FakeBrowser {
     '[ "$1" = help ] && exit 0',
     `cat "/proc/$PPID/cmdline" "/proc/$$/cmdline" > "${record}.part"`,
     `mv "${record}.part" "${record}"`,
+    `exit ${code}`,
   ];
   writeFileSync(join(bin, 'gio'), `${script.join('\n')}\n`, { mode: 0o755 });
   return {

@@ -203,6 +203,15 @@ describe.skipIf(process.platform !== 'linux')('the browser that --open starts', 
     expect(readdirSync(join(folder, 'data'))).not.toContain('start');
   });
 
+  it('that fails is reported, and the printed address still works', async () => {
+    const browser = fakeBrowser(temporaryFolder(), 1);
+    const started = start(['--open'], browser.env);
+    const { address } = addressIn(await started.line);
+    await browser.started();
+    await expect.poll(started.complaints).toContain('No browser could be started');
+    await enter(address);
+  });
+
   it('is not started when the page cannot be written: the user opens the printed address', async () => {
     const browser = fakeBrowser(temporaryFolder());
     const data = join(temporaryFolder(), 'data');

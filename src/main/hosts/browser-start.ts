@@ -28,6 +28,7 @@ export function startFolder(
 
 export class BrowserStart {
   private readonly folder: PrivateFolder;
+  private removed = false;
 
   constructor(private readonly parent = startFolder()) {
     this.folder = new PrivateFolder(parent);
@@ -35,15 +36,19 @@ export class BrowserStart {
 
   /**
    * Opens `address` in the system's browser. Rejects if the page cannot be written where only this user reads it, or if no browser
-   * can be started; `failed` is called if it fails later.
+   * can be started; `failed` is called if the system reports that later, before the page is removed.
    */
   async open(address: string, failed: () => void): Promise<void> {
     const child = await open(await this.writePage(address));
-    child.on('error', failed);
+    child.once('error', failed);
+    child.once('exit', (code) => {
+      if (code !== 0 && !this.removed) failed();
+    });
   }
 
   /** Removes the page and its folders; never rejects. */
   async remove(): Promise<void> {
+    this.removed = true;
     await this.folder.close().catch(() => undefined);
     // Fails while another Unsmear has its page there.
     await rmdir(this.parent).catch(() => undefined);
