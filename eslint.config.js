@@ -28,6 +28,25 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['src/main/**/*.ts'],
+    // The engine's stderr is a pipe that its supervisor reads.
+    ignores: ['src/main/terminal.ts', 'src/main/cli/progress-bar.ts', 'src/main/engine/process.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.property.name="write"][callee.object.property.name=/^std(out|err)$/]',
+          message: 'Write to the terminal with terminal.ts, which escapes control characters.',
+        },
+        {
+          selector: 'ImportDeclaration[source.value="cli-progress"]',
+          message: 'Use cli/progress-bar.ts, which escapes control characters.',
+        },
+      ],
+    },
+  },
   ...svelte.configs.recommended,
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-/** `npm start [photos…]`: the editor, in a window of its own where Electron runs, else in the browser. */
+/** Runs `npm start [photos…]`: opens the editor in a window of its own where Electron runs, else in the browser. */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { printable } from '../src/shared/printable.js';
 import { fetchElectron, whyNoWindow } from './electron.js';
 import { root, setUp } from './setup.js';
 
@@ -14,7 +15,7 @@ const HELP = `npm start -- [options] [photos or folders…]
   --root <folder>  a further folder to choose photos from, in the browser
   --help`;
 
-/** A window that is gone so soon with an error never was there. */
+/** Electron that fails within this time never showed a window. */
 const STILLBORN_MS = 10_000;
 
 const { values, positionals } = readArguments();
@@ -22,7 +23,7 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-// npm runs scripts in the project's folder, wherever it was called.
+// npm runs scripts in the project's folder; `INIT_CWD` is where the user called it.
 const photos = positionals.map((name) => resolve(process.env.INIT_CWD ?? '.', name));
 
 await setUp();
@@ -32,7 +33,10 @@ const obstacle = plain ? null : whyNoWindow();
 const { path, reason = obstacle } = plain || obstacle !== null ? {} : fetchElectron();
 const windowed = path === undefined ? null : await runWindow(path);
 if (windowed !== null) process.exit(windowed);
-if (!plain) console.log(`The editor runs in the browser: ${reason ?? 'Electron did not start'}.`);
+if (!plain) {
+  const why = printable(reason ?? 'Electron did not start');
+  console.log(`The editor runs in the browser: ${why}.`);
+}
 process.exit(await serve());
 
 function readArguments() {
@@ -48,12 +52,12 @@ function readArguments() {
       },
     });
   } catch (error) {
-    console.error(`error: ${error.message}\n\n${HELP}`);
+    console.error(`error: ${printable(error.message)}\n\n${HELP}`);
     process.exit(2);
   }
 }
 
-/** The exit code; null when no window came up. */
+/** Returns Electron's exit code; `null` if no window came up. */
 async function runWindow(electron) {
   const began = Date.now();
   const env = { ...process.env };
@@ -74,10 +78,10 @@ function serve() {
   ]);
 }
 
-/** Runs until it ends; being told to stop is its affair. Returns its exit code. */
+/** Runs a program to its end and returns its exit code; passes on signals to stop. */
 function run(program, args, options = {}) {
   const child = spawn(program, args, { stdio: 'inherit', ...options });
-  // Ctrl-C reaches both of us.
+  // Ctrl-C reaches the child as well: it decides when to end.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   return new Promise((done) => {

@@ -1,4 +1,4 @@
-/** The built browser host as users start it, with a home, settings and photos of its own. */
+/** Starts the built browser host as users do, with a home, settings and photos of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import {
   cpSync,
@@ -22,23 +22,25 @@ export interface Host {
   readonly origin: string;
   /** A root of the file chooser, by this name. */
   readonly photos: string;
-  /** What it wrote to stderr: faults of ours. */
+  /** Returns what it wrote to stderr: faults of ours. */
   readonly complaints: () => string;
-  /** The process id of its engine; null: none is running. */
+  /** Returns the process id of its engine; `null` if none is running. */
   readonly engine: () => number | null;
   readonly stop: () => Promise<void>;
-  /** Kills it without a word and starts it again. Returns the new address. */
+  /** Kills it and starts it again. Returns the new address. */
   readonly crash: () => Promise<string>;
 }
 
 /**
  * `settings` is what the user had set before; without `welcomed` it is the very first start. `installed` names built-in plug-ins
- * that the user has installed once more.
+ * that the user has installed once more. `more` are further arguments and environment variables.
  */
 export async function startHost(
   settings: Readonly<Record<string, unknown>>,
   installed: readonly string[] = [],
+  more: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Host> {
+  const { args = [], env = {} } = more;
   const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
   const photos = join(folder, 'photos');
   const data = join(folder, 'data');
@@ -49,7 +51,11 @@ export async function startHost(
   }
   let stderr = '';
   const launch = (): Promise<Launched> =>
-    startProgram(['--port', '0', '--root', photos], folder, data, (text) => (stderr += text));
+    startProgram(
+      ['--port', '0', '--root', photos, ...args],
+      { cwd: folder, env: { ...process.env, UNSMEAR_DATA_DIR: data, HOME: folder, ...env } },
+      (text) => (stderr += text),
+    );
   let program = await launch().catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -83,14 +89,10 @@ interface Launched {
 
 async function startProgram(
   args: readonly string[],
-  folder: string,
-  data: string,
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
   complain: (text: string) => void,
 ): Promise<Launched> {
-  const child = spawn(process.execPath, [SERVER, ...args], {
-    cwd: folder,
-    env: { ...process.env, UNSMEAR_DATA_DIR: data, HOME: folder },
-  });
+  const child = spawn(process.execPath, [SERVER, ...args], options);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString('utf8');
@@ -115,7 +117,7 @@ function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
   });
 }
 
-/** Linux only: elsewhere finding children needs a program that may not be there. */
+/** Finds the engine among the host's children. Linux only: other systems need a program for that. */
 function engineOf(host: number): number | null {
   // Every thread of the host may have started it.
   const children = readdirSync(`/proc/${host}/task`).flatMap((thread) =>

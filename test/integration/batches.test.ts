@@ -206,6 +206,21 @@ describe('batches', () => {
     await elsewhere.remove();
   });
 
+  it('do not begin when their results would go to a file, or to a folder that is gone', async () => {
+    const { batches, rows } = host();
+    const { given, into, out } = await photos('misled', 1);
+    const { ref: file } = await files.admit(join(folder.path, 'misled', '1.png'));
+    const start = (to: string) =>
+      batches.calls.startBatch(SIGNAL, {
+        photos: { inputs: [given], ...ORDER },
+        settings: wish(to),
+      });
+    await expect(start(file)).rejects.toMatchObject({ code: 'output-unwritable' });
+    rmSync(out, { recursive: true });
+    await expect(start(into)).rejects.toMatchObject({ code: 'output-gone' });
+    expect(rows()).toEqual([]);
+  });
+
   it('of uploads want a folder, and of nothing are none', async () => {
     const { batches } = host();
     const path = join(await transfers.fresh(), 'sent.png');

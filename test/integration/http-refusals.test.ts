@@ -64,11 +64,34 @@ describe('the token', () => {
     expectHardened(page);
   });
 
-  it('of a command line works once', async () => {
-    const address = server.oneTimeAddress();
+  it('for starting a browser works once', async () => {
+    let ended = 0;
+    const address = server.oneTimeAddress(() => ended++);
     expect(await enter(address)).toBe(cookie.slice('cookie: '.length));
     expect((await fetch(address, { redirect: 'manual' })).status).toBe(401);
     expect((await fetch(server.address, { redirect: 'manual' })).status).toBe(303);
+    expect(ended).toBe(1);
+  });
+
+  it('for starting a browser leads on from a page of ours, without a script', async () => {
+    const target = server.oneTimeAddress().replace(/^http:\/\/[^/]+/, '');
+    const fromFile = ['sec-fetch-site: cross-site', 'sec-fetch-mode: navigate'];
+    const answer = await get(target, [host, ...fromFile, 'sec-fetch-dest: document']);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain('<meta http-equiv="refresh" content="0; url=/">');
+    expect(answer.body).not.toMatch(/<script|token/);
+    expectHardened(answer);
+  });
+
+  it('for starting a browser expires, and is replaced by the next one', async () => {
+    const expired = await new Promise<string>((resolve) => {
+      const address = server.oneTimeAddress(() => resolve(address), 1);
+    });
+    expect((await fetch(expired, { redirect: 'manual' })).status).toBe(401);
+    const first = server.oneTimeAddress();
+    const second = server.oneTimeAddress();
+    expect((await fetch(first, { redirect: 'manual' })).status).toBe(401);
+    expect(await enter(second)).toBe(cookie.slice('cookie: '.length));
   });
 
   it.each(['', 'x', 'a'.repeat(43), '%00', 'x&token=y'])('"%s" is refused', async (token) => {

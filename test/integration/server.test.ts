@@ -1,8 +1,8 @@
-/** The built browser host as its users start it. */
+/** The built browser host, started as users do. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
@@ -10,6 +10,7 @@ import { ApiClient } from '../../src/shared/api/client.js';
 import { openSocketChannel } from '../../src/shared/api/socket.js';
 import { uploadPath } from '../../src/shared/api/transfer.js';
 import { pattern, rawImage, temporaryFolder } from '../unit/photos.js';
+import { fakeBrowser } from './fake-browser.js';
 import { enter } from './transports.js';
 
 const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url));
@@ -17,9 +18,11 @@ const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url
 interface Started {
   readonly folder: string;
   readonly child: ChildProcess;
-  /** Its first line, or everything when it ended without. */
+  /** Its first line, or everything it wrote if it ended without one. */
   readonly line: Promise<string>;
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
+  /** Returns what it has written to stderr so far. */
+  readonly complaints: () => string;
 }
 
 function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Started {
@@ -45,7 +48,7 @@ function start(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Start
     void ended.then(() => resolve(stdout));
   });
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-  return { folder, child, line, ended };
+  return { folder, child, line, ended, complaints: () => stderr };
 }
 
 const LINE = /^Unsmear is ready: (http:\/\/127\.0\.0\.1:(\d+)\/\?token=[\w-]{43})$/;
@@ -132,30 +135,6 @@ describe('the browser host', () => {
     }
   });
 
-  it.skipIf(process.platform !== 'linux')(
-    'starts the browser only when told to, with an address that works once',
-    async () => {
-      const folder = temporaryFolder();
-      const told = join(folder, 'told');
-      // What desktops without a way of their own start.
-      const script = `#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > ${told}.part && mv ${told}.part ${told}\n`;
-      const browser = join(folder, 'browser');
-      writeFileSync(browser, script, { mode: 0o755 });
-      const env = { BROWSER: browser, XDG_CURRENT_DESKTOP: '', DISPLAY: '' };
-      const quiet = start([], env);
-      await quiet.line;
-      const opened = start(['--open'], env);
-      const { address } = addressIn(await opened.line);
-      for (let i = 0; i < 300 && !existsSync(told); i++)
-        await new Promise((r) => setTimeout(r, 10));
-      const given = readFileSync(told, 'utf8');
-      expect(given).not.toBe(address);
-      expect(new URL(given).origin).toBe(new URL(address).origin);
-      expect(await enter(given)).toBe(await enter(address));
-      await expect(enter(given)).rejects.toThrow();
-    },
-  );
-
   it.each([
     [['--port', '70000'], 2],
     [['--port', 'x'], 2],
@@ -166,5 +145,86 @@ describe('the browser host', () => {
     expect(ended.code).toBe(code);
     expect(ended.stderr).toMatch(/^error: /);
     expect(ended.stdout).toBe('');
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the browser that --open starts', () => {
+  /** Starts the host with a stand-in for the browser; `page` is what that was given. */
+  async function startWithBrowser(): Promise<Started & { address: string; page: string }> {
+    const browser = fakeBrowser(temporaryFolder());
+    const started = start(['--open'], browser.env);
+    const { address } = addressIn(await started.line);
+    const seen = await browser.started();
+    expect(seen.join(' ')).not.toMatch(/token|http/);
+    const page = seen.find((argument) => argument.endsWith('.html'));
+    if (page === undefined) throw new Error(`No page among ${seen.join(' ')}`);
+    return { ...started, address, page };
+  }
+
+  /** Returns where the page leads to. */
+  function targetOf(page: string): string {
+    return /content="0; url=([^"]+)"/.exec(readFileSync(page, 'utf8'))?.[1] ?? '';
+  }
+
+  it('is not started unless the user asks for it', async () => {
+    const browser = fakeBrowser(temporaryFolder());
+    const { child, line, ended, folder } = start([], browser.env);
+    await line;
+    child.kill('SIGINT');
+    await ended;
+    expect(existsSync(browser.record)).toBe(false);
+    expect(existsSync(join(folder, 'data', 'start'))).toBe(false);
+  });
+
+  it('gets a page that other users cannot read, and no token on its command line', async () => {
+    const { page } = await startWithBrowser();
+    expect(statSync(page).mode & 0o777).toBe(0o600);
+    for (const above of [dirname(page), dirname(dirname(page))]) {
+      expect(statSync(above).mode & 0o777).toBe(0o700);
+    }
+  });
+
+  it('is let in by the page once, and the page is gone then', async () => {
+    const { address, page, folder } = await startWithBrowser();
+    const target = targetOf(page);
+    expect(target).not.toBe(address);
+    expect(new URL(target).origin).toBe(new URL(address).origin);
+    expect(await enter(target)).toBe(await enter(address));
+    await expect(enter(target)).rejects.toThrow();
+    await expect.poll(() => existsSync(page)).toBe(false);
+    await expect.poll(() => readdirSync(join(folder, 'data'))).not.toContain('start');
+  });
+
+  it('leaves no page behind when the host ends before it has come', async () => {
+    const { child, ended, page, folder } = await startWithBrowser();
+    expect(existsSync(page)).toBe(true);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+    expect(readdirSync(join(folder, 'data'))).not.toContain('start');
+  });
+
+  it('that fails is reported, and the printed address still works', async () => {
+    const browser = fakeBrowser(temporaryFolder(), 1);
+    const started = start(['--open'], browser.env);
+    const { address } = addressIn(await started.line);
+    await browser.started();
+    await expect.poll(started.complaints).toContain('No browser could be started');
+    await enter(address);
+  });
+
+  it('is not started when the page cannot be written: the user opens the printed address', async () => {
+    const browser = fakeBrowser(temporaryFolder());
+    const data = join(temporaryFolder(), 'data');
+    mkdirSync(data);
+    // A file where the page's folder would be.
+    writeFileSync(join(data, 'start'), '');
+    const started = start(['--open'], { ...browser.env, UNSMEAR_DATA_DIR: data });
+    const { address } = addressIn(await started.line);
+    await expect.poll(started.complaints).toContain('No browser could be started');
+    await enter(address);
+    started.child.kill('SIGINT');
+    expect((await started.ended).code).toBe(0);
+    expect(existsSync(browser.record)).toBe(false);
+    expect(readFileSync(join(data, 'start'), 'utf8')).toBe('');
   });
 });

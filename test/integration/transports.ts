@@ -42,11 +42,11 @@ export const overPorts: Connect = (host) => {
   });
 };
 
-/** The cookie that the address with the token is exchanged for. */
+/** Returns the cookie that the address with the token is exchanged for. */
 export async function enter(address: string): Promise<string> {
   const answer = await fetch(address, { redirect: 'manual' });
   const cookie = /^[^;]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0];
-  if (answer.status !== 303 || cookie === undefined) throw new Error('the token was not taken');
+  if (answer.status >= 400 || cookie === undefined) throw new Error('the token was not taken');
   return cookie;
 }
 

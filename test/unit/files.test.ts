@@ -254,7 +254,16 @@ describe('names from elsewhere', () => {
     ['a\u0000b\n.jpg', 'a_b_.jpg'],
     ['a:b*?.jpg', 'a_b__.jpg'],
     ['name. ', 'name'],
+    [' .jpg', 'jpg'],
+    ['a\ud800.png', 'a_.png'],
+    ['CON.jpg', '_CON.jpg'],
+    ['nul', '_nul'],
+    ['com¹.png', '_com¹.png'],
   ])('%j becomes %j', (given, expected) => expect(safeName(given)).toBe(expected));
+
+  it('lose controls of terminals and of bidirectional text', () => {
+    expect(safeName('a\u009b\u202egpj.png')).toBe('a__gpj.png');
+  });
 
   it('are shortened by bytes, and keep their extension and whole characters', () => {
     const name = safeName(`${'ü🏔'.repeat(200)}.jpeg`);

@@ -241,7 +241,7 @@ export class Batches {
       });
     }
     const { manifest } = await findPlugin(plugin);
-    const into = folder === null ? null : await this.parts.files.resolve(folder);
+    const into = folder === null ? null : await this.parts.files.resolveFolder(folder);
     return BatchSettings.parse({ ...others, folder: into, model: manifest.id });
   }
 

@@ -1,6 +1,6 @@
 /**
- * References in place of paths. An editor can only name what it was shown: a reference is made here for
- * every file and folder that is listed, dropped, uploaded or chosen, and nothing else turns into a path.
+ * Makes references, which editors use in place of paths, and resolves them. Every file and folder that is listed, dropped, uploaded
+ * or chosen gets one; nothing else that an editor sends becomes a path.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
@@ -13,29 +13,27 @@ import { findRoots, isInside, type Root } from './roots.js';
 
 interface Known {
   readonly path: string;
-  /** Found by listing: must stay inside the roots. Otherwise the user or the program named it. */
+  /** True for listed entries, which must stay inside the roots; false if the user or the program named the path. */
   readonly confined: boolean;
 }
 
 export class FileReferences {
   private readonly known = new Map<FileRef, Known>();
   private readonly key = randomBytes(32);
-  /** Folders that the user chose or dropped: as good as roots, but not listed among them. */
+  /** Folders that the user chose or dropped: allowed like roots, but not listed among them. */
   private readonly chosen: Root[] = [];
 
   constructor(private readonly roots: () => Promise<readonly Root[]> = findRoots) {}
 
-  /** Photos and folders of a folder, or the roots. Entries that cannot be read are left out. */
+  /** Lists the photos and folders of a folder; `null` = the roots. Leaves out entries that cannot be read. */
   async list(signal: AbortSignal, folder: FileRef | null): Promise<FolderListing> {
     if (folder === null) {
       const roots = await this.roots();
       return { trail: [], entries: roots.map(({ name, path }) => this.folderEntry(name, path)) };
     }
-    const path = await realpath(await this.resolve(folder)).catch((error: unknown) => {
-      throw toUnsmearError(error, 'file-unreadable');
-    });
+    const path = await realOf(await this.resolve(folder));
     const roots = await this.allRoots();
-    // The outermost root, so that there is a way up as far as one may go.
+    // The outermost root: the trail leads up as far as the user may go.
     const root = roots
       .filter((candidate) => isInside(candidate.path, path))
       .sort((a, b) => a.path.length - b.path.length)[0];
@@ -49,21 +47,37 @@ export class FileReferences {
     return { trail: this.trail(root, path), entries };
   }
 
-  /** The path behind a reference. Rejects where there is none, or where it leads out of the roots by now. */
+  /** Returns the path of a reference. Rejects if there is none, or if a listed one leads out of the roots by now. */
   async resolve(ref: FileRef): Promise<string> {
-    const known = this.known.get(ref);
-    if (known === undefined) throw unknownReference();
-    if (!known.confined) return known.path;
-    const real = await realpath(known.path).catch((error: unknown) => {
-      throw toUnsmearError(error, 'file-unreadable');
-    });
-    if (!isAllowed(await this.allRoots(), real)) throw outside();
-    return known.path;
+    const { path, confined } = this.find(ref);
+    if (confined) await this.realInside(path);
+    return path;
   }
 
   /**
-   * A reference to what the user chose outside the editor (the system's dialog, a drop, the command line)
-   * or the program made itself. Never call it with a path that came from an editor.
+   * Returns the real path of a folder to write to, so that links on the way cannot be exchanged after the check. Rejects as `resolve`
+   * does, with `output-gone` if it does not exist any more, and with `output-unwritable` if it is not a folder.
+   */
+  async resolveFolder(ref: FileRef): Promise<string> {
+    const { path, confined } = this.find(ref);
+    try {
+      const real = confined ? await this.realInside(path) : await realOf(path);
+      if ((await stat(real)).isDirectory()) return real;
+    } catch (error) {
+      if (toUnsmearError(error).code !== 'file-missing') throw error;
+      throw new UnsmearError('output-gone', `The folder ${basename(path)} is gone.`, {
+        hint: 'Connect its drive again, or choose another folder.',
+        cause: error,
+      });
+    }
+    throw new UnsmearError('output-unwritable', `${basename(path)} is not a folder.`, {
+      hint: 'Choose a folder to write to.',
+    });
+  }
+
+  /**
+   * Makes a reference to a path that the user chose outside the editor (the system's dialog, a drop, the command line) or that the
+   * program made itself. Never call it with a path that came from an editor.
    */
   async admit(path: string): Promise<FileEntry> {
     const absolute = resolve(path);
@@ -82,10 +96,24 @@ export class FileReferences {
     };
   }
 
-  /** Those of some real paths that lie where one may look. */
+  /** Returns those of some real paths that lie inside the roots. */
   async thoseInside(reals: readonly string[]): Promise<ReadonlySet<string>> {
     const roots = await this.allRoots();
     return new Set(reals.filter((real) => isAllowed(roots, real)));
+  }
+
+  /** Throws `file-missing` for a reference that was not made here. */
+  private find(ref: FileRef): Known {
+    const known = this.known.get(ref);
+    if (known === undefined) throw unknownReference();
+    return known;
+  }
+
+  /** Returns the real path. Rejects if it is outside the roots. */
+  private async realInside(path: string): Promise<string> {
+    const real = await realOf(path);
+    if (!isAllowed(await this.allRoots(), real)) throw outside();
+    return real;
   }
 
   private async choose(name: string, folder: string): Promise<void> {
@@ -97,7 +125,7 @@ export class FileReferences {
     return [...(await this.roots()), ...this.chosen];
   }
 
-  /** The same file has the same reference for as long as the program runs; no other run can guess it. */
+  /** Makes a reference: the same one for the same file while the program runs, and one that nobody can guess. */
   private mint(path: string, confined: boolean): FileRef {
     const mac = createHmac('sha256', this.key)
       .update(confined ? 'c' : 'a')
@@ -118,6 +146,12 @@ export class FileReferences {
     }
     return [this.folderEntry(root.name, root.path), ...trail];
   }
+}
+
+async function realOf(path: string): Promise<string> {
+  return realpath(path).catch((error: unknown) => {
+    throw toUnsmearError(error, 'file-unreadable');
+  });
 }
 
 function isAllowed(roots: readonly Root[], real: string): boolean {

@@ -1,6 +1,6 @@
 /**
- * Who has which photo open. A photo belongs to the editors that called for it; when the last of their connections has ended it
- * stays open for a while, with its results, for the page that is being reloaded, and is closed then.
+ * Tracks which editors have which photo open. A photo belongs to the editors that use it. After the last of their connections has
+ * ended it stays open for a while with its results, for a page that is being reloaded, and is closed then.
  */
 import { stat } from 'node:fs/promises';
 import type { OpenedPhoto } from '../../shared/api/calls.js';
@@ -8,7 +8,7 @@ import type { PhotoId } from '../../shared/api/ids.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { Editor } from './service.js';
 
-/** What a photo is for as long as it is open; its edit changes. */
+/** Facts about an open photo that do not change; its edit does. */
 export type PhotoFacts = Omit<OpenedPhoto, 'edit' | 'editFrom' | 'editProblem'>;
 
 interface Entry {
@@ -16,7 +16,7 @@ interface Entry {
   readonly facts: PhotoFacts;
   readonly stamp: string;
   readonly editors: Set<Editor>;
-  /** Runs while nobody is there. */
+  /** Closes the photo; runs while no editor has it open. */
   timer: NodeJS.Timeout | null;
 }
 
@@ -26,7 +26,7 @@ const GRACE_MS = 120_000;
 export class OpenPhotos {
   private readonly entries = new Map<PhotoId, Entry>();
 
-  /** `expired`: nobody came back for this photo. */
+  /** `expired` is called with a photo that no editor came back for. */
   constructor(
     private readonly expired: (photo: PhotoId) => void,
     private readonly graceMs = GRACE_MS,
@@ -38,7 +38,7 @@ export class OpenPhotos {
     this.use(facts.photo, editor);
   }
 
-  /** A photo that was left open with the content that the file still has. */
+  /** Finds a photo that was left open and whose file has not changed. */
   async findLeft(path: string): Promise<PhotoId | null> {
     const stamp = await stampOf(path);
     for (const [photo, entry] of this.entries) {
@@ -47,11 +47,16 @@ export class OpenPhotos {
     return null;
   }
 
+  /** Returns the files of all open photos. */
+  sources(): readonly string[] {
+    return [...this.entries.values()].map(({ path }) => path);
+  }
+
   has(photo: PhotoId): boolean {
     return this.entries.has(photo);
   }
 
-  /** Rejects with `file-missing`; the editor that asks has the photo open from now on. */
+  /** Adds the editor to those that have the photo open. Throws `file-missing` if it is not open. */
   use(photo: PhotoId, editor?: Editor): Pick<Entry, 'path' | 'facts'> {
     const entry = this.entries.get(photo);
     if (entry === undefined) {
@@ -85,7 +90,7 @@ export class OpenPhotos {
   }
 }
 
-/** Changes with the file's content. */
+/** Returns a text that changes with the file's content. */
 async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => null);
   return found === null ? 'missing' : `${found.size} ${found.mtimeMs}`;

@@ -14,6 +14,7 @@ import { dataFolder } from '../plugins/places.js';
 import { BlurQueue } from './blur-queue.js';
 import type { Downloads } from './downloads.js';
 import type { EditStore } from './edits.js';
+import { checkExportName, exportPath } from './export-path.js';
 import type { FileReferences } from './files.js';
 import { OpenPhotos } from './open-photos.js';
 import type { RecentFiles } from './recents.js';
@@ -187,9 +188,13 @@ export class Photos {
     const { path: source, facts } = this.open.use(photo, editor);
     const { downloads, files, hub } = this.parts;
     const { folder, name, ...options } = output;
+    checkExportName(name, output.format);
     const asDownload = folder === 'download' || (folder === null && !facts.hasFolder);
-    const into = folder === null || asDownload ? dirname(source) : await files.resolve(folder);
-    const path = asDownload ? await downloads.place(name) : join(into, basename(name));
+    const into =
+      folder === null || asDownload ? dirname(source) : await files.resolveFolder(folder);
+    const path = asDownload
+      ? await downloads.place(name)
+      : await exportPath(into, output, this.open.sources());
     const call = { photo, result, stage, strength, regions, output: { ...options, path } };
     const tell = (done: number): void => hub.emit({ type: 'export', photo, done });
     const written = await this.studio.export(signal, call, tell);

@@ -1,17 +1,22 @@
-/** Names that come from elsewhere, made fit for a file system. */
+/** Makes names from outside (uploads, downloads) fit for every file system. */
+import { fileNameProblems } from '../../shared/naming-template.js';
 
-/** The last part of a name that came from elsewhere, fit for every file system; never empty. */
-export function safeName(name: string): string {
-  const last = name.split(/[/\\]/).at(-1) ?? '';
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-  const plain = last.replace(/[\u0000-\u001f\u007f<>:"|?*]/g, '_').replace(/[. ]+$/, '');
-  const visible = plain.replace(/^\.+/, '');
-  return clip(visible === '' ? 'photo' : visible);
-}
+/** Control characters, halves of surrogate pairs, controls of bidirectional text, and what Windows forbids. */
+const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069<>:"|?*]/gu;
 
 const MAX_NAME_BYTES = 200;
 
-/** Shortens before the extension, by characters: file systems count bytes. */
+/** Returns the last part of a name, never empty, which every file system can hold. */
+export function safeName(name: string): string {
+  const last = name.split(/[/\\]/).at(-1) ?? '';
+  const plain = last.replace(UNFIT, '_').replace(/^[. ]+/, '');
+  const clipped = clip(plain).replace(/[. ]+$/, '');
+  if (clipped === '') return 'photo';
+  const isDevice = fileNameProblems(clipped).some(({ code }) => code === 'reserved');
+  return isDevice ? `_${clipped}` : clipped;
+}
+
+/** Shortens before the extension by whole characters; file systems count bytes. */
 function clip(name: string): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 10 ? name.slice(dot) : '';

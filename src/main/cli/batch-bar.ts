@@ -1,9 +1,13 @@
-/** A batch on a terminal: one line for the whole, below it what becomes of each photo. */
-import cliProgress from 'cli-progress';
+/** The progress bar of a batch on a terminal. */
 import type { BatchProgress } from '../../shared/batch.js';
+import { ProgressBar } from './progress-bar.js';
+
+const FORMAT = '{bar} {percentage}% {files} {pace} {left} {photo}';
+
+type Fields = ReturnType<typeof describeProgress>;
 
 export class BatchBar {
-  private bar: cliProgress.SingleBar | null = null;
+  private bar: ProgressBar<Fields> | null = null;
 
   constructor(
     private readonly quiet: boolean,
@@ -12,23 +16,12 @@ export class BatchBar {
 
   show(progress: BatchProgress, photo: string): void {
     if (!this.stderr.isTTY || this.quiet) return;
-    if (this.bar === null) {
-      this.bar = new cliProgress.SingleBar({
-        format: '{bar} {percentage}% {files} {pace} {left} {photo}',
-        barCompleteChar: '█',
-        barIncompleteChar: '░',
-        barsize: 24,
-        clearOnComplete: true,
-        hideCursor: true,
-        stream: this.stderr,
-      });
-      this.bar.start(1, 0, describeProgress(progress, photo));
-    }
-    this.bar.setTotal(Math.max(1, progress.totalBytes));
-    this.bar.update(progress.bytes, describeProgress(progress, photo));
+    const fields = describeProgress(progress, photo);
+    this.bar ??= new ProgressBar(this.stderr, FORMAT, 24, fields);
+    this.bar.update(progress.bytes, progress.totalBytes, fields);
   }
 
-  /** Before anything else is written. */
+  /** Removes the bar; needed before anything else is written. */
   hide(): void {
     this.bar?.stop();
     this.bar = null;
@@ -49,7 +42,7 @@ export function describeProgress(
   };
 }
 
-/** `40 s`, `12 min`, `3 h 05 min`. */
+/** Formats a duration: `40 s`, `12 min`, `3 h 05 min`. */
 export function describeLong(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   const minutes = Math.ceil(seconds / 60);

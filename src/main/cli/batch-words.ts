@@ -1,4 +1,4 @@
-/** What a running batch says of each photo. */
+/** Prints the progress and the outcome of each photo of a batch. */
 import { basename, relative } from 'node:path';
 import type { BatchPhoto, SkippedBecause } from '../../shared/batch.js';
 import type { BatchId, Journal } from '../batch/journal.js';
@@ -7,7 +7,7 @@ import type { BatchListener } from '../batch/run.js';
 import type { BatchBar } from './batch-bar.js';
 import type { Console } from './console.js';
 
-/** Why a photo was left alone. */
+/** Returns why a photo was left alone. */
 function describeSkip(because: SkippedBecause | null, output: string): string {
   return because === 'sharp' ? 'it is sharp' : `${output} exists already`;
 }

@@ -1,10 +1,11 @@
 /**
- * What the command line says: results on stdout (one JSON document with --json), everything else on
- * stderr, so that scripts can read the one and people the other.
+ * Output of the command line: results on stdout (with --json one document), notes, errors and progress on stderr, so that scripts
+ * read the one and people the other. Every text is one line; `terminal.ts` escapes it.
  */
-import cliProgress from 'cli-progress';
 import type { ErrorData } from '../../shared/errors.js';
 import type { RestoreEvent } from '../../shared/restore.js';
+import { printJson, printLine, printPath0 } from '../terminal.js';
+import { ProgressBar } from './progress-bar.js';
 
 export interface ConsoleOptions {
   readonly json: boolean;
@@ -12,7 +13,7 @@ export interface ConsoleOptions {
 }
 
 export class Console {
-  private bar: cliProgress.SingleBar | null = null;
+  private bar: ProgressBar<{ label: string; left: string }> | null = null;
   private label = '';
 
   constructor(
@@ -21,30 +22,37 @@ export class Console {
     private readonly stderr: NodeJS.WriteStream = process.stderr,
   ) {}
 
-  /** For people, on stdout; silent when scripts listen. */
-  result(text: string, end = '\n'): void {
+  /** Prints a line for people on stdout, unless scripts listen. */
+  result(text: string): void {
     if (this.options.json || this.options.quiet) return;
     this.hideBar();
-    this.stdout.write(`${text}${end}`);
+    printLine(this.stdout, text);
+  }
+
+  /** Prints a path for scripts on stdout, exactly as it is, with a null character at its end. */
+  path0(path: string): void {
+    if (this.options.json || this.options.quiet) return;
+    this.hideBar();
+    printPath0(this.stdout, path);
   }
 
   json(document: unknown): void {
     if (!this.options.json) return;
     this.hideBar();
-    this.stdout.write(`${JSON.stringify(document, finite, 2)}\n`);
+    printJson(this.stdout, document);
   }
 
   note(text: string): void {
     if (this.options.quiet) return;
     this.hideBar();
-    this.stderr.write(`${text}\n`);
+    printLine(this.stderr, text);
   }
 
+  /** `subject`: the file that the error is about, added where the message does not name it. */
   error(error: ErrorData, subject?: string): void {
     this.hideBar();
     const about = subject === undefined || error.message.includes(subject) ? '' : `${subject}: `;
-    this.stderr.write(`error: ${about}${error.message}\n`);
-    if (error.hint !== undefined) this.stderr.write(`       ${error.hint}\n`);
+    printError(this.stderr, { ...error, message: `${about}${error.message}` });
   }
 
   begin(label: string): void {
@@ -53,18 +61,17 @@ export class Console {
     if (!this.showsBar()) this.note(label);
   }
 
-  /** The bar of one photo follows the engine's events. */
+  /** Updates the bar of one photo from the engine's events. */
   event(event: RestoreEvent): void {
     switch (event.type) {
       case 'planned':
         this.showBar();
         break;
       case 'progress':
-        this.bar?.setTotal(Math.max(1, event.total));
-        this.bar?.update(event.done, { left: describeSeconds(event.secondsLeft) });
+        this.bar?.update(event.done, event.total, { left: describeSeconds(event.secondsLeft) });
         break;
       case 'encoding':
-        this.bar?.update({ left: 'writing' });
+        this.bar?.show({ left: 'writing' });
         break;
       case 'retried':
         this.note(`${this.label}: trying again (${event.reason})`);
@@ -89,22 +96,18 @@ export class Console {
   private showBar(): void {
     if (!this.showsBar()) return;
     this.hideBar();
-    this.bar = new cliProgress.SingleBar({
-      format: `${this.label} {bar} {percentage}% {left}`,
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      barsize: 30,
-      clearOnComplete: true,
-      hideCursor: true,
-      stream: this.stderr,
-    });
-    this.bar.start(1, 0, { left: '' });
+    const fields = { label: this.label, left: '' };
+    this.bar = new ProgressBar(this.stderr, '{label} {bar} {percentage}% {left}', 30, fields);
   }
 }
 
-/** JSON knows no infinity: the PSNR of equal pictures is told as a number no real one reaches. */
-function finite(_key: string, value: unknown): unknown {
-  return value === Infinity ? 999 : value;
+/** Prints an error, and its hint on a line of its own. */
+export function printError(
+  stream: NodeJS.WritableStream,
+  { message, hint }: Pick<ErrorData, 'message' | 'hint'>,
+): void {
+  printLine(stream, `error: ${message}`);
+  if (hint !== undefined) printLine(stream, `       ${hint}`);
 }
 
 export function describeSeconds(seconds: number | null): string {

@@ -1,4 +1,4 @@
-/** `unsmear models` and `unsmear providers`. */
+/** The commands `unsmear models` and `unsmear providers`. */
 import type { Command } from 'commander';
 import { toErrorData } from '../../shared/errors.js';
 import type { ProviderStatus } from '../../shared/providers.js';

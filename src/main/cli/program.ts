@@ -1,12 +1,22 @@
-/** Runs a command line: usage and errors end as words on stderr and an exit code, never as a stack. */
+/** Runs a command line. Usage errors and others end as sentences on stderr and an exit code, never as a stack trace. */
 import { Command, CommanderError } from 'commander';
+import { printable } from '../../shared/printable.js';
 import { toErrorData } from '../../shared/errors.js';
+import { printLines } from '../terminal.js';
+import { printError } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { programVersion } from './version.js';
 
-/** A program that throws instead of ending the process. */
+/** Makes a program that throws instead of ending the process. */
 export function makeProgram(name: string): Command {
-  return new Command(name).version(programVersion()).exitOverride();
+  return new Command(name)
+    .version(programVersion())
+    .configureOutput({
+      writeOut: (text) => printLines(process.stdout, text),
+      writeErr: (text) => printLines(process.stderr, text),
+      outputError: (text, write) => write(printableUsageError(text)),
+    })
+    .exitOverride();
 }
 
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
@@ -17,8 +27,18 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
       return;
     }
-    const { code, message, hint } = toErrorData(error);
-    process.stderr.write(`error: ${message}\n${hint === undefined ? '' : `       ${hint}\n`}`);
-    process.exitCode = exitCodeOfError(code);
+    const data = toErrorData(error);
+    printError(process.stderr, data);
+    process.exitCode = exitCodeOfError(data.code);
   }
+}
+
+/** What commander may add on a line of its own: names of our options and commands. */
+const SUGGESTION = /\n\(Did you mean (?:one of )?[-\w, ]+\?\)$/;
+
+/** Escapes a message of commander's, which quotes arguments as they were given. */
+function printableUsageError(text: string): string {
+  const whole = text.replace(/\n$/, '');
+  const [suggestion = ''] = SUGGESTION.exec(whole) ?? [];
+  return `${printable(whole.slice(0, whole.length - suggestion.length))}${suggestion}\n`;
 }

@@ -1,16 +1,17 @@
-/** `unsmear serve`, which is also the program `out/main/server.js`: the editor in a browser of this computer. */
+/** The command `unsmear serve`, which is also the program `out/main/server.js`: serves the editor to a browser of this computer. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { UnsmearError } from '../../shared/errors.js';
 import type { BrowserHostOptions } from '../hosts/browser.js';
 import { programFolder } from '../plugins/places.js';
+import { printLine } from '../terminal.js';
 import { interruptible } from './interrupt.js';
 import { programVersion } from './version.js';
 
 type Options = Omit<BrowserHostOptions, 'version' | 'photos'>;
 
-/** Makes a command serve the editor. */
+/** Adds the arguments, the options and the action of `serve` to a command. */
 export function asServe(command: Command): Command {
   return command
     .description('Serves the editor to a browser of this computer.')
@@ -33,8 +34,8 @@ async function serve(photos: readonly string[], options: Options): Promise<void>
     });
   }
   const signal = interruptible(() => undefined);
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  // Late: the other commands of the command line need no web server.
+  const say = (line: string): void => printLine(process.stdout, line);
+  // Imported late: the other commands need no web server.
   const { runBrowserHost } = await import('../hosts/browser.js');
   await runBrowserHost(signal, { ...options, photos, version: programVersion() }, say);
 }

@@ -1,4 +1,4 @@
-/** The bar of `unsmear triage`: how far it is, by bytes, and how long the rest will take. */
+/** The progress bar of `unsmear triage`: share of the bytes, and time left. */
 import { basename } from 'node:path';
 import { BatchBar } from './batch-bar.js';
 
@@ -15,8 +15,8 @@ export class TriageBar {
   private finished = 0;
   private began = 0;
 
-  constructor(quiet: boolean) {
-    this.bar = new BatchBar(quiet);
+  constructor(quiet: boolean, stderr: NodeJS.WriteStream = process.stderr) {
+    this.bar = new BatchBar(quiet, stderr);
   }
 
   begin(photos: readonly Photo[]): void {

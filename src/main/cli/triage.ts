@@ -1,4 +1,4 @@
-/** `unsmear triage`: which of many photos are blurred. */
+/** The command `unsmear triage`: scores how blurred photos are. */
 import { relative, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { BatchOrder } from '../../shared/batch.js';
@@ -74,7 +74,6 @@ export function addTriage(program: Command): void {
 }
 
 async function triage(inputs: readonly string[], options: TriageOptions): Promise<number> {
-  // Paths for other programs are the only thing on stdout then.
   const out = new Console(options);
   const engine = new EngineClient();
   const bar = new TriageBar(options.quiet);
@@ -130,7 +129,7 @@ async function triage(inputs: readonly string[], options: TriageOptions): Promis
   return exitCode({ done, errors, interrupted: signal.aborted });
 }
 
-/** A map that cannot be written fails its photo: somebody waits for it. */
+/** Writes the blur map of a photo if the user asked for maps. Rejects if it cannot be written. */
 async function keepMap(judged: Judged<Photo>, options: TriageOptions): Promise<Judged<Photo>> {
   if (options.mapsDir === undefined || 'error' in judged) return judged;
   const { photo, answer } = judged;
@@ -148,7 +147,9 @@ function tell(out: Console, judged: Judged<Photo>, row: TriageRow, options: Tria
   }
   for (const warning of judged.answer.warnings) out.note(`warning: ${short}: ${warning}`);
   if (options.onlyBlurred) {
-    if (row.blurred === true) out.result(short, options.print0 ? '\0' : '\n');
+    if (row.blurred !== true) return;
+    if (options.print0) out.path0(short);
+    else out.result(short);
     return;
   }
   const { score, blurredShare } = judged.answer.blur;

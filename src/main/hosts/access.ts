@@ -1,6 +1,6 @@
 /**
- * Who may speak to the browser host: a browser that was given the address with the token, on this host's
- * own pages. Everything is judged from the raw request, before any route.
+ * Decides which requests the browser host answers: those of a browser that exchanged a token for the cookie, from this host's own
+ * pages. It judges the raw request, before any route.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -10,15 +10,25 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** A first start of a browser may take a minute. */
+const TICKET_MS = 120_000;
+
+/** A token that works once, until it expires. */
+interface Ticket {
+  readonly token: string;
+  /** Invalidates it. */
+  readonly end: () => void;
+}
+
 export class Access {
-  /** In the address that is printed; good for as long as the program runs. */
+  /** Token of the printed address; valid as long as the program runs. */
   readonly token = secret();
   private readonly session = secret();
-  private ticket: string | null = null;
+  private ticket: Ticket | null = null;
 
   constructor(private readonly port: () => number) {}
 
-  /** Cookies are shared by all ports of a host: two servers must not overwrite each other's. */
+  /** Named by port: all ports of a host share their cookies, and two servers must not overwrite each other's. */
   get cookieName(): string {
     return `unsmear-${this.port()}`;
   }
@@ -27,29 +37,45 @@ export class Access {
     return this.session;
   }
 
-  /** A token that works once: command lines, on which a browser is started, are seen by every user. */
-  issueTicket(): string {
-    this.ticket = secret();
-    return this.ticket;
+  /** Returns a token that works once. `ended` is called when it was used, has expired or was replaced by the next one. */
+  issueTicket(ended: () => void, lifetimeMs = TICKET_MS): string {
+    this.ticket?.end();
+    const token = secret();
+    const end = (): void => {
+      clearTimeout(timer);
+      if (this.ticket?.token !== token) return;
+      this.ticket = null;
+      ended();
+    };
+    const timer = setTimeout(end, lifetimeMs);
+    timer.unref();
+    this.ticket = { token, end };
+    return token;
   }
 
-  admitsToken(token: string): boolean {
-    if (same(token, this.token)) return true;
-    if (this.ticket === null || !same(token, this.ticket)) return false;
-    this.ticket = null;
-    return true;
+  /** Invalidates the ticket that is out. */
+  revokeTicket(): void {
+    this.ticket?.end();
+  }
+
+  /** Returns which kind of token this is, `null` if it is not valid; a ticket is used up by this. */
+  takeToken(token: string): 'lasting' | 'ticket' | null {
+    if (same(token, this.token)) return 'lasting';
+    if (this.ticket === null || !same(token, this.ticket.token)) return null;
+    this.ticket.end();
+    return 'ticket';
   }
 
   admitsCookie(cookie: string | undefined): boolean {
     return cookie !== undefined && same(cookie, this.session);
   }
 
-  /** What is wrong with where a request came from and went to; null: nothing. */
+  /** Returns why a request is refused by its host, origin or site; `null` if it is not. */
   refuseOrigin(request: IncomingMessage): Refusal | null {
     const { method, headers, url = '' } = request;
     if (!url.startsWith('/') || url.startsWith('//')) return refuse(400, 'Not an address of ours.');
     const host = onlyHost(request);
-    // Else a name that was made to point here (DNS rebinding) would turn another site's page into ours.
+    // DNS rebinding: another site's name that resolves to 127.0.0.1 would make its page ours.
     if (host !== `127.0.0.1:${this.port()}` && host !== `localhost:${this.port()}`) {
       return refuse(403, 'Wrong host.');
     }
@@ -61,13 +87,13 @@ export class Access {
     return this.refuseSite(request);
   }
 
-  /** Another port of this machine is another origin but the same site, and gets our cookie sent along. */
+  /** Another port of this machine is another origin but the same site: the browser sends our cookie along. */
   private refuseSite({ headers, url = '' }: IncomingMessage): Refusal | null {
     const site = headers['sec-fetch-site'];
     if (site === undefined || site === 'same-origin' || site === 'none') return null;
     const follows =
       headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-    // A click on our address in a web page, say a terminal in the browser.
+    // A link to our address in a web page, such as a terminal in the browser, or in the page of `--open`.
     if (follows && /^\/($|\?)/.test(url)) return null;
     return refuse(403, 'Wrong site.');
   }
@@ -77,7 +103,7 @@ function refuse(status: number, reason: string): Refusal {
   return { status, reason };
 }
 
-/** Node keeps the first of several: which one a proxy went by cannot be known. */
+/** Returns the `Host` header if there is exactly one: with several, a proxy may have used another one than Node. */
 function onlyHost({ rawHeaders }: IncomingMessage): string | null {
   const hosts: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -90,7 +116,7 @@ function secret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Digests have one length, whatever was sent. */
+/** Compares in constant time. `timingSafeEqual` needs equal lengths, which digests have. */
 function same(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));

@@ -1,8 +1,9 @@
-/** The browser host with everything behind it, from start to Ctrl-C. */
-import open from 'open';
+/** Runs the browser host with everything behind it, from its start to Ctrl-C. */
 import { keepAwake } from '../batch/awake.js';
 import { systemRevealer } from '../app/reveal.js';
-import { startHttpHost } from './http.js';
+import { printLine } from '../terminal.js';
+import { BrowserStart } from './browser-start.js';
+import { startHttpHost, type HttpHost } from './http.js';
 import { logFault, makeServices } from './services.js';
 
 export interface BrowserHostOptions {
@@ -12,11 +13,11 @@ export interface BrowserHostOptions {
   readonly root: readonly string[];
   /** Folder of the built editor. */
   readonly app: string;
-  /** Opened by the first editor that comes. */
+  /** The first editor that connects opens them. */
   readonly photos: readonly string[];
 }
 
-/** Serves until the signal is aborted, and leaves nothing behind. `say` gets the one line with the address. */
+/** Serves until the signal is aborted, then removes everything temporary. `say` prints the line with the address. */
 export async function runBrowserHost(
   signal: AbortSignal,
   options: BrowserHostOptions,
@@ -41,30 +42,35 @@ export async function runBrowserHost(
       downloads: services.downloads,
       onFault: logFault,
     });
+    const start = new BrowserStart();
     try {
       say(`Unsmear is ready: ${host.address}`);
-      if (options.open) await openBrowser(host.oneTimeAddress());
+      if (options.open) await openBrowser(host, start);
       await aborted(signal);
     } finally {
       await host.close();
+      if (options.open) await start.remove();
     }
   } finally {
     await services.close();
   }
 }
 
-/** Without a browser the address has been printed all the same. */
-async function openBrowser(address: string): Promise<void> {
+/** Starts the browser with a one-time address; if that fails, the user opens the printed one. */
+async function openBrowser(host: HttpHost, start: BrowserStart): Promise<void> {
   try {
-    const child = await open(address);
-    child.on('error', noBrowser);
+    await start.open(
+      host.oneTimeAddress(() => void start.remove()),
+      noBrowser,
+    );
   } catch {
     noBrowser();
+    await start.remove();
   }
 }
 
 function noBrowser(): void {
-  process.stderr.write('No browser could be started: open the address in one.\n');
+  printLine(process.stderr, 'No browser could be started: open the address in one.');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

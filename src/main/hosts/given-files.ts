@@ -1,9 +1,10 @@
-/** Photos that the system or the command line gave to the program: held until there is an editor that opens them. */
+/** Holds photos that the system or the command line gave to the program until an editor opens them. */
 import { basename } from 'node:path';
 import type { FileEntry } from '../../shared/api/calls.js';
 import { toErrorData } from '../../shared/errors.js';
 import type { FileReferences } from '../app/files.js';
 import type { AppCalls, AppEvents, EventHub } from '../app/service.js';
+import { printLine } from '../terminal.js';
 
 export class GivenFiles {
   private waiting: FileEntry[] = [];
@@ -15,15 +16,15 @@ export class GivenFiles {
     private readonly hub: EventHub,
   ) {}
 
-  /** There is something to open, and no editor yet that has been told. */
+  /** Whether photos wait for an editor. */
   get areWaiting(): boolean {
     return this.waiting.length > 0;
   }
 
-  /** Of a folder its photos. What is not there is told by `warn`, and the others are opened all the same. */
+  /** Adds photos, and the photos of folders. `warn` is called for each path that cannot be read. */
   async give(
     paths: readonly string[],
-    warn: (line: string) => void = (line) => void process.stderr.write(`${line}\n`),
+    warn: (line: string) => void = (line) => printLine(process.stderr, line),
   ): Promise<void> {
     for (const path of paths) {
       try {
@@ -35,7 +36,7 @@ export class GivenFiles {
     if (this.ready) this.tell();
   }
 
-  /** Wraps how events are listened to, to know when the last editor has left. */
+  /** Wraps `onEvent` to count editors. */
   watch(onEvent: AppEvents['onEvent']): AppEvents['onEvent'] {
     return (...args) => {
       const stop = onEvent(...args);
@@ -48,7 +49,7 @@ export class GivenFiles {
     };
   }
 
-  /** Wraps the last call of an editor's start: from its answer on it opens what it is told. */
+  /** Wraps the last call of an editor's start: after its answer the editor handles `open-files`. */
   afterwards(call: AppCalls['readSettings']): AppCalls['readSettings'] {
     return async (...args) => {
       const answer = await call(...args);
@@ -66,7 +67,7 @@ export class GivenFiles {
   }
 }
 
-/** The photo, or the photos of the folder, that the user named. */
+/** Makes references to a photo that the user named, or to the photos of a folder. */
 export async function admitPhotos(
   files: FileReferences,
   path: string,

@@ -1,6 +1,9 @@
-/** Headers of every answer to the editor's page, on either host. */
+/** Security headers of every answer to the editor's page, on both hosts. */
 
-/** Nothing from elsewhere, nothing inline, no frames. `host` names the socket, where there is one, for browsers whose 'self' leaves it out. */
+/**
+ * Allows nothing from elsewhere, nothing inline and no frames. `host`: of the socket, for browsers whose 'self' does not include it;
+ * `null` if there is none.
+ */
 export function securityHeaders(host: string | null): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",

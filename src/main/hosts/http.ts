@@ -1,4 +1,4 @@
-/** The browser host: the editor's files, its API over a WebSocket, and its pixels, on this machine only. */
+/** The browser host's server: the editor's files, its API over a WebSocket, and pixels, on 127.0.0.1 only. */
 import type { AddressInfo, Socket } from 'node:net';
 import cookies from '@fastify/cookie';
 import files from '@fastify/static';
@@ -17,12 +17,12 @@ import { addDownloads, addUploads } from './http-transfer.js';
 import { serveApi, type FaultLog } from './rpc.js';
 
 export interface HttpHostOptions {
-  /** 0: any free one. */
+  /** 0 = any free one. */
   readonly port: number;
   /** Folder of the built editor. */
   readonly app: string;
   readonly service: ServedCalls;
-  /** null: no pixels are served. */
+  /** `null`: serves no pixels. */
   readonly pixels: PixelSource | null;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
@@ -31,28 +31,28 @@ export interface HttpHostOptions {
 
 export interface HttpHost {
   readonly port: number;
-  /** For the user: with the token. */
+  /** Address with the lasting token, for the user. */
   readonly address: string;
-  /** The address with a token that works once, for starting a browser. */
-  oneTimeAddress(): string;
-  /** Ends every connection; calls in flight are aborted. */
+  /** Returns an address that works once, for starting a browser. `ended` is called when it does not work any more. */
+  oneTimeAddress(ended?: () => void, lifetimeMs?: number): string;
+  /** Ends every connection and aborts calls in flight. */
   close(): Promise<void>;
 }
 
-/** Largest message from an editor: a photo's regions with all their strokes are a few megabytes. */
+/** Largest message from an editor in bytes: a photo's regions with all their strokes are a few megabytes. */
 const MAX_MESSAGE = 16 << 20;
 
-/** For an editor to answer that it heard of the end; one that hangs does not hold it up. */
+/** Time for editors to close their connections before they are cut. */
 const GOODBYE_MS = 500;
 
-/** Rejects with `option-invalid` where the port is taken. */
+/** Rejects with `option-invalid` if the port is in use. */
 export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
-    // Addresses that cannot even be decoded do not come as far as the routes and their hooks.
+    // Addresses that cannot be decoded reach neither routes nor hooks.
     frameworkErrors: (_error, _request, reply) => {
       badAddress(reply);
     },
@@ -60,7 +60,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   const port = (): number => (app.server.address() as AddressInfo).port;
   const access = new Access(port);
   await app.register(cookies);
-  // Before the guard: an upgrade that the guard refuses must be known as one to be closed.
+  // Before the guard, so that the plugin closes the sockets of upgrades that the guard refuses.
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });
   addGuard(app, access);
   const { onFault = () => undefined } = options;
@@ -73,7 +73,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   await app.register(files, {
     root: options.app,
     dotfiles: 'ignore',
-    // The names of most files change with their content, but a check on this machine costs nothing.
+    // Most names change with their content, but a check on this machine costs nothing.
     cacheControl: false,
     setHeaders: (reply) => {
       reply.header('cache-control', 'private, no-cache');
@@ -91,8 +91,10 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   return {
     port: port(),
     address: address(access.token),
-    oneTimeAddress: () => address(access.issueTicket()),
+    oneTimeAddress: (ended = () => undefined, lifetimeMs) =>
+      address(access.issueTicket(ended, lifetimeMs)),
     close: async () => {
+      access.revokeTicket();
       const timer = setTimeout(endConnections, GOODBYE_MS);
       await app.close();
       clearTimeout(timer);
@@ -100,7 +102,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   };
 }
 
-/** Sockets leave the HTTP server's own list when they are upgraded; returns what ends every one. */
+/** Returns a function that ends every connection, upgraded ones too, which the HTTP server does not list. */
 function trackConnections(app: FastifyInstance): () => void {
   const open = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {

@@ -18,6 +18,7 @@ import type { KeepAwake } from '../batch/awake.js';
 import { EngineClient } from '../engine/client.js';
 import type { SpawnEngine } from '../engine/spawn.js';
 import { samplePath } from '../plugins/places.js';
+import { printLines } from '../terminal.js';
 import { GivenFiles } from './given-files.js';
 
 export interface ServiceOptions {
@@ -106,5 +107,5 @@ export function makeServices(options: ServiceOptions): Services {
 /** Faults of ours go to who started the program. */
 export function logFault(call: string, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${call}: ${text}\n`);
+  printLines(process.stderr, `${call}: ${text}\n`);
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ErrorData } from '../errors.js';
 import type { PluginRow } from '../models.js';
+import { fileNameProblems } from '../naming-template.js';
 import { ProviderChoice, ProviderId, type ProviderStatus } from '../providers.js';
 import { RegionDocument } from '../regions/index.js';
 import { Depth, MetadataPolicy, OnExist, OutputFormat, RoiHint, type Rect } from '../restore.js';
@@ -109,10 +110,17 @@ export interface StartedResult {
   readonly version: number;
 }
 
+/** Name of a file that every system can hold: no path, no hidden file, no device of Windows, at most 255 bytes. */
+const FileName = z.string().superRefine((name, context) => {
+  const [problem] = fileNameProblems(name);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.message });
+});
+
 export const ExportOptions = z.object({
   /** Folder to write to; null: the photo's own, or a download where that is not known (uploads). */
   folder: z.union([FileRef, z.literal('download')]).nullable(),
-  name: z.string().min(1).max(255),
+  /** With the extension of `format`. */
+  name: FileName,
   format: OutputFormat,
   quality: z.number().int().min(1).max(100).nullable(),
   /** null: as the photo has, where the format can hold it. */

@@ -1,0 +1,46 @@
+/** Decides where an export is written. The editor chooses name and policy, so every rule is enforced here again. */
+import { lstat, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ExportOptions } from '../../shared/api/calls.js';
+import { UnsmearError } from '../../shared/errors.js';
+import type { OutputFormat } from '../../shared/restore.js';
+import { extensionOf, formatOfExtension } from '../imaging/sniff.js';
+
+/** Rejects with `option-invalid` a name whose extension does not say the format: `.bashrc` is no picture. */
+export function checkExportName(name: string, format: OutputFormat): void {
+  if (formatOfExtension(name) === format) return;
+  const extension = extensionOf(format);
+  throw new UnsmearError('option-invalid', `The name ${name} does not end with ${extension}.`, {
+    hint: `Add ${extension} to the name, or choose another format.`,
+  });
+}
+
+/**
+ * Returns the path in `folder` to write to. Only `overwrite` replaces a file, and only a regular one: never a link, a folder or the
+ * file of an open photo (`sources`), by whatever name. Rejects with `output-unwritable` or `output-is-input`.
+ */
+export async function exportPath(
+  folder: string,
+  { name, onExist }: Pick<ExportOptions, 'name' | 'onExist'>,
+  sources: readonly string[],
+): Promise<string> {
+  const path = join(folder, basename(name));
+  // Every other policy writes under a name that is free.
+  if (onExist !== 'overwrite') return path;
+  // Exact numbers: inodes may be larger than a double holds.
+  const target = await lstat(path, { bigint: true }).catch(() => null);
+  if (target === null) return path;
+  if (!target.isFile()) {
+    throw new UnsmearError('output-unwritable', `${name} is a link or a folder, not a file.`, {
+      hint: 'Choose another name or folder.',
+    });
+  }
+  for (const source of sources) {
+    const other = await stat(source, { bigint: true }).catch(() => null);
+    if (other?.dev !== target.dev || other.ino !== target.ino) continue;
+    throw new UnsmearError('output-is-input', `${name} is a photo that is open.`, {
+      hint: 'Open photos are never overwritten: choose another name or folder, or close it.',
+    });
+  }
+  return path;
+}
