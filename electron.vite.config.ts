@@ -27,7 +27,7 @@ export default defineConfig({
           index: entry('index.ts'),
           cli: entry('cli.ts'),
           server: entry('server.ts'),
-          engine: entry('engine/process.ts'),
+          engine: entry('engine/entry.ts'),
           'engine-worker': entry('engine/worker.ts'),
           'heif-worker': entry('imaging/heif-worker.ts'),
         },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Runs `npm start [photos…]`: opens the editor in a window of its own where Electron runs, else in the browser. */
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printable } from '../src/shared/printable.js';
@@ -17,6 +18,11 @@ const HELP = `npm start -- [options] [photos or folders…]
 
 /** Electron that fails within this time never showed a window. */
 const STILLBORN_MS = 10_000;
+
+/** Milliseconds from the first signal to the kill. The server ends itself in time; this is for one that hangs. */
+const SERVER_GRACE_MS = 1900;
+/** A window asks about unsaved work and waits for its engine. */
+const WINDOW_GRACE_MS = 8000;
 
 const { values, positionals } = readArguments();
 if (values.help) {
@@ -62,30 +68,42 @@ async function runWindow(electron) {
   const began = Date.now();
   const env = { ...process.env };
   delete env.ELECTRON_RUN_AS_NODE;
-  const code = await run(electron, [root, ...photos], { env });
+  const code = await run(electron, [root, ...photos], { graceMs: WINDOW_GRACE_MS, env });
   return code !== 0 && Date.now() - began < STILLBORN_MS ? null : code;
 }
 
 function serve() {
   const headless = process.platform === 'linux' && obstacle === 'there is no display';
-  return run(process.execPath, [
+  const args = [
     join(root, 'out', 'main', 'server.js'),
     ...(values['no-open'] || headless ? [] : ['--open']),
     ...(values.port === undefined ? [] : ['--port', values.port]),
     ...values.root.flatMap((folder) => ['--root', resolve(process.env.INIT_CWD ?? '.', folder)]),
     '--',
     ...photos,
-  ]);
+  ];
+  return run(process.execPath, args, { graceMs: SERVER_GRACE_MS });
 }
 
-/** Runs a program to its end and returns its exit code; passes on signals to stop. */
-function run(program, args, options = {}) {
+/**
+ * Runs a program until it ends; returns its exit code. Passes the first signal on and kills a program
+ * that does not end within `graceMs`; a second signal kills at once.
+ */
+function run(program, args, { graceMs, ...options }) {
   const child = spawn(program, args, { stdio: 'inherit', ...options });
-  // Ctrl-C reaches the child as well: it decides when to end.
-  process.on('SIGINT', () => undefined);
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  const kill = () => child.kill('SIGKILL');
+  let ending = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (ending) return kill();
+      ending = true;
+      // A terminal sends Ctrl-C to the child too; a second SIGINT would end it by force.
+      child.kill(signal === 'SIGINT' ? 'SIGTERM' : signal);
+      setTimeout(kill, graceMs).unref();
+    });
+  }
   return new Promise((done) => {
     child.on('error', () => done(1));
-    child.on('exit', (code) => done(code ?? 1));
+    child.on('exit', (code, signal) => done(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
 }

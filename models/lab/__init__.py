@@ -1,0 +1,7 @@
+"""Networks, blur synthesis, training, evaluation and export of the built-in plug-ins."""
+
+import os
+
+# ONNX Runtime's Linux build (1.30) looks up a telemetry host and writes into ~/.cache/Microsoft unless this is set
+# before it loads.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"

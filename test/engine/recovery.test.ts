@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   afterCrash,
   afterOutOfMemory,
+  afterOverdue,
   NO_CRASH,
   type CrashSite,
 } from '../../src/main/engine/recovery.js';
@@ -57,5 +58,14 @@ describe('without memory', () => {
       broken: { webgpu: 'it ran out of memory' },
     });
     expect(afterOutOfMemory(NO_CRASH, { ...SITE, provider: 'cpu', tileSide: 128 })).toBeNull();
+  });
+});
+
+describe('after a step that did not end in time', () => {
+  it('tries the CPU when it ran on a GPU, and gives up when it ran on the CPU', () => {
+    expect(afterOverdue(NO_CRASH, 'webgpu')?.recovery.broken).toEqual({
+      webgpu: 'it did not finish in time',
+    });
+    expect(afterOverdue(NO_CRASH, 'cpu')).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 /**
- * Plug-ins of a few hundred bytes with the interface of the real ones: real ONNX graphs that the real
- * runtime runs, made here so that no binary is committed.
+ * Makes plug-ins of a few hundred bytes with the interface of the real ones: ONNX graphs that the
+ * runtime runs, generated so that no binary is committed.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,15 +18,17 @@ export type TinyKind =
   | 'dark'
   | 'easy'
   | 'identity'
-  /** Smooths. */
+  /** Smooths the image. */
   | 'soft'
-  /** Wants memory that no machine has, except for tiles of up to 128 × 128. */
+  /** Needs more memory than any machine has, except for tiles of up to 128 × 128. */
   | 'hungry'
-  /** The runtime refuses to run it, whatever the tile. */
+  /** Fails in the runtime, whatever the tile. */
   | 'failing'
-  /** Two stages; the first one's image is black. */
+  /** Never finishes: an endless loop. */
+  | 'endless'
+  /** Has two stages; the image of the first is black. */
   | 'dark-first'
-  /** Sees left and right differently, and follows hints; with maps. */
+  /** Treats left and right differently and follows hints; has maps. */
   | 'slanted';
 
 export const TINY_STRIDE = 4;
@@ -35,7 +37,7 @@ const IMAGE = { name: 'image', shape: [1, 3, 'h', 'w'] } as const;
 const RESTORED = { name: 'restored', shape: [1, 3, 'h', 'w'] } as const;
 const grid = (name: string, channels = 1) => ({ name, shape: [1, channels, 'gh', 'gw'] });
 
-/** Writes plugin.json and its graphs, returns the folder. */
+/** Writes plugin.json and its graphs; returns the folder. */
 export async function makeTinyPlugin(root: string, kind: TinyKind, tile = {}): Promise<string> {
   const folder = join(root, `tiny-${kind}`);
   await mkdir(folder, { recursive: true });
@@ -103,11 +105,11 @@ async function save(folder: string, name: string, graph: GraphSpec): Promise<voi
 
 const pool = { kernel_shape: [TINY_STRIDE, TINY_STRIDE], strides: [TINY_STRIDE, TINY_STRIDE] };
 
-/** restored = image + amount × (image − its 3×3 mean); keeps the mean. */
+/** Builds restored = image + amount × (image − its 3×3 mean), which keeps the mean. */
 function sharpen(amount: number): { nodes: NodeSpec[]; constants: ConstantSpec[] } {
   return {
     nodes: [
-      // Same-size box filter: average pooling does not count the padding.
+      // A box filter of the same size: average pooling does not count the padding.
       {
         op: 'AveragePool',
         inputs: ['image'],
@@ -142,7 +144,7 @@ function stage1(amount: number): GraphSpec {
   };
 }
 
-/** restored = image + what sets it apart from its left neighbours + 1/100 of the hint. */
+/** Builds restored = image + (image − the mean of its left neighbours) + hint / 100. */
 function slanted(): GraphSpec {
   const left = { kernel_shape: [1, 3], pads: [0, 2, 0, 0] };
   return {
@@ -171,7 +173,7 @@ function slanted(): GraphSpec {
   };
 }
 
-/** Adds a share of the state that grows with the hints, so that hints and budget can be seen. */
+/** Builds maps that depend on hints and budget. */
 function stage2(): GraphSpec {
   const { nodes, constants } = sharpen(1.5);
   return {
@@ -199,14 +201,14 @@ function stage2(): GraphSpec {
   };
 }
 
-/** The same graph, but for a black image. */
+/** Returns the same graph with a black image. */
 function darkened(graph: GraphSpec): GraphSpec {
   const nodes = graph.nodes.filter(({ outputs }) => outputs[0] !== 'restored');
   const black = { op: 'Sub', inputs: ['image', 'image'], outputs: ['restored'] };
   return { ...graph, nodes: [...nodes, black] };
 }
 
-/** Adds the mean of (3 h w / 27,648)^6 × 100,000 zeros to the image: 13 MB at 128 × 128, 200 TB at 512 × 512. */
+/** Adds the mean of (3 h w / 27,648)^6 × 100,000 zeros: 13 MB at 128 × 128, 200 TB at 512 × 512. */
 const HUNGRY: Pick<GraphSpec, 'nodes' | 'constants'> = {
   nodes: [
     { op: 'Shape', inputs: ['image'], outputs: ['shape'] },
@@ -224,6 +226,38 @@ const HUNGRY: Pick<GraphSpec, 'nodes' | 'constants'> = {
     { name: 'small', shape: [1], data: Float32Array.of(3 * 96 * 96) },
     { name: 'power', shape: [1], data: Float32Array.of(6) },
     { name: 'many', shape: [1], data: Float32Array.of(1e5) },
+  ],
+};
+
+/** Copies the image 2^63 − 1 times. */
+const ENDLESS: Pick<GraphSpec, 'nodes' | 'constants'> = {
+  nodes: [
+    {
+      op: 'Loop',
+      inputs: ['times', 'go', 'image'],
+      outputs: ['restored'],
+      attributes: {
+        body: {
+          inputs: [
+            { name: 'index', shape: [], type: 'int64' },
+            { name: 'going', shape: [], type: 'bool' },
+            { name: 'before', shape: [1, 3, 'h', 'w'] },
+          ],
+          outputs: [
+            { name: 'further', shape: [], type: 'bool' },
+            { name: 'after', shape: [1, 3, 'h', 'w'] },
+          ],
+          nodes: [
+            { op: 'Identity', inputs: ['going'], outputs: ['further'] },
+            { op: 'Identity', inputs: ['before'], outputs: ['after'] },
+          ],
+        },
+      },
+    },
+  ],
+  constants: [
+    { name: 'times', shape: [], data: BigInt64Array.of(2n ** 63n - 1n) },
+    { name: 'go', shape: [], data: Uint8Array.of(1) },
   ],
 };
 
@@ -261,6 +295,8 @@ function single(kind: TinyKind): GraphSpec {
       return { ...shapes, nodes: [{ op: 'Identity', inputs: ['image'], outputs: ['restored'] }] };
     case 'hungry':
       return { ...shapes, ...HUNGRY };
+    case 'endless':
+      return { ...shapes, ...ENDLESS };
     case 'failing':
       return {
         ...shapes,

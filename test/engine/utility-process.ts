@@ -1,19 +1,20 @@
-/** Electron's `UtilityProcess` over Node's child process: the same engine, told and asked in Electron's ways. */
+/** Electron's `UtilityProcess` over Node's child process: the same engine behind Electron's interface. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
 import type { Utility } from '../../src/main/hosts/electron-engine.js';
 
-/** In the child: `process.parentPort`, whose events have their message in `data`, and which begins with its first listener. */
+/** Makes `process.parentPort` in the child: it emits `{ data }`, from the first `message` listener on. */
 const PARENT_PORT = `data:text/javascript,${encodeURIComponent(`
   const { EventEmitter } = await import('node:events');
   const { isMainThread } = await import('node:worker_threads');
   if (isMainThread) {
     const port = new EventEmitter();
     port.postMessage = (message) => process.send(message);
-    port.once('newListener', () =>
-      process.on('message', (data) => port.emit('message', { data, ports: [] })),
-    );
+    port.on('newListener', (name) => {
+      if (name !== 'message' || port.listenerCount('message') > 0) return;
+      process.on('message', (data) => port.emit('message', { data, ports: [] }));
+    });
     process.parentPort = port;
   }
 `)}`;
@@ -22,9 +23,9 @@ export class UtilityProcess extends EventEmitter implements Utility {
   private readonly child: ChildProcess;
   private state: 'starting' | 'running' | 'gone' = 'starting';
 
-  constructor(entry: string) {
+  constructor(entry: string, args: readonly string[] = []) {
     super();
-    this.child = fork(entry, [], {
+    this.child = fork(entry, [...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',
       execArgv: ['--import', PARENT_PORT],
@@ -36,12 +37,12 @@ export class UtilityProcess extends EventEmitter implements Utility {
     this.child.on('message', (message) => this.emit('message', message));
     this.child.on('exit', (code, signal) => {
       this.state = 'gone';
-      // A signal is told as its number, like a code.
+      // Electron reports a signal as its number, like a code.
       this.emit('exit', signal === null ? code : constants.signals[signal]);
     });
   }
 
-  /** Only while it runs. */
+  /** `undefined` unless it runs. */
   get pid(): number | undefined {
     return this.state === 'running' ? this.child.pid : undefined;
   }

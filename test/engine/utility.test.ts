@@ -1,5 +1,7 @@
 /** The engine as Electron's utility process: the adapter on our side, `process.parentPort` on the engine's. */
+import { spawn as spawnProgram } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EngineClient } from '../../src/main/engine/client.js';
@@ -51,6 +53,16 @@ describe('the engine as a utility process', () => {
     expect(pid).toBeGreaterThan(0);
     await own.close();
     await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
+  it('ends when the program that started it is killed', async () => {
+    const idle = ['-e', 'setInterval(() => undefined, 1000)'];
+    const program = spawnProgram(process.execPath, idle);
+    const engine = new UtilityProcess(ENTRY ?? engineEntry(), [`--parent=${program.pid}`]);
+    const ended = new Promise((resolve) => engine.on('exit', resolve));
+    await new Promise((resolve) => engine.on('spawn', resolve));
+    program.kill('SIGKILL');
+    expect(await ended).toBe(constants.signals.SIGKILL);
   });
 
   it('is killed even before it has started', async () => {

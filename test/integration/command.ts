@@ -67,15 +67,15 @@ export function nobodyCanRun(): boolean {
   return spawnSync(process.execPath, [BIN, '--version'], asNobody).status === 0;
 }
 
-/** The engine process of a running command, once there is one (Linux). */
-export async function engineOf(child: ChildProcess): Promise<number> {
+/** Waits for the engine process of a running command; looks every `everyMs` (Linux). */
+export async function engineOf(child: ChildProcess, everyMs = 25): Promise<number> {
   const pid = child.pid ?? 0;
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 10_000 / everyMs; i++) {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
     if (children !== '') return Number(children.split(' ')[0]);
-    await pause(25);
+    await pause(everyMs);
   }
-  throw new Error('the command started no engine');
+  throw new Error('The command started no engine.');
 }
 
 export function pause(ms: number): Promise<void> {

@@ -20,7 +20,7 @@ export interface PairScore {
   readonly psnrOut: number;
   readonly ssimIn: number;
   readonly ssimOut: number;
-  /** PSNR after each stage, in order. */
+  /** PSNR in dB after each stage, in order. */
   readonly stages: readonly number[];
 }
 
@@ -62,7 +62,7 @@ interface Pair {
   readonly sharp: string;
 }
 
-/** Files of the same name, whatever their extensions. A blurred photo without its sharp one is an error. */
+/** Pairs files of one name, whatever their extensions. Throws if a blurred photo has no sharp one. */
 export async function findPairs(blur: string, sharp: string): Promise<Pair[]> {
   const [blurred, references] = await Promise.all([photosIn(blur), photosIn(sharp)]);
   const pairs = [...blurred].map(([name, path]): Pair => {
@@ -114,8 +114,10 @@ async function scorePair(
       (event) => tell.event(event),
     );
     const sharp = await inEight(pair.sharp);
-    const against = async (file: string): Promise<Compared> =>
-      sameSize(await inEight(file), sharp, pair);
+    const against = async (file: string): Promise<Compared> => {
+      throwIfAborted(signal);
+      return sameSize(await inEight(file), sharp, pair);
+    };
     const input = await against(pair.blur);
     const output = await against(path);
     const stages: number[] = [];
@@ -130,8 +132,8 @@ async function scorePair(
       name: pair.name,
       psnrIn: psnr(input.data, sharp.data),
       psnrOut: psnr(output.data, sharp.data),
-      ssimIn: ssim(input.data, sharp.data, width, height),
-      ssimOut: ssim(output.data, sharp.data, width, height),
+      ssimIn: await ssim(signal, input.data, sharp.data, width, height),
+      ssimOut: await ssim(signal, output.data, sharp.data, width, height),
       stages,
     };
   } finally {
@@ -139,7 +141,7 @@ async function scorePair(
   }
 }
 
-/** Both are compared with 8 bits, which is what stages are written with. */
+/** A photo in 8 bits, the depth that stages are written with. */
 type Compared = Pick<DecodedPhoto, 'width' | 'height'> & { readonly data: Uint8Array };
 
 async function inEight(file: string): Promise<Compared> {

@@ -1,6 +1,8 @@
 /** PSNR and SSIM of 8-bit RGB pictures. */
+import { setImmediate } from 'node:timers/promises';
+import { throwIfAborted } from '../../shared/errors.js';
 
-/** Over all three channels, dB; Infinity for equal pictures. */
+/** Returns the PSNR in dB over all three channels; Infinity for equal pictures. */
 export function psnr(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) {
@@ -15,16 +17,42 @@ const SIGMA = 1.5;
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
+/** Positions computed before other work gets a turn: some tens of milliseconds. */
+const AT_ONCE = 200_000;
+/** Rows of a strip, at least: neighbouring strips share the ten rows of the window's border. */
+const MIN_ROWS = 32;
+
 /**
- * Wang et al. 2004 on the luma (BT.601): Gaussian window 11×11, σ 1.5, mean over the positions where
- * the window lies inside the picture. NaN for pictures smaller than the window.
+ * Returns the SSIM of Wang et al. 2004 on the luma (BT.601): Gaussian window 11×11, σ 1.5, mean over
+ * the positions where the window lies inside the picture. NaN for pictures smaller than the window.
+ * Works in strips, so that a Ctrl-C is handled meanwhile: a large photo takes many seconds.
  */
-export function ssim(a: Uint8Array, b: Uint8Array, width: number, height: number): number {
+export async function ssim(
+  signal: AbortSignal,
+  a: Uint8Array,
+  b: Uint8Array,
+  width: number,
+  height: number,
+): Promise<number> {
+  const inner = { width: width - 2 * RADIUS, height: height - 2 * RADIUS };
+  if (inner.width < 1 || inner.height < 1) return NaN;
+  const rows = Math.max(MIN_ROWS, Math.floor(AT_ONCE / width));
+  let sum = 0;
+  for (let top = 0; top < inner.height; top += rows) {
+    const count = Math.min(rows, inner.height - top) + 2 * RADIUS;
+    const strip = (rgb: Uint8Array) => rgb.subarray(3 * top * width, 3 * (top + count) * width);
+    sum += sumOfStrip(strip(a), strip(b), width, count);
+    await setImmediate();
+    throwIfAborted(signal);
+  }
+  return sum / (inner.width * inner.height);
+}
+
+/** Returns the sum of the SSIM over the positions where the window lies inside the strip. */
+function sumOfStrip(a: Uint8Array, b: Uint8Array, width: number, height: number): number {
   const x = luma(a, width * height);
   const y = luma(b, width * height);
   const window = gaussian();
-  const inner = { width: width - 2 * RADIUS, height: height - 2 * RADIUS };
-  if (inner.width < 1 || inner.height < 1) return NaN;
   const mean = (f: (i: number) => number) => filter(f, width, height, window);
   const mx = mean((i) => x[i]!);
   const my = mean((i) => y[i]!);
@@ -39,7 +67,7 @@ export function ssim(a: Uint8Array, b: Uint8Array, width: number, height: number
     const variances = xx[i]! + yy[i]! - m2;
     sum += ((2 * mxy + C1) * (2 * covariance + C2)) / ((m2 + C1) * (variances + C2));
   }
-  return sum / mx.length;
+  return sum;
 }
 
 function luma(rgb: Uint8Array, count: number): Float64Array {
@@ -58,7 +86,7 @@ function gaussian(): number[] {
   return weights.map((weight) => weight / total);
 }
 
-/** Separable, without borders: the result is smaller by twice the radius. */
+/** Filters in both directions, without borders: the result is smaller by twice the radius. */
 function filter(
   at: (i: number) => number,
   width: number,

@@ -1,11 +1,15 @@
-/** An engine that works behind people's backs gives way to everything else. Imported first: threads inherit it when they begin. */
+/** Lowers the priority of engines that work for batches, below that of what people wait for. */
 import { constants, setPriority } from 'node:os';
-import { BACKGROUND } from './spawn.js';
 
-if (process.argv.includes(BACKGROUND)) {
+/** Argument of the engine's command line. */
+export const BACKGROUND = '--background';
+
+/** Call before any thread starts: threads inherit the priority. */
+export function giveWay(): void {
+  if (!process.argv.includes(BACKGROUND)) return;
   try {
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
-    // Where that is not allowed it works as any other.
+    // Not allowed in some containers: the engine then runs at normal priority.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The engine as the app sees it: started when first needed, restarted after a crash, one photo at a
- * time. Killing its process in the middle of a photo does not change the result.
+ * The app's handle on the engine: starts it when first needed, restarts it after a crash, restores one
+ * photo at a time. Killing its process in the middle of a photo does not change the result.
  */
 import { randomUUID } from 'node:crypto';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
@@ -12,33 +12,31 @@ import {
   type RestoreReport,
   type RestoreRequestInput,
 } from '../../shared/restore.js';
+import { startTracked } from './all-engines.js';
+import { BACKGROUND } from './background.js';
 import { unwrap } from './channel.js';
+import { parentArgument } from './parent.js';
 import { proportionalSize } from './process-memory.js';
 import { EXIT_NO_RUNTIME, type JobResult, type Outcome, type Recovery } from './protocol.js';
 import { probeAll, testOne, whileResting } from './provider-tests.js';
+import { silenceRuntime } from './quiet.js';
 import {
   afterCrash,
   afterOutOfMemory,
+  afterOverdue,
   NO_CRASH,
   type CrashHistory,
-  type CrashSite,
 } from './recovery.js';
-import {
-  crashed,
-  describeExit,
-  noRuntime,
-  RunningEngine,
-  type Ended,
-  type StudioListener,
-} from './running-engine.js';
+import { describeExit, RunningEngine, type Ended, type StudioListener } from './running-engine.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
-import { BACKGROUND, forkEngine, type SpawnEngine } from './spawn.js';
+import { forkEngine, type SpawnEngine } from './spawn.js';
+import { overdueError } from './step-limit.js';
 
 export interface EngineOptions {
   readonly spawn?: SpawnEngine;
-  /** Its process gives way to whatever else the machine does. */
+  /** Runs the engine at lower priority. */
   readonly background?: boolean;
-  /** Milliseconds between a cancel and the kill. */
+  /** Milliseconds between a cancel and the kill; default 1000. */
   readonly graceMs?: number;
 }
 
@@ -50,24 +48,27 @@ interface Attempt {
   readonly onEvent: (event: RestoreEvent) => void;
 }
 
-const GRACE_MS = 2000;
+/** Short enough for the command line to end within two seconds of a Ctrl-C. */
+const GRACE_MS = 1000;
 
 export class EngineClient {
-  /** Hears what an engine says about an editor's photos. */
+  /** Receives the engine's events about an editor's photos. */
   studio: StudioListener | null = null;
   private engine: RunningEngine | null = null;
   private queue: Promise<unknown> = Promise.resolve();
   private swept = false;
   private closing = false;
+  /** Errors of plug-ins that never finish, by folder: the next photo must not wait for minutes again. */
+  private readonly endless = new Map<string, UnsmearError>();
 
   constructor(private readonly options: EngineOptions = {}) {}
 
-  /** The engine's process id while it runs. */
+  /** Process number of the engine; `undefined` while none runs. */
   get pid(): number | undefined {
     return this.engine?.process.pid;
   }
 
-  /** Restores one photo; calls wait for each other. Rejects with an UnsmearError. */
+  /** Restores one photo; calls wait for each other. Rejects with an `UnsmearError`. */
   async restore(
     signal: AbortSignal,
     request: RestoreRequestInput,
@@ -77,17 +78,17 @@ export class EngineClient {
     return this.enqueue(() => this.restoreNow(signal, parsed, onEvent));
   }
 
-  /** Every provider, probed. */
+  /** Probes every provider. */
   probeProviders(signal: AbortSignal): Promise<ProviderStatus[]> {
     return probeAll(signal, () => this.start());
   }
 
-  /** One provider, probed anew and timed; what runs meanwhile rests for as long. */
+  /** Probes one provider anew and times it; pauses whatever runs meanwhile. */
   testProvider(signal: AbortSignal, id: ProviderId, plugin: string): Promise<ProviderTest> {
     return whileResting(signal, this.engine, () => testOne(signal, () => this.start(), id, plugin));
   }
 
-  /** Bytes that the engine's process holds; 0 while there is none. */
+  /** Returns the memory of the engine's process in bytes; 0 while none runs. */
   async memory(): Promise<number> {
     const { engine } = this;
     if (engine === null || engine.gone) return 0;
@@ -101,32 +102,33 @@ export class EngineClient {
     return this.closing;
   }
 
-  /** The engine that runs, started when there is none. */
+  /** Returns the running engine; starts one if none runs. */
   current(): RunningEngine {
     this.refuseWhenClosing();
     if (this.engine?.gone === true) this.engine = null;
     return (this.engine ??= this.start());
   }
 
-  /** Ends `engine`, whatever it is at; who needs one gets another. */
+  /** Ends `engine`, whatever it does; the next caller gets a new one. */
   async retire(engine: RunningEngine): Promise<void> {
     if (this.engine === engine) this.engine = null;
-    // One that has died already has crashed, whatever is wanted now.
+    // An engine that has died already did crash.
     if (!engine.gone) engine.retired = true;
     engine.process.kill();
     await engine.process.exited;
   }
 
-  /** The same, when the one-shot jobs that were asked for are done. */
+  /** Ends `engine` after the queued one-shot jobs. */
   async retireLater(engine: RunningEngine): Promise<void> {
     await this.enqueue(() => (engine.gone ? Promise.resolve() : this.retire(engine)));
   }
 
-  /** Ends the engine's process and the photo it is at; a later call starts a new one. */
+  /** Ends the engine's process and cancels its photo; a later call starts a new one. */
   async close(): Promise<void> {
     this.closing = true;
     await this.stop();
     await this.queue;
+    this.endless.clear();
     this.closing = false;
   }
 
@@ -149,6 +151,8 @@ export class EngineClient {
     request: RestoreRequest,
     onEvent: (event: RestoreEvent) => void,
   ): Promise<RestoreReport> {
+    const known = this.endless.get(request.plugin);
+    if (known !== undefined) throw known;
     if (!this.swept) await sweepScratch();
     this.swept = true;
     const scratch = await makeScratch();
@@ -156,14 +160,14 @@ export class EngineClient {
     try {
       let history = NO_CRASH;
       for (;;) {
-        // Also what came while folders were made and removed: a listener added now would not hear of it.
+        // The signal may have come while folders were made: a listener added below would miss it.
         throwIfAborted(signal);
         this.refuseWhenClosing();
         const { recovery } = history;
         const attempt = { id: randomUUID(), request, scratch, recovery, onEvent };
         const engine = this.current();
         const ended = await this.attempt(signal, engine, attempt);
-        // Others had it replaced: no crash, and nothing is to be changed.
+        // Another caller replaced it: no crash, so try again unchanged.
         if ('exit' in ended && engine.retired) continue;
         if (!('exit' in ended) && !isOutOfMemory(ended.value)) {
           const { report, recycle } = unwrap(ended.value);
@@ -171,14 +175,13 @@ export class EngineClient {
           if (history.total === 0) return report;
           return { ...report, ms: performance.now() - began - report.loadMs };
         }
-        // After an out-of-memory too: the runtime gives back nothing that it took.
+        // After an out-of-memory too: the runtime never returns memory.
         await this.retire(engine);
         throwIfAborted(signal);
         this.refuseWhenClosing();
-        history = afterFailure(history, engine.site, ended);
+        history = this.afterFailure(request, history, engine, ended);
         const { tile, provider } = engine.site;
-        const reason = 'exit' in ended ? describeExit(ended.exit) : 'out of memory';
-        onEvent({ type: 'retried', tile, provider, reason });
+        onEvent({ type: 'retried', tile, provider, reason: describeFailure(engine, ended) });
       }
     } finally {
       await removeScratch(scratch);
@@ -194,7 +197,7 @@ export class EngineClient {
     const onAbort = () => {
       void engine.rpc.cancel.asEvent(attempt.id);
       timer = setTimeout(() => {
-        // A file that is being written is finished: a kill would leave its temporary half.
+        // A file that is being written may be finished: a kill leaves a temporary file behind.
         if (!engine.encoding) void this.retire(engine);
       }, this.options.graceMs ?? GRACE_MS);
     };
@@ -209,9 +212,40 @@ export class EngineClient {
     }
   }
 
+  /** Returns what to change for the next attempt; throws when nothing is left to try. */
+  private afterFailure(
+    { plugin }: RestoreRequest,
+    history: CrashHistory,
+    engine: RunningEngine,
+    ended: Ended<Outcome<JobResult>>,
+  ): CrashHistory {
+    const { overdue, site } = engine;
+    if (!('exit' in ended)) {
+      const next = afterOutOfMemory(history, site);
+      if (next === null) unwrap(ended.value);
+      return next ?? history;
+    }
+    if (overdue !== null) {
+      const next = afterOverdue(history, overdue.provider);
+      if (next !== null) return next;
+      const error = overdueError(overdue);
+      this.endless.set(plugin, error);
+      throw error;
+    }
+    const next = ended.exit.code === EXIT_NO_RUNTIME ? null : afterCrash(history, site);
+    if (next === null) throw engine.failure(ended.exit);
+    return next;
+  }
+
   private start(): RunningEngine {
     const { spawn = forkEngine, background = false } = this.options;
-    return new RunningEngine(spawn(background ? [BACKGROUND] : []), () => this.studio);
+    // Inherited by the engine, however the host starts it.
+    silenceRuntime();
+    const args = [parentArgument(), ...(background ? [BACKGROUND] : [])];
+    return new RunningEngine(
+      startTracked(() => spawn(args)),
+      () => this.studio,
+    );
   }
 }
 
@@ -219,21 +253,9 @@ function isOutOfMemory(result: Outcome<JobResult>): boolean {
   return !result.ok && result.error.code === 'out-of-memory';
 }
 
-/** What to change for the next attempt; throws when there is nothing left to try. */
-function afterFailure(
-  history: CrashHistory,
-  site: CrashSite,
-  ended: Ended<Outcome<JobResult>>,
-): CrashHistory {
-  if ('exit' in ended) {
-    if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
-    const next = afterCrash(history, site);
-    if (next === null) throw crashed(ended.exit);
-    return next;
-  }
-  const next = afterOutOfMemory(history, site);
-  if (next === null) unwrap(ended.value);
-  return next ?? history;
+function describeFailure(engine: RunningEngine, ended: Ended<unknown>): string {
+  if (!('exit' in ended)) return 'out of memory';
+  return engine.overdue === null ? describeExit(ended.exit) : 'it did not finish in time';
 }
 
 function parseRequest(request: RestoreRequestInput): RestoreRequest {

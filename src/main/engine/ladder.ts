@@ -1,38 +1,41 @@
 /**
- * Choosing the provider for a plug-in. The runtime does not fall back by itself, so every rung is a
- * session that is made, run on a small tile and compared with the CPU's answer before it is trusted.
- * Runs in the worker thread.
+ * Chooses the provider for a plug-in. The runtime does not fall back by itself, so each candidate gets
+ * a session, runs a small tile and is compared with the CPU's answer before it is trusted. Runs in the
+ * worker thread.
  */
 import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../shared/providers.js';
 import { bundledProviders, firstLine, reactionMs, testPattern } from './probe.js';
-import type { LoadSpec } from './protocol.js';
+import type { LoadSpec, StageCall } from './protocol.js';
 import { PluginSessions } from './sessions.js';
 
-/** Mean absolute difference from the CPU, share of the range: a flipped top-k choice is allowed. */
+/** Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice. */
 const MEAN_TOLERANCE = 0.002;
 
-/** Asked before a whole network is compiled for the provider, which may take a minute. */
+/** Checked before compiling a whole network for the provider, which may take a minute. */
 const MAX_REACTION_MS = 40;
 
 export interface Loaded {
   readonly sessions: PluginSessions;
-  /** The CPU's sessions when another provider was chosen: the answer key, and for retries. */
+  /** The CPU's sessions: the reference for self-tests, and for retries. */
   readonly cpu: PluginSessions;
   readonly warnings: readonly string[];
 }
 
-/** `announce` is awaited before each risky step, so that a native crash can be blamed. */
-export async function climb(
-  spec: LoadSpec,
-  announce: (provider: ProviderId | null) => Promise<unknown>,
-): Promise<Loaded> {
+export interface LadderHost {
+  /** Awaited before each risky step, to attribute a native crash; `null` after it. */
+  announce(provider: ProviderId | null): Promise<unknown>;
+  /** Runs one stage of a self-test, `side` pixels square, within its time limit. */
+  test<T>(provider: ProviderId, side: number, run: () => Promise<T>): Promise<T>;
+}
+
+export async function climb(spec: LoadSpec, host: LadderHost): Promise<Loaded> {
   const cpu = await PluginSessions.load(spec.folder, spec.manifest, 'cpu', spec.threads);
   const warnings: string[] = [];
   for (const provider of candidates(spec.provider)) {
-    const refused = await tryRung(provider, spec, cpu, announce);
+    const refused = await tryRung(provider, spec, cpu, host);
     if (refused instanceof PluginSessions) return { sessions: refused, cpu, warnings };
-    // On 'auto' a missing GPU is no news; asked for by name it is.
+    // With 'auto' a missing GPU is normal; requested by name it deserves a warning.
     if (spec.provider !== 'auto') {
       warnings.push(`${provider} could not be used (${refused}); the CPU was used instead.`);
     }
@@ -44,20 +47,23 @@ async function tryRung(
   provider: ProviderId,
   spec: LoadSpec,
   cpu: PluginSessions,
-  announce: (provider: ProviderId | null) => Promise<unknown>,
+  host: LadderHost,
 ): Promise<PluginSessions | string> {
   const known = spec.broken[provider];
   if (known !== undefined) return known;
   if (!bundledProviders().includes(provider)) return 'not part of this build';
-  await announce(provider);
+  await host.announce(provider);
   let sessions: PluginSessions | null = null;
   try {
-    if (spec.provider === 'auto' && (await reactionMs(provider)) > MAX_REACTION_MS) {
+    if (
+      spec.provider === 'auto' &&
+      (await host.test(provider, 32, () => reactionMs(provider))) > MAX_REACTION_MS
+    ) {
       return 'it is slower than the CPU';
     }
     sessions = await PluginSessions.load(spec.folder, spec.manifest, provider, spec.threads);
-    const expected = await selfTest(cpu, spec.manifest);
-    const reason = refuse(expected, await selfTest(sessions, spec.manifest), spec.provider);
+    const expected = await selfTest(cpu, spec.manifest, host);
+    const reason = refuse(expected, await selfTest(sessions, spec.manifest, host), spec.provider);
     if (reason === null) return sessions;
     await sessions.release();
     return reason;
@@ -65,11 +71,11 @@ async function tryRung(
     await sessions?.release();
     return firstLine(error);
   } finally {
-    await announce(null);
+    await host.announce(null);
   }
 }
 
-/** Rungs above the CPU. */
+/** Providers to try before the CPU, best first. */
 function candidates(choice: ProviderChoice): ProviderId[] {
   if (choice === 'cpu') return [];
   if (choice !== 'auto') return [choice];
@@ -98,8 +104,12 @@ function refuse(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): s
   return null;
 }
 
-/** All stages on a small fixed tile; the second run is timed, the first one compiles. */
-async function selfTest(sessions: PluginSessions, manifest: Manifest): Promise<SelfTest> {
+/** Runs all stages on a small fixed tile, twice: the first run compiles, the second is timed. */
+async function selfTest(
+  sessions: PluginSessions,
+  manifest: Manifest,
+  host: LadderHost,
+): Promise<SelfTest> {
   const side = manifest.tile.fixed ? manifest.tile.preferred : roundUp(manifest);
   const [low, high] = manifest.image.range;
   const image = testPattern(3 * side * side).map((value) => low + value * (high - low));
@@ -108,18 +118,12 @@ async function selfTest(sessions: PluginSessions, manifest: Manifest): Promise<S
   for (let round = 0; round < 2; round++) {
     ms = 0;
     for (let stage = 0; stage < manifest.stages.length; stage++) {
-      const result = await sessions.run({
-        stage,
-        forceCpu: false,
+      const call: StageCall = {
+        ...{ stage, forceCpu: false, width: side, height: side, roi: null, budget: 1 },
         image: stage === 0 ? image.slice() : null,
-        width: side,
-        height: side,
-        roi: null,
-        budget: 1,
-        maps: false,
-        into: restored,
-        slot: 0,
-      });
+        ...{ maps: false, into: restored, slot: 0 },
+      };
+      const result = await host.test(sessions.provider, side, () => sessions.run(call));
       ms += result.ms;
     }
   }

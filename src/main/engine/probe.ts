@@ -1,6 +1,6 @@
 /**
- * What this machine can run on. A provider's word is not taken: a small graph is run on it and its
- * answer compared with the CPU's. Runs in the worker thread of a process that may die of it.
+ * Tests which providers work on this machine: runs a small graph on each and compares the answer with
+ * the CPU's. Runs in the worker thread of a process of its own, since a driver may crash.
  */
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import { PROVIDER_IDS, type ProviderId, type ProviderStatus } from '../../shared/providers.js';
@@ -10,10 +10,10 @@ import { sessionOptions } from './sessions.js';
 
 const SIDE = 64;
 const CHANNELS = 8;
-/** Largest difference from the CPU's answer; a GPU adds up in another order. */
+/** Largest allowed difference from the CPU's answer; a GPU sums in another order. */
 const TOLERANCE = 1e-3;
 
-/** The providers that this build of the runtime contains. */
+/** Returns the providers that this build of the runtime contains. */
 export function bundledProviders(): ProviderId[] {
   const names = new Set(listSupportedBackends().map((backend) => backend.name));
   return PROVIDER_IDS.filter((id) => id === 'cpu' || names.has(id));
@@ -39,7 +39,7 @@ export async function probeProvider(id: ProviderId): Promise<ProviderStatus> {
   }
 }
 
-/** The runtime's message without its source position, its failed condition and its stack. */
+/** Strips source position, failed condition and stack from the runtime's message. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const line = (text.split('\n')[0] ?? '')
@@ -48,7 +48,7 @@ export function firstLine(error: unknown): string {
   return line.slice(0, 300).trim();
 }
 
-/** NaN counts as infinitely different. */
+/** Returns the largest absolute difference; infinite if any value is NaN. */
 export function largestDifference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Infinity;
   let worst = 0;
@@ -59,7 +59,7 @@ export function largestDifference(a: Float32Array, b: Float32Array): number {
   return worst;
 }
 
-/** A deterministic picture with edges and gradients, values 0..1. */
+/** Returns a deterministic picture with edges and gradients, values 0..1. */
 export function testPattern(count: number): Float32Array {
   return Float32Array.from(
     { length: count },
@@ -68,8 +68,8 @@ export function testPattern(count: number): Float32Array {
 }
 
 /**
- * Milliseconds that the provider takes for a graph of next to nothing, once compiled. A GPU answers
- * within a few; a software rasteriser, which computes correctly, takes a hundred.
+ * Returns the milliseconds that the provider takes for a tiny graph, once compiled: a few on a GPU,
+ * a hundred on a software rasteriser, which computes correctly but is useless here.
  */
 export async function reactionMs(provider: ProviderId): Promise<number> {
   const side = 32;
@@ -79,7 +79,7 @@ export async function reactionMs(provider: ProviderId): Promise<number> {
   );
   try {
     const image = new Tensor('float32', testPattern(3 * side * side), [1, 3, side, side]);
-    // The first run compiles; of two more the better counts, since another program may interfere.
+    // The first run compiles. The faster of two more counts: another program may interfere.
     const times: number[] = [];
     for (let run = 0; run < 3; run++) {
       const start = performance.now();
@@ -107,12 +107,12 @@ async function runProbe(provider: ProviderId): Promise<Float32Array> {
   }
 }
 
-/** image + conv(relu(conv(relu(conv(image))))), fixed weights. */
+/** Encodes image + conv(relu(conv(relu(conv(image))))) with fixed weights. */
 function probeModel(side: number, channels: number): Uint8Array {
   const weights = (name: string, out: number, into: number) => ({
     name,
     shape: [out, into, 3, 3],
-    // Small enough that the sum over many channels stays in range.
+    // Scaled down so that the sum over all channels stays in range.
     data: Float32Array.from(
       { length: out * into * 9 },
       (_, i) => (((i * 31) % 17) - 8) / (27 * into),

@@ -1,12 +1,10 @@
-/** Entry of the engine process: serves the supervisor, owns the worker thread. */
-import './background.js';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+/** The engine process: serves the supervisor and owns the worker thread. Loaded by entry.ts. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/errors.js';
 import type { ProviderId } from '../../shared/providers.js';
+import { builtFile } from '../built-file.js';
 import { connect, outcome, unwrap, type Channel } from './channel.js';
 import { restorePhoto } from './job.js';
 import { loadManifest } from './load-manifest.js';
@@ -21,34 +19,39 @@ import {
   type WorkerHost,
 } from './protocol.js';
 import { NetworkLock } from './network-lock.js';
+import { StepWatch } from './step-limit.js';
 import { Studio } from './studio/studio.js';
 import { Triage } from './triage/judge.js';
 import type { TriageAnswer, TriageJob } from './triage/protocol.js';
 
 /**
- * Every new tile shape and every new plug-in may add to what the runtime keeps, on some devices without showing in the process's
- * memory. A new engine costs a second: photos of many sizes, each a shape of its own, must not pay it for each few.
+ * Tile shapes and plug-ins after which the process is replaced: the runtime keeps memory for each, on
+ * some devices outside the process. A restart costs a second, so small batches must not reach this.
  */
 const MAX_SHAPES = 32;
-/** An editor's engine is replaced while nothing is asked of it, so that nobody waits. */
+/** The same for an editor's engine, which restarts while it is idle. */
 const MAX_STUDIO_SHAPES = 8;
+/** Resident bytes above which an idle engine is replaced. */
 const MAX_IDLE_RSS = 1.5 * 2 ** 30;
-/** With an editor's photos in memory. */
+/** The same with an editor's photos in memory. */
 const MAX_STUDIO_RSS = 3 * 2 ** 30;
 
-/** From this size on a photo's buffers are given back before the next one is decoded. */
+/** Pixels of a photo whose buffers are freed before the next one is decoded. */
 const LARGE_PHOTO = 16_000_000;
 
+/** How long the supervisor may take to end an engine whose runtime hangs. */
+const OVERDUE_GRACE_MS = 5000;
+
 /**
- * The collector does not see how large the buffers behind its small objects are: without this, a
- * large photo's pixels are still there while the next one is decoded.
+ * Forces a collection. The collector does not count the buffers behind its small objects: without
+ * this, a large photo's pixels stay in memory while the next one is decoded.
  */
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
 }
 
-/** `child_process.fork` or Electron's utility process, whichever started us. */
+/** Returns the channel to `child_process.fork` or to Electron, whichever started this process. */
 function parentChannel(): Channel {
   const { parentPort } = process as { parentPort?: ElectronPort };
   if (parentPort) {
@@ -57,8 +60,6 @@ function parentChannel(): Channel {
       listen: (handler) => parentPort.on('message', (event) => handler(event.data)),
     };
   }
-  // Without a parent nobody wants the work.
-  process.on('disconnect', () => process.exit(0));
   return {
     post: (message) => process.send?.(message),
     listen: (handler) => process.on('message', handler),
@@ -71,11 +72,10 @@ interface ElectronPort {
 }
 
 function startWorker(host: WorkerHost) {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const thread = new Worker(join(here, 'engine-worker.js'));
+  const thread = new Worker(builtFile('engine-worker.js', 'The engine'));
   let started = false;
   thread.once('message', () => (started = true));
-  // Before its first word the worker loads the runtime; after that its death is a crash like any other.
+  // Until its first message the worker loads the runtime; dying then means that it cannot be loaded.
   const die = (error: Error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);
     process.exit(started ? 1 : EXIT_NO_RUNTIME);
@@ -118,7 +118,7 @@ async function restore(job: RestoreJob): Promise<JobResult> {
   }
 }
 
-/** Pixels of decoded photos that the collector has not been told of. */
+/** Pixels decoded for triage since the last forced collection. */
 let judged = 0;
 
 async function judge(job: TriageJob): Promise<TriageAnswer> {
@@ -143,7 +143,7 @@ async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise
 
 let giveBack: () => void = () => undefined;
 
-/** Somebody else measures: the network rests. */
+/** Pauses inference while another process tests a device. */
 function lend(): Promise<null> {
   return new Promise((resolve) => {
     void network.hold(
@@ -156,7 +156,7 @@ function lend(): Promise<null> {
   });
 }
 
-/** After an editor's result: the shapes it left in the runtime count as a job's do. */
+/** Counts the shapes of an editor's finished result and reports whether to replace the process. */
 function studioIdle(shape: string): void {
   shapes.add(shape);
   const recycle = shapes.size > MAX_STUDIO_SHAPES || process.memoryUsage.rss() > MAX_STUDIO_RSS;
@@ -194,11 +194,20 @@ const api: EngineApi = {
   triage: (job) => outcome(() => judge(job)),
 };
 
-// Ctrl-C reaches the whole process group; the supervisor decides what it means.
+/** Reports the hanging step. Only the process's end stops the runtime, and the supervisor sees to it. */
+const steps = new StepWatch((step) => {
+  void supervisor.overdue.asEvent(step);
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), OVERDUE_GRACE_MS);
+});
+
+// Ctrl-C reaches the whole process group; the supervisor decides what to do about it.
 process.on('SIGINT', () => undefined);
 
 const supervisor = connect<SupervisorApi, EngineApi>(parentChannel(), api);
-const worker = startWorker({ probing: (provider) => supervisor.probing(provider) });
+const worker = startWorker({
+  probing: (provider) => supervisor.probing(provider),
+  step: (step) => steps.set(step),
+});
 const triage = new Triage({ worker, network });
 const studio = new Studio({
   worker,

@@ -1,5 +1,5 @@
 /**
- * What the three parts of the engine say to each other: the supervisor (in the app), the engine (a
+ * Calls and events between the three parts of the engine: the supervisor (in the app), the engine (a
  * child process) and its worker (a thread that owns the sessions, since `run()` blocks its thread).
  */
 import type { Outcome } from '../../shared/channel.js';
@@ -7,6 +7,7 @@ import type { Manifest } from '../../shared/manifest.js';
 import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/providers.js';
 import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
 import type { Measured } from './measure.js';
+import type { TimedStep } from './step-limit.js';
 import type { StudioApi, StudioHost } from './studio/protocol.js';
 import type { TriageApi } from './triage/protocol.js';
 
@@ -15,15 +16,15 @@ export type { Outcome } from '../../shared/channel.js';
 /** The engine's exit code when the runtime's native library did not load. */
 export const EXIT_NO_RUNTIME = 70;
 
-/** What earlier crashes on this photo taught. */
+/** Changes to an attempt after earlier crashes on the same photo. */
 export interface Recovery {
   /** Tiles to run on the CPU. */
   readonly cpuTiles: readonly number[];
-  /** Tiles to leave as they were. */
+  /** Tiles to leave unrestored. */
   readonly leaveTiles: readonly number[];
-  /** Largest side of a tile, null: as requested. */
+  /** Largest side of a tile in pixels; `null` = as requested. */
   readonly maxTile: number | null;
-  /** Providers that crashed and the reason to show. */
+  /** Providers not to use, each with the reason that the user is shown. */
   readonly broken: Readonly<Partial<Record<ProviderId, string>>>;
 }
 
@@ -37,7 +38,7 @@ export interface RestoreJob {
 
 export interface JobResult {
   readonly report: RestoreReport;
-  /** The runtime never gives memory back: start a fresh process for the next photo. */
+  /** Restart the process before the next photo: the runtime never returns memory. */
   readonly recycle: boolean;
 }
 
@@ -45,9 +46,9 @@ export interface JobResult {
 export interface EngineApi extends StudioApi, TriageApi {
   restore(job: RestoreJob): Promise<Outcome<JobResult>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
-  /** For a process that does nothing else. */
+  /** Times a plug-in; for a process that serves no other call. */
   measure(provider: ProviderId, plugin: string): Promise<Outcome<Measured>>;
-  /** Resolves when the network rests; it does until `giveBack`. */
+  /** Pauses inference until `giveBack`; resolves when it has paused. */
   lend(): Promise<Outcome<null>>;
   giveBack(): void;
   /** Resident size in bytes. */
@@ -55,11 +56,13 @@ export interface EngineApi extends StudioApi, TriageApi {
   cancel(id: string): void;
 }
 
-/** Served by the supervisor. The two that return are awaited, so that a crash can be attributed. */
+/** Served by the supervisor. The two that return are awaited, to attribute a crash to its cause. */
 export interface SupervisorApi extends StudioHost {
   event(id: string, event: RestoreEvent): void;
   tileStarted(id: string, tile: number): boolean;
   probing(provider: ProviderId | null): boolean;
+  /** The runtime did not return in time; the engine must be killed. */
+  overdue(step: TimedStep): void;
 }
 
 export interface LoadSpec {
@@ -72,30 +75,30 @@ export interface LoadSpec {
 
 export interface LoadResult {
   readonly provider: ProviderId;
-  /** By name, null where nobody tells it. */
+  /** Name of the device; `null` if the provider does not report it. */
   readonly device: string | null;
-  /** 0 when the sessions were warm. */
+  /** Milliseconds; 0 when the sessions were loaded already. */
   readonly loadMs: number;
-  /** One sentence per rung of the ladder that was asked for by name and not taken. */
+  /** One sentence per provider that was requested by name and could not be used. */
   readonly warnings: readonly string[];
 }
 
 export interface StageCall {
   readonly stage: number;
-  /** Run on the CPU's sessions whatever provider was loaded. */
+  /** Run on the CPU whatever provider was loaded. */
   readonly forceCpu: boolean;
-  /** [1,3,H,W]; given with stage 0 and kept for the later ones. */
+  /** [1,3,H,W]; passed with stage 0 and kept for the later stages. */
   readonly image: Float32Array | null;
   readonly width: number;
   readonly height: number;
-  /** Hint strength 0..1 per roi cell, null: none; kept like the image. */
+  /** Hint strength 0..1 per roi cell; `null` = no hints. Kept like the image. */
   readonly roi: Float32Array | null;
   readonly budget: number;
-  /** Bring the maps back too; they are copied between threads. */
+  /** Return the maps too; they are copied between threads. */
   readonly maps: boolean;
-  /** Where the restored image [3,H,W] goes; between threads, over shared memory. */
+  /** Receives the restored image [3,H,W]; shared memory between the threads. */
   readonly into: Float32Array;
-  /** Keeps image, hints and states between a tile's stages; stage 0 begins it anew. */
+  /** Slot that keeps image, hints and states between a tile's stages; stage 0 clears it. */
   readonly slot: number;
 }
 
@@ -108,11 +111,11 @@ export interface MapTensor {
 
 export interface StageResult {
   readonly difficulty: MapTensor | null;
-  /** samples, attention, offsets: those the stage has. */
+  /** Those of samples, attention and offsets that the stage has. */
   readonly maps: Readonly<Record<string, MapTensor>>;
-  /** Time inside `session.run`. */
+  /** Milliseconds inside `session.run`. */
   readonly ms: number;
-  /** What the slot keeps now. */
+  /** Bytes that the slot keeps. */
   readonly heldBytes: number;
 }
 
@@ -120,7 +123,7 @@ export interface StageResult {
 export interface WorkerApi {
   load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
   runStage(call: StageCall): Promise<Outcome<StageResult>>;
-  /** Lets go of what the slots keep. */
+  /** Empties all slots. */
   forget(): Promise<Outcome<null>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
 }
@@ -128,4 +131,6 @@ export interface WorkerApi {
 /** Served by the engine's main thread to its worker. */
 export interface WorkerHost {
   probing(provider: ProviderId | null): Promise<boolean>;
+  /** Emitted before each call of the runtime, and with `null` after it. */
+  step(step: TimedStep | null): void;
 }

@@ -1,4 +1,4 @@
-/** Testing what this machine can compute with, in a process of its own: a driver that crashes is only a failed test. */
+/** Tests providers in a process of its own, so that a driver that crashes only fails its test. */
 import type { ProviderTest } from '../../shared/api/calls.js';
 import { throwIfAborted } from '../../shared/errors.js';
 import { PROVIDER_IDS, type ProviderId, type ProviderStatus } from '../../shared/providers.js';
@@ -7,7 +7,7 @@ import { unwrap } from './channel.js';
 import { describeExit, type Ended, type RunningEngine } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
 
-/** Every provider, probed. */
+/** Probes every provider. */
 export async function probeAll(
   signal: AbortSignal,
   start: () => RunningEngine,
@@ -20,8 +20,8 @@ export async function probeAll(
       engine ??= start();
       const result = await engine.call(engine.rpc.probe(id));
       if ('exit' in result) {
+        statuses.push(crashedProbe(id, engine, result.exit));
         engine = null;
-        statuses.push(crashedProbe(id, result.exit));
       } else statuses.push(unwrap(result.value));
     }
     return statuses;
@@ -30,7 +30,7 @@ export async function probeAll(
   }
 }
 
-/** One provider, probed and timed with the network in `plugin`. An abort ends it at once. */
+/** Probes one provider and times it with the network in `plugin`. An abort ends it at once. */
 export async function testOne(
   signal: AbortSignal,
   start: () => RunningEngine,
@@ -49,11 +49,12 @@ export async function testOne(
   };
   try {
     const probed = await ask(engine.rpc.probe(id));
-    if ('exit' in probed) return failed(crashedProbe(id, probed.exit));
+    if ('exit' in probed) return failed(crashedProbe(id, engine, probed.exit));
     const status = unwrap(probed.value);
     if (!status.available) return failed(status);
     const measured = await ask(engine.rpc.measure(id, plugin));
-    if ('exit' in measured) return failed({ ...status, ...crashedProbe(id, measured.exit) });
+    if ('exit' in measured)
+      return failed({ ...status, ...crashedProbe(id, engine, measured.exit) });
     if (measured.value.ok) return { status, ...measured.value.value };
     return failed({ ...status, available: false, reason: measured.value.error.message });
   } finally {
@@ -63,8 +64,8 @@ export async function testOne(
 }
 
 /**
- * Waits for the network of `engine` and keeps it from working meanwhile, so that neither disturbs the other. An abort ends the
- * waiting; what was lent late is given back.
+ * Pauses the inference of `engine` while `work` runs, so that neither disturbs the other. An abort ends
+ * the wait for the pause; a pause that begins later is ended at once.
  */
 export async function whileResting<T>(
   signal: AbortSignal,
@@ -81,7 +82,10 @@ export async function whileResting<T>(
   }
 }
 
-function crashedProbe(id: ProviderId, exit: EngineExit): ProviderStatus {
-  const reason = `It crashed when it was tested (${describeExit(exit)}).`;
+function crashedProbe(id: ProviderId, engine: RunningEngine, exit: EngineExit): ProviderStatus {
+  const reason =
+    engine.overdue === null
+      ? `It crashed when it was tested (${describeExit(exit)}).`
+      : engine.failure(exit).message;
   return { id, available: false, probed: true, device: null, reason };
 }

@@ -1,14 +1,14 @@
-/** What to change after the engine crashed on a photo, or had no memory. Pure, so that every rung can be tested. */
+/** Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests. */
 import type { ProviderId } from '../../shared/providers.js';
 import type { Recovery } from './protocol.js';
 
 export const NO_RECOVERY: Recovery = { cpuTiles: [], leaveTiles: [], maxTile: null, broken: {} };
 
-/** Where the engine was when it died. */
+/** Position of the engine's work when it died. */
 export interface CrashSite {
   readonly probing: ProviderId | null;
   readonly tile: number | null;
-  /** The provider in use and the larger side of the tiles, once known. */
+  /** Provider in use and larger side of the tiles in pixels; `null` until known. */
   readonly provider: ProviderId | null;
   readonly tileSide: number | null;
 }
@@ -17,7 +17,7 @@ export interface CrashHistory {
   readonly recovery: Recovery;
   readonly total: number;
   readonly byTile: Readonly<Record<number, number>>;
-  /** Crashes with no tile in flight. */
+  /** Crashes while no tile was in flight. */
   readonly elsewhere: number;
 }
 
@@ -32,8 +32,9 @@ const MAX_CRASHES = 12;
 const SMALLEST_TILE = 128;
 
 /**
- * The next attempt, or null to give up. On a tile: once more unchanged (so that the pixels are the
- * same), then on the CPU or, when it was there already, with smaller tiles once, then left alone.
+ * Returns the next attempt, or `null` to give up. A tile that crashed runs again unchanged (so that
+ * the pixels are the same), then on the CPU or, if it was there already, once with smaller tiles;
+ * after that it is left unrestored.
  */
 export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory | null {
   const total = history.total + 1;
@@ -54,7 +55,7 @@ export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory
   }
   const half = Math.floor((site.tileSide ?? 0) / 2);
   if (recovery.maxTile === null && half >= SMALLEST_TILE) {
-    // Another grid: what was learnt about single tiles means nothing in it.
+    // Another grid: tile numbers of the old one mean nothing in it.
     const smaller = { ...NO_RECOVERY, broken: recovery.broken, maxTile: half };
     return { recovery: smaller, total, byTile: {}, elsewhere: history.elsewhere };
   }
@@ -63,8 +64,8 @@ export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory
 }
 
 /**
- * The runtime had no memory for a tile: smaller tiles as long as that changes anything, then without
- * the GPU, whose memory is its own. null: there is nothing left to try.
+ * Returns the next attempt after the runtime had no memory for a tile, or `null` to give up: smaller
+ * tiles as long as that changes anything, then without the GPU, which has memory of its own.
  */
 export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashHistory | null {
   const total = history.total + 1;
@@ -82,7 +83,18 @@ export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashH
   return { ...history, total, byTile: {}, recovery: { ...NO_RECOVERY, broken: known } };
 }
 
-/** While loading, decoding or writing: once more, then without the GPU, then not at all. */
+/**
+ * Returns the next attempt after a step did not end in time, or `null` to give up. A GPU's driver may
+ * hang, so the CPU is tried; a graph that does not end there never ends, and trying costs minutes.
+ */
+export function afterOverdue(history: CrashHistory, provider: ProviderId): CrashHistory | null {
+  if (provider === 'cpu') return null;
+  const { recovery } = history;
+  const broken = { ...recovery.broken, [provider]: 'it did not finish in time' };
+  return { ...history, total: history.total + 1, recovery: { ...recovery, broken } };
+}
+
+/** Crashed while loading, decoding or writing: once more, then without the GPU, then not at all. */
 function elsewhere(history: CrashHistory, provider: ProviderId | null): CrashHistory | null {
   const times = history.elsewhere + 1;
   if (times === 1) return { ...history, elsewhere: times };

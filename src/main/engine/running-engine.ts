@@ -1,16 +1,17 @@
-/** One life of the engine process, and where it is in its work. */
+/** One run of the engine process, and the state of its work as far as it has reported. */
 import type { ResultEvent } from '../../shared/api/events.js';
 import { UnsmearError } from '../../shared/errors.js';
 import type { RestoreEvent } from '../../shared/restore.js';
 import { connect } from './channel.js';
-import type { EngineApi, SupervisorApi } from './protocol.js';
+import { EXIT_NO_RUNTIME, type EngineApi, type SupervisorApi } from './protocol.js';
 import type { CrashSite } from './recovery.js';
 import type { EngineExit, EngineProcess } from './spawn.js';
+import { overdueError, type TimedStep } from './step-limit.js';
 import type { EventSource } from './studio/protocol.js';
 
 export type Ended<T> = { readonly value: T } | { readonly exit: EngineExit };
 
-/** Who hears the events of the one-shot job at hand. */
+/** Receives the events of the current one-shot job. */
 export interface Listener {
   readonly id: string;
   readonly onEvent: (event: RestoreEvent) => void;
@@ -25,14 +26,16 @@ export interface StudioListener {
 const NOWHERE: CrashSite = { probing: null, tile: null, provider: null, tileSide: null };
 
 export class RunningEngine {
-  /** Of the one-shot job. */
+  /** Position of the one-shot job, to attribute a crash. */
   site: CrashSite = NOWHERE;
-  /** Of the editor's result. */
+  /** Position of the editor's result, to attribute a crash. */
   studioSite: CrashSite = NOWHERE;
   encoding = false;
-  /** We ended it ourselves: its end is no crash. */
+  /** Step that did not end in time, for which the process was killed; `null` = none. */
+  overdue: TimedStep | null = null;
+  /** Set when the supervisor ends the process on purpose: its end is then no crash. */
   retired = false;
-  /** Its process has ended. */
+  /** Set when the process has ended. */
   gone = false;
   readonly rpc;
   private current: Listener | null = null;
@@ -41,7 +44,7 @@ export class RunningEngine {
     readonly process: EngineProcess,
     studio: () => StudioListener | null,
   ) {
-    // Before anybody else can hear of it.
+    // Registered first, so that every other handler of the end finds it set.
     void process.exited.then(() => (this.gone = true));
     const api: SupervisorApi = {
       event: (id, event) => this.onEvent(id, event),
@@ -64,6 +67,10 @@ export class RunningEngine {
       },
       studioExporting: (id, done) => studio()?.exporting(id, done),
       studioIdle: (recycle) => studio()?.idle(this, recycle),
+      overdue: (step) => {
+        this.overdue = step;
+        process.kill();
+      },
     };
     this.rpc = connect<EngineApi, SupervisorApi>(process.channel, api);
   }
@@ -74,12 +81,18 @@ export class RunningEngine {
     this.encoding = false;
   }
 
-  /** The call's answer, or the process's end if that comes first. */
+  /** Resolves with the call's answer, or with the process's end if that comes first. */
   call<T>(answer: Promise<T>): Promise<Ended<T>> {
     return Promise.race([
       answer.then((value) => ({ value })),
       this.process.exited.then((exit) => ({ exit })),
     ]);
+  }
+
+  /** Returns the error for a call that the end of the process cut off. */
+  failure(exit: EngineExit): UnsmearError {
+    if (this.overdue !== null) return overdueError(this.overdue);
+    return exit.code === EXIT_NO_RUNTIME ? noRuntime(exit) : crashed(exit);
   }
 
   private onEvent(id: string, event: RestoreEvent): void {
@@ -101,14 +114,14 @@ export class RunningEngine {
   }
 }
 
-export function crashed(exit: EngineExit): UnsmearError {
+function crashed(exit: EngineExit): UnsmearError {
   return new UnsmearError('engine-crashed', `The engine crashed (${describeExit(exit)}).`, {
     hint: 'Try --provider cpu or a smaller --tile.',
     cause: exit.stderr,
   });
 }
 
-export function noRuntime(exit: EngineExit): UnsmearError {
+function noRuntime(exit: EngineExit): UnsmearError {
   return new UnsmearError('engine-missing', 'The inference runtime could not be loaded.', {
     hint: 'Reinstall with "npm ci"; on Intel Macs no runtime is published.',
     cause: exit.stderr,

@@ -1,4 +1,4 @@
-/** Starting the engine process. Electron hosts pass a spawner of their own (utilityProcess). */
+/** Starts the engine process. Electron hosts pass a spawner of their own (utilityProcess). */
 import { fork } from 'node:child_process';
 import { builtFile } from '../built-file.js';
 import type { Channel } from './channel.js';
@@ -6,7 +6,7 @@ import type { Channel } from './channel.js';
 export interface EngineProcess {
   readonly pid: number | undefined;
   readonly channel: Channel;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<EngineExit>;
   kill(): void;
 }
@@ -14,15 +14,12 @@ export interface EngineProcess {
 export interface EngineExit {
   readonly code: number | null;
   readonly signal: string | null;
-  /** The end of what it wrote to stderr. */
+  /** Last characters that it wrote to stderr. */
   readonly stderr: string;
 }
 
-/** `args`: for its command line. */
+/** Starts an engine with these arguments on its command line. */
 export type SpawnEngine = (args: readonly string[]) => EngineProcess;
-
-/** It gives way to whatever else the machine does. */
-export const BACKGROUND = '--background';
 
 const STDERR_TAIL = 4000;
 
@@ -32,7 +29,7 @@ export function engineEntry(): string {
 
 export function forkEngine(args: readonly string[] = [], entry = engineEntry()): EngineProcess {
   const child = fork(entry, [...args], {
-    // stdout of the engine would end up in the command line's JSON.
+    // stdout is ignored: it would mix with the command line's JSON.
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
     execArgv: [],
@@ -49,7 +46,7 @@ export function forkEngine(args: readonly string[] = [], entry = engineEntry()):
     pid: child.pid,
     exited,
     channel: {
-      // The exit is reported by `exited`; a write that races with it is not a second error.
+      // `exited` reports the end; a write that races with it must not raise another error.
       post: (message) => child.connected && child.send(message as object, () => undefined),
       listen: (handler) => child.on('message', handler),
     },

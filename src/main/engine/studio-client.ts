@@ -1,9 +1,11 @@
 /**
- * The studio as the app sees it: open photos, their pixels, and results that grow while one looks.
+ * The app's handle on the studio: open photos, their pixels, and results that grow while the user
+ * watches.
  *
- * It is served by the process of the one-shot jobs. Pixels, maps and exports wait for nobody. Among what needs the network
- * the first to ask is the first served: a job keeps it for its photo, a result for one step of one tile at a time, so a job
- * begins after the step at hand and the result goes on after the job.
+ * The process of the one-shot jobs serves it. Pixels, maps and exports never wait for the network.
+ * Calls that need the network run in the order of their arrival: a job holds it for its whole photo,
+ * a result for one step of one tile, so a job begins after the current step and the result resumes
+ * after the job.
  */
 import { randomUUID } from 'node:crypto';
 import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
@@ -16,7 +18,7 @@ import type { MapName } from './maps.js';
 import { NO_CRASH, NO_RECOVERY } from './recovery.js';
 import type { RunningEngine } from './running-engine.js';
 import { ScratchCache } from './scratch-cache.js';
-import { StudioSupervisor, type OnStudioEvent } from './studio-supervisor.js';
+import { StudioSupervisor, type AskOptions, type OnStudioEvent } from './studio-supervisor.js';
 import type { Active, Known, SupervisedPhoto } from './supervised-photo.js';
 import type {
   ExportCall,
@@ -29,9 +31,9 @@ import type {
 
 export interface StudioOptions {
   readonly onEvent: OnStudioEvent;
-  /** Where finished tiles are kept: six bytes per pixel, stage and result. Default: the system's folder for temporary files. */
+  /** Folder for finished tiles, six bytes per pixel, stage and result; default: the system's. */
   readonly scratchRoot?: string;
-  /** Bytes of finished tiles that are kept of photos that are closed. */
+  /** Bytes of finished tiles to keep of closed photos. */
   readonly maxKept?: number;
 }
 
@@ -45,7 +47,7 @@ export class StudioClient {
     this.scratch = new ScratchCache(scratchRoot, maxKept);
   }
 
-  /** `id` is the caller's name for the photo. */
+  /** Opens a photo under a name of the caller's choice. */
   async open(signal: AbortSignal, id: string, path: string): Promise<StudioPhoto> {
     const { photos } = this.supervisor;
     if (photos.has(id)) throw new UnsmearError('internal', 'This photo is open already.');
@@ -63,7 +65,7 @@ export class StudioClient {
     }
   }
 
-  /** What was computed for it is found again when it is opened again. */
+  /** Closes the photo; its finished tiles are kept and used when it is opened again. */
   async close(id: string): Promise<void> {
     const photo = this.supervisor.photos.get(id);
     if (!photo) return;
@@ -74,18 +76,18 @@ export class StudioClient {
     await photo.scratch.release();
   }
 
-  /** Closes every photo and removes what was computed; the engine stays. */
+  /** Closes every photo and removes all finished tiles; the engine keeps running. */
   async dispose(): Promise<void> {
     await Promise.all([...this.supervisor.photos.keys()].map((id) => this.close(id)));
     await this.scratch.close();
   }
 
-  /** A tile of the photo or of a result, in Display P3: PNG at level 0, else JPEG. */
+  /** Returns a tile of the photo or of a result, in Display P3: PNG at level 0, else JPEG. */
   tile(signal: AbortSignal, call: TileCall): Promise<Picture> {
     return this.ask(signal, call.photo, ({ rpc }) => rpc.studioTile(call));
   }
 
-  /** Begins, or continues, a result; whatever was running, for any photo, is abandoned. */
+  /** Starts or resumes a result, and stops the result in progress, of whichever photo. */
   async start(
     signal: AbortSignal,
     id: string,
@@ -94,7 +96,7 @@ export class StudioClient {
   ): Promise<StudioResult> {
     const photo = this.photo(id);
     const known = knownResult(photo, spec);
-    // A new wish tries again what an earlier run had to leave.
+    // A new request retries tiles that an earlier run had to leave unrestored.
     known.recovery = { ...known.recovery, leaveTiles: [] };
     for (const other of this.supervisor.photos.values()) other.active = null;
     const history = { ...NO_CRASH, recovery: known.recovery };
@@ -108,7 +110,7 @@ export class StudioClient {
     }
   }
 
-  /** What is there of a result; what runs goes on. */
+  /** Returns the present state of a result without starting it. */
   async look(signal: AbortSignal, id: string, spec: ResultSpec): Promise<StudioResult> {
     const photo = this.photo(id);
     const { recovery } = knownResult(photo, spec);
@@ -119,14 +121,14 @@ export class StudioClient {
     return found;
   }
 
-  /** Tiles there are worked on first. */
+  /** Sets the viewport; its tiles are restored first. */
   async lookAt(signal: AbortSignal, id: string, view: Rect): Promise<void> {
     const { active } = this.photo(id);
     if (active) active.view = view;
     await this.ask(signal, id, ({ rpc }) => rpc.studioLook(id, view));
   }
 
-  /** After the step at hand, or `now`, by ending the engine's process; what is finished stays. */
+  /** Stops after the current step, or `now` by killing the engine's process; finished tiles are kept. */
   async stop(signal: AbortSignal, id: string, now = false): Promise<void> {
     const photo = this.photo(id);
     if (now && (await this.supervisor.kill(photo))) return;
@@ -134,18 +136,16 @@ export class StudioClient {
     await this.ask(signal, id, ({ rpc }) => rpc.studioStop(id));
   }
 
-  /** The first look; the only picture that may have to wait for the network. */
+  /** Returns the preview, the only picture that may wait for the network. */
   preview(signal: AbortSignal, id: string, result: string): Promise<Picture> {
-    return this.ask(signal, id, ({ rpc }) => rpc.studioPreview(id, result));
+    return this.ask(signal, id, ({ rpc }) => rpc.studioPreview(id, result), { network: true });
   }
 
   map(signal: AbortSignal, id: string, result: string, map: MapName): Promise<Picture> {
     return this.ask(signal, id, ({ rpc }) => rpc.studioMap(id, result, map));
   }
 
-  /**
-   * Whether the photo is blurred, judged as `triagePhoto` does it, while nothing else is worked on; null: it was closed.
-   */
+  /** Scores the photo's blur as `triagePhoto` does, while the engine is idle; `null` if it was closed. */
   blur(
     signal: AbortSignal,
     id: string,
@@ -153,11 +153,14 @@ export class StudioClient {
     provider: ProviderChoice,
   ): Promise<BlurVerdict | null> {
     const call = { photo: id, plugin, provider };
-    // Once: a guess is not worth another crash.
-    return this.ask(signal, id, ({ rpc }) => rpc.studioBlur(call), 1);
+    // A badge is not worth a second crash.
+    return this.ask(signal, id, ({ rpc }) => rpc.studioBlur(call), { tries: 1 });
   }
 
-  /** Cancelled, it leaves no file; one that was finished in that moment is told. `tell`: the share that is done. */
+  /**
+   * Writes the photo or a result to a file. A cancelled export leaves no file, unless it was finished in
+   * that moment; then it resolves. `tell` receives the share that is done, 0..1.
+   */
   async export(
     signal: AbortSignal,
     call: Omit<ExportCall, 'id'>,
@@ -170,9 +173,9 @@ export class StudioClient {
     const onAbort = () => void engine?.rpc.cancel.asEvent(id);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      // Waited for to the end, whatever the signal: the caller must know whether there is a file.
+      // Not aborted by the signal: the caller must learn whether there is a file.
       return await this.ask(new AbortController().signal, call.photo, (current) => {
-        // The engine that was asked before has died, and its file with it.
+        // After a crash the engine before has left no file.
         throwIfAborted(signal);
         engine = current;
         return current.rpc.studioExport({ ...call, id });
@@ -194,13 +197,13 @@ export class StudioClient {
     signal: AbortSignal,
     id: string,
     call: Parameters<typeof this.supervisor.ask<T>>[2],
-    tries?: number,
+    options?: AskOptions,
   ): Promise<T> {
-    return this.supervisor.ask(signal, this.photo(id), call, tries);
+    return this.supervisor.ask(signal, this.photo(id), call, options);
   }
 }
 
-/** A result by what it depends on, also for an engine that has not heard of it. */
+/** Returns the photo's record of this result; makes one if there is none. */
 function knownResult(photo: SupervisedPhoto, spec: ResultSpec): Known {
   const name = JSON.stringify(spec);
   const known = photo.results.get(name) ?? { spec, recovery: NO_RECOVERY };

@@ -1,6 +1,7 @@
 /**
- * Keeps an editor's photos open and their result going whatever happens to the engine's process. After a crash the photo is
- * opened again and the result continued from its finished tiles; what crashed is tried again as recovery.ts says.
+ * Keeps an editor's photos open, and their result in progress, across crashes of the engine's process.
+ * After a crash it opens the photos again, resumes the result from its finished tiles, and retries what
+ * crashed as recovery.ts decides.
  */
 import type { ResultEvent } from '../../shared/api/events.js';
 import { throwIfAborted, toErrorData } from '../../shared/errors.js';
@@ -9,11 +10,9 @@ import { unlessAborted } from './abort.js';
 import { unwrap } from './channel.js';
 import type { EngineClient } from './client.js';
 import { EXIT_NO_RUNTIME, type Outcome } from './protocol.js';
-import { afterCrash, afterOutOfMemory, type CrashHistory } from './recovery.js';
+import { afterCrash, afterOutOfMemory, afterOverdue, type CrashHistory } from './recovery.js';
 import {
-  crashed,
   describeExit,
-  noRuntime,
   type Ended,
   type RunningEngine,
   type StudioListener,
@@ -24,18 +23,25 @@ import type { Active, SupervisedPhoto } from './supervised-photo.js';
 
 export type OnStudioEvent = (photo: string, result: string, event: ResultEvent) => void;
 
-/** More versions than a dead engine can have told that are still on their way. */
+/** More versions than a dead engine can have emitted that are still in transit. */
 const VERSION_GAP = 64;
-/** Engines that may die under one call before it fails. */
+/** Number of engines that may die during one call before it fails. */
 const TRIES = 3;
 const NEVER = new AbortController().signal;
 
+export interface AskOptions {
+  /** Number of engines that may die during the call; default 3. */
+  readonly tries?: number;
+  /** The call runs the network: a network that never ends would make each retry take minutes. */
+  readonly network?: boolean;
+}
+
 export class StudioSupervisor implements StudioListener {
   readonly photos = new Map<string, SupervisedPhoto>();
-  /** Who hears how far an export is, by its id. */
+  /** Receivers of the progress of exports, by the export's id. */
   readonly exports = new Map<string, (done: number) => void>();
   private readonly watched = new WeakSet<RunningEngine>();
-  /** Has grown, and is replaced when nobody needs it. */
+  /** Engine that has grown, to be replaced when it is idle; `null` = none. */
   private worn: RunningEngine | null = null;
 
   constructor(
@@ -45,12 +51,12 @@ export class StudioSupervisor implements StudioListener {
     engines.studio = this;
   }
 
-  /** Asks the engine that has the photo open; another one when it dies meanwhile. An abort ends only the waiting. */
+  /** Calls the engine that has the photo open, and its successor if it dies. An abort ends only the wait. */
   async ask<T>(
     signal: AbortSignal,
     photo: SupervisedPhoto,
     call: (engine: RunningEngine, opened: StudioPhoto) => Promise<Outcome<T>>,
-    tries = TRIES,
+    { tries = TRIES, network = false }: AskOptions = {},
   ): Promise<T> {
     let deaths = 0;
     for (;;) {
@@ -64,12 +70,12 @@ export class StudioSupervisor implements StudioListener {
           : await unlessAborted(signal, engine.call(call(engine, opened.value)));
       if ('value' in ended) return unwrap(ended.value);
       if (engine.retired) continue;
-      if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
-      if (++deaths === tries) throw crashed(ended.exit);
+      const hopeless = ended.exit.code === EXIT_NO_RUNTIME || (network && engine.overdue !== null);
+      if (hopeless || ++deaths === tries) throw engine.failure(ended.exit);
     }
   }
 
-  /** Begins the photo's active result, or goes on with it where an engine left it. */
+  /** Starts the photo's active result, or resumes it where an engine left it. */
   async begin(
     signal: AbortSignal,
     photo: SupervisedPhoto,
@@ -88,12 +94,12 @@ export class StudioSupervisor implements StudioListener {
     });
     photo.version = Math.max(photo.version, result.version);
     active.started = { engine, result: result.result };
-    // Between its answer and now: the one that watches has not known whom it concerned.
+    // It died after its answer, when `exited` could not yet know that this result was affected.
     if (engine.gone) void engine.process.exited.then((exit) => this.exited(engine, exit));
     return result;
   }
 
-  /** Ends the result at once; false: nothing runs. Photos are opened again when they are asked for. */
+  /** Ends the result at once; returns `false` if nothing runs. Photos reopen when they are next used. */
   async kill(photo: SupervisedPhoto): Promise<boolean> {
     const started = photo.active?.started;
     if (!started) return false;
@@ -116,10 +122,10 @@ export class StudioSupervisor implements StudioListener {
         if (this.shrink(photo, active)) return;
       }
       if (['failed', 'finished', 'stopped'].includes(event.type)) photo.active = null;
-      // Work that goes on is not the next crash in a row.
+      // Progress ends a series of crashes.
       if (event.type === 'stage') active.history = { ...active.history, elsewhere: 0 };
     }
-    // One that gave way to a newer wish: the same result may be wished again by now.
+    // It gave way to a newer request, which may be for the same result.
     if (event.type === 'stopped' && !active && photo.active) return;
     this.onEvent(id, result, event);
   }
@@ -133,7 +139,7 @@ export class StudioSupervisor implements StudioListener {
     this.exports.get(id)?.(done);
   }
 
-  /** Not in the middle of a file: it would be written twice. */
+  /** Replaces an engine that has grown, but never during an export: the file would be written twice. */
   replaceWorn(): void {
     const busy = [...this.photos.values()].some(({ active }) => active !== null);
     if (this.worn === null || busy || this.exports.size > 0) return;
@@ -149,7 +155,7 @@ export class StudioSupervisor implements StudioListener {
     return opened;
   }
 
-  /** With the results that it had. */
+  /** Opens the photo in `engine` and registers the results that it had. */
   private async openNow(
     engine: RunningEngine,
     photo: SupervisedPhoto,
@@ -183,10 +189,9 @@ export class StudioSupervisor implements StudioListener {
         continue;
       }
       if (!engine.retired) {
-        const next =
-          exit.code === EXIT_NO_RUNTIME ? null : afterCrash(active.history, engine.studioSite);
+        const next = afterDeath(active.history, engine, exit);
         if (next === null) {
-          this.fail(photo, active, exit.code === EXIT_NO_RUNTIME ? noRuntime(exit) : crashed(exit));
+          this.fail(photo, active, engine.failure(exit));
           continue;
         }
         this.retry(photo, active, next, 'crash', describeExit(exit));
@@ -196,13 +201,13 @@ export class StudioSupervisor implements StudioListener {
     }
   }
 
-  /** Smaller tiles, or no GPU, in a fresh process: the runtime gives back nothing that it took. */
+  /** Retries with smaller tiles or without the GPU, in a new process: the runtime never returns memory. */
   private shrink(photo: SupervisedPhoto, active: Active): boolean {
     const engine = active.started?.engine;
     const next = engine ? afterOutOfMemory(active.history, engine.studioSite) : null;
     if (!engine || next === null) return false;
     this.retry(photo, active, next, 'memory', `tile of ${engine.studioSite.tileSide ?? 0} px`);
-    // Goes on when the process has ended.
+    // `exited` resumes the result when the process has ended.
     void this.engines.retire(engine);
     return true;
   }
@@ -234,4 +239,15 @@ export class StudioSupervisor implements StudioListener {
     const told = hint === undefined ? { code, message } : { code, message, hint };
     this.onEvent(photo.id, active.started?.result ?? '', { type: 'failed', error: told });
   }
+}
+
+function afterDeath(
+  history: CrashHistory,
+  { overdue, studioSite }: RunningEngine,
+  exit: EngineExit,
+): CrashHistory | null {
+  if (exit.code === EXIT_NO_RUNTIME) return null;
+  return overdue === null
+    ? afterCrash(history, studioSite)
+    : afterOverdue(history, overdue.provider);
 }

@@ -1,16 +1,15 @@
-/** Judging photos as the app sees it: several may be asked for at once, and a crash costs one of them a second try. */
+/** Scores the blur of photos in the engine, several at once; a crash costs one of them a second try. */
 import { randomUUID } from 'node:crypto';
 import { throwIfAborted } from '../../shared/errors.js';
 import { unwrap } from './channel.js';
 import type { EngineClient } from './client.js';
 import { EXIT_NO_RUNTIME } from './protocol.js';
-import { crashed, noRuntime } from './running-engine.js';
 import type { TriageAnswer, TriageJob } from './triage/protocol.js';
 
-/** Milliseconds between a cancel and the kill: a large photo that is being decoded cannot be stopped otherwise. */
-const GRACE_MS = 2000;
+/** Milliseconds between a cancel and the kill, which alone stops the decoding of a large photo. */
+const GRACE_MS = 1000;
 
-/** Rejects with an UnsmearError; what is asked for meanwhile waits or is tried again, whatever happens to this photo. */
+/** Rejects with an `UnsmearError`. A crash on this photo does not fail others that are scored meanwhile. */
 export async function triagePhoto(
   engines: Pick<EngineClient, 'current' | 'retire'>,
   signal: AbortSignal,
@@ -30,12 +29,14 @@ export async function triagePhoto(
     try {
       const ended = await engine.call(engine.rpc.triage({ ...request, provider, id }));
       if (!('exit' in ended)) return unwrap(ended.value);
-      // Others had it replaced: no crash.
+      // Another caller replaced it: no crash.
       if (engine.retired) continue;
-      if (ended.exit.code === EXIT_NO_RUNTIME) throw noRuntime(ended.exit);
       await engines.retire(engine);
-      // The crash may be another photo's, or a graphics driver's: once more, where nothing but this photo can be the reason.
-      if (++crashes > 1) throw crashed(ended.exit);
+      const failure = engine.failure(ended.exit);
+      const endless = engine.overdue?.provider === 'cpu';
+      if (endless || ended.exit.code === EXIT_NO_RUNTIME) throw failure;
+      // Another photo or a graphics driver may be to blame: try once more, on the CPU.
+      if (++crashes > 1) throw failure;
       provider = 'cpu';
     } finally {
       clearTimeout(timer);

@@ -5,18 +5,44 @@ import { connect, outcome } from './channel.js';
 import { deviceName } from './device-name.js';
 import { climb, type Loaded } from './ladder.js';
 import { probeProvider } from './probe.js';
-import type { LoadResult, LoadSpec, StageCall, WorkerApi, WorkerHost } from './protocol.js';
+import type {
+  LoadResult,
+  LoadSpec,
+  StageCall,
+  StageResult,
+  WorkerApi,
+  WorkerHost,
+} from './protocol.js';
+import { partLimitMs, probeLimitMs, testLimitMs, type TimedStep } from './step-limit.js';
 
-/** Sessions stay warm for the next photo with the same plug-in and provider. */
-let warm: { readonly key: string; readonly loaded: Loaded } | null = null;
+interface Warm {
+  readonly key: string;
+  readonly spec: LoadSpec;
+  readonly loaded: Loaded;
+  /** Milliseconds per pixel of the slowest run so far, by device and stage. */
+  readonly pace: Map<string, number>;
+}
+
+/** Sessions stay loaded for the next photo with the same plug-in and provider. */
+let warm: Warm | null = null;
 
 async function load(spec: LoadSpec): Promise<LoadResult> {
   const key = JSON.stringify(spec);
   if (warm?.key === key) return describe(warm.loaded, 0);
   const start = performance.now();
   await release();
-  const loaded = await climb(spec, (provider) => host.probing(provider));
-  warm = { key, loaded };
+  const loaded = await climb(spec, {
+    announce: (provider) => host.probing(provider),
+    test: (provider, side, run) =>
+      timed(
+        {
+          ...{ kind: 'self-test', provider, model: spec.manifest.name },
+          ...{ width: side, height: side, limitMs: testLimitMs(provider) },
+        },
+        run,
+      ),
+  });
+  warm = { key, spec, loaded, pace: new Map() };
   return describe(loaded, performance.now() - start);
 }
 
@@ -32,12 +58,43 @@ async function release(): Promise<void> {
   if (loaded && loaded.cpu !== loaded.sessions) await loaded.cpu.release();
 }
 
-function runStage(call: StageCall) {
+async function runStage(call: StageCall): Promise<StageResult> {
   if (!warm) throw new UnsmearError('internal', 'No plug-in is loaded.');
-  const { sessions, cpu } = warm.loaded;
-  return (call.forceCpu ? cpu : sessions).run(call).catch((error: unknown) => {
+  const { spec, loaded, pace } = warm;
+  const sessions = call.forceCpu ? loaded.cpu : loaded.sessions;
+  const { width, height, stage } = call;
+  const key = `${sessions.provider} ${stage}`;
+  const known = pace.get(key) ?? null;
+  const step: TimedStep = {
+    ...{ kind: 'part', provider: sessions.provider, model: spec.manifest.name, width, height },
+    limitMs: partLimitMs(width * height, known),
+  };
+  try {
+    const result = await timed(step, () => sessions.run(call));
+    pace.set(key, Math.max(known ?? 0, result.ms / (width * height)));
+    return result;
+  } catch (error) {
     throw isOutOfMemory(error) ? outOfMemory(error) : error;
-  });
+  }
+}
+
+/** Announces the step to the engine's main thread, which has it ended when it takes too long. */
+async function timed<T>(step: TimedStep, run: () => Promise<T>): Promise<T> {
+  // Awaited until it is sent: `run` may block this thread for good.
+  await host.step.asEvent(step);
+  try {
+    return await run();
+  } finally {
+    await host.step.asEvent(null);
+  }
+}
+
+function probe(provider: LoadResult['provider']) {
+  const step: TimedStep = {
+    ...{ kind: 'probe', provider, model: null, width: 0, height: 0 },
+    limitMs: probeLimitMs(),
+  };
+  return timed(step, () => probeProvider(provider));
 }
 
 function forget(): null {
@@ -46,7 +103,7 @@ function forget(): null {
   return null;
 }
 
-/** Runtimes and drivers have no code for it, only sentences. */
+/** Runtimes and drivers report it as a sentence only, without a code. */
 function isOutOfMemory(error: unknown): boolean {
   const text = error instanceof Error ? error.message : String(error);
   return /out of (?:\w+ )?memory|bad_alloc|(?:not enough|insufficient) memory|failed to allocate|E_OUTOFMEMORY/i.test(
@@ -68,7 +125,7 @@ const api: WorkerApi = {
   load: (spec) => outcome(() => load(spec), 'plugin-failed'),
   runStage: (call) => outcome(() => runStage(call), 'plugin-failed'),
   forget: () => outcome(forget),
-  probe: (provider) => outcome(() => probeProvider(provider)),
+  probe: (provider) => outcome(() => probe(provider)),
 };
 
 const host = connect<WorkerHost, WorkerApi>(

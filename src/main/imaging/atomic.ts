@@ -2,23 +2,21 @@
  * Whole files or none: written beside under a hidden name, made durable, then renamed. What a killed
  * process leaves is recognized by its name and removed by the next one.
  */
-import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, link, open, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { UnsmearError } from '../../shared/errors.js';
 import type { OnExist } from '../../shared/restore.js';
-import { isAlive } from '../is-alive.js';
+import { isAlive, processScope } from '../is-alive.js';
 
-const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
-const LEFTOVER = new RegExp(`^\\.unsmear-${HOST}-(\\d+)-\\d+\\.tmp$`);
+const SCOPE = processScope();
+const LEFTOVER = new RegExp(`^\\.unsmear-${SCOPE}-(\\d+)-\\d+\\.tmp$`);
 let counter = 0;
 
 /** A name beside `path` that nothing else uses. */
 function temporaryBeside(path: string): string {
   counter += 1;
-  return join(dirname(path), `.unsmear-${HOST}-${process.pid}-${counter}.tmp`);
+  return join(dirname(path), `.unsmear-${SCOPE}-${process.pid}-${counter}.tmp`);
 }
 
 /**

@@ -1,0 +1,89 @@
+/** Models that never finish: an endless loop in their graph. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { partLimitMs } from '../../src/main/engine/step-limit.js';
+import { isAlive } from '../../src/main/is-alive.js';
+import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
+import { NEVER, specOf, TestStudio } from './studio-harness.js';
+import { makeTinyPlugin } from './tiny-plugin.js';
+
+const LIMIT = 'UNSMEAR_TEST_STEP_LIMIT_MS';
+const SENTENCE = /^The model Tiny endless did not finish a part of \d+ × \d+ pixels within 1 s\.$/;
+
+const engine = makeEngine();
+let folder: Awaited<ReturnType<typeof makeFolder>>;
+let endless: string;
+let good: string;
+let photo: string;
+
+beforeAll(async () => {
+  folder = await makeFolder();
+  endless = await makeTinyPlugin(folder.path, 'endless', { max: 96 });
+  good = await makeTinyPlugin(folder.path, 'soft');
+  photo = await makePhoto(folder.path, 200, 150);
+});
+afterAll(async () => {
+  await engine.close();
+  await folder.remove();
+});
+
+describe('a model that never finishes', () => {
+  // Engines inherit it when they start.
+  beforeAll(() => {
+    vi.stubEnv(LIMIT, '1000');
+  });
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('fails its photo with a sentence, at once the next time, and stops no other model', async () => {
+    const request = { input: photo, plugin: endless, provider: 'cpu', skip: false } as const;
+    const retried: unknown[] = [];
+    let pid = 0;
+    const running = engine.restore(NEVER, request, (event) => {
+      pid = engine.pid ?? 0;
+      if (event.type === 'retried') retried.push(event);
+    });
+    const failure = { code: 'plugin-failed', message: expect.stringMatching(SENTENCE) as string };
+    await expect(running).rejects.toMatchObject(failure);
+    expect(retried).toEqual([]);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+
+    // No engine is started for it again.
+    await expect(engine.restore(NEVER, request)).rejects.toMatchObject(failure);
+    expect(engine.pid === undefined || !isAlive(engine.pid)).toBe(true);
+
+    const { report } = await restoreTo(engine, 'good', { ...request, plugin: good });
+    expect(report.tiles.processed).toBeGreaterThan(0);
+  });
+
+  it('fails its result in the editor once, and the photo stays open', async () => {
+    const studio = new TestStudio(engine, folder.path);
+    await studio.client.open(NEVER, 'p-endless', photo);
+    const { last, events } = await studio.finish('p-endless', specOf(endless));
+    expect(last).toMatchObject({
+      type: 'failed',
+      error: { code: 'plugin-failed', message: expect.stringMatching(/did not finish/) as string },
+    });
+    expect(events.filter(({ type }) => type === 'retried')).toEqual([]);
+    const again = await studio.finish('p-endless', specOf(good));
+    expect(again.last.type).toBe('finished');
+    await studio.client.dispose();
+  });
+});
+
+describe('the limit of a part', () => {
+  const MINUTE = 60_000;
+  const MEGAPIXEL = 1e6;
+
+  it('is ten minutes per megapixel before the pace is known', () => {
+    expect(partLimitMs(512 * 512, null)).toBe(10 * MINUTE);
+    expect(partLimitMs(2 * MEGAPIXEL, null)).toBe(20 * MINUTE);
+  });
+
+  it('is a hundred times the known pace, at least two minutes and at most as long as before', () => {
+    const secondsPerMegapixel = (seconds: number) => (seconds * 1000) / MEGAPIXEL;
+    expect(partLimitMs(MEGAPIXEL, secondsPerMegapixel(3))).toBeCloseTo(5 * MINUTE);
+    expect(partLimitMs(MEGAPIXEL, secondsPerMegapixel(0.1))).toBe(2 * MINUTE);
+    expect(partLimitMs(MEGAPIXEL, secondsPerMegapixel(60))).toBe(10 * MINUTE);
+  });
+});
