@@ -1,5 +1,6 @@
 /** Estimates how long regions take to evaluate, and refuses what would keep the program busy for too long. */
 import { UnsmearError } from '../errors.js';
+import type { Rect } from '../restore.js';
 import { bandRows } from './bands.js';
 import { brushReach } from './brush.js';
 import type { BrushStroke, RegionOperation } from './document.js';
@@ -71,19 +72,23 @@ const NS = {
 
 function operationNs(operation: RegionOperation, frame: Frame): number {
   const whole = frameBounds(frame);
-  const area = whole.w * whole.h;
+  const area = areaOf(whole);
   if (isSpread(operation)) return area * NS[operation.kind];
   switch (operation.kind) {
     case 'stroke':
       return strokeNs(operation, frame);
     case 'lasso':
-      return area * NS.shape + outlineNs(operation.points, frame);
+      return outlineNs(operation.points, frame);
     case 'threshold':
     case 'bitmap':
       return area * NS.grid + operation.map.width * operation.map.height * NS.cell;
     case 'rectangle':
-    case 'ellipse':
-      return area * NS.shape;
+    case 'ellipse': {
+      const { x, y, w, h } = operation;
+      const { scale } = frame;
+      const box = pixelsAround(x * scale, y * scale, (x + w) * scale, (y + h) * scale);
+      return areaOf(intersect(box, whole)) * NS.shape;
+    }
     case 'invert':
       return area * NS.invert;
     case 'clear':
@@ -110,22 +115,31 @@ function strokeNs(stroke: BrushStroke, frame: Frame): number {
       ),
     );
     const capsule = (Math.hypot(bx - ax, by - ay) + 2 * reach) * 2 * reach;
-    visited += Math.min(box.w * box.h, capsule);
+    visited += Math.min(areaOf(box), capsule);
     [x0, y0] = [x1, y1];
   }
   const perPixel = hasPressure(stroke.points) ? NS.pressed : NS.piece;
   const points = stroke.points.length * NS.point;
-  return bounds.w * bounds.h * NS.shape + visited * perPixel + points;
+  return areaOf(bounds) * NS.shape + visited * perPixel + points;
 }
 
 function outlineNs(points: readonly (readonly [number, number])[], frame: Frame): number {
-  const { h } = frameBounds(frame);
+  const { scale } = frame;
+  const whole = frameBounds(frame);
   let rows = 0;
+  let [left, right] = [Infinity, -Infinity];
   let last = points.at(-1)!;
   for (const point of points) {
-    const [top, bottom] = [last[1] * frame.scale, point[1] * frame.scale].sort((a, b) => a - b);
-    rows += Math.max(0, Math.min(h, bottom!) - Math.max(0, top!));
+    const [top, bottom] = [last[1] * scale, point[1] * scale].sort((a, b) => a - b);
+    rows += Math.max(0, Math.min(whole.h, bottom!) - Math.max(0, top!));
+    left = Math.min(left, point[0] * scale);
+    right = Math.max(right, point[0] * scale);
     last = point;
   }
-  return rows * NS.edge + points.length * NS.point;
+  const columns = Math.max(0, Math.min(whole.w, right) - Math.max(0, left));
+  return columns * whole.h * NS.shape + rows * NS.edge + points.length * NS.point;
+}
+
+function areaOf({ w, h }: Rect): number {
+  return w * h;
 }
