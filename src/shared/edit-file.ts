@@ -214,7 +214,7 @@ class OperationReader {
       const { operations } = hint.paint;
       share += workShare(operations, photo, hintScale(photo), this.#hintWork);
     }
-    if (share > 1) throw invalid(EDIT_KIND, TOO_MUCH_WORK);
+    if (share > 1) throw invalid(EDIT_KIND, `its mask ${TOO_MUCH_WORK}`);
   }
 
   #read(entry: unknown, place: string): RegionOperation {

@@ -46,12 +46,13 @@ export function checkWork(
   scale: number,
 ): void {
   if (workShare(operations, photo, scale) <= 1) return;
-  throw new UnsmearError('mask-invalid', `The mask cannot be drawn: ${TOO_MUCH_WORK}.`, {
+  throw new UnsmearError('mask-invalid', `The mask ${TOO_MUCH_WORK}.`, {
     hint: 'Draw it with fewer and shorter strokes, or import it as a picture.',
   });
 }
 
-export const TOO_MUCH_WORK = 'it would take too long on a photo of this size';
+/** The end of a sentence about a mask. */
+export const TOO_MUCH_WORK = 'would take too long to draw on a photo of this size';
 
 /** Measured nanoseconds, per pixel unless said otherwise, on a core of 2020. */
 const NS = {
