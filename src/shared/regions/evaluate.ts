@@ -82,7 +82,7 @@ export function evaluate(operations: readonly RegionOperation[], frame: Frame, r
   }
 }
 
-/** Evaluates as `evaluate` does and yields after each operation, so that a caller can pause or stop. */
+/** Evaluates as `evaluate` does and yields after each part of an operation, so that a caller can pause or stop. */
 export function* evaluateInSteps(
   operations: readonly RegionOperation[],
   frame: Frame,
@@ -100,10 +100,35 @@ export function* evaluateInSteps(
       window = windows[spreads] ?? rect;
       pixels = cropped(pixels, window);
     } else if (operation.kind === 'invert') invert(pixels);
-    else if ('mode' in operation) paint(pixels, layerOf(operation, frame, window), operation.mode);
+    else if ('mode' in operation) yield* paintInSteps(pixels, operation, frame, window);
     yield;
   }
   return pixels;
+}
+
+const POINTS_AT_ONCE = 8;
+const ROWS_AT_ONCE = 16;
+
+function* paintInSteps(
+  pixels: Pixels,
+  operation: PaintOperation,
+  frame: Frame,
+  window: Rect,
+): Generator<void> {
+  let layer: Layer;
+  if (operation.kind === 'stroke') {
+    const stroke = new StrokeLayer(operation, frame.scale, window, false, []);
+    for (let i = 0; i < operation.points.length; i += POINTS_AT_ONCE) {
+      stroke.extend(operation.points.slice(i, i + POINTS_AT_ONCE));
+      yield;
+    }
+    layer = stroke;
+  } else layer = layerOf(operation, frame, window);
+  const { x, y, w, h } = intersect(layer.bounds, pixels.rect);
+  for (let row = 0; row < h; row += ROWS_AT_ONCE) {
+    paint(pixels, layer, operation.mode, { x, y: y + row, w, h: Math.min(ROWS_AT_ONCE, h - row) });
+    yield;
+  }
 }
 
 /** Returns the windows that are needed before the first, second … spread, and last `rect` itself. */
