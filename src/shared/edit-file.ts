@@ -1,6 +1,6 @@
 /**
- * An edit on disk: the sidecar `<photo>.unsmear.json` and the autosave. Strokes and masks that several steps of the history
- * share are written once.
+ * Reads and writes an edit as a document: the sidecar `<photo>.unsmear.json` and the autosave. Strokes and masks
+ * that several steps of the history share are written once.
  */
 import { z } from 'zod';
 import { EditSettings, newEdit, DEFAULT_SETTINGS, PhotoIdentity, settingsOf } from './edit.js';
@@ -8,7 +8,15 @@ import { ViewSettings, type Edit } from './edit.js';
 import { toUnsmearError } from './errors.js';
 import { boundHistory, type History, type HistoryStep } from './history.js';
 import { check, invalid, migrate, type DocumentKind, type StoredDocument } from './migrate.js';
-import { MAX_OPERATIONS, RegionOperation } from './regions/index.js';
+import { hintScale } from './hints.js';
+import {
+  countProblem,
+  countsOf,
+  RegionOperation,
+  TOO_MUCH_WORK,
+  workShare,
+  type PhotoSize,
+} from './regions/index.js';
 import { renameNetworksInEdit } from './renamed-networks.js';
 import { packShared, unpackShared } from './shared-json.js';
 
@@ -19,49 +27,53 @@ export const EDIT_KIND: DocumentKind = {
   steps: { 1: renameNetworksInEdit },
 };
 
-/** What is written: plain JSON. */
+/** The document, as plain JSON. */
 export interface EditFile {
   readonly format: string;
   readonly version: number;
   readonly photo: PhotoIdentity;
   readonly view: ViewSettings;
-  /** `settings` and `history` may hold references into `shared`. */
+  /** Like `history`, may hold references into `shared`. */
   readonly settings: unknown;
   readonly history: unknown;
   readonly shared: readonly unknown[];
 }
 
 export interface EditFileLimits {
-  /** Steps of the history that are kept. */
+  /** Most steps of the history that are written. */
   readonly steps: number;
-  /** Beyond this length, as JSON, fewer steps are kept. The present settings are always written. */
+  /** Length of the JSON above which fewer steps are written; the current settings always are. */
   readonly characters: number;
 }
 
 const LIMITS: EditFileLimits = { steps: 200, characters: 8_000_000 };
-/** Points of all strokes together: more is no drawing, but an attempt to keep the reader busy. */
+/** Operations of all steps together; steps share them, so a short document can refer to many. */
+const MAX_REFERENCES = 1_000_000;
+/** Points and grid cells of all steps together, each counted once. */
 const MAX_POINTS = 5_000_000;
+const MAX_CELLS = 600_000_000;
+const TOO_LARGE = 'it is larger than anything that can be drawn';
 
 const StoredHistory = z.object({
   current: z.number().int().min(0),
   steps: z
     .array(z.object({ label: z.string().max(200), time: z.number(), state: z.unknown() }))
     .min(1)
-    .max(10_000),
+    .max(1000),
 });
 
 export function writeEdit(edit: Edit, limits: Partial<EditFileLimits> = {}): EditFile {
   const { steps, characters } = { ...LIMITS, ...limits };
   for (let kept = Math.min(steps, edit.history.steps.length); ; kept = Math.floor(kept / 2)) {
     const file = fileWith(edit, kept);
-    // One step is what the settings say already.
+    // A single step holds nothing but the settings.
     if (kept <= 1 || JSON.stringify(file).length <= characters) return file;
   }
 }
 
 function fileWith(edit: Edit, kept: number): EditFile {
   const { steps, current } = boundHistory(edit.history, kept);
-  // The present state stands under `settings`, where a person finds it.
+  // The current state is written under `settings`, where a person finds it.
   const others = steps.map((step, i) => (i === current ? { ...step, state: null } : step));
   const history = kept > 1 ? { current, steps: others } : null;
   const { root, shared } = packShared({ settings: settingsOf(edit), history });
@@ -72,19 +84,19 @@ function fileWith(edit: Edit, kept: number): EditFile {
 
 export interface ReadEdit {
   readonly edit: Edit;
-  /** What could not be kept, in sentences. */
+  /** Parts that could not be read, in sentences. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Checks what a sidecar or an autosave holds. Older versions are brought up to date; `edit-invalid` says what is wrong with
- * anything else. A damaged history costs only the undo steps.
+ * Validates a sidecar or an autosave and migrates older versions. Throws `edit-invalid` with what is wrong, or
+ * which limit it exceeds; a damaged history costs only the undo steps.
  */
 export function readEdit(value: unknown, now: number): ReadEdit {
   const file = migrate(value, EDIT_KIND);
   const photo = check(PhotoIdentity, file.photo, EDIT_KIND, 'photo');
   const parts = unpack(file);
-  const operations = new OperationReader();
+  const operations = new OperationReader(photo);
   const settings = readSettings(parts.settings, operations, 'settings');
   const warnings: string[] = [];
   const view = ViewSettings.safeParse(file.view ?? {});
@@ -109,7 +121,7 @@ function unpack(file: StoredDocument): { settings: unknown; history: unknown } {
   const shared = check(z.array(z.unknown()), file.shared ?? [], EDIT_KIND, 'shared');
   const settings = unpackShared({ root: file.settings, shared });
   if (!settings) throw invalid(EDIT_KIND, 'parts of it are missing');
-  // Both in one go, so that they share their parts.
+  // Both are unpacked together, so that they share their parts.
   const both = unpackShared({
     root: { settings: file.settings, history: file.history ?? null },
     shared,
@@ -130,7 +142,7 @@ function readHistory(
     current,
     group: null,
     steps: steps.map(({ label, time, state }, i): HistoryStep<EditSettings> => {
-      // The settings count, whatever the history says.
+      // The settings take precedence over the history's current step.
       if (i === current) return { label, time, state: settings };
       return { label, time, state: readSettings(state, operations, `history.steps.${i}`) };
     }),
@@ -142,7 +154,7 @@ type Fields = Readonly<Record<string, unknown>>;
 function readSettings(value: unknown, operations: OperationReader, place: string): EditSettings {
   const fields = check(z.record(z.string(), z.unknown()), value, EDIT_KIND, place);
   const lists: RegionOperation[][] = [];
-  /** The regions without their operations, which are checked here. */
+  /** Returns regions without their operations, which `OperationReader` checks. */
   const lighten = (regions: unknown, where: string): unknown => {
     const list = isFields(regions) ? regions.operations : undefined;
     if (!isFields(regions) || !Array.isArray(list)) return regions;
@@ -163,31 +175,58 @@ function readSettings(value: unknown, operations: OperationReader, place: string
     version: 1,
     operations: lists.shift() ?? [],
   });
-  return {
+  const settings = {
     ...checked,
     regions: fill(),
     hints: checked.hints.map((hint) =>
       hint.kind === 'painted' ? { ...hint, paint: fill() } : hint,
     ),
   };
+  operations.checkWork(settings);
+  return settings;
 }
 
-/** Checks operations, each once however many steps hold it. */
+/** Validates operations, each once however many steps hold it, and counts them before that. */
 class OperationReader {
   readonly #known = new Map<unknown, RegionOperation>();
+  /** Estimated work of each operation in masks and, at their coarser scale, in hints. */
+  readonly #maskWork = new WeakMap<RegionOperation, number>();
+  readonly #hintWork = new WeakMap<RegionOperation, number>();
+  #references = 0;
   #points = 0;
+  #cells = 0;
+
+  constructor(private readonly photo: PhotoSize) {}
 
   readList(list: readonly unknown[], place: string): RegionOperation[] {
-    if (list.length > MAX_OPERATIONS) throw invalid(EDIT_KIND, `${place}: too many`);
+    const problem = countProblem(list);
+    if (problem !== null) throw invalid(EDIT_KIND, problem);
+    this.#references += list.length;
+    if (this.#references > MAX_REFERENCES) throw invalid(EDIT_KIND, TOO_LARGE);
     return list.map((entry, i) => this.#read(entry, `${place}.${i}`));
+  }
+
+  /** Throws `edit-invalid` if the mask and the painted hints would take too long to draw. */
+  checkWork({ regions, hints }: EditSettings): void {
+    const { photo } = this;
+    let share = workShare(regions.operations, photo, 1, this.#maskWork);
+    for (const hint of hints) {
+      if (hint.kind !== 'painted') continue;
+      const { operations } = hint.paint;
+      share += workShare(operations, photo, hintScale(photo), this.#hintWork);
+    }
+    if (share > 1) throw invalid(EDIT_KIND, `its mask ${TOO_MUCH_WORK}`);
   }
 
   #read(entry: unknown, place: string): RegionOperation {
     const known = this.#known.get(entry);
     if (known) return known;
+    const { points, cells } = countsOf(entry);
+    this.#points += points;
+    this.#cells += cells;
+    const tooMany = this.#points > MAX_POINTS || this.#cells > MAX_CELLS;
+    if (tooMany) throw invalid(EDIT_KIND, TOO_LARGE);
     const operation = check(RegionOperation, entry, EDIT_KIND, place);
-    if ('points' in operation) this.#points += operation.points.length;
-    if (this.#points > MAX_POINTS) throw invalid(EDIT_KIND, 'more points than anybody can draw');
     this.#known.set(entry, operation);
     return operation;
   }

@@ -1,4 +1,4 @@
-/** "More of the work goes here": boxes that were dragged and areas that were painted, and the boxes that the engine takes. */
+/** Hints: boxes and painted areas that get more work, and their conversion to the boxes that the engine takes. */
 import { z } from 'zod';
 import { fitRegions, rasterise, RegionDocument, type PhotoSize } from './regions/index.js';
 import type { RoiHint } from './restore.js';
@@ -11,7 +11,7 @@ const Common = z.object({
 
 const BoxHint = Common.extend({
   kind: z.literal('box'),
-  /** Pixels of the photo as displayed; may reach past its edges. */
+  /** Pixels of the upright photo; may reach past its edges. */
   x: z.number().min(-1e6).max(1e6),
   y: z.number().min(-1e6).max(1e6),
   w: z.number().positive().max(1e6),
@@ -20,7 +20,7 @@ const BoxHint = Common.extend({
 
 const PaintedHint = Common.extend({
   kind: z.literal('painted'),
-  /** Unlike a mask, a hint without operations is nowhere. */
+  /** Unlike a mask, a hint without operations covers nothing. */
   paint: RegionDocument,
 });
 
@@ -29,15 +29,15 @@ export type Hint = z.infer<typeof Hint>;
 type PaintedHint = z.infer<typeof PaintedHint>;
 
 export const MAX_HINTS = 200;
-/** As many boxes as the engine takes. */
+/** Most boxes that the engine takes. */
 const MAX_BOXES = 1000;
-/** Cells of a painted hint along the longer side, and the least side of a cell in pixels. */
+/** Cells of a painted hint along the longer side, and the smallest side of a cell in pixels. */
 const CELLS = 256;
 const LEAST_CELL = 8;
-/** Steps of coverage that a painted hint keeps. */
+/** Levels that the coverage of a painted hint is rounded to. */
 const LEVELS = 4;
 
-/** The hints as boxes inside the photo. Painted areas become boxes on a grid, coarser where they would be too many. */
+/** Converts hints to boxes inside the photo. Painted areas become boxes on a grid, coarser if there were too many. */
 export function hintsToRois(hints: readonly Hint[], photo: PhotoSize): RoiHint[] {
   const active = hints.filter(({ strength }) => strength > 0);
   const boxes = active.flatMap((hint) => (hint.kind === 'box' ? clipBox(hint, photo) : []));
@@ -54,16 +54,22 @@ function clipBox(box: RoiHint, photo: PhotoSize): RoiHint[] {
   return w > 0 && h > 0 ? [{ x, y, w, h, strength: box.strength }] : [];
 }
 
+/** Returns the finest scale at which a painted hint is rasterised. */
+export function hintScale({ width, height }: PhotoSize): number {
+  const side = Math.max(width, height);
+  return 1 / Math.max(LEAST_CELL, 2 ** Math.ceil(Math.log2(side / CELLS)));
+}
+
 function paintedBoxes(hint: PaintedHint, photo: PhotoSize, most: number): RoiHint[] {
   if (hint.paint.operations.length === 0) return [];
   const side = Math.max(photo.width, photo.height);
-  for (let cell = Math.max(LEAST_CELL, 2 ** Math.ceil(Math.log2(side / CELLS))); ; cell *= 2) {
+  for (let cell = 1 / hintScale(photo); ; cell *= 2) {
     const boxes = boxesOfCells(hint, photo, cell);
     if (boxes.length <= most || cell >= side) return boxes.slice(0, most);
   }
 }
 
-/** Runs of equal cells, joined with equal runs of the row above. */
+/** Returns runs of equal cells, joined with equal runs of the row above. */
 function boxesOfCells({ paint, strength }: PaintedHint, photo: PhotoSize, cell: number): RoiHint[] {
   const w = Math.ceil(photo.width / cell);
   const h = Math.ceil(photo.height / cell);
@@ -94,7 +100,7 @@ function boxesOfCells({ paint, strength }: PaintedHint, photo: PhotoSize, cell: 
   });
 }
 
-/** Hints of one photo on another, stretched as the photo is. */
+/** Transfers hints from one photo to another, stretched as the photo is. */
 export function hintsFor(hints: readonly Hint[], from: PhotoSize, to: PhotoSize): Hint[] {
   if (from.width === to.width && from.height === to.height) return [...hints];
   const across = to.width / from.width;

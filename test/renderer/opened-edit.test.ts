@@ -6,6 +6,7 @@ import { viewSettings } from '../../src/renderer/state/view-memory.svelte.js';
 import { ViewState } from '../../src/renderer/state/view.svelte.js';
 import type { OpenedPhoto } from '../../src/shared/api/calls.js';
 import { DEFAULT_SETTINGS, settingsOf } from '../../src/shared/edit.js';
+import { feathers, sidecarOf } from '../unit/hostile.js';
 import { Host, opened, settle } from './double.js';
 
 let host: Host;
@@ -68,6 +69,14 @@ describe('a saved edit', () => {
   it('is of the file as it is now, under whatever name', () => {
     const { edit, notice } = open({ name: 'renamed.jpg' });
     expect([edit.photo.name, notice]).toEqual(['renamed.jpg', null]);
+  });
+
+  it('that exceeds a limit is put aside and told: the photo opens without it', () => {
+    const text = sidecarOf(feathers(20_000), { width: 600, height: 400 });
+    const { edit, notice, resumed } = open({ edit: JSON.parse(text) as unknown });
+    expect([settingsOf(edit), resumed]).toEqual([DEFAULT_SETTINGS, false]);
+    expect(notice).toMatchObject({ kind: 'invalid', untouched: true });
+    expect(notice?.details[0]).toContain('more than 5,000 operations');
   });
 
   it('of a file that changed is kept, and told', () => {

@@ -178,6 +178,17 @@ describe('changed settings', () => {
   });
 });
 
+describe('an operation', () => {
+  it('is not added to a mask that could then not be saved and opened again', () => {
+    const points = Array.from({ length: 50_000 }, (): [number, number] => [1, 1]);
+    const brush = { kind: 'stroke', mode: 'add', hardness: 1, flow: 1, points } as const;
+    expect(photo.addRegion({ ...brush, size: 1e6 })).toBe(false);
+    expect(photo.regions.operations).toEqual([]);
+    expect(photo.addRegion({ ...brush, size: 10 })).toBe(true);
+    expect(photo.regions.operations).toHaveLength(1);
+  });
+});
+
 describe('undo', () => {
   it('brings back hints, regions, options and strength, and redoes them', () => {
     photo.addHint(box);

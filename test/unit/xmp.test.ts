@@ -6,7 +6,7 @@ const packet = (attributes: string, elements: string) =>
   `<rdf:Description dc:title="Bay" ${attributes}>${elements}<dc:format>image/jpeg</dc:format></rdf:Description>`;
 
 function edited(text: string, keepGps: boolean): string {
-  return Buffer.from(uprightXmp(Buffer.from(text), keepGps)).toString();
+  return Buffer.from(uprightXmp(Buffer.from(text), keepGps) ?? []).toString();
 }
 
 describe('without the position', () => {

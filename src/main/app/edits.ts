@@ -1,32 +1,32 @@
 /**
- * Edits on disk. Saved ones lie beside their photo as sidecars; those of files that have no place of their own (uploads, the sample)
- * lie in the data folder under the file's hash, so that the same photo finds them again. The autosave is in the data folder.
+ * Stores edits on disk. The sidecar lies beside its photo, or, for files without a folder of their own (uploads,
+ * the sample), in the data folder under the file's hash. The autosave is always in the data folder.
  */
 import { createHash } from 'node:crypto';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EditPlace, OpenedPhoto } from '../../shared/api/calls.js';
+import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit-text.js';
 import { toErrorData, toUnsmearError, UnsmearError, type ErrorCode } from '../../shared/errors.js';
 import { dataFolder } from '../plugins/places.js';
+import { readRegularText } from '../regular-file.js';
 import { readJsonFile, writeDocument, writeJsonFile } from './json-file.js';
 
 export type KeptEdit = Pick<OpenedPhoto, 'edit' | 'editFrom' | 'editProblem'>;
 
-/** Whose edit it is. */
+/** Photo file that an edit belongs to. */
 export interface EditedFile extends Pick<OpenedPhoto, 'hash' | 'hasFolder'> {
   readonly path: string;
 }
 
 const NO_EDIT: KeptEdit = { edit: null, editFrom: null, editProblem: null };
-/** Larger than anything that is written. */
-const MAX_BYTES = 16 << 20;
 const UNWRITABLE: readonly ErrorCode[] = ['disk-full', 'output-unwritable', 'file-unreadable'];
 
 export class EditStore {
   /** `data`: the data folder. */
   constructor(private readonly data = dataFolder()) {}
 
-  /** What was kept last for this photo, unchecked. What cannot be read is told; a sidecar stays as it is. */
+  /** Returns the newest edit of a photo, unvalidated, or why it cannot be read. Never changes a sidecar. */
   async load(file: EditedFile): Promise<KeptEdit> {
     const kept = await Promise.all(
       (['autosave', 'sidecar'] as const).map(async (editFrom) => {
@@ -47,7 +47,7 @@ export class EditStore {
     return problem ?? NO_EDIT;
   }
 
-  /** null instead of an edit: what is kept there is removed. A saved edit makes the autosave needless. */
+  /** Saves an edit; `null` removes the saved one. A saved sidecar replaces the autosave. */
   async save(file: EditedFile, edit: unknown, to: EditPlace): Promise<void> {
     const path = this.path(file, to);
     const beside = to === 'sidecar' && file.hasFolder;
@@ -73,28 +73,25 @@ export class EditStore {
   }
 }
 
-/** The user's own file: whatever is wrong with it, it is not touched. */
+/** Reads a sidecar, which is the user's own file and is never changed here. */
 async function readSidecar(path: string): Promise<unknown> {
   try {
-    if ((await stat(path)).size > MAX_BYTES) throw noEdit();
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+    const text = await readRegularText(path, MAX_EDIT_BYTES);
+    if (text === null) throw editTooLarge();
+    return parseEditText(text);
   } catch (error) {
-    throw error instanceof SyntaxError ? noEdit(error) : toUnsmearError(error, 'file-unreadable');
+    throw toUnsmearError(error, 'file-unreadable');
   }
 }
 
-/** A broken one is put aside. */
+/** Reads an autosave; a broken one is renamed. */
 async function readAutosave(path: string): Promise<unknown> {
   const edit = await readJsonFile(path, (document) => document);
-  if (edit === null) throw noEdit();
+  if (edit === null) throw new UnsmearError('edit-invalid', 'The file holds no edit of Unsmear.');
   return edit;
 }
 
-function noEdit(cause?: unknown): UnsmearError {
-  return new UnsmearError('edit-invalid', 'The file holds no edit of Unsmear.', { cause });
-}
-
-/** What to do about it depends on what was written where. */
+/** Adds a hint that fits the place: `beside` the photo, or in the data folder. */
 function unwritable(error: unknown, beside: boolean): UnsmearError {
   const { code, message, cause } = toUnsmearError(error, 'output-unwritable');
   if (!UNWRITABLE.includes(code)) return toUnsmearError(error);

@@ -1,4 +1,4 @@
-/** What a folder holds for this program: photos and folders, hidden ones left out. */
+/** Lists the photos and folders of a folder, without hidden ones. */
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,7 +11,10 @@ export type FoundEntry = Omit<FileEntry, 'ref'> & { readonly path: string };
 const AT_ONCE = 64;
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
-/** `folder` is a real path. Links are followed where `allowed` agrees to where they lead; folders come first. */
+/**
+ * Lists folders first, then photos, by name. `folder` is a real path; links are followed if `allowed` accepts
+ * their target. A pipe, socket or device with a photo's name is listed: opening it says what it is.
+ */
 export async function readFolder(
   signal: AbortSignal,
   folder: string,
@@ -31,17 +34,17 @@ export async function readFolder(
   return found.sort(compare);
 }
 
-/** Also what Windows hides in every drive's first folder. */
+/** Includes what Windows hides in the root folder of every drive. */
 function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('$') || name === 'System Volume Information';
 }
 
-/** By its name. */
+/** Returns whether a name has the extension of a photo that can be opened. */
 export function isReadablePhoto(name: string): boolean {
   return formatOfExtension(name) !== null;
 }
 
-/** null for what is neither a photo nor a folder, cannot be read, or leads out. */
+/** Returns `null` for what is neither a photo nor a folder, cannot be read, or is not `allowed`. */
 async function describe(
   folder: string,
   entry: Dirent,
@@ -58,7 +61,7 @@ async function describe(
     const modified = Math.round(status.mtimeMs);
     // A linked folder is entered by its real path, so that the way up is the one that exists.
     if (status.isDirectory()) return { path: real, name, kind: 'folder', bytes: null, modified };
-    if (!status.isFile() || !isPhoto) return null;
+    if (!isPhoto) return null;
     return { path, name, kind: 'photo', bytes: status.size, modified };
   } catch {
     return null;

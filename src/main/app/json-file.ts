@@ -1,36 +1,38 @@
-/** Small JSON documents in the data folder: written whole or not at all, and a broken one is kept for its owner. */
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+/** Reads and writes small JSON documents in the data folder, atomically; a broken one is renamed, not deleted. */
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MAX_EDIT_BYTES, parseEditText } from '../../shared/edit-text.js';
 import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import { readRegularText } from '../regular-file.js';
 import { exists, numbered, writeAtomically } from '../imaging/atomic.js';
 
 const MAX_CHARACTERS = 1 << 20;
 
 /**
- * What `read` makes of the document; null where there is none. A broken one (no JSON, or `read` returns
- * null) is renamed to `<name>.broken.json` and counts as none. Rejects where the file cannot be opened.
+ * Returns what `read` makes of the document, or `null` if there is none. A broken one (not JSON, too large or
+ * too deep, or `read` returns `null`) is renamed to `<name>.broken.json`. Rejects if it cannot be opened.
  */
 export async function readJsonFile<T>(
   path: string,
   read: (document: unknown) => T | null,
 ): Promise<T | null> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return null;
+  const text = await readRegularText(path, MAX_EDIT_BYTES).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
     throw toUnsmearError(error, 'file-unreadable');
   });
-  if (text === null) return null;
-  const found = parse(text, read);
+  if (text === undefined) return null;
+  const found = text === null ? null : parse(text, read);
   if (found === null) await setAside(path);
   return found;
 }
 
-/** For the user's eyes only: these documents name the user's files. */
+/** Writes a document that only the user may read: it names the user's files. */
 export async function writeJsonFile(path: string, document: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeDocument(path, document, 0o600);
 }
 
-/** Into a folder that is there; without a `mode`, as other programs make their files there. */
+/** Writes a document into an existing folder, with `mode` or the system's default permissions. */
 export async function writeDocument(path: string, document: unknown, mode?: number): Promise<void> {
   const text = formatJson(document);
   await writeAtomically(path, 'overwrite', async (file) => {
@@ -40,13 +42,13 @@ export async function writeDocument(path: string, document: unknown, mode?: numb
   });
 }
 
-/** Rejects with `option-invalid` what is too large or too deep to be a document of ours. */
+/** Throws `option-invalid` for a document that is too large or too deep. */
 function formatJson(document: unknown): string {
   try {
     const text = `${JSON.stringify(document, null, 2)}\n`;
     if (text.length <= MAX_CHARACTERS) return text;
   } catch (error) {
-    // The depth of a stack.
+    // `JSON.stringify` recurses and exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
   }
   throw new UnsmearError('option-invalid', 'There is too much to keep.');
@@ -59,7 +61,7 @@ function isMissing(error: unknown): boolean {
 
 function parse<T>(text: string, read: (document: unknown) => T | null): T | null {
   try {
-    return read(JSON.parse(text) as unknown);
+    return read(parseEditText(text));
   } catch {
     return null;
   }
@@ -70,7 +72,7 @@ async function setAside(path: string): Promise<void> {
   for (let i = 1; ; i++) {
     const name = i === 1 ? beside : numbered(beside, i);
     if (await exists(name)) continue;
-    // Where even that is impossible the next write says so.
+    // If the rename fails, the next write reports it.
     await rename(path, name).catch(() => undefined);
     return;
   }

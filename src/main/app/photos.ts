@@ -1,6 +1,5 @@
-/** Open photos: the calls of the API that concern them, and their pixels, over the engine's studio. */
+/** Serves the API's calls for open photos, and their pixels, through the engine's studio. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
 import type { PhotoId } from '../../shared/api/ids.js';
@@ -11,6 +10,7 @@ import type { EngineClient } from '../engine/client.js';
 import { StudioClient } from '../engine/studio-client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { dataFolder } from '../plugins/places.js';
+import { openRegularFile } from '../regular-file.js';
 import { BlurQueue } from './blur-queue.js';
 import type { Downloads } from './downloads.js';
 import type { EditStore } from './edits.js';
@@ -28,17 +28,17 @@ export interface PhotoParts {
   readonly downloads: Downloads;
   readonly edits: EditStore;
   readonly hub: EventHub;
-  /** Where the network is chosen that judges blur. */
+  /** Settings with the network that computes blur scores. */
   readonly settings: Pick<SettingsStore, 'read'>;
-  /** Whether a file is ours (an upload, the sample): not for the list of recent photos, and nothing is written beside it. */
+  /** Returns whether a file is an upload or the sample: not listed as recent, and without a sidecar beside it. */
   readonly isPrivate: (path: string) => boolean;
-  /** For finished tiles: on a disk, since they may be gigabytes. Default: in the data folder. */
+  /** Folder for finished tiles, which may be gigabytes; default: in the data folder. */
   readonly cache?: string;
-  /** How long a photo stays open that its editor has left. */
+  /** Milliseconds until a photo is closed after its editor has disconnected. */
   readonly graceMs?: number;
 }
 
-/** Pixels of an open photo. */
+/** Address of pixels of an open photo. */
 export type PhotoAddress = Exclude<PixelAddress, { kind: 'batch' }>;
 
 export type PhotoCalls = Pick<
@@ -57,7 +57,7 @@ export class Photos {
   private readonly open: OpenPhotos;
   private readonly studio: StudioClient;
   private readonly blurs = new BlurQueue((signal, photo) => this.tellBlur(signal, photo));
-  /** How blurred the open photos are, and which network says so: for editors that come back. */
+  /** Blur scores of open photos with their network, for editors that reconnect. */
   private readonly judged = new Map<
     PhotoId,
     { readonly network: string; readonly blur: BlurVerdict }
@@ -81,7 +81,7 @@ export class Photos {
       const open = photos.filter((photo) => this.open.has(photo));
       for (const photo of open) {
         this.open.use(photo, editor);
-        // What was told meanwhile was not heard.
+        // The editor missed the events that were emitted while it was disconnected.
         this.blurs.add(photo);
       }
       return Promise.resolve(open);
@@ -150,7 +150,7 @@ export class Photos {
       await this.studio.close(photo);
       throw error;
     }
-    // A list that cannot be written is no reason not to show the photo.
+    // The photo opens even if the list of recent photos cannot be written.
     if (!isPrivate(path)) await recents.add(path).catch(() => undefined);
     return photo;
   }
@@ -162,16 +162,16 @@ export class Photos {
     await this.studio.close(photo);
   }
 
-  /** In the background. That nobody can tell is told, too: an editor need not wait. */
+  /** Computes and emits a photo's blur score in the background; emits `null` if that fails. */
   private async tellBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
     const blur = await this.judgeBlur(signal, photo).catch(() => null);
     if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, blur });
   }
 
-  /** By the network that the user has chosen. */
+  /** Returns the blur score by the network that the user has chosen. */
   private async judgeBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurVerdict | null> {
     const { plugin, provider } = await this.parts.settings.read();
-    // A network that is gone is told when it is used.
+    // A missing network is reported when the user restores with it.
     const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
     const known = this.judged.get(photo);
     if (known?.network === folder) return known.blur;
@@ -219,7 +219,7 @@ export class Photos {
       case 'map':
         return this.studio.map(signal, photo, address.result, address.map);
       case 'thumbnail': {
-        // The top of the pyramid: at most one tile large.
+        // The smallest octave fits into one tile.
         const top = { level: facts.levels - 1, column: 0, row: 0 };
         return this.studio.tile(signal, { photo, result: null, stage: 0, ...top });
       }
@@ -227,14 +227,16 @@ export class Photos {
   }
 }
 
-/** Which file it is, whatever its name. */
+/** Returns the size and the SHA-256 of a file. */
 async function measureFile(
   signal: AbortSignal,
   path: string,
 ): Promise<Pick<OpenedPhoto, 'bytes' | 'hash'>> {
+  const file = await openRegularFile(path);
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path, { signal }) as AsyncIterable<Buffer>) {
+  // The stream closes the file.
+  for await (const chunk of file.createReadStream({ signal }) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     bytes += chunk.length;
   }

@@ -1,4 +1,4 @@
-/** Restoring one photo or many: names, checks, the engine, and what is told when some fail. */
+/** Restores one photo or many: names the results, checks the paths, calls the engine and reports failures. */
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -14,9 +14,10 @@ import type { EngineClient } from '../engine/client.js';
 import { sidePath } from '../engine/output.js';
 import { alreadyExists, exists, removeLeftovers } from '../imaging/atomic.js';
 import { identifyPhoto } from '../imaging/identify.js';
+import { isSpecial, requireRegularFile } from '../regular-file.js';
 import { outputPath, realPaths, type Destination } from './naming.js';
 
-/** The request without what differs from photo to photo. */
+/** Parts of the request that are the same for all photos. */
 export type Settings = Omit<RestoreRequestInput, 'input' | 'output'>;
 
 export interface RestoreJob {
@@ -35,7 +36,7 @@ export interface Failure extends ErrorData {
 
 export interface RestoreResult {
   readonly outputs: readonly RestoreReport[];
-  /** Left alone because their output exists (`--on-exist skip`). */
+  /** Photos not restored because their output exists (`--on-exist skip`). */
   readonly skipped: readonly { readonly input: string; readonly output: string }[];
   readonly errors: readonly Failure[];
   readonly interrupted: boolean;
@@ -49,7 +50,7 @@ export interface RestoreListener {
   failed(failure: Failure): void;
 }
 
-/** A photo that fails does not stop the others. */
+/** Restores the photos one after the other; one that fails does not stop the others. */
 export async function restorePhotos(
   signal: AbortSignal,
   engine: Pick<EngineClient, 'restore'>,
@@ -104,19 +105,20 @@ interface Run {
   readonly engine: Pick<EngineClient, 'restore'>;
   readonly job: RestoreJob;
   readonly tell: RestoreListener;
-  /** The real paths of inputs and mask. */
+  /** Real paths of the inputs and the mask, which are never overwritten. */
   readonly originals: ReadonlySet<string>;
-  /** Results of this run. */
+  /** Paths of this run's results. */
   readonly written: Set<string>;
-  /** Names that stages and maps of this run were written under. */
+  /** Path prefixes of the stages and maps that this run has written. */
   readonly pictured: Set<string>;
 }
 
 async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
   const { job, tell } = run;
   const { quality, depth, metadata, destination, settings } = job;
-  // Before the engine starts: a wrong file is refused at once.
+  // Identifies the file before the engine starts, so that a wrong one is refused at once.
   const { format: content } = await identifyPhoto(input);
+  if (typeof settings.mask === 'string') await refuseSpecial(settings.mask);
   const path = outputPath(input, content, destination);
   // Photos of one name from several folders must not replace each other's results.
   const onExist = run.written.has(path) && job.onExist !== 'error' ? 'rename' : job.onExist;
@@ -138,7 +140,7 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
     const report = await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
       tell.event(input, event),
     );
-    // An engine that died while it wrote was replaced, its half file was not.
+    // If the engine died while writing, its replacement left the temporary file behind.
     await Promise.all(folders.map(removeLeftovers));
     return report;
   } catch (error) {
@@ -148,7 +150,13 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
   }
 }
 
-/** Stages and maps replace those of an earlier run, but no input, no mask, and none of this run. */
+/** Refuses pipes, sockets and devices at once; the engine reports every other fault of a mask. */
+async function refuseSpecial(path: string): Promise<void> {
+  const status = await stat(path).catch(() => null);
+  if (status !== null && isSpecial(status)) await requireRegularFile(path);
+}
+
+/** Refuses to overwrite an input, a mask or pictures of this run; those of earlier runs are replaced. */
 async function checkPictures(run: Run, input: string, folder: string): Promise<void> {
   const prefix = sidePath(folder, input, '').slice(0, -'.png'.length);
   if (run.pictured.has(prefix)) {
@@ -190,7 +198,7 @@ async function checkName(
   if (onExist === 'error') throw alreadyExists(path);
 }
 
-/** Folders that were made for nothing, from the innermost to the first; one with something in it ends it. */
+/** Removes the empty folders that were made for this photo, from the innermost up to `first`. */
 async function removeEmpty(folder: string, first: string): Promise<void> {
   for (let path = folder; path.length >= first.length; path = dirname(path)) {
     if (
@@ -203,7 +211,7 @@ async function removeEmpty(folder: string, first: string): Promise<void> {
   }
 }
 
-/** Said now rather than after the minutes that restoring takes. */
+/** Checks before the minutes of restoring, not after them. */
 async function checkFolder(folder: string): Promise<void> {
   await access(folder, constants.W_OK).catch((cause: unknown) => {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
@@ -215,7 +223,7 @@ async function checkFolder(folder: string): Promise<void> {
   });
 }
 
-/** The first folder that had to be made, undefined when all were there. */
+/** Makes a folder; returns the first one that did not exist, or `undefined`. */
 async function makeFolder(folder: string): Promise<string | undefined> {
   return mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;

@@ -46,7 +46,7 @@ async function picturesFolder(): Promise<string> {
   if (process.platform === 'linux') {
     const config = process.env.XDG_CONFIG_HOME ?? join(home, '.config');
     const text = await readFile(join(config, 'user-dirs.dirs'), 'utf8').catch(() => '');
-    const found = /^\s*XDG_PICTURES_DIR="(\$HOME\/)?([^"]+)"/m.exec(text);
+    const found = /^[ \t]*XDG_PICTURES_DIR="(\$HOME\/)?([^"]+)"/m.exec(text);
     if (found?.[2] !== undefined) return resolve(found[1] === undefined ? '/' : home, found[2]);
   }
   return join(home, 'Pictures');

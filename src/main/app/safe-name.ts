@@ -20,7 +20,8 @@ export function safeName(name: string): string {
 function clip(name: string): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 10 ? name.slice(dot) : '';
-  let stem = Array.from(name.slice(0, name.length - extension.length));
+  // A character has at least one byte.
+  let stem = Array.from(name.slice(0, name.length - extension.length)).slice(0, MAX_NAME_BYTES);
   while (Buffer.byteLength(stem.join('') + extension) > MAX_NAME_BYTES) stem = stem.slice(0, -1);
   return stem.join('') + extension;
 }

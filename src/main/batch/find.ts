@@ -1,4 +1,5 @@
-/** Which photos a batch is about: files, folders and patterns become a list in a settled order. */
+/** Finds the photos of a batch: turns files, folders and patterns into a list in a defined order. */
+import * as fs from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { escapePath, glob, isDynamicPattern } from 'tinyglobby';
@@ -6,17 +7,18 @@ import type { BatchOrder } from '../../shared/batch.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import { nameFromTemplate } from '../../shared/naming-template.js';
 import { isReadablePhoto } from '../app/folder.js';
+import { isSpecial } from '../regular-file.js';
 import type { NewPhoto } from './journal.js';
 
 export interface FindOptions {
-  /** Also the folders inside folders. */
+  /** Whether to search subfolders. */
   readonly recursive: boolean;
   readonly order: BatchOrder;
-  /** Results of earlier runs lie there: not photos of this one. */
+  /** Folder with results of earlier runs, which are not searched; `null` = none. */
   readonly except: string | null;
-  /** How a photo's mask beside it is called (`BatchSettings.masks`): masks in folders are not photos. */
+  /** Naming rule of masks (`BatchSettings.masks`); masks found in folders are not photos. */
   readonly masks: string | null;
-  /** Results of earlier batches, each with its photo: where that is found too, they are not photos of their own. */
+  /** Photos by their results of earlier batches; a result is left out if its photo is found as well. */
   readonly results: ReadonlyMap<string, string>;
 }
 
@@ -27,7 +29,7 @@ export interface NotFound {
 
 export interface Found {
   readonly photos: readonly NewPhoto[];
-  /** What was named and is not there. Whatever a folder or a pattern leads to and cannot be read is told when its turn comes. */
+  /** Inputs that do not exist. Unreadable files in folders are listed as photos and refused in their turn. */
   readonly missing: readonly NotFound[];
 }
 
@@ -35,8 +37,9 @@ const AT_ONCE = 64;
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /**
- * A file that is named is taken whatever its name says; folders and patterns give those that are called like photos, and are
- * neither masks nor results of others.
+ * Returns named files whatever their extension, and of folders and patterns those with a photo's extension
+ * that are neither masks nor results of other photos. Pipes, sockets and devices count as files: each is
+ * refused in its turn, with a reason.
  */
 export async function findPhotos(
   signal: AbortSignal,
@@ -69,7 +72,7 @@ export async function findPhotos(
   return { photos: inOrder(chosen, options.order), missing };
 }
 
-/** Whether a file is the mask of a photo beside it. */
+/** Returns whether a file is the mask of a photo in the same folder. */
 export async function isMask(path: string, rule: string | null): Promise<boolean> {
   const folder = dirname(path);
   const names = await readdir(folder).catch(() => []);
@@ -77,7 +80,7 @@ export async function isMask(path: string, rule: string | null): Promise<boolean
   return masksOf(photos, rule).includes(path);
 }
 
-/** Where masks of these photos would lie. A rule that asks for more than their names (`{width}`) is not looked into. */
+/** Returns the paths of these photos' masks by their names alone: a rule with `{width}` gives no useful path. */
 function masksOf(photos: readonly Pick<NewPhoto, 'input'>[], rule: string | null): string[] {
   if (rule === null) return [];
   return photos.flatMap(({ input }) => {
@@ -113,7 +116,7 @@ async function resolveInput(
   });
 }
 
-/** The folder of a pattern that holds no wildcard: subfolders count from there. */
+/** Returns the part of a pattern before its first wildcard; subfolders are relative to it. */
 function fixedPart(pattern: string): string {
   const parts = pattern.split(/[/\\]/);
   const fixed = parts.findIndex((part) => isDynamicPattern(part));
@@ -132,11 +135,26 @@ async function matching(
     cwd,
     absolute: true,
     signal,
-    // Who gives a folder of results as input means it.
+    // A folder of results that was given as an input is searched.
     ignore: inside ? [] : ignore,
     caseSensitiveMatch: process.platform === 'linux',
+    fs: { readdir: readdirWithSpecial },
   });
   return files.map((file) => resolve(file)).filter((file) => isReadablePhoto(basename(file)));
+}
+
+/** Lists pipes, sockets and devices as files, which `glob` would leave out without a word. */
+const readdirWithSpecial = ((path: string, _: unknown, done: ReaddirDone): void => {
+  fs.readdir(path, { withFileTypes: true }, (error, entries) => {
+    done(error, (entries as fs.Dirent[] | undefined)?.map(asFile));
+  });
+}) as typeof fs.readdir;
+
+type ReaddirDone = (error: Error | null, entries?: fs.Dirent[]) => void;
+
+function asFile(entry: fs.Dirent): fs.Dirent {
+  if (entry.isSymbolicLink() || !isSpecial(entry)) return entry;
+  return Object.create(entry, { isFile: { value: () => true } }) as fs.Dirent;
 }
 
 async function readAll(
@@ -154,7 +172,7 @@ async function readAll(
   return photos;
 }
 
-/** `top`: the folder that was given and led to it. */
+/** Describes a photo; `top` is the input folder it was found in. */
 export async function describePhoto(path: string, top: string): Promise<NewPhoto> {
   const [real, status] = await Promise.all([
     realpath(path).catch(() => path),

@@ -176,7 +176,7 @@ class Run {
     const { journal } = this.parts;
     const { id, settings } = this.batch;
     await makeOutputFolder(dirname(planned), this.begun ? settings.folder : null);
-    const steering = await steeringFor(settings, photo, this.scratch);
+    const steering = await steeringFor(this.signal, settings, photo, this.scratch);
     for (;;) {
       const output = await freeOutput(journal, id, settings, turn, planned, steering.mask);
       if (output === null) return null;

@@ -1,35 +1,42 @@
-/** What steers the restoration of one photo of a batch: its mask by naming rule, and its sidecar. */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+/** Reads what steers the restoration of one photo of a batch: its mask by naming rule, and its sidecar. */
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { BatchSettings } from '../../shared/batch.js';
 import { readEdit } from '../../shared/edit-file.js';
 import { settingsOf } from '../../shared/edit.js';
-import { UnsmearError } from '../../shared/errors.js';
+import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit-text.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import { GreyPng } from '../../shared/grey-png.js';
 import { hintsFor, hintsToRois } from '../../shared/hints.js';
 import { nameFromTemplate } from '../../shared/naming-template.js';
 import {
   fitRegions,
   isEverywhere,
-  rasteriseBands,
+  rasteriseInSteps,
   type RegionDocument,
 } from '../../shared/regions/index.js';
 import type { RoiHint } from '../../shared/restore.js';
 import { exists } from '../imaging/atomic.js';
 import type { OpenedPhoto } from '../imaging/decode.js';
 import { ownOutput } from '../imaging/sniff.js';
+import { readRegularText } from '../regular-file.js';
 
-/** Larger ones are no edits that this program wrote. */
-const MAX_SIDECAR_BYTES = 64 << 20;
+/** Longest time that drawing a mask blocks this process, which also serves signals and other batches. */
+const PAUSE_AFTER_MS = 50;
 
 export interface Steering {
-  /** Path of a grey PNG, null: everywhere. */
+  /** Path of a grey PNG; `null` = everywhere. */
   readonly mask: string | null;
   readonly rois: readonly RoiHint[];
 }
 
-/** A sidecar that cannot be read fails its photo: a mask that someone drew must not be ignored silently. `scratch`: an own folder. */
+/**
+ * Returns the mask and the hints of a photo; a mask that was drawn is written to the folder `scratch`. Throws
+ * `edit-invalid` for a sidecar that cannot be read: a mask that someone drew must not be ignored silently.
+ */
 export async function steeringFor(
+  signal: AbortSignal,
   settings: BatchSettings,
   photo: OpenedPhoto,
   scratch: string,
@@ -37,7 +44,7 @@ export async function steeringFor(
   const file = await maskFile(settings, photo);
   const edit = settings.sidecars ? await readSidecar(photo) : null;
   if (edit === null) return { mask: file, rois: [] };
-  const mask = file ?? (await regionMask(edit.regions, photo, scratch));
+  const mask = file ?? (await regionMask(signal, edit.regions, photo, scratch));
   return { mask, rois: hintsToRois(edit.hints, photo) };
 }
 
@@ -66,32 +73,32 @@ async function readSidecar(
   photo: OpenedPhoto,
 ): Promise<Pick<ReturnType<typeof settingsOf>, 'hints' | 'regions'> | null> {
   const path = `${photo.path}.unsmear.json`;
-  const status = await stat(path).catch(() => null);
-  if (status === null) return null;
-  if (status.size > MAX_SIDECAR_BYTES) throw unreadable(photo);
-  const text = await readFile(path, 'utf8');
-  let document: unknown;
+  if ((await stat(path).catch(() => null)) === null) return null;
   try {
-    document = JSON.parse(text);
+    const text = await readRegularText(path, MAX_EDIT_BYTES);
+    if (text === null) throw editTooLarge();
+    const { edit } = readEdit(parseEditText(text), 0);
+    const { hints, regions } = settingsOf(edit);
+    return {
+      hints: hintsFor(hints, edit.photo, photo),
+      regions: fitRegions(regions, edit.photo, photo),
+    };
   } catch (cause) {
     throw unreadable(photo, cause);
   }
-  const { edit } = readEdit(document, 0);
-  const { hints, regions } = settingsOf(edit);
-  return {
-    hints: hintsFor(hints, edit.photo, photo),
-    regions: fitRegions(regions, edit.photo, photo),
-  };
 }
 
-function unreadable(photo: OpenedPhoto, cause?: unknown): UnsmearError {
-  return new UnsmearError('edit-invalid', `The edit saved beside ${photo.name} cannot be read.`, {
+function unreadable(photo: OpenedPhoto, cause: unknown): UnsmearError {
+  const { message } = toUnsmearError(cause, 'file-unreadable');
+  const what = `The edit saved beside ${photo.name} cannot be used.`;
+  return new UnsmearError('edit-invalid', `${what} ${message}`, {
     hint: 'Save it again in the editor, or leave saved edits out of the batch.',
     cause,
   });
 }
 
 async function regionMask(
+  signal: AbortSignal,
   regions: RegionDocument,
   photo: OpenedPhoto,
   scratch: string,
@@ -100,7 +107,14 @@ async function regionMask(
   const { width, height } = photo;
   const png = new GreyPng(width, height);
   const view = { rect: { x: 0, y: 0, w: width, h: height }, scale: 1 };
-  for (const { coverage } of rasteriseBands(regions, photo, view)) png.add(coverage);
+  let since = performance.now();
+  for (const band of rasteriseInSteps(regions, photo, view)) {
+    if (band !== null) png.add(band.coverage);
+    if (performance.now() - since < PAUSE_AFTER_MS) continue;
+    await setImmediate();
+    throwIfAborted(signal);
+    since = performance.now();
+  }
   const path = join(scratch, 'regions.png');
   await writeFile(path, Buffer.concat(png.finish()));
   return path;

@@ -1,15 +1,17 @@
-/** Reading photos: pixels upright, in the file's own encoding, and everything needed to write them back. */
+/** Reads photos: upright pixels in the file's own encoding, and everything needed to write them back. */
 import type { Metadata as Header } from 'sharp';
 import { UnsmearError } from '../../shared/errors.js';
 import type { Depth } from '../../shared/restore.js';
 import { DAMAGED, identifyPhoto } from './identify.js';
 import { isRawTiff } from './ifd-file.js';
 import { jpegQuality } from './jpeg-segments.js';
-import { readMetadata } from './metadata.js';
+import { readExif, readMetadata } from './metadata.js';
 import { decodeHeif, profileFor } from './heif.js';
+import { incompleteMetadata } from './read-budget.js';
 import { emptyLike, inEightBits, type Samples } from './samples.js';
 import { sharp } from './sharp.js';
 import { formatOfExtension, rawHint } from './sniff.js';
+import { sharpInput, type SoundExif } from './sound-exif.js';
 import type { DecodedPhoto, PhotoInfo, SourceFormat } from './types.js';
 import { inspectWebp } from './webp-chunks.js';
 
@@ -23,6 +25,9 @@ export interface OpenedPhoto {
   readonly format: SourceFormat;
   readonly header: Header;
   readonly head: Uint8Array;
+  /** What sharp reads: the path, or a copy in memory without a hostile EXIF block. */
+  readonly input: string | Buffer;
+  readonly exif: SoundExif;
   /** As displayed. */
   readonly width: number;
   readonly height: number;
@@ -30,7 +35,7 @@ export interface OpenedPhoto {
   readonly warnings: string[];
 }
 
-/** Identifies a file and reads its header; every reason why it is not a photo we read is one clear error. */
+/** Identifies a file and reads its header. Throws one clear error for whatever is not a photo that can be read. */
 export async function openPhoto(path: string): Promise<OpenedPhoto> {
   const { name, head, format } = await identifyPhoto(path);
   refuseHugeHeader(head, format, name);
@@ -39,7 +44,8 @@ export async function openPhoto(path: string): Promise<OpenedPhoto> {
       hint: rawHint(''),
     });
   }
-  const header = await sharp(path, { limitInputPixels: false, failOn: 'error' })
+  const { input, replaced } = sharpInput(path, format);
+  const header = await sharp(input, { limitInputPixels: false, failOn: 'error' })
     .metadata()
     .catch((cause: unknown) => {
       throw new UnsmearError('image-broken', `${name} cannot be read: its header is damaged.`, {
@@ -65,20 +71,13 @@ export async function openPhoto(path: string): Promise<OpenedPhoto> {
     });
   }
   const gray = header.space === 'b-w' || header.space === 'grey16';
-  return {
-    path,
-    name,
-    format,
-    header,
-    head,
-    width,
-    height,
-    gray,
-    warnings: warningsFor(header, name, format),
-  };
+  const exif = replaced ?? readExif(path, format, header.exif);
+  const warnings = warningsFor(header, name, format);
+  if (exif.problem !== null) warnings.push(incompleteMetadata(exif.problem));
+  return { path, name, format, header, head, input, exif, width, height, gray, warnings };
 }
 
-/** libpng refuses absurd sizes as if the file were damaged: look before it does. */
+/** Checks a PNG's size before libpng does, which reports absurd sizes as damage. */
 function refuseHugeHeader(head: Uint8Array, format: SourceFormat, name: string): void {
   if (format !== 'png' || head.length < 24) return;
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
@@ -111,9 +110,9 @@ function warningsFor(header: Header, name: string, format: SourceFormat): string
   return warnings;
 }
 
-/** Numbers stay as they are in the file; only CMYK, Lab and the like pass through their profile to sRGB. */
+/** Keeps the file's own numbers; only CMYK, Lab and the like are converted to sRGB through their profile. */
 function pipeline(photo: OpenedPhoto): ReturnType<typeof sharp> {
-  return sharp(photo.path, {
+  return sharp(photo.input, {
     ignoreIcc: keepsEncoding(photo.header),
     limitInputPixels: false,
     failOn: 'error',
@@ -125,7 +124,7 @@ function keepsEncoding(header: Header): boolean {
   return OPAQUE_SPACES.includes(header.space);
 }
 
-/** The depth that its pixels are read with. */
+/** Returns the bits per sample that the pixels are read with. */
 function depthFor({ header }: OpenedPhoto): Depth {
   return header.depth === 'ushort' && keepsEncoding(header) ? 16 : 8;
 }
@@ -181,7 +180,7 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
   };
 }
 
-/** Scaled down to at most `side` pixels, 8 bit, what is transparent on white: for being looked at. */
+/** Decodes for display: at most `side` pixels along the long side, 8 bits, transparency laid on white. */
 export async function decodeSmall(
   path: string,
   side: number,
@@ -200,7 +199,7 @@ export async function decodeSmall(
   return { width: info.width, height: info.height, data, info: infoOf(photo, icc) };
 }
 
-/** What sharp reads itself is not decoded here already: it can scale while it reads. */
+/** Returns an image that sharp has not decoded yet, so that it can scale while it reads; HEIC is decoded here. */
 async function wholeImage(
   photo: OpenedPhoto,
 ): Promise<{ image: ReturnType<typeof sharp>; icc: Uint8Array | null }> {
@@ -214,11 +213,11 @@ async function wholeImage(
 interface Colours {
   readonly data: Samples;
   readonly channels: number;
-  /** The profile of these numbers. */
+  /** ICC profile of these samples. */
   readonly icc: Uint8Array | null;
 }
 
-/** RGB, and alpha if there is one. */
+/** Decodes RGB, and alpha if the photo has it. */
 async function coloursOf(photo: OpenedPhoto): Promise<Colours> {
   const depth = depthFor(photo);
   if (photo.format === 'heic') return heifColours(photo, depth);
@@ -235,18 +234,18 @@ async function heifColours(photo: OpenedPhoto, depth: Depth): Promise<Colours> {
   return { data, channels, icc: header.icc ?? told };
 }
 
-/** A CMYK or Lab profile says nothing true about pixels that were converted to sRGB. */
+/** Returns the embedded profile, or `null` for pixels that were converted to sRGB. */
 function profileOf({ header }: OpenedPhoto): Uint8Array | null {
   return keepsEncoding(header) ? (header.icc ?? null) : null;
 }
 
-/** One channel, 8 bit: for masks, whose grey images need no copy in colour. */
+/** Decodes one channel of 8 bits, for masks: a grey image needs no copy in colour. */
 export async function decodeGray(photo: OpenedPhoto): Promise<Uint8Array> {
   const image = pipeline(photo).removeAlpha().toColourspace('b-w');
   return inEightBits((await pixelsOf(photo, image, 8)).data);
 }
 
-/** RGB moves to the front of the same buffer: no second copy of a large photo. */
+/** Returns alpha and moves RGB to the front of the same buffer, which saves a second copy of a large photo. */
 function splitAlpha(data: Samples, channels: number, pixels: number): Samples {
   const alpha = emptyLike(data, pixels);
   for (let i = 0; i < pixels; i++) alpha[i] = data[i * channels + channels - 1]!;
@@ -264,7 +263,7 @@ function compact(data: Samples, channels: number, pixels: number): void {
 
 function infoOf(photo: OpenedPhoto, icc: Uint8Array | null): PhotoInfo {
   const { header, format } = photo;
-  const metadata = readMetadata(photo.path, format, header);
+  const metadata = readMetadata(photo, (message) => photo.warnings.push(message));
   return {
     format,
     gray: photo.gray,

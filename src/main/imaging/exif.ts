@@ -1,6 +1,6 @@
 /**
- * EXIF for an upright, restored photo. Changes are made in place: makers' notes hold offsets from the
- * start of the block, so values must not move.
+ * Adapts EXIF blocks to an upright, restored photo. A sound block is changed in place, because makers' notes
+ * hold offsets from the start of the block; a hostile one is rebuilt from what can be read.
  */
 import {
   IfdError,
@@ -11,11 +11,13 @@ import {
   rationalEntry,
   readerOf,
   shortEntry,
+  sizeOf,
   view,
   writeIfd,
   type Ifd,
   type IfdTree,
 } from './ifd.js';
+import { ReadBudget } from './read-budget.js';
 
 const PREFIX = 'Exif\0\0';
 const SIZE_TAGS: Readonly<Record<number, 'width' | 'height'>> = {
@@ -25,7 +27,7 @@ const SIZE_TAGS: Readonly<Record<number, 'width' | 'height'>> = {
   40963: 'height',
 };
 
-/** Tags of a TIFF file's first directory that describe the photo rather than how it is stored. */
+/** Tags of a TIFF file's first directory that describe the photo, not how its pixels are stored. */
 const DESCRIPTIVE: ReadonlySet<number> = new Set([
   269,
   270,
@@ -63,7 +65,7 @@ export function isDescriptive(tag: number): boolean {
   return DESCRIPTIVE.has(tag);
 }
 
-/** Readers hand EXIF over with or without the six bytes that JPEG puts in front. */
+/** Strips the six bytes "Exif\\0\\0" that JPEG puts in front of the block; not all readers do. */
 export function withoutPrefix(exif: Uint8Array): Uint8Array {
   const head = Buffer.from(exif.subarray(0, 6)).toString('latin1');
   return head === PREFIX ? exif.subarray(6) : exif;
@@ -76,8 +78,8 @@ export interface Upright {
 }
 
 /**
- * Orientation 1, the sizes as they are, no embedded thumbnail (it would stay blurred), and no position
- * unless it is kept. Throws IfdError where the block is not readable.
+ * Returns a copy with orientation 1, the photo's sizes, no embedded thumbnail (it would stay blurred) and no
+ * position unless it is kept. Throws `IfdError` or `RangeError` if the block is damaged.
  */
 export function uprightExif(source: Uint8Array, photo: Upright): Uint8Array {
   const bytes = source.slice();
@@ -139,7 +141,7 @@ function patchNumbers(
   }
 }
 
-/** Overwrites the thumbnail; returns where the block may end (thumbnails mostly stand last). */
+/** Overwrites the thumbnail. Returns the block's new length: most thumbnails stand last and are cut off. */
 function eraseThumbnail(bytes: Uint8Array, ifd: number, le: boolean): number {
   const data = view(bytes);
   if (ifd + 2 > bytes.length) return bytes.length;
@@ -173,18 +175,24 @@ function removeGps(bytes: Uint8Array, offset: number, count: number, le: boolean
 function eraseDirectory(bytes: Uint8Array, offset: number, le: boolean): void {
   const data = view(bytes);
   const count = entryCount(data, offset, le);
-  const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
+  const ranges: [start: number, stop: number][] = [[offset, offset + 2 + count * 12 + 4]];
   for (let i = 0; i < count; i++) {
     const at = offset + 2 + i * 12;
-    const size = (sizes[data.getUint16(at + 2, le)] ?? 0) * data.getUint32(at + 4, le);
+    const size = sizeOf(data.getUint16(at + 2, le)) * data.getUint32(at + 4, le);
     const start = data.getUint32(at + 8, le);
-    if (size > 4 && start < bytes.length)
-      bytes.fill(0, start, Math.min(bytes.length, start + size));
+    if (size > 4 && start < bytes.length) ranges.push([start, start + size]);
   }
-  bytes.fill(0, offset, Math.min(bytes.length, offset + 2 + count * 12 + 4));
+  // Values may overlap: each byte is erased once, so that many long ones cost no more than the block.
+  ranges.sort(([a], [b]) => a - b);
+  let erased = 0;
+  for (const [start, stop] of ranges) {
+    const end = Math.min(bytes.length, stop);
+    if (end > erased) bytes.fill(0, Math.max(start, erased), end);
+    erased = Math.max(erased, end);
+  }
 }
 
-/** An EXIF block made of a TIFF file's own directories. */
+/** Builds an EXIF block from a TIFF file's own directories; `null` if there is nothing to keep. */
 export function exifFromTree(tree: IfdTree): Uint8Array | null {
   if (tree.root.entries.length === 0 && tree.root.subs.size === 0) return null;
   const le = tree.littleEndian;
@@ -201,17 +209,17 @@ export function exifFromTree(tree: IfdTree): Uint8Array | null {
 }
 
 /**
- * The directories of an EXIF block, for a TIFF file in the given byte order. Its resolution is left
- * out where the file's own is known better.
+ * Reads the directories of an EXIF block for a TIFF file in the given byte order, without its resolution if
+ * the file has a better one. Throws `IfdError` or `RangeError` if the block is damaged.
  */
 export function treeForTiff(exif: Uint8Array, littleEndian: boolean, withResolution: boolean): Ifd {
   const wanted = (tag: number): boolean =>
     isDescriptive(tag) && (withResolution || !RESOLUTION.has(tag));
-  const tree = readTree(readerOf(exif), wanted);
+  const tree = readTree(readerOf(exif), new ReadBudget(exif.length), wanted);
   return inOrder(tree.root, tree.littleEndian, littleEndian);
 }
 
-/** An EXIF block that holds a resolution, for formats that have no other place for it. */
+/** Builds an EXIF block that holds only a resolution, for formats that have no other place for it. */
 export function resolutionExif(density: number): Uint8Array | null {
   const entries = [
     rationalEntry(282, density, true),

@@ -1,7 +1,7 @@
-/** Opens a file far enough to say what it is. Loads no decoder: a wrong file costs nothing. */
-import { open } from 'node:fs/promises';
+/** Identifies a file by its first bytes, without loading a decoder. */
 import { basename } from 'node:path';
 import { UnsmearError } from '../../shared/errors.js';
+import { openRegularFile } from '../regular-file.js';
 import { readExactly } from './file-copy.js';
 import { formatOfExtension, rawHint, sniff } from './sniff.js';
 import type { SourceFormat } from './types.js';
@@ -13,11 +13,11 @@ export const DAMAGED =
 export interface Identified {
   readonly name: string;
   readonly format: SourceFormat;
-  /** The first bytes, enough for every header we look at ourselves. */
+  /** First 128 KB of the file, which hold every header that our own code reads. */
   readonly head: Uint8Array;
 }
 
-/** Throws one clear error for whatever is not a photo that can be read. */
+/** Throws one clear error for whatever is not a photo that can be read; opens regular files only. */
 export async function identifyPhoto(path: string): Promise<Identified> {
   const name = basename(path);
   const head = await readHead(path, name);
@@ -26,13 +26,8 @@ export async function identifyPhoto(path: string): Promise<Identified> {
 
 async function readHead(path: string, name: string): Promise<Uint8Array> {
   try {
-    const file = await open(path, 'r');
+    const file = await openRegularFile(path);
     try {
-      if ((await file.stat()).isDirectory()) {
-        throw new UnsmearError('file-unreadable', `${name} is a folder.`, {
-          hint: 'Give the photos in it by name.',
-        });
-      }
       return await readExactly(file, 0, HEAD_BYTES);
     } finally {
       await file.close();

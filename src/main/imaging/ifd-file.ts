@@ -1,10 +1,17 @@
-/** TIFF directories read from a file, without reading the file. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+/** Reads TIFF directories from a file, without loading the file. */
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openRegularFileSync } from '../regular-file.js';
 import { IfdError, readTree, type IfdTree } from './ifd.js';
+import { ReadBudget, type MetadataProblem } from './read-budget.js';
 
-/** null where the structure is damaged, or not a classic TIFF. */
-export function readFileTree(path: string, wanted: (tag: number) => boolean): IfdTree | null {
-  const file = openSync(path, 'r');
+export interface FileTree extends IfdTree {
+  /** Why some of it was left out; `null` = all was read. */
+  readonly problem: MetadataProblem | null;
+}
+
+/** Returns `null` if the structure is damaged, or not a classic TIFF. */
+export function readFileTree(path: string, wanted: (tag: number) => boolean): FileTree | null {
+  const file = openRegularFileSync(path);
   try {
     const { size } = fstatSync(file);
     const read = (offset: number, length: number): Uint8Array => {
@@ -13,7 +20,9 @@ export function readFileTree(path: string, wanted: (tag: number) => boolean): If
       readSync(file, bytes, 0, length, offset);
       return bytes;
     };
-    return readTree(read, wanted);
+    const budget = new ReadBudget(size);
+    const tree = readTree(read, budget, wanted);
+    return { ...tree, problem: budget.problem };
   } catch (error) {
     if (error instanceof IfdError) return null;
     throw error;
@@ -27,8 +36,8 @@ const COLOR_FILTER_ARRAY = 32803;
 const REDUCED = 1;
 
 /**
- * Cameras' RAW files are mostly TIFFs whose first picture is a small preview: whatever such a file is
- * called, restoring the preview is not what anybody wants.
+ * Returns whether a TIFF is a camera's RAW file, whatever its name. Most RAW formats are TIFFs whose first
+ * picture is a small preview, and a restored preview would pass for the restored photo.
  */
 export function isRawTiff(path: string): boolean {
   const wanted: readonly number[] = Object.values(T);

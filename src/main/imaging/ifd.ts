@@ -1,19 +1,21 @@
 /**
- * TIFF directories (IFDs), the structure of TIFF files and of EXIF blocks. Reads a tree, writes a
- * tree; knows nothing of what the tags mean beyond which of them point to a directory.
+ * TIFF directories (IFDs), the structure of TIFF files and of EXIF blocks. Reads and writes trees of
+ * directories; of the tags it knows only those that point to another directory.
  */
+import { ReadBudget } from './read-budget.js';
+
 export interface IfdEntry {
   readonly tag: number;
   readonly type: number;
   readonly count: number;
-  /** The value in the byte order of the file it came from. */
+  /** Value in the byte order of its source file. */
   readonly data: Uint8Array;
 }
 
 export interface Ifd {
   readonly entries: readonly IfdEntry[];
   readonly subs: ReadonlyMap<number, Ifd>;
-  /** Offset of the next directory, 0 when it is the last. */
+  /** Offset of the next directory; 0 = this is the last. */
   readonly next: number;
 }
 
@@ -49,7 +51,7 @@ const TYPE_SIZE: Readonly<Record<number, number>> = {
   12: 8,
   13: 4,
 };
-/** Bytes that move together when the byte order changes: a rational is two 4-byte numbers. */
+/** Bytes per number, for swapping the byte order; a rational consists of two 4-byte numbers. */
 const SWAP_UNIT: Readonly<Record<number, number>> = {
   3: 2,
   4: 4,
@@ -61,8 +63,7 @@ const SWAP_UNIT: Readonly<Record<number, number>> = {
   12: 8,
   13: 4,
 };
-const MAX_ENTRIES = 2000;
-const MAX_VALUE = 64 << 20;
+const MAX_DEPTH = 3;
 
 export class IfdError extends Error {}
 
@@ -70,7 +71,12 @@ export function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Byte order and offset of the first directory. */
+/** Returns the bytes of one value of a type; 0 = the type is unknown. */
+export function sizeOf(type: number): number {
+  return TYPE_SIZE[type] ?? 0;
+}
+
+/** Returns the byte order and the offset of the first directory. Throws `IfdError` for anything but classic TIFF. */
 export function readHeader(read: ReadAt): { littleEndian: boolean; offset: number } {
   const head = view(read(0, 8));
   const mark = head.getUint16(0);
@@ -80,49 +86,91 @@ export function readHeader(read: ReadAt): { littleEndian: boolean; offset: numbe
   return { littleEndian, offset: head.getUint32(4, littleEndian) };
 }
 
-/** Reads the first directory with the directories it points to; values of unwanted tags are not read. */
-export function readTree(read: ReadAt, wanted: (tag: number) => boolean = () => true): IfdTree {
-  const { littleEndian, offset } = readHeader(read);
-  return { littleEndian, root: readIfd(read, offset, littleEndian, wanted, 0) };
-}
-
-function readIfd(
+/**
+ * Reads the first directory and the directories it points to. Values of unwanted tags are not read, and
+ * what `budget` refuses is left out (see `budget.problem`).
+ */
+export function readTree(
   read: ReadAt,
-  offset: number,
-  le: boolean,
-  wanted: (tag: number) => boolean,
-  depth: number,
-): Ifd {
-  if (depth > 3) throw new IfdError('directories nested too deep');
-  const count = view(read(offset, 2)).getUint16(0, le);
-  if (count > MAX_ENTRIES) throw new IfdError('directory too long');
-  const table = read(offset + 2, count * 12 + 4);
-  const tableView = view(table);
-  const entries: IfdEntry[] = [];
-  const subs = new Map<number, Ifd>();
-  for (let i = 0; i < count; i++) {
-    const at = i * 12;
-    const tag = tableView.getUint16(at, le);
-    const type = tableView.getUint16(at + 2, le);
-    const valueCount = tableView.getUint32(at + 4, le);
-    const size = (TYPE_SIZE[type] ?? 0) * valueCount;
-    if (size === 0 || size > MAX_VALUE || !(depth > 0 || wanted(tag))) continue;
-    const pointer = size > 4 || SUB_IFDS.includes(tag) ? tableView.getUint32(at + 8, le) : 0;
-    try {
-      if (SUB_IFDS.includes(tag)) subs.set(tag, readIfd(read, pointer, le, wanted, depth + 1));
-      else {
-        const data = size <= 4 ? table.slice(at + 8, at + 8 + size) : read(pointer, size).slice();
-        entries.push({ tag, type, count: valueCount, data });
-      }
-    } catch (error) {
-      // One value that points nowhere must not cost the others.
-      if (!(error instanceof IfdError)) throw error;
-    }
-  }
-  return { entries, subs, next: tableView.getUint32(count * 12, le) };
+  budget: ReadBudget,
+  wanted: (tag: number) => boolean = () => true,
+): IfdTree {
+  const { littleEndian, offset } = readHeader(read);
+  budget.visit(offset);
+  return { littleEndian, root: new TreeReader(read, budget, littleEndian, wanted).ifd(offset, 0) };
 }
 
-/** A reader over bytes in memory that refuses to read past their end. */
+interface RawEntry extends Omit<IfdEntry, 'data'> {
+  /** Length of the value in bytes; 0 = the type is unknown. */
+  readonly size: number;
+  /** The last four bytes of the entry: a short value, or the offset of a long one. */
+  readonly field: Uint8Array;
+}
+
+class TreeReader {
+  constructor(
+    private readonly read: ReadAt,
+    private readonly budget: ReadBudget,
+    private readonly littleEndian: boolean,
+    private readonly wanted: (tag: number) => boolean,
+  ) {}
+
+  /** Throws `IfdError` if the table is outside the data or exceeds the budget. */
+  ifd(offset: number, depth: number): Ifd {
+    const le = this.littleEndian;
+    const count = view(this.read(offset, 2)).getUint16(0, le);
+    if (!this.budget.takeEntries(count)) throw new IfdError('too many entries');
+    const table = this.read(offset + 2, count * 12 + 4);
+    const entries: IfdEntry[] = [];
+    const subs = new Map<number, Ifd>();
+    for (let i = 0; i < count; i++) {
+      const raw = this.entry(table.subarray(i * 12, i * 12 + 12));
+      if (raw.size === 0 || !(depth > 0 || this.wanted(raw.tag))) continue;
+      try {
+        if (SUB_IFDS.includes(raw.tag)) this.sub(raw, subs, depth);
+        else this.value(raw, entries);
+      } catch (error) {
+        // An entry that points outside the data must not cost the others.
+        if (!(error instanceof IfdError)) throw error;
+      }
+    }
+    return { entries, subs, next: view(table).getUint32(count * 12, le) };
+  }
+
+  private entry(bytes: Uint8Array): RawEntry {
+    const le = this.littleEndian;
+    const fields = view(bytes);
+    const type = fields.getUint16(2, le);
+    const count = fields.getUint32(4, le);
+    const size = sizeOf(type) * count;
+    return { tag: fields.getUint16(0, le), type, count, size, field: bytes.subarray(8) };
+  }
+
+  /** Follows the first pointer of each kind; only a damaged or hostile file has several. */
+  private sub({ tag, field }: RawEntry, subs: Map<number, Ifd>, depth: number): void {
+    const offset = view(field).getUint32(0, this.littleEndian);
+    if (!this.budget.visit(offset)) return;
+    if (subs.has(tag) || depth === MAX_DEPTH) {
+      this.budget.refuse('it has too many entries');
+      return;
+    }
+    subs.set(tag, this.ifd(offset, depth + 1));
+  }
+
+  private value({ size, field, ...entry }: RawEntry, entries: IfdEntry[]): void {
+    if (size <= 4) {
+      entries.push({ ...entry, data: field.slice(0, size) });
+      return;
+    }
+    const offset = view(field).getUint32(0, this.littleEndian);
+    // Only a value that exists can exceed the budget.
+    if (offset + size > this.budget.size) throw new IfdError('value outside the data');
+    if (!this.budget.takeBytes(size)) return;
+    entries.push({ ...entry, data: this.read(offset, size) });
+  }
+}
+
+/** Returns a reader over bytes in memory, without copying them; it throws `IfdError` past their end. */
 export function readerOf(bytes: Uint8Array): ReadAt {
   return (offset, length) => {
     if (offset < 0 || offset + length > bytes.length) throw new IfdError('offset outside the data');
@@ -130,7 +178,7 @@ export function readerOf(bytes: Uint8Array): ReadAt {
   };
 }
 
-/** Values turned into the other byte order. */
+/** Returns a copy of an entry in the other byte order. */
 export function swapped(entry: IfdEntry): IfdEntry {
   const unit = SWAP_UNIT[entry.type];
   if (unit === undefined) return entry;
@@ -139,6 +187,7 @@ export function swapped(entry: IfdEntry): IfdEntry {
   return { ...entry, data };
 }
 
+/** Converts a directory from one byte order to another (`true` = little-endian). */
 export function inOrder(ifd: Ifd, from: boolean, to: boolean): Ifd {
   if (from === to) return ifd;
   return {
@@ -148,7 +197,7 @@ export function inOrder(ifd: Ifd, from: boolean, to: boolean): Ifd {
   };
 }
 
-/** One directory with everything it points to, as bytes that will stand at `base`. */
+/** Serialises a directory with everything it points to, for a place that begins at offset `base`. */
 export function writeIfd(ifd: Ifd, base: number, littleEndian: boolean, next = 0): Uint8Array {
   const pointers = [...ifd.subs.keys()].map((tag) => ({
     tag,

@@ -1,11 +1,13 @@
-/** The descriptive blocks of a photo: read from its file, and made fit for the restored one. */
+/** Reads the descriptive blocks of a photo and adapts them to the restored one. */
 import type { Metadata as SharpMetadata } from 'sharp';
 import type { MetadataPolicy } from '../../shared/restore.js';
-import { exifFromTree, isDescriptive, resolutionExif, uprightExif, withoutPrefix } from './exif.js';
+import { exifFromTree, isDescriptive, resolutionExif, uprightExif } from './exif.js';
 import { readFileTree } from './ifd-file.js';
 import { IfdError } from './ifd.js';
 import { cleanResources } from './photoshop.js';
 import { readPngAncillary } from './png-chunks.js';
+import { incompleteMetadata, ReadBudget } from './read-budget.js';
+import { NO_EXIF, soundExif, type SoundExif } from './sound-exif.js';
 import type { Metadata, SourceFormat } from './types.js';
 import { uprightXmp } from './xmp.js';
 
@@ -19,43 +21,61 @@ export const NO_METADATA: Metadata = {
   pngText: [],
 };
 
-/** The EXIF block, without any prefix. */
-export function exifOf({
-  path,
-  format,
-  header,
-}: {
-  readonly path: string;
-  readonly format: SourceFormat;
-  readonly header: SharpMetadata;
-}): Uint8Array | null {
-  const exif = format === 'tiff' ? readTiffExif(path) : (header.exif ?? null);
-  return exif === null ? null : withoutPrefix(exif);
+/** Returns the EXIF block, without any prefix. */
+export function exifOf({ exif }: { readonly exif: SoundExif }): Uint8Array | null {
+  return exif.block;
 }
 
-export function readMetadata(path: string, format: SourceFormat, header: SharpMetadata): Metadata {
+/** Reads or checks the EXIF block of a photo. `block`: as its reader found it; TIFF files have it in directories. */
+export function readExif(
+  path: string,
+  format: SourceFormat,
+  block: Uint8Array | undefined,
+): SoundExif {
+  if (format !== 'tiff') return block === undefined ? NO_EXIF : soundExif(block);
+  const tree = readFileTree(path, isDescriptive);
+  return tree === null ? NO_EXIF : { block: exifFromTree(tree), problem: tree.problem };
+}
+
+/** Longer packets hold other data than descriptions of a photo. */
+const MAX_XMP = 8 << 20;
+
+/** `warn` is told what is left out. */
+export function readMetadata(
+  {
+    path,
+    format,
+    header,
+    exif,
+  }: {
+    readonly path: string;
+    readonly format: SourceFormat;
+    readonly header: SharpMetadata;
+    readonly exif: SoundExif;
+  },
+  warn: (message: string) => void,
+): Metadata {
   const resources = header.tifftagPhotoshop ?? header.iptc;
-  const png = format === 'png' ? readPngAncillary(path) : { colour: [], text: [] };
+  const budget = new ReadBudget(Infinity);
+  const png = format === 'png' ? readPngAncillary(path, budget) : { colour: [], text: [] };
+  const iptc = resources === undefined ? null : cleanResources(resources, budget);
+  const longXmp = (header.xmp?.length ?? 0) > MAX_XMP;
+  if (longXmp) budget.refuse('its values are too large');
+  if (budget.problem !== null) warn(incompleteMetadata(budget.problem));
   return {
     icc: header.icc ?? null,
-    exif: exifOf({ path, format, header }),
-    xmp: header.xmp ?? null,
-    iptc: resources === undefined ? null : cleanResources(resources),
+    exif: exif.block,
+    xmp: longXmp ? null : (header.xmp ?? null),
+    iptc,
     density: header.density ?? null,
     pngColour: png.colour,
     pngText: png.text,
   };
 }
 
-/** libvips hands out no EXIF of TIFF files: their own directories hold it. */
-function readTiffExif(path: string): Uint8Array | null {
-  const tree = readFileTree(path, isDescriptive);
-  return tree === null ? null : exifFromTree(tree);
-}
-
 /**
- * What goes into the output. The colour profile and the resolution stay under every policy: they say
- * how the picture looks, not who took it where.
+ * Returns what goes into the output. Every policy keeps the colour profile and the resolution: they describe
+ * how the picture looks, not who took it and where.
  */
 export function metadataFor(
   source: Metadata,
@@ -68,13 +88,13 @@ export function metadataFor(
   return {
     ...source,
     exif: source.exif === null ? null : exifFor(source.exif, { ...size, keepGps }, warn),
-    xmp: source.xmp === null ? null : uprightXmp(source.xmp, keepGps),
+    xmp: source.xmp === null ? null : xmpFor(source.xmp, keepGps, warn),
     // A text chunk begins with its keyword.
     pngText: source.pngText.filter((chunk) => keepGps || !/gps|location/i.test(keywordOf(chunk))),
   };
 }
 
-/** The resolution in the EXIF block, for formats that have no other place for it. */
+/** Puts the resolution into the EXIF block, for formats that have no other place for it. */
 export function resolutionInExif(metadata: Metadata): Metadata {
   const { exif, density } = metadata;
   return exif !== null || density === null
@@ -82,7 +102,7 @@ export function resolutionInExif(metadata: Metadata): Metadata {
     : { ...metadata, exif: resolutionExif(density) };
 }
 
-/** What stands before the first zero byte, of at most 79, after a chunk's length and type. */
+/** Returns a text chunk's keyword: at most 79 bytes up to the first zero, after length and type. */
 function keywordOf(chunk: Uint8Array): string {
   const text = Buffer.from(chunk).toString('latin1', 8, 8 + 80);
   return text.split('\0', 1)[0] ?? '';
@@ -100,4 +120,14 @@ function exifFor(
     warn('The EXIF block of the photo is damaged and was left out.');
     return null;
   }
+}
+
+function xmpFor(
+  xmp: Uint8Array,
+  keepGps: boolean,
+  warn: (message: string) => void,
+): Uint8Array | null {
+  const upright = uprightXmp(xmp, keepGps);
+  if (upright === null) warn('The XMP packet of the photo is damaged and was left out.');
+  return upright;
 }

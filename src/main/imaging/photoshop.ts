@@ -1,9 +1,10 @@
-/** Photoshop image resources, in which JPEG files carry IPTC captions. */
+/** Reads and writes Photoshop image resources, in which JPEG files carry IPTC captions. */
+import { ReadBudget } from './read-budget.js';
 
 const IPTC = 1028;
 const THUMBNAILS: readonly number[] = [1033, 1036];
 const SIGNATURE = 'Photoshop 3.0\0';
-/** First byte of an IPTC record, which TIFF files hold without resources around it. */
+/** First byte of an IPTC record; TIFF files hold the record without resources around it. */
 const RECORD_MARK = 0x1c;
 
 interface Resource {
@@ -13,18 +14,22 @@ interface Resource {
 }
 
 /**
- * The resources of a photo, less the embedded thumbnails, which would stay blurred. Takes what readers
- * hand over: with or without JPEG's signature in front, or a bare IPTC record.
+ * Returns the resources without the embedded thumbnails, which would stay blurred. `source` may have JPEG's
+ * signature in front or be a bare IPTC record; what `budget` refuses is left out.
  */
-export function cleanResources(source: Uint8Array): Uint8Array {
+export function cleanResources(source: Uint8Array, budget: ReadBudget): Uint8Array {
+  if (!budget.takeBytes(source.length)) return new Uint8Array(0);
   if (source[0] === RECORD_MARK) return resource(IPTC, source);
-  const kept = resourcesOf(source).filter(({ id }) => !THUMBNAILS.includes(id));
+  const kept = resourcesOf(source, budget).filter(({ id }) => !THUMBNAILS.includes(id));
   return Buffer.concat(kept.map(({ whole }) => whole));
 }
 
-/** The bare IPTC record among resources. */
+/** Returns the bare IPTC record among resources. */
 export function iptcRecord(resources: Uint8Array): Uint8Array | null {
-  return resourcesOf(resources).find(({ id }) => id === IPTC)?.content ?? null;
+  return (
+    resourcesOf(resources, new ReadBudget(resources.length)).find(({ id }) => id === IPTC)
+      ?.content ?? null
+  );
 }
 
 export function withSignature(resources: Uint8Array): Buffer {
@@ -38,8 +43,8 @@ export function resource(id: number, content: Uint8Array): Buffer {
   return Buffer.concat([head, content, Buffer.alloc(content.length % 2)]);
 }
 
-/** Ends at the first resource that is cut off. */
-function resourcesOf(source: Uint8Array): Resource[] {
+/** Reads resources up to the first one that is cut off or that the budget refuses. */
+function resourcesOf(source: Uint8Array, budget: ReadBudget): Resource[] {
   const bytes = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
   const found: Resource[] = [];
   let at = bytes.toString('latin1', 0, SIGNATURE.length) === SIGNATURE ? SIGNATURE.length : 0;
@@ -49,7 +54,7 @@ function resourcesOf(source: Uint8Array): Resource[] {
     if (sizeAt + 4 > bytes.length) break;
     const size = bytes.readUInt32BE(sizeAt);
     const start = sizeAt + 4;
-    if (start + size > bytes.length) break;
+    if (start + size > bytes.length || !budget.takeEntries(1)) break;
     const end = Math.min(bytes.length, start + size + (size % 2));
     found.push({
       id: bytes.readUInt16BE(at + 4),

@@ -1,17 +1,21 @@
-/** PNG chunks: ICC, EXIF, XMP, resolution, and the colour and text chunks of the source. */
-import { closeSync, openSync, readSync } from 'node:fs';
+/** Reads and writes PNG chunks: ICC, EXIF, XMP, resolution, and the source's colour and text chunks. */
+import { closeSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32, deflateSync } from 'node:zlib';
+import { openRegularFileSync } from '../regular-file.js';
 import { copyRest, readExactly, writeAll } from './file-copy.js';
+import type { ReadBudget } from './read-budget.js';
 import type { SpliceContext } from './splice.js';
 
 const SIGNATURE_LENGTH = 8;
 const COLOUR = new Set(['gAMA', 'cHRM', 'sRGB', 'cICP']);
 const TEXT = new Set(['tEXt', 'zTXt', 'iTXt']);
-/** What this module writes itself; the encoder's own are left out. */
+/** Chunks that this module writes itself; the encoder's own are dropped. */
 const REPLACED = new Set(['iCCP', 'pHYs', 'eXIf', ...COLOUR, ...TEXT]);
 const XMP_KEYWORD = 'XML:com.adobe.xmp';
 const MAX_TEXT = 1 << 20;
+/** Keywords of text chunks that hold no text. */
+const ELSEWHERE = /^(XML:com\.adobe\.xmp|Raw profile type)/;
 
 export function chunk(type: string, payload: Uint8Array): Buffer {
   const out = Buffer.alloc(12 + payload.length);
@@ -63,11 +67,17 @@ export async function splicePng(
   }
 }
 
-/** Chunks before the pixels that hold colour and text, whole. XMP and raw profiles are read elsewhere. */
-export function readPngAncillary(path: string): { colour: Uint8Array[]; text: Uint8Array[] } {
+/**
+ * Reads the colour and text chunks before the pixels, whole and still compressed. Leaves out XMP and raw
+ * profiles, which are read elsewhere, and what `budget` refuses.
+ */
+export function readPngAncillary(
+  path: string,
+  budget: ReadBudget,
+): { colour: Uint8Array[]; text: Uint8Array[] } {
   const colour: Uint8Array[] = [];
   const text: Uint8Array[] = [];
-  const file = openSync(path, 'r');
+  const file = openRegularFileSync(path);
   try {
     const read = (at: number, length: number): Buffer => {
       const bytes = Buffer.alloc(length);
@@ -78,13 +88,11 @@ export function readPngAncillary(path: string): { colour: Uint8Array[]; text: Ui
       if (head.length < 8) break;
       const type = head.toString('latin1', 4, 8);
       const size = 12 + head.readUInt32BE(0);
-      if (type === 'IDAT' || type === 'IEND') break;
+      if (type === 'IDAT' || type === 'IEND' || !budget.takeEntries(1)) break;
       if (COLOUR.has(type) && size < 256) colour.push(read(at, size));
-      if (TEXT.has(type) && size < MAX_TEXT) {
-        const whole = read(at, size);
-        if (!/^(XML:com\.adobe\.xmp|Raw profile type)/.test(whole.toString('latin1', 8, 40))) {
-          text.push(whole);
-        }
+      if (TEXT.has(type) && !ELSEWHERE.test(read(at + 8, 32).toString('latin1'))) {
+        if (size > MAX_TEXT) budget.refuse('its values are too large');
+        else if (budget.takeBytes(size)) text.push(read(at, size));
       }
       at += size;
     }

@@ -1,4 +1,4 @@
-/** What a file is by its first bytes. Names lie; what cannot be read gets advice that fits it. */
+/** Tells what a file is by its first bytes, whatever its name, with advice for what cannot be read. */
 import { extname } from 'node:path';
 import type { PhotoFormat, SourceFormat } from './types.js';
 
@@ -33,7 +33,7 @@ const RAW_NAMES: Readonly<Record<string, string>> = {
 
 const SAVE_AS = 'Save it as JPEG, PNG, WebP, AVIF or TIFF and try again.';
 
-/** Converters by maker: what their owners have already, or get for nothing. */
+/** Free converters by camera maker. */
 const RAW_CONVERTERS: readonly (readonly [RegExp, string])[] = [
   [/Canon/, "Canon's Digital Photo Professional"],
   [/Nikon/, "Nikon's NX Studio"],
@@ -79,13 +79,13 @@ function sniffRaw(text: string, extension: string): string | null {
   if (text.startsWith('ftypcrx ', 4)) return 'Canon CR3';
   if (/^(II\*\0|MM\0\*)/.test(text)) {
     if (text.startsWith('CR', 8)) return 'Canon CR2';
-    // Most makers' RAW files are TIFFs in which a reader finds only the small preview.
+    // Most RAW files are TIFFs in which an ordinary reader finds only the small preview.
     return RAW_NAMES[extension] ?? null;
   }
   return null;
 }
 
-/** ISO base media files: HEIC and AVIF stills, films, JPEG XL. */
+/** Recognises ISO base media files: HEIC and AVIF stills, and videos. */
 function sniffBoxes(text: string): Sniffed {
   const brands = text.slice(8, 8 + 64);
   if (brands.startsWith('avis')) {
@@ -103,7 +103,7 @@ function sniffBoxes(text: string): Sniffed {
       hint: 'Export one frame as PNG and restore that.',
     };
   }
-  // What else may be in such a container shows in its header.
+  // Other content of such containers is refused after the header has been read.
   if (/hei[cxms]|mif1/.test(brands)) return { kind: 'photo', format: 'heic' };
   return { kind: 'other', label: 'a video', hint: 'Export the frame you want as PNG or JPEG.' };
 }
@@ -114,11 +114,7 @@ function sniffOther(text: string): Sniffed {
   if (text.startsWith('%PDF')) {
     return other('a PDF document', 'Export the page or its photo as TIFF, PNG or JPEG.');
   }
-  if (
-    /^\s*(\ufeff|\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)?(<!DOCTYPE svg|<svg)/i.test(
-      text,
-    )
-  ) {
+  if (isSvg(text)) {
     return other(
       'an SVG drawing',
       'A drawing has no motion blur to remove; export it as PNG if you mean its picture.',
@@ -137,6 +133,22 @@ function sniffOther(text: string): Sniffed {
   return { kind: 'unknown' };
 }
 
+/** Looks past a byte order mark, an XML declaration and a comment. */
+function isSvg(text: string): boolean {
+  let rest = text.trimStart().replace(/^\u00ef\u00bb\u00bf/, '');
+  for (const [start, end] of [
+    ['<?xml', '>'],
+    ['<!--', '-->'],
+  ] as const) {
+    rest = rest.trimStart();
+    if (!rest.startsWith(start)) continue;
+    const stop = rest.indexOf(end, start.length);
+    if (stop < 0) return false;
+    rest = rest.slice(stop + end.length);
+  }
+  return /^(<!DOCTYPE svg|<svg)/i.test(rest.trimStart());
+}
+
 const EXTENSIONS = {
   '.jpg': 'jpeg',
   '.jpeg': 'jpeg',
@@ -152,12 +164,12 @@ const EXTENSIONS = {
   '.hif': 'heic',
 } as const;
 
-/** Of photos that can be opened, without the dot. */
+/** Extensions of photos that can be opened, without the dot. */
 export const READABLE_EXTENSIONS: readonly string[] = Object.keys(EXTENSIONS).map((extension) =>
   extension.slice(1),
 );
 
-/** The format that an extension promises, for telling the user when the content differs. */
+/** Returns the format that the extension of a path stands for; `null` = none that can be read. */
 export function formatOfExtension(path: string): SourceFormat | null {
   const extension = extname(path).toLowerCase();
   return Object.hasOwn(EXTENSIONS, extension)
@@ -165,7 +177,7 @@ export function formatOfExtension(path: string): SourceFormat | null {
     : null;
 }
 
-/** What a photo is written as where nobody chooses: as what it is, if that can be written. */
+/** Returns the default output format: the photo's own, or JPEG for HEIC, which cannot be written. */
 export function ownOutput(format: SourceFormat): PhotoFormat {
   return format === 'heic' ? 'jpeg' : format;
 }

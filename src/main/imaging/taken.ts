@@ -1,14 +1,22 @@
-/** When a photo was taken, by its camera's clock. */
+/** Reads when a photo was taken, by its camera's clock. */
 import { IfdError, TAG, readTree, readerOf } from './ifd.js';
+import { ReadBudget } from './read-budget.js';
 
-/** DateTimeOriginal, and DateTimeDigitized for scans. */
+/** DateTimeOriginal, then DateTimeDigitized (scans). */
 const DATES: readonly number[] = [36867, 36868];
 
-/** Local time where the camera was, taken as ours: null where the EXIF block (without its prefix) does not say. */
+/**
+ * Returns the camera's local time, interpreted in this machine's time zone; `null` if the EXIF block (without
+ * its prefix) does not say.
+ */
 export function takenAt(exif: Uint8Array | null): Date | null {
   if (exif === null) return null;
   try {
-    const { root } = readTree(readerOf(exif));
+    const { root } = readTree(
+      readerOf(exif),
+      new ReadBudget(exif.length),
+      (tag) => tag === TAG.exif,
+    );
     const entries = root.subs.get(TAG.exif)?.entries ?? [];
     const found = DATES.map((tag) => entries.find((entry) => entry.tag === tag));
     const dates = found.map((entry) => (entry === undefined ? null : dateOf(entry.data)));
@@ -19,7 +27,7 @@ export function takenAt(exif: Uint8Array | null): Date | null {
   }
 }
 
-/** `2026:01:09 07:05:03`. Cameras whose clock was never set write zeros or spaces. */
+/** Parses `2026:01:09 07:05:03`; `null` for the zeros or spaces of a camera whose clock was never set. */
 function dateOf(value: Uint8Array): Date | null {
   const text = Buffer.from(value).toString('latin1');
   const parts = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)/.exec(text)?.slice(1).map(Number);
@@ -31,7 +39,7 @@ function dateOf(value: Uint8Array): Date | null {
   return real ? date : null;
 }
 
-/** The same day and hour in whatever time zone it is read: `2026-01-09T07:05:03`. */
+/** Formats a date as `2026-01-09T07:05:03`, without a time zone. */
 export function localText(date: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = [

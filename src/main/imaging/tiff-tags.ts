@@ -1,4 +1,4 @@
-/** TIFF: a new first directory behind the pixels, with the encoder's entries and ours. */
+/** Appends a new first directory to a TIFF file, with the encoder's entries and the metadata. */
 import type { FileHandle } from 'node:fs/promises';
 import { treeForTiff } from './exif.js';
 import { readExactly } from './file-copy.js';

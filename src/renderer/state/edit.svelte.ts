@@ -1,4 +1,4 @@
-/** The edit of one photo: its settings, and every change of them with all that can be undone. */
+/** Holds the edit of one photo: its settings, and the undo history of their changes. */
 import type { OpenedPhoto, ResultSettings } from '../../shared/api/calls.js';
 import {
   optionsOf,
@@ -12,16 +12,19 @@ import { hintsToRois, MAX_HINTS, type Hint } from '../../shared/hints.js';
 import * as histories from '../../shared/history.js';
 import {
   addOperation,
-  MAX_OPERATIONS,
+  countProblem,
   type RegionDocument,
   type RegionOperation,
+  workShare,
 } from '../../shared/regions/index.js';
 
-/** A pause of this length ends a continuous change, whether or not `endGroup` was called. */
+/** Milliseconds of pause that end a continuous change even without `endGroup`. */
 const GROUP_MS = 1500;
+/** Share of the work a saved mask may cost (`workShare`) that can be drawn; the rest is for larger photos. */
+const MOST_WORK = 0.8;
 
 type Changes<OneHint> = OneHint extends unknown ? Partial<Omit<OneHint, 'id' | 'kind'>> : never;
-/** Fields of a hint, those of its own kind. */
+/** Fields of a hint that can be changed, depending on its kind. */
 export type HintChanges = Changes<Hint>;
 
 export abstract class EditState {
@@ -29,10 +32,13 @@ export abstract class EditState {
   edit: Edit = $state.raw()!;
   readonly current: EditSettings = $derived(settingsOf(this.edit));
   readonly hints: readonly Hint[] = $derived(this.current.hints);
-  /** Painted hints become boxes when hints change, not with every move of another slider. */
+  /** Boxes of the hints; recomputed only when hints change, not when another slider moves. */
   readonly #rois = $derived.by(() => hintsToRois(this.hints, this.info));
-  /** What the network is asked for. */
+  /** Settings that the network's result depends on. */
   readonly settings: ResultSettings = $derived({ ...this.options, rois: this.#rois });
+
+  /** Estimated work of the operations that were drawn, so that a new one costs only itself. */
+  readonly #work = new WeakMap<RegionOperation, number>();
 
   constructor(info: OpenedPhoto, edit: Edit) {
     this.info = info;
@@ -70,15 +76,18 @@ export abstract class EditState {
     this.#take(histories.change(this.edit.history, state, options));
   }
 
-  /** The drag is over: the next change is a step of its own. */
+  /** Ends a continuous change (a drag), so that the next one is a step of its own. */
   endGroup(): void {
     this.#take(histories.endGroup(this.edit.history));
   }
 
-  /** False: there are as many operations as an edit can hold. */
+  /** Returns false, and adds nothing, if the edit could then not be saved and opened again. */
   addRegion(operation: RegionOperation): boolean {
-    if (this.regions.operations.length >= MAX_OPERATIONS) return false;
-    this.setRegions(addOperation(this.regions, operation), `region.${operation.kind}`);
+    const regions = addOperation(this.regions, operation);
+    const { operations } = regions;
+    const share = workShare(operations, this.edit.photo, 1, this.#work);
+    if (countProblem(operations) !== null || share > MOST_WORK) return false;
+    this.setRegions(regions, `region.${operation.kind}`);
     return true;
   }
 
@@ -86,7 +95,7 @@ export abstract class EditState {
     this.change(label, (settings) => ({ ...settings, regions }));
   }
 
-  /** False: there are as many hints as an edit can hold. */
+  /** Returns false, and adds nothing, if there are as many hints as an edit can hold. */
   addHint(hint: Hint): boolean {
     if (this.hints.length >= MAX_HINTS) return false;
     this.#setHints('hint.add', [...this.hints, hint]);
@@ -114,12 +123,12 @@ export abstract class EditState {
     this.#take(histories.redo(this.edit.history));
   }
 
-  /** Shows a step of the history; those after it can be redone. */
+  /** Goes to a step of the history; later ones can be redone. */
   jumpTo(step: number): void {
     this.#take(histories.jumpTo(this.edit.history, step));
   }
 
-  /** The settings are others than before. */
+  /** Called after the settings have changed. */
   protected abstract changed(): void;
 
   #setHints(label: string, hints: Hint[], group?: string): void {

@@ -1,17 +1,18 @@
 /**
- * What a user painted, as a list of operations. Vectors and small grids only: they undo, travel in the sidecar and are
- * evaluated at any scale by the same code in the editor and on export.
+ * The schema of what a user painted: a list of operations. They consist of vectors and small grids, so they can be
+ * undone, saved in the sidecar, and evaluated at any scale by the same code in the editor and on export.
  */
 import { z } from 'zod';
 import { MAX_FEATHER } from './blur.js';
 import { MAX_GROW } from './distance.js';
 import { GridData } from './grid-data.js';
+import { countProblem } from './limits.js';
 
-/** Pixels of the photo as displayed. Shapes may reach past its edges. */
+/** Pixels of the upright photo; shapes may reach past its edges. */
 const Coordinate = z.number().min(-1e6).max(1e6);
 const Length = z.number().positive().max(1e6);
 const Point = z.tuple([Coordinate, Coordinate]);
-/** x, y and, from a pen, the pressure: the brush is `size` × pressure wide there. */
+/** x, y and, from a pen, the pressure 0..1, by which the brush's `size` is multiplied there. */
 const BrushPoint = z.union([Point, z.tuple([Coordinate, Coordinate, z.number().min(0).max(1)])]);
 const Mode = z.enum(['add', 'erase']);
 
@@ -20,9 +21,9 @@ const Stroke = z.object({
   mode: Mode,
   /** Diameter. */
   size: Length,
-  /** The share of the radius that is covered fully; from there to the rim coverage falls to nothing. */
+  /** Share of the radius that is covered fully; from there coverage falls to 0 at the rim. */
   hardness: z.number().min(0).max(1),
-  /** The most that one stroke covers, however often it crosses itself; several strokes build up. */
+  /** Largest coverage of one stroke, however often it crosses itself; several strokes add up. */
   flow: z.number().min(0).max(1),
   points: z.array(BrushPoint).min(1).max(100_000),
 });
@@ -39,14 +40,14 @@ const Rectangle = z.object({
 /** Inscribed in its box. */
 const Ellipse = Rectangle.extend({ kind: z.literal('ellipse') });
 
-/** Closed by itself. A loop that crosses itself has no holes (non-zero winding), as a hand expects. */
+/** Closed automatically; one that crosses itself has no holes (non-zero winding rule). */
 const Lasso = z.object({
   kind: z.literal('lasso'),
   mode: Mode,
   points: z.array(Point).min(3).max(100_000),
 });
 
-/** Where a map is at least `threshold` (share of white). The map is kept, so no network is needed later. */
+/** Covers where a map is at least `threshold` (share of white). The map is stored, so no network is needed later. */
 const Threshold = z.object({
   kind: z.literal('threshold'),
   mode: Mode,
@@ -54,21 +55,21 @@ const Threshold = z.object({
   threshold: z.number().min(0).max(1),
 });
 
-/** A mask from a file, stretched over the photo: white is covered, grey in proportion. */
+/** Mask from a file, stretched over the photo: white is covered, grey in proportion. */
 const Bitmap = z.object({ kind: z.literal('bitmap'), mode: Mode, map: GridData });
 
 const Invert = z.object({ kind: z.literal('invert') });
-/** Softens by a gaussian whose standard deviation is half the radius. */
+/** Blurs the mask by a Gaussian whose standard deviation is half the radius. */
 const Feather = z.object({
   kind: z.literal('feather'),
   radius: z.number().min(0).max(MAX_FEATHER),
 });
 /**
- * Moves the outline (where coverage is one half) outwards, or inwards when negative. The new outline is hard: feather
- * after growing. Growing never takes coverage away, shrinking never adds any.
+ * Moves the outline (coverage one half) outwards, or inwards if negative. The new outline is hard: feather after
+ * growing. Growing never removes coverage, shrinking never adds any.
  */
 const Grow = z.object({ kind: z.literal('grow'), amount: z.number().min(-MAX_GROW).max(MAX_GROW) });
-/** Forgets everything before it: the photo is without a mask again. */
+/** Discards everything before it: the photo has no mask again. */
 const Clear = z.object({ kind: z.literal('clear') });
 
 export const RegionOperation = z.discriminatedUnion('kind', [
@@ -84,44 +85,51 @@ export const RegionOperation = z.discriminatedUnion('kind', [
   Clear,
 ]);
 
-export const MAX_OPERATIONS = 20_000;
+const Document = z.object({
+  version: z.literal(1),
+  operations: z.array(RegionOperation),
+});
 
 /**
- * Without operations (or none after the last `clear`) there is no mask: the document means *everywhere*. Otherwise the
- * first operation decides what it works on: one that adds begins with nothing covered ("only here"), any other with
- * everything covered ("everywhere but here").
+ * A document without operations (or none after the last `clear`) means *everywhere*. Otherwise the first operation
+ * decides the start: one that adds begins with nothing covered ("only here"), any other with everything covered
+ * ("everywhere but here"). Limits are checked first, since validating unpacks grids.
  */
-export const RegionDocument = z.object({
-  version: z.literal(1),
-  operations: z.array(RegionOperation).max(MAX_OPERATIONS),
-});
+export const RegionDocument = z
+  .custom<z.input<typeof Document>>((value) => typeof value === 'object' && value !== null)
+  .superRefine(({ operations }: { operations?: unknown }, context) => {
+    const problem = Array.isArray(operations) ? countProblem(operations) : null;
+    if (problem === null) return;
+    context.addIssue({ code: 'custom', message: problem, path: ['operations'] });
+  })
+  .pipe(Document);
 
 export type BrushPoint = z.infer<typeof BrushPoint>;
 export type BrushStroke = z.infer<typeof Stroke>;
 export type RegionOperation = z.infer<typeof RegionOperation>;
-/** See the schema of the same name: no operations means everywhere. Never changed in place. */
+/** See the schema of the same name. Never changed in place. */
 export type RegionDocument = z.infer<typeof RegionDocument>;
 export type RegionMode = z.infer<typeof Mode>;
 
 export const EVERYWHERE: RegionDocument = Object.freeze({ version: 1, operations: [] });
 
-/** A new document with one operation more; the old one is shared, not copied. */
+/** Returns a new document with one more operation; the operations are shared, not copied. */
 export function addOperation(document: RegionDocument, operation: RegionOperation): RegionDocument {
   return { version: 1, operations: [...document.operations, operation] };
 }
 
-/** The operations that still count: those after the last `clear`. */
+/** Returns the operations after the last `clear`. */
 export function effectiveOperations(document: RegionDocument): readonly RegionOperation[] {
   const last = document.operations.findLastIndex((operation) => operation.kind === 'clear');
   return last < 0 ? document.operations : document.operations.slice(last + 1);
 }
 
-/** No mask: the whole photo is meant. */
+/** Returns whether the document is no mask, so that the whole photo is restored. */
 export function isEverywhere(document: RegionDocument): boolean {
   return effectiveOperations(document).length === 0;
 }
 
-/** Whether everything is covered before the first of these operations. */
+/** Returns whether everything is covered before the first of these operations. */
 export function startsFull(operations: readonly RegionOperation[]): boolean {
   const first = operations[0];
   return first === undefined || !('mode' in first) || first.mode === 'erase';

@@ -1,4 +1,4 @@
-/** Regions to pixels: the operations in their order, with the surroundings that feathering and growing need. */
+/** Evaluates regions to pixels: the operations in order, with the margins that feathering and growing need. */
 import type { Rect } from '../restore.js';
 import { feather, featherMargin } from './blur.js';
 import { startsFull, type RegionOperation } from './document.js';
@@ -23,26 +23,26 @@ import { StrokeLayer } from './stroke.js';
 export type PaintOperation = Extract<RegionOperation, { mode: unknown }>;
 export type SpreadOperation = Extract<RegionOperation, { kind: 'feather' | 'grow' }>;
 
-/** Operations whose pixels depend on their neighbours. */
+/** Returns whether an operation's pixels depend on their neighbours. */
 export function isSpread(operation: RegionOperation): operation is SpreadOperation {
   return operation.kind === 'feather' || operation.kind === 'grow';
 }
 
-/** How many pixels around are needed. */
+/** Returns how many pixels around a window an operation needs, in pixels at `scale`. */
 export function spreadMargin(operation: SpreadOperation, scale: number): number {
   return operation.kind === 'feather'
     ? featherMargin((operation.radius * scale) / 2)
     : growMargin(operation.amount * scale);
 }
 
-/** The margins of all operations together. */
+/** Returns the sum of all margins, in pixels at `scale`. */
 export function totalMargin(operations: readonly RegionOperation[], scale: number): number {
   return operations
     .filter(isSpread)
     .reduce((sum, operation) => sum + spreadMargin(operation, scale), 0);
 }
 
-/** In place; right up to the margin from edges that are not the photo's. */
+/** Applies a spread in place; pixels nearer than the margin to an edge inside the photo become wrong. */
 export function applySpread(pixels: Pixels, operation: SpreadOperation, scale: number): void {
   if (operation.kind === 'feather') feather(pixels, (operation.radius * scale) / 2);
   else grow(pixels, operation.amount * scale);
@@ -52,7 +52,7 @@ export function invert({ data }: Pixels): void {
   for (let i = 0; i < data.length; i++) data[i] = FULL - data[i]!;
 }
 
-/** What an operation covers by itself; only pixels of `window` are ever asked for. */
+/** Returns what an operation covers by itself, for pixels of `window` only. */
 export function layerOf(operation: PaintOperation, frame: Frame, window: Rect): Layer {
   switch (operation.kind) {
     case 'stroke':
@@ -71,24 +71,83 @@ export function layerOf(operation: PaintOperation, frame: Frame, window: Rect): 
 }
 
 /**
- * Coverage of `rect`, which must lie inside the photo. `operations` hold no `clear`. Any part equals the same part of the
- * whole.
+ * Returns the coverage of `rect`, which must lie inside the photo. `operations` hold no `clear`. Any part equals
+ * the same part of the whole. At most two buffers of the widest window are held at a time.
  */
 export function evaluate(operations: readonly RegionOperation[], frame: Frame, rect: Rect): Pixels {
-  const last = operations.findLastIndex(isSpread);
-  const pixels = blank(rect, last < 0 && startsFull(operations) ? FULL : 0);
-  const spread = operations[last];
-  if (isEmpty(rect)) return pixels;
-  if (spread && isSpread(spread)) {
-    const margin = spreadMargin(spread, frame.scale);
-    const wide = intersect(expand(rect, margin), frameBounds(frame));
-    const before = evaluate(operations.slice(0, last), frame, wide);
-    applySpread(before, spread, frame.scale);
-    copyPixels(before, pixels);
+  const steps = evaluateInSteps(operations, frame, rect);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
   }
-  for (const operation of operations.slice(last + 1)) {
-    if (operation.kind === 'invert') invert(pixels);
-    else if ('mode' in operation) paint(pixels, layerOf(operation, frame, rect), operation.mode);
+}
+
+/** Evaluates as `evaluate` does and yields after each part of an operation, so that a caller can pause or stop. */
+export function* evaluateInSteps(
+  operations: readonly RegionOperation[],
+  frame: Frame,
+  rect: Rect,
+): Generator<void, Pixels> {
+  if (isEmpty(rect)) return blank(rect, 0);
+  const windows = windowsOf(operations, frame, rect);
+  let window = windows[0] ?? rect;
+  let pixels = blank(window, startsFull(operations) ? FULL : 0);
+  let spreads = 0;
+  for (const operation of operations) {
+    if (isSpread(operation)) {
+      applySpread(pixels, operation, frame.scale);
+      spreads++;
+      window = windows[spreads] ?? rect;
+      pixels = cropped(pixels, window);
+    } else if (operation.kind === 'invert') invert(pixels);
+    else if ('mode' in operation) yield* paintInSteps(pixels, operation, frame, window);
+    yield;
   }
   return pixels;
+}
+
+const POINTS_AT_ONCE = 8;
+const ROWS_AT_ONCE = 16;
+
+function* paintInSteps(
+  pixels: Pixels,
+  operation: PaintOperation,
+  frame: Frame,
+  window: Rect,
+): Generator<void> {
+  let layer: Layer;
+  if (operation.kind === 'stroke') {
+    const stroke = new StrokeLayer(operation, frame.scale, window, false, []);
+    for (let i = 0; i < operation.points.length; i += POINTS_AT_ONCE) {
+      stroke.extend(operation.points.slice(i, i + POINTS_AT_ONCE));
+      yield;
+    }
+    layer = stroke;
+  } else layer = layerOf(operation, frame, window);
+  const { x, y, w, h } = intersect(layer.bounds, pixels.rect);
+  for (let row = 0; row < h; row += ROWS_AT_ONCE) {
+    paint(pixels, layer, operation.mode, { x, y: y + row, w, h: Math.min(ROWS_AT_ONCE, h - row) });
+    yield;
+  }
+}
+
+/** Returns the windows that are needed before the first, second … spread, and last `rect` itself. */
+function windowsOf(operations: readonly RegionOperation[], frame: Frame, rect: Rect): Rect[] {
+  const whole = frameBounds(frame);
+  const windows = [rect];
+  for (let i = operations.length - 1, window = rect; i >= 0; i--) {
+    const operation = operations[i]!;
+    if (!isSpread(operation)) continue;
+    window = intersect(expand(window, spreadMargin(operation, frame.scale)), whole);
+    windows.push(window);
+  }
+  return windows.reverse();
+}
+
+function cropped(pixels: Pixels, rect: Rect): Pixels {
+  const { x, y, w, h } = pixels.rect;
+  if (rect.x === x && rect.y === y && rect.w === w && rect.h === h) return pixels;
+  const out = blank(rect, 0);
+  copyPixels(pixels, out);
+  return out;
 }

@@ -1,10 +1,9 @@
-/** Regions: what of the photo is restored. */
+/** Regions: the parts of the photo that are restored. */
 export {
   addOperation,
   effectiveOperations,
   EVERYWHERE,
   isEverywhere,
-  MAX_OPERATIONS,
   RegionDocument,
   RegionOperation,
   type BrushPoint,
@@ -14,5 +13,13 @@ export {
 export { fitRegions } from './fit.js';
 export { decodeGrid, encodeGrid, GridData } from './grid-data.js';
 export type { PhotoSize } from './pixels.js';
-export { rasterise, rasteriseBands, type MaskBand, type RegionView } from './rasterise.js';
+export {
+  rasterise,
+  rasteriseBands,
+  rasteriseInSteps,
+  type MaskBand,
+  type RegionView,
+} from './rasterise.js';
+export { countProblem, countsOf } from './limits.js';
+export { TOO_MUCH_WORK, workShare } from './work.js';
 export { RegionCanvas } from './canvas.js';

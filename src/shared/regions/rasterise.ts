@@ -1,30 +1,28 @@
-/** Regions as a mask, for any part of the photo at any scale. */
+/** Rasterises regions to a mask, for any part of the photo at any scale. */
 import { UnsmearError } from '../errors.js';
 import type { Rect } from '../restore.js';
 import { effectiveOperations, type RegionDocument } from './document.js';
-import { evaluate, totalMargin } from './evaluate.js';
+import { bandRows } from './bands.js';
+import { evaluateInSteps, totalMargin } from './evaluate.js';
 import { frameBounds, intersect, isEmpty, writeBytes, type PhotoSize } from './pixels.js';
-
-/** Pixels that are worked on at once, surroundings included: bounds the memory to some tens of megabytes. */
-const BAND_PIXELS = 4_000_000;
-const LEAST_ROWS = 32;
+import { checkWork } from './work.js';
 
 export interface RegionView {
-  /** Whole pixels at `scale`. Pixels outside the photo are 0. */
+  /** Whole pixels at `scale`; pixels outside the photo are 0. */
   readonly rect: Rect;
   /** Output pixels per pixel of the photo; 1 = full size. */
   readonly scale: number;
 }
 
-/** Whole rows of a view, from the top down. */
+/** Whole rows of a view; bands come from the top down. */
 export interface MaskBand {
   readonly rect: Rect;
   readonly coverage: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Coverage 0..255 of `rect`, row by row. The same document gives the same bytes everywhere, and any part equals the same
- * part of the whole. A document without operations covers everything.
+ * Returns coverage 0..255 of `rect`, row by row. The same document gives the same bytes everywhere, and any part
+ * equals the same part of the whole. A document without operations covers everything.
  */
 export function rasterise(
   document: RegionDocument,
@@ -41,28 +39,40 @@ export function rasterise(
 }
 
 /**
- * The same in bands, for a large photo: the memory is bounded by the band, and whoever asks can stop between two. Rows outside
- * the photo are left out.
+ * Yields the view in bands, which bounds the memory; the caller can stop between two. Rows outside the photo are
+ * left out. Throws `mask-invalid` for a document that takes too long (`checkWork`).
  */
 export function* rasteriseBands(
   document: RegionDocument,
   photo: PhotoSize,
-  { rect, scale }: RegionView,
+  view: RegionView,
 ): Generator<MaskBand> {
+  for (const step of rasteriseInSteps(document, photo, view)) {
+    if (step !== null) yield step;
+  }
+}
+
+/** Rasterises as `rasteriseBands` does, and yields `null` after each operation so that the caller can pause. */
+export function* rasteriseInSteps(
+  document: RegionDocument,
+  photo: PhotoSize,
+  { rect, scale }: RegionView,
+): Generator<MaskBand | null> {
   checkView(photo, { rect, scale });
   const frame = { photo, scale };
   const operations = effectiveOperations(document);
+  checkWork(operations, photo, scale);
   const inside = intersect(rect, frameBounds(frame));
   if (isEmpty(inside)) return;
-  const margin = totalMargin(operations, scale);
-  const affordable = Math.floor(BAND_PIXELS / (inside.w + 2 * margin)) - 2 * margin;
-  // With wide surroundings a band is at least as high as they are: less would be computed over and over.
-  const rows = Math.max(LEAST_ROWS, margin, affordable);
+  const rows = bandRows(inside.w, totalMargin(operations, scale));
   for (let y = inside.y; y < inside.y + inside.h; y += rows) {
     const band = intersect(inside, { ...inside, y, h: rows });
+    const steps = evaluateInSteps(operations, frame, band);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) yield null;
     const target = { x: rect.x, y, w: rect.w, h: band.h };
     const coverage = new Uint8Array(target.w * target.h);
-    writeBytes(evaluate(operations, frame, band), coverage, target, band);
+    writeBytes(step.value, coverage, target, band);
     yield { rect: target, coverage };
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Shapes with sharp outlines. Each row of pixels is cut into 16 lines; along a line the covered length is exact. Lengths
- * are summed as integers, so that a pixel is the same whatever part of the photo is asked for.
+ * Layers of shapes with sharp outlines. Each row of pixels is cut into 16 lines; along a line the covered length
+ * is exact. Lengths are summed as integers, so a pixel does not depend on the window.
  */
 import type { Rect } from '../restore.js';
 import { FULL, intersect, pixelsAround, type Frame, type Layer } from './pixels.js';
@@ -16,7 +16,7 @@ interface Box {
   readonly h: number;
 }
 
-/** A rectangle, by exact areas. */
+/** Returns the layer of a rectangle, by exact areas. */
 export function rectangleLayer(box: Box, frame: Frame, window: Rect): Layer {
   const { photo, scale } = frame;
   const across = extent(box.x, box.w, photo.width, scale);
@@ -31,7 +31,7 @@ export function rectangleLayer(box: Box, frame: Frame, window: Rect): Layer {
   };
 }
 
-/** What reaches the photo's edge covers the last pixel, even one that the photo only half fills. */
+/** Returns start and end at `scale`; a shape at the photo's edge covers a last pixel that is only partly inside. */
 function extent(start: number, length: number, photo: number, scale: number): [number, number] {
   const end = start + length;
   return [start * scale, end >= photo ? Math.ceil(end * scale) : end * scale];
@@ -65,7 +65,7 @@ interface Edge {
   readonly turn: number;
 }
 
-/** A closed polygon, non-zero winding. */
+/** Returns the layer of a closed polygon, by the non-zero winding rule. */
 export function polygonLayer(
   points: readonly (readonly [number, number])[],
   { scale }: Frame,
@@ -73,12 +73,11 @@ export function polygonLayer(
 ): Layer {
   const corners = points.map(([x, y]) => [x * scale, y * scale] as const);
   const bounds = intersect(window, boundsOf(corners));
-  const byRow = edgesByRow(corners, bounds);
+  const edges = new ActiveEdges(corners);
   const crossings: { x: number; turn: number }[] = [];
   return spanLayer(bounds, (y, add) => {
     crossings.length = 0;
-    for (const edge of byRow[Math.floor(y) - bounds.y] ?? []) {
-      if (y < edge.top || y >= edge.bottom) continue;
+    for (const edge of edges.at(y)) {
       crossings.push({ x: edge.x + (y - edge.top) * edge.slope, turn: edge.turn });
     }
     crossings.sort((a, b) => a.x - b.x);
@@ -103,29 +102,52 @@ function boundsOf(corners: readonly (readonly [number, number])[]): Rect {
   return pixelsAround(left, top, right, bottom);
 }
 
-function edgesByRow(corners: readonly (readonly [number, number])[], bounds: Rect): Edge[][] {
-  const rows: Edge[][] = Array.from({ length: bounds.h }, () => []);
-  corners.forEach(([x0, y0], i) => {
+/** The edges that cross a horizontal line. Lines are asked for from the top down; a step up starts over. */
+class ActiveEdges {
+  /** By their tops, the uppermost first. */
+  readonly #edges: readonly Edge[];
+  #active: Edge[] = [];
+  #next = 0;
+  #y = -Infinity;
+
+  constructor(corners: readonly (readonly [number, number])[]) {
+    this.#edges = edgesOf(corners).sort((a, b) => a.top - b.top);
+  }
+
+  at(y: number): readonly Edge[] {
+    if (y < this.#y) {
+      this.#active = [];
+      this.#next = 0;
+    }
+    this.#y = y;
+    this.#active = this.#active.filter(({ bottom }) => bottom > y);
+    for (; this.#next < this.#edges.length; this.#next++) {
+      const edge = this.#edges[this.#next]!;
+      if (edge.top > y) break;
+      if (edge.bottom > y) this.#active.push(edge);
+    }
+    return this.#active;
+  }
+}
+
+function edgesOf(corners: readonly (readonly [number, number])[]): Edge[] {
+  return corners.flatMap(([x0, y0], i) => {
     const [x1, y1] = corners[(i + 1) % corners.length]!;
-    if (y0 === y1) return;
+    if (y0 === y1) return [];
     const down = y0 < y1;
-    const edge: Edge = {
+    return {
       top: Math.min(y0, y1),
       bottom: Math.max(y0, y1),
       x: down ? x0 : x1,
       slope: (x1 - x0) / (y1 - y0),
       turn: down ? 1 : -1,
     };
-    const first = Math.max(0, Math.floor(edge.top) - bounds.y);
-    const last = Math.min(bounds.h - 1, Math.floor(edge.bottom) - bounds.y);
-    for (let row = first; row <= last; row++) rows[row]!.push(edge);
   });
-  return rows;
 }
 
 type SpansAt = (y: number, add: (from: number, to: number) => void) => void;
 
-/** `spansAt` adds the covered stretches of the line at y, which must not overlap each other. */
+/** Returns a layer of spans; `spansAt` adds the covered stretches of the line at y, which must not overlap. */
 function spanLayer(bounds: Rect, spansAt: SpansAt): Layer {
   // Lengths inside pixels where a stretch begins or ends, and where whole pixels begin (+) and end (-).
   const ends = new Int32Array(bounds.w + 1);

@@ -1,6 +1,6 @@
 /**
- * A brush stroke as a layer. Coverage depends on the distance to the stroke's line, not on dabs along it: where the stroke
- * crosses itself nothing adds up, and more points do not make it denser.
+ * The layer of a brush stroke. Coverage depends on the distance to the stroke's line, not on dabs along it: where
+ * the stroke crosses itself nothing adds up, and more points do not make it denser.
  */
 import type { Rect } from '../restore.js';
 import { brushCore, brushCoverage, brushReach } from './brush.js';
@@ -9,33 +9,39 @@ import { FULL, indexOf, intersect, isEmpty, pixelsAround, unite, type Layer } fr
 
 const NOWHERE: Rect = { x: 0, y: 0, w: 0, h: 0 };
 
-/** A piece between two points, in output pixels; a lone point is a piece without length. */
+/** Piece of a stroke between two points, in output pixels; a single point is a piece of length 0. */
 interface Piece {
   readonly ax: number;
   readonly ay: number;
   readonly dx: number;
   readonly dy: number;
-  /** Radius at its start and end. */
+  /** Radius at the start and at the end. */
   readonly ra: number;
   readonly rb: number;
 }
 
-/** A stroke that can grow: points that come later cost only themselves. */
+/** A stroke to which points can be added at its end without evaluating the others again. */
 export class StrokeLayer implements Layer {
   bounds: Rect = NOWHERE;
   readonly #area: Rect;
   readonly #stroke: BrushStroke;
   readonly #scale: number;
   readonly #pressed: boolean;
-  /** Without pressure: the least squared distance to the line. With: the greatest coverage 0..1. */
+  /** Without pressure: smallest squared distance to the line; with pressure: largest coverage 0..1. */
   readonly #field: Float32Array;
   #last: BrushPoint | null = null;
 
   /**
-   * Keeps what the stroke can reach of `window`, or all of it when `growing`: then points may follow, with pressure if these
-   * have it, without if not.
+   * Covers what the stroke can reach of `window`, or all of it if `growing`: then points may follow, with pressure
+   * if these have it. `points`: those that are evaluated at once; `extend` adds the others.
    */
-  constructor(stroke: BrushStroke, scale: number, window: Rect, growing = false) {
+  constructor(
+    stroke: BrushStroke,
+    scale: number,
+    window: Rect,
+    growing = false,
+    points: readonly BrushPoint[] = stroke.points,
+  ) {
     this.#stroke = stroke;
     this.#scale = scale;
     this.#pressed = hasPressure(stroke.points);
@@ -43,10 +49,10 @@ export class StrokeLayer implements Layer {
     const cells = isEmpty(this.#area) ? 0 : this.#area.w * this.#area.h;
     this.#field = new Float32Array(cells);
     if (!this.#pressed) this.#field.fill(Infinity);
-    this.extend(stroke.points);
+    this.extend(points);
   }
 
-  /** Adds points at the stroke's end. Returns what they can have changed. */
+  /** Adds points at the end. Returns the area that they can have changed. */
   extend(points: readonly BrushPoint[]): Rect {
     let touched = NOWHERE;
     for (const point of points) {
@@ -136,7 +142,7 @@ export class StrokeLayer implements Layer {
         const known = field[at]!;
         if (known >= 1) continue;
         const px = x + 0.5 - ax;
-        // Along and squared across the line; then the place on it whose disc reaches here best.
+        // Distance along the line, squared distance across it, and the place whose disc covers the pixel most.
         const u = (px * dx + py * dy) * inverse;
         const v2 = Math.max(0, px * px + py * py - u * u);
         const s = length === 0 ? 0 : bestPlace(u, v2, ra, slope, length);
@@ -149,8 +155,8 @@ export class StrokeLayer implements Layer {
 }
 
 /**
- * Where along a piece, whose radius changes linearly, distance / radius is least. The ratio of a convex function to an
- * affine one has one minimum, at s = u + slope v² / (radius at u), or at the wide end when the radius has vanished at u.
+ * Returns where along a piece with linearly changing radius distance / radius is smallest. The ratio of a convex
+ * to an affine function has one minimum, at s = u + slope v² / radius(u), or at the wide end if radius(u) ≤ 0.
  */
 function bestPlace(u: number, v2: number, ra: number, slope: number, length: number): number {
   const radius = ra + slope * u;
@@ -158,7 +164,7 @@ function bestPlace(u: number, v2: number, ra: number, slope: number, length: num
   return Math.min(length, Math.max(0, u + (slope * v2) / radius));
 }
 
-/** The x between which a row, `py` below the piece's start, can be nearer than `reach` to the piece. */
+/** Returns the x between which a row, `py` below the piece's start, can be nearer than `reach` to the piece. */
 function rowExtent({ ax, dx, dy }: Piece, py: number, reach: number): [number, number] {
   let [t0, t1] = [0, 1];
   if (dy !== 0) {
@@ -166,7 +172,7 @@ function rowExtent({ ax, dx, dy }: Piece, py: number, reach: number): [number, n
     t0 = Math.min(1, Math.max(0, Math.min(a, b)));
     t1 = Math.min(1, Math.max(0, Math.max(a, b)));
   }
-  // The row's vertical distance to the piece: from its start to its end, 0 where they lie on both sides.
+  // Vertical distance of the row to the piece; 0 if its ends lie on both sides of the row.
   const nearest = Math.max(0, Math.min(py, py - dy), -Math.max(py, py - dy));
   const half = Math.sqrt(Math.max(0, reach * reach - nearest * nearest));
   const [x0, x1] = [ax + t0 * dx, ax + t1 * dx];
@@ -183,12 +189,12 @@ function pieceBounds({ ax, ay, dx, dy, ra, rb }: Piece): Rect {
   );
 }
 
-/** Whether the width changes along these points. */
+/** Returns whether any of the points has a pressure. */
 export function hasPressure(points: readonly BrushPoint[]): boolean {
   return points.some((point) => point.length === 3);
 }
 
-/** Everything the stroke can cover, in output pixels. */
+/** Returns the area that the stroke can cover, in output pixels. */
 export function strokeBounds({ points, size }: BrushStroke, scale: number): Rect {
   const reach = brushReach((size * scale) / 2);
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
