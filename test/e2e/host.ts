@@ -29,19 +29,17 @@ export interface Host {
 }
 
 export interface HostOptions {
-  /** Settings of earlier sessions; without `welcomed` it is the very first start. */
-  readonly settings: Readonly<Record<string, unknown>>;
   /** Ids of built-in plug-ins that the user has installed again. */
   readonly installed?: readonly string[];
   /** Plug-ins of the tests to install. */
   readonly tiny?: readonly TinyKind[];
 }
 
-export async function startHost({
-  settings,
-  installed = [],
-  tiny = [],
-}: HostOptions): Promise<Host> {
+/** `settings` are those of earlier sessions; without `welcomed` it is the very first start. */
+export async function startHost(
+  settings: Readonly<Record<string, unknown>>,
+  { installed = [], tiny = [] }: HostOptions = {},
+): Promise<Host> {
   const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
   const photos = join(folder, 'photos');
   const data = join(folder, 'data');

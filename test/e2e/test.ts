@@ -26,7 +26,7 @@ export const test = base.extend<Fixtures>({
   host: async ({ settings, installed, tiny }, use) => {
     // The tiny networks find less to do than is worth a stage: all of them run.
     const chosen = tiny.length === 0 ? {} : { plugin: `tiny-${tiny[0]}`, skip: false };
-    const host = await startHost({ settings: { ...settings, ...chosen }, installed, tiny });
+    const host = await startHost({ ...settings, ...chosen }, { installed, tiny });
     await use(host);
     const complaints = host.complaints();
     await host.stop();
