@@ -54,7 +54,7 @@ async function visit(editor, page, gate) {
   await look('start');
   await editor.show(NAME);
   await editor.takeSmallTiles();
-  const held = gate.hold(({ step }) => step === 22);
+  const held = gate.hold({ step: 22 });
   await editor.restore();
   await held;
   await look('restoring');

@@ -19,7 +19,7 @@ test('a photo sharpens stage by stage, is steered, and exported', async ({ edito
 
   await test.step('stages arrive in order, while later ones have not begun', async () => {
     await editor.takeSmallTiles();
-    const second = host.gate.hold(({ step }) => step === 2);
+    const second = host.gate.hold({ step: 2 });
     await editor.restore();
     await second;
     // The engine waits: whatever the page hears now was sent before the photo was finished.

@@ -64,7 +64,7 @@ async function withPhoto({ editor, host, look }: Visit): Promise<void> {
   await expect(editor.page.getByRole('tooltip')).toBeVisible();
   await look('tooltip');
   await editor.takeSmallTiles();
-  const third = host.gate.hold(({ step }) => step === 3);
+  const third = host.gate.hold({ step: 3 });
   await editor.restore();
   await third;
   await expect.poll(() => editor.wire.results('stage').length).toBe(2);

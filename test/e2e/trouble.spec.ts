@@ -13,7 +13,7 @@ test('a killed engine costs a notice, not the work', async ({ editor, host }) =>
   await smearedPhoto(host.photos, 'street.png');
   await editor.show('street.png');
   await editor.takeSmallTiles();
-  const fourth = host.gate.hold(({ step }) => step === 4);
+  const fourth = host.gate.hold({ step: 4 });
   await editor.restore();
   const { pid } = await fourth;
   await expect.poll(() => editor.wire.results('stage').length).toBe(3);

@@ -1,6 +1,6 @@
 /**
- * Holds engines before a tile of the test's choice, whatever process they run in and however fast the network is.
- * Every engine that is started in `env`, or by `spawn`, asks the gate before each tile; until `hold` is called all pass.
+ * Holds an engine before a tile of the test's choice, whatever process it runs in and however fast the network is.
+ * Every engine that is started in `env`, or by `spawn`, asks the gate before each tile; all pass but the one to hold.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
@@ -14,18 +14,22 @@ export interface Step {
   /** Id of the restoration that the tile belongs to: a job's, or an open photo's. */
   readonly session: string;
   readonly tile: number;
-  /** Number of the step since the gate was opened, from 1. */
-  readonly step: number;
-  /** Number of the step's restoration since the gate was opened, from 1. */
-  readonly photo: number;
+}
+
+/** The step to hold, counted from the next one on: the n-th step, or the first step of the n-th restoration that begins. */
+export type Target = { readonly step: number } | { readonly photo: number };
+
+interface Hold {
+  /** Steps or restorations that are still to pass, including the one to hold. */
+  left: number;
+  readonly counts: 'steps' | 'photos';
+  readonly reached: (step: Step) => void;
 }
 
 export class TileGate {
   private readonly sessions = new Set<string>();
   private readonly held = new Set<Socket>();
-  private steps = 0;
-  private which: ((step: Step) => boolean) | null = null;
-  private reached: (step: Step) => void = () => undefined;
+  private wanted: Hold | null = null;
 
   private constructor(private readonly server: Server) {
     server.on('connection', (socket) => this.asked(socket));
@@ -60,15 +64,19 @@ export class TileGate {
     }
   };
 
-  /** From now on holds every step that `which` accepts. Resolves with the first one, while it is held. */
-  hold(which: (step: Step) => boolean = () => true): Promise<Step> {
-    this.which = which;
-    return new Promise((resolve) => (this.reached = resolve));
+  /** Holds one step. Resolves with it while it is held. */
+  hold(target: Target = { step: 1 }): Promise<Step> {
+    return new Promise((reached) => {
+      this.wanted =
+        'step' in target
+          ? { left: target.step, counts: 'steps', reached }
+          : { left: target.photo, counts: 'photos', reached };
+    });
   }
 
-  /** Lets held steps and all later ones pass. */
+  /** Lets the held step pass. */
   release(): void {
-    this.which = null;
+    this.wanted = null;
     for (const socket of this.held) socket.end();
     this.held.clear();
   }
@@ -88,18 +96,21 @@ export class TileGate {
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8');
       if (!text.endsWith('\n')) return;
-      const step = this.numbered(JSON.parse(text) as Omit<Step, 'step' | 'photo'>);
-      if (this.which?.(step) === true) {
-        this.held.add(socket);
-        this.reached(step);
-      } else socket.end();
+      this.decide(JSON.parse(text) as Step, socket);
     });
   }
 
-  private numbered(told: Omit<Step, 'step' | 'photo'>): Step {
-    this.steps += 1;
-    this.sessions.add(told.session);
-    const photo = [...this.sessions].indexOf(told.session) + 1;
-    return { ...told, step: this.steps, photo };
+  private decide(step: Step, socket: Socket): void {
+    const { wanted } = this;
+    const begins = !this.sessions.has(step.session);
+    this.sessions.add(step.session);
+    if (wanted !== null && (wanted.counts === 'steps' || begins)) wanted.left -= 1;
+    if (wanted?.left !== 0) {
+      socket.end();
+      return;
+    }
+    this.wanted = null;
+    this.held.add(socket);
+    wanted.reached(step);
   }
 }
