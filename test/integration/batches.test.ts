@@ -130,7 +130,7 @@ describe('batches', () => {
     const listed = await batches.calls.batchPhotos(SIGNAL, { batch, after: 1, only: null });
     expect(listed.map(({ number }) => number)).toEqual([2, 3, 4]);
     expect(await files.resolve(listed[0]!.result!.file)).toBe(join(out, '2.deblurred.png'));
-    // No path is shown to an editor.
+    // Editors see no paths.
     expect(JSON.stringify([found, begun, rows(), listed])).not.toContain(folder.path);
 
     for (const side of ['before', 'after'] as const) {
@@ -146,7 +146,7 @@ describe('batches', () => {
     expect(name).toBe(`unsmear-batch-${batch}.csv`);
     expect(download).toMatch(/^download\//);
 
-    // Mended, it is tried again; the others are left as they are.
+    // Once its file is mended the failed photo is tried again; the others stay as they are.
     copyFileSync(join(folder.path, 'told', '1.png'), join(folder.path, 'told', '4.png'));
     await batches.calls.retryBatch(SIGNAL, { batch });
     await expect.poll(() => rows().at(-1)?.progress.counts.done).toBe(4);
@@ -168,7 +168,7 @@ describe('batches', () => {
     expect(paused.state).toBe('paused');
     expect(readdirSync(out)).toHaveLength(2);
     const left = await first.batches.calls.removeBatchPhotos(SIGNAL, { batch, photos: [5] });
-    expect(left).toMatchObject({ progress: { counts: { done: 2, waiting: 2 } } });
+    expect(left).toMatchObject({ progress: { counts: { done: 2, working: 1, waiting: 1 } } });
     await first.batches.close();
 
     const second = host();

@@ -1,4 +1,4 @@
-/** The built browser host as its users start it. */
+/** Starts the built browser host as its users do. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url
 interface Started {
   readonly folder: string;
   readonly child: ChildProcess;
-  /** Its first line, or everything when it ended without. */
+  /** First line of its output; all of the output if it ended without a line. */
   readonly line: Promise<string>;
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
@@ -137,7 +137,7 @@ describe('the browser host', () => {
     async () => {
       const folder = temporaryFolder();
       const told = join(folder, 'told');
-      // What desktops without a way of their own start.
+      // Desktops without an opener of their own start $BROWSER.
       const script = `#!/bin/sh\nfor last; do :; done\nprintf %s "$last" > ${told}.part && mv ${told}.part ${told}\n`;
       const browser = join(folder, 'browser');
       writeFileSync(browser, script, { mode: 0o755 });
@@ -146,8 +146,7 @@ describe('the browser host', () => {
       await quiet.line;
       const opened = start(['--open'], env);
       const { address } = addressIn(await opened.line);
-      for (let i = 0; i < 300 && !existsSync(told); i++)
-        await new Promise((r) => setTimeout(r, 10));
+      await expect.poll(() => existsSync(told)).toBe(true);
       const given = readFileSync(told, 'utf8');
       expect(given).not.toBe(address);
       expect(new URL(given).origin).toBe(new URL(address).origin);
