@@ -15,6 +15,8 @@ import {
   touches,
 } from './studio-harness.js';
 import { cameraJpeg } from '../unit/photos.js';
+import { watched } from './dying.js';
+import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -360,19 +362,32 @@ describe('exporting', () => {
       await expect(over).rejects.toMatchObject({ code: 'output-is-input' });
     }));
 
-  it('waits for nobody, and a job is served between two steps', () =>
-    withPhoto('p-both', async () => {
-      const jobs: Promise<unknown>[] = [];
-      let jobDone = false;
-      const { events, last } = await studio.finish('p-both', specOf(staged), null, (event) => {
-        if (event.type !== 'stage' || jobs.length > 0) return;
-        const request = { input: photo, plugin: staged, skip: false };
-        jobs.push(restoreTo(engine, 'between', request).then(() => (jobDone = true)));
-      });
-      expect(last.type).toBe('finished');
-      // Most of the result was still to be done when the job came, and was done after it.
-      expect(jobDone).toBe(true);
-      expect(events.some(({ type }) => type === 'retried')).toBe(false);
-      await Promise.all(jobs);
-    }));
+  it('waits for nobody, and a job is served between two steps', async () => {
+    const gate = await TileGate.open();
+    let asked: () => void = () => undefined;
+    const jobAsked = new Promise<void>((resolve) => (asked = resolve));
+    const own = makeEngine({ spawn: (args) => watched(gate.spawn(args), 'restore', asked) });
+    const both = new TestStudio(own);
+    await both.client.open(NEVER, 'p-both', photo);
+    const stages = () => both.told.filter(({ event }) => event.type === 'stage').length;
+    const held = gate.hold({ step: 2 });
+    const finishing = both.finish('p-both', specOf(staged));
+    await held;
+    const before = stages();
+    const during = new Set<number>();
+    const request = { input: photo, plugin: staged, provider: 'cpu', skip: false } as const;
+    const job = own.restore(NEVER, request, () => during.add(stages() - before));
+    await jobAsked;
+    gate.release();
+    await job;
+    // Of the step at hand, whose tile has two stages, and of no other until the job is done.
+    expect([...during]).toEqual([2]);
+    const { events, last } = await finishing;
+    expect(last.type).toBe('finished');
+    expect(stages()).toBeGreaterThan(before + 2);
+    expect(events.some(({ type }) => type === 'retried')).toBe(false);
+    await both.client.dispose();
+    await own.close();
+    await gate.close();
+  });
 });
