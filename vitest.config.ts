@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**', 'test/e2e/**'],
-    // The engine keeps every core busy: files that start it must not run beside each other.
-    fileParallelism: false,
+    // An engine starts on one core and computes on all: two files beside each other leave none idle, more would only wait.
+    maxWorkers: 2,
     // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -248,34 +248,41 @@ describe('a result', () => {
 });
 
 describe('exporting', () => {
-  it('writes what the one-shot job writes: mask, strength, hints, averaged copies', () =>
-    withPhoto('p-export', async () => {
-      const mask = join(folder.path, 'mask.png');
-      const regions: RegionDocument = {
-        version: 1,
-        operations: [
-          { kind: 'ellipse', mode: 'add', x: 90, y: 60, w: 400, h: 250 },
-          { kind: 'feather', radius: 20 },
-        ],
-      };
-      const size = { width: WIDTH, height: HEIGHT };
-      const whole = { rect: { x: 0, y: 0, w: WIDTH, h: HEIGHT }, scale: 1 };
-      const data = rasterise(regions, size, whole);
-      expect(new Set(data).size).toBeGreaterThan(100);
-      await sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } })
-        .toColourspace('b-w')
-        .png()
-        .toFile(mask);
-      const rois = [{ x: 30, y: 40, w: 200, h: 300, strength: 0.7 }];
-      for (const selfEnsemble of [false, true]) {
-        const { result } = await studio.finish('p-export', specOf(staged, { rois, selfEnsemble }));
-        const request = { input: photo, plugin: staged, skip: false, rois, selfEnsemble };
-        const job = await restoreTo(engine, 'masked', { ...request, mask, strength: 0.6 });
-        const options = { strength: 0.6, regions };
-        const exported = await exportPixels('p-export', result.result, options);
-        expect(exported.equals(job.pixels)).toBe(true);
-      }
-    }));
+  it('writes what the one-shot job writes: mask, strength, hints, averaged copies', async () => {
+    const size = { width: 240, height: 180 };
+    const small = await makePhoto(folder.path, size.width, size.height);
+    const mask = join(folder.path, 'mask.png');
+    const regions: RegionDocument = {
+      version: 1,
+      operations: [
+        { kind: 'ellipse', mode: 'add', x: 30, y: 20, w: 160, h: 120 },
+        { kind: 'feather', radius: 20 },
+      ],
+    };
+    const whole = { rect: { x: 0, y: 0, w: size.width, h: size.height }, scale: 1 };
+    const data = rasterise(regions, size, whole);
+    expect(new Set(data).size).toBeGreaterThan(100);
+    await sharp(data, { raw: { ...size, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toFile(mask);
+    const rois = [{ x: 10, y: 20, w: 80, h: 130, strength: 0.7 }];
+    await withPhoto(
+      'p-export',
+      async () => {
+        for (const selfEnsemble of [false, true]) {
+          const spec = specOf(staged, { rois, selfEnsemble });
+          const { result } = await studio.finish('p-export', spec);
+          const request = { input: small, plugin: staged, skip: false, rois, selfEnsemble };
+          const job = await restoreTo(engine, 'masked', { ...request, mask, strength: 0.6 });
+          const options = { strength: 0.6, regions };
+          const exported = await exportPixels('p-export', result.result, options);
+          expect(exported.equals(job.pixels)).toBe(true);
+        }
+      },
+      small,
+    );
+  });
 
   it('gives 16 bits as the job does', async () => {
     const input = join(folder.path, 'deep.png');
