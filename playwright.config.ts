@@ -1,4 +1,4 @@
-/** The editor in Chromium, over the built browser host with the real engine and network. Build first. */
+/** Configures the tests of the editor in Chromium, over the built browser host and engine. Build first. */
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.js';
 
@@ -11,18 +11,18 @@ export default defineConfig({
   // The engine keeps every core busy: editors must not run beside each other.
   workers: 1,
   forbidOnly: true,
-  timeout: 120_000,
-  // A tile takes a second or two on a busy machine.
-  expect: { timeout: 30_000 },
+  // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
   reporter: [['list'], ['json', { outputFile: 'out/e2e-results.json' }]],
   use: {
     browserName: 'chromium',
     launchOptions: { executablePath, args: CHROMIUM_FLAGS },
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
-    actionTimeout: 15_000,
+    actionTimeout: 60_000,
     screenshot: 'only-on-failure',
-    // A picture of every frame would take a core from the engine, and from the page, whose own times are looked at.
+    // Recording a picture of every frame would take a core from the engine and the page.
     trace: { mode: 'retain-on-failure', screenshots: false },
   },
 });

@@ -1,10 +1,11 @@
-/** The batch dialog as its users find it. */
+/** Finds the controls of the batch dialog by role and name, as users do. */
 import { expect, type Locator, type Page } from '@playwright/test';
 
 export class BatchDialog {
   readonly dialog: Locator;
   readonly start: Locator;
   readonly name: Locator;
+  readonly network: Locator;
   readonly summary: Locator;
   readonly photos: Locator;
 
@@ -12,6 +13,7 @@ export class BatchDialog {
     this.dialog = page.getByRole('dialog', { name: 'Batch export' });
     this.start = this.button('Start the batch');
     this.name = this.dialog.getByRole('textbox', { name: 'Name', exact: true });
+    this.network = this.dialog.getByRole('combobox', { name: 'Network', exact: true });
     this.summary = this.dialog.getByRole('status').first();
     this.photos = this.dialog.getByRole('list', { name: 'Photos' }).getByRole('listitem');
   }
@@ -24,7 +26,7 @@ export class BatchDialog {
     return this.dialog.getByRole('radio', { name, exact: true });
   }
 
-  /** In the list of folders, from a root down. */
+  /** Chooses a folder in the list of folders; `way` has its names from a root down. */
   async chooseFolder(...way: readonly string[]): Promise<void> {
     const folders = this.page.getByRole('dialog', { name: 'Choose a folder' });
     for (const name of way) await folders.getByRole('button', { name, exact: true }).click();

@@ -14,7 +14,7 @@ test('the page that --open opens leads to the editor and leaves no token behind'
 }) => {
   const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
   const browser = fakeBrowser(folder);
-  const host = await startHost({ welcomed: true }, [], { args: ['--open'], env: browser.env });
+  const host = await startHost({ welcomed: true }, { args: ['--open'], env: browser.env });
   try {
     const path = (await browser.started()).find((argument) => argument.endsWith('.html'));
     await page.goto('about:blank');

@@ -1,8 +1,8 @@
 /**
- * The page of a desktop window in Chromium, where Electron is not: the built page and preload, the scheme's handler, the
- * services and the engine are the real ones. Of Electron itself there is only what carries their messages.
+ * Shows the page of a desktop window in Chromium, without Electron: the built page and preload, the scheme's handler, the
+ * services and the engine are the real ones; only Electron's message transport is replaced.
  */
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,38 +12,47 @@ import { mainPort, type MainPort } from '../../src/main/hosts/electron-port.js';
 import { schemeHandler } from '../../src/main/hosts/electron-scheme.js';
 import { serveApi } from '../../src/main/hosts/rpc.js';
 import { makeServices, type Services } from '../../src/main/hosts/services.js';
+import { BatchWish } from '../../src/shared/api/batches.js';
 import type { Menus } from '../../src/shared/api/menus.js';
 import { portChannel } from '../../src/shared/api/port.js';
-import { batchRow } from '../renderer/double.js';
+import { TileGate } from '../engine/tile-gate.js';
+import { makeTinyPlugin } from '../engine/tiny-plugin.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Chromium has no scheme of ours: a secure origin stands for it. */
+const SAMPLE = join(root, 'resources', 'sample-blurred.jpg');
+/** Stands for the scheme `unsmear:`, which Chromium does not know: any secure origin. */
 const ORIGIN = 'https://unsmear.test';
+const NEVER = new AbortController().signal;
 
 let folder: string;
+let gate: TileGate;
 let services: Services;
 let menus: Menus | null;
 let closed: number;
 
-test.beforeEach(() => {
+test.beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'unsmear-desktop-'));
   process.env.UNSMEAR_DATA_DIR = join(folder, 'data');
+  await makeTinyPlugin(join(folder, 'data', 'plugins'), 'staged', { preferred: 512, max: 512 });
+  gate = await TileGate.open();
   const revealer = { available: true, reveal: () => Promise.resolve() };
   services = makeServices({
     version: '0.0.0',
     host: 'electron',
     keepAwake: () => () => undefined,
     revealer,
+    spawn: gate.spawn,
   });
   menus = null;
   closed = 0;
 });
 test.afterEach(async () => {
   await services.close();
+  await gate.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A MessagePortMain whose other end is in the page. */
+/** A `MessagePortMain` whose other end is in the page. */
 function portOf(page: Page): MainPort & { heard: (message: unknown) => void } {
   let listen: (event: { data: unknown }) => void = () => undefined;
   return {
@@ -133,30 +142,34 @@ const items = () => menus?.groups.flatMap(({ commands }) => commands) ?? [];
 const command = (id: string) => services.hub.emit({ type: 'command', command: id });
 
 test('shows the sample at the first start and restores it by the menu', async ({ page }) => {
+  // Nothing but the network is set: it is the first start all the same.
+  await services.settings.write({ plugin: 'tiny-staged' });
   const problems = await open(page);
   await expect(page.getByRole('application')).toBeVisible();
-  // The window's own menus stand for those of the page.
+  // The window's own menus replace those of the page.
   await expect(page.getByRole('menubar')).toHaveCount(0);
   await expect.poll(() => menus?.groups.map(({ label }) => label)).toContain('File');
-  const restore = () => items().find(({ id }) => id === 'restore.run')?.enabled;
-  await expect.poll(restore).toBe(true);
-  expect(items().find(({ id }) => id === 'file.export')?.enabled).toBe(false);
+  const isEnabled = (id: string) => items().find((item) => item.id === id)?.enabled;
+  await expect.poll(() => isEnabled('restore.run')).toBe(true);
+  expect(isEnabled('file.export')).toBe(false);
+  const begun = gate.hold();
   command('restore.run');
-  await expect.poll(restore).toBe(false);
-  const result = () => items().find(({ id }) => id === 'file.export')?.enabled;
-  await expect.poll(result, { timeout: 60_000 }).toBe(true);
+  await begun;
+  await expect.poll(() => isEnabled('restore.run')).toBe(false);
+  gate.release();
+  await expect.poll(() => isEnabled('file.export')).toBe(true);
   command('restore.cancel');
+  await expect.poll(() => isEnabled('restore.run')).toBe(true);
   expect(problems).toEqual([]);
 });
 
 test('opens what it was given and what is dropped on it', async ({ page }) => {
-  const sample = join(root, 'resources', 'sample-blurred.jpg');
-  await services.given.give([sample]);
+  await services.given.give([SAMPLE]);
   await services.settings.write({ welcomed: true });
   const problems = await open(page);
   const strip = page.getByRole('navigation', { name: 'Open photos' });
   await expect(strip.getByText('sample-blurred.jpg')).toHaveCount(1);
-  const bytes = readFileSync(sample).toString('base64');
+  const bytes = readFileSync(SAMPLE).toString('base64');
   await page.evaluate((text) => {
     const data = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
     const transfer = new DataTransfer();
@@ -182,11 +195,30 @@ test('is asked before its window closes, and agrees when nothing is unsaved', as
   await expect.poll(() => closed).toBe(1);
 });
 
+/** Begins a batch of two photos and holds it at the first one. */
+async function startHeldBatch(): Promise<void> {
+  const photos = join(folder, 'photos');
+  const results = join(folder, 'results');
+  for (const path of [photos, results]) mkdirSync(path);
+  for (const name of ['1.jpg', '2.jpg']) copyFileSync(SAMPLE, join(photos, name));
+  const [given, into] = await Promise.all(
+    [photos, results].map((path) => services.files.admit(path)),
+  );
+  const held = gate.hold();
+  await services.calls.startBatch!(NEVER, {
+    photos: { inputs: [given!.ref], recursive: false, order: 'name', except: null, masks: null },
+    settings: BatchWish.parse({ plugin: 'tiny-staged', folder: into!.ref, skip: false }),
+  });
+  await held;
+}
+
 test('asks before it is closed while a batch is at work', async ({ page }) => {
   await services.settings.write({ welcomed: true });
+  await startHeldBatch();
   await open(page);
   await expect.poll(() => menus).not.toBeNull();
-  services.hub.emit({ type: 'batch', batch: batchRow(), photo: null });
+  // Shown once the page has heard of the batch.
+  await expect(page.getByText('Batch: 0 of 2')).toBeVisible();
   command('close-window');
   const question = page.getByRole('dialog', { name: /while a batch is at work/ });
   await expect(question).toContainText('2 photos are left');

@@ -1,5 +1,5 @@
 /**
- * The pictures of docs/editor.md, of the project's own sample photo.
+ * Takes the pictures of docs/editor.md, with the project's own sample photo.
  *
  *   node test/e2e/documentation.js docs/editor
  *
@@ -17,7 +17,7 @@ const SAMPLE = fileURLToPath(new URL('../../resources/sample-blurred.jpg', impor
 const NAME = 'signs.jpg';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('Name the folder that the pictures go to.');
+if (folder === undefined) throw new Error('Name a folder for the pictures.');
 await mkdir(folder, { recursive: true });
 
 const helper = async (name) =>
@@ -37,15 +37,15 @@ try {
   });
   const editor = new Editor(page, new Wire(page));
   await editor.load(host.address);
-  await visit(editor, page);
+  await visit(editor, page, host.gate);
 } finally {
   await browser.close();
   await host.stop();
 }
 
-async function visit(editor, page) {
+async function visit(editor, page, gate) {
   const look = async (name) => {
-    // The pointer rests where it shows no tooltip.
+    // Here the pointer shows no tooltip.
     await page.mouse.move(640, 798);
     await expect(page.getByRole('tooltip')).toHaveCount(0);
     const picture = sharp(await page.screenshot());
@@ -54,10 +54,11 @@ async function visit(editor, page) {
   await look('start');
   await editor.show(NAME);
   await editor.takeSmallTiles();
+  const held = gate.hold({ step: 22 });
   await editor.restore();
-  const stages = () => editor.wire.results('stage').length;
-  await expect.poll(stages, { timeout: 60_000 }).toBeGreaterThan(20);
+  await held;
   await look('restoring');
+  gate.release();
   await editor.isRestored();
   await look('compare');
   await page.keyboard.press('b');
@@ -73,8 +74,7 @@ async function visit(editor, page) {
   await editor.isRestored();
   await page.keyboard.press('h');
   await editor.panel('Inspect').click();
-  await editor.map('Difficulty').click();
-  await expect(editor.panels.getByText('The map is being fetched…')).toHaveCount(0);
+  await editor.showMap('Difficulty');
   await look('inspect');
   await editor.map('None').click();
   await editor.panel('Export').click();
@@ -87,7 +87,7 @@ async function visit(editor, page) {
   await look('batch');
 }
 
-/** Drags over the canvas, in shares of its size. */
+/** Drags over the canvas; points are fractions of its size. */
 async function drag(editor, page, from, to) {
   const { x, y, width, height } = await editor.canvas.boundingBox();
   await page.mouse.move(x + from[0] * width, y + from[1] * height);

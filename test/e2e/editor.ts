@@ -1,4 +1,4 @@
-/** The editor as its users find it: by role and name. A control that is renamed changes one line here. */
+/** Finds the editor's controls by role and name, as users do. A control that is renamed changes one line here. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import { HEIGHT, WIDTH } from './pictures.js';
 import type { Wire } from './wire.js';
@@ -8,7 +8,7 @@ export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export', 'Hist
 export type PanelName = (typeof PANELS)[number];
 export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Photos', 'Tools', 'Help'] as const;
 
-/** More stops than a window has. */
+/** More stops of the Tab key than a window has. */
 const MOST_TABS = 120;
 
 export class Editor {
@@ -21,15 +21,17 @@ export class Editor {
   readonly arrange: Locator;
   readonly panels: Locator;
   readonly restoring: Locator;
+  /** Replaces the Restore button while a restoration runs. */
+  readonly stopButton: Locator;
   readonly openButton: Locator;
   readonly dialog: Locator;
   readonly zoom: Locator;
   readonly chooseFolder: Locator;
   readonly exportButton: Locator;
-  /** Stands where an export is done. */
+  /** Shown when an export is done. */
   readonly exported: Locator;
   readonly saveLink: Locator;
-  /** One line per region that was drawn, per hint. */
+  /** One line per region or hint that was drawn. */
   readonly regions: Locator;
   readonly hints: Locator;
 
@@ -44,6 +46,7 @@ export class Editor {
     this.arrange = this.filmstrip.getByRole('button', { name: 'Sort and filter photos' });
     this.panels = page.getByRole('complementary', { name: 'Panels' });
     this.restoring = this.panels.getByRole('region', { name: 'Restore' });
+    this.stopButton = this.restoring.getByRole('button', { name: /^Stop/ });
     this.openButton = page.getByRole('button', { name: /^Open photos/ });
     this.dialog = page.getByRole('dialog');
     this.zoom = page.getByRole('status', { name: 'Zoom' });
@@ -55,7 +58,7 @@ export class Editor {
     this.hints = this.panels.getByRole('button', { name: /^Remove (?!all|region)/ });
   }
 
-  /** Loads the page and waits until the host has told what the start screen shows. */
+  /** Loads the page and waits until the start screen is complete. */
   async load(address: string): Promise<void> {
     await this.page.goto(address);
     await this.openButton.first().waitFor();
@@ -87,6 +90,15 @@ export class Editor {
   map(name: string): Locator {
     const maps = this.panels.getByRole('group', { name: 'Map', exact: true });
     return maps.getByRole('button', { name, exact: true });
+  }
+
+  /** Chooses a map and waits until it is shown. */
+  async showMap(name: string): Promise<void> {
+    // Pointing at the button fetches the map already.
+    const fetched = this.page.waitForResponse((answer) => answer.url().includes('/image/map/'));
+    await this.map(name).click();
+    await (await fetched).finished();
+    await expect(this.panels.getByText('The map is being fetched…')).toHaveCount(0);
   }
 
   tool(name: string): Locator {
@@ -132,7 +144,7 @@ export class Editor {
     await this.page.locator('body').dispatchEvent('drop', { dataTransfer: files });
   }
 
-  /** Small tiles: a small photo has several. */
+  /** Chooses small tiles, so that a small photo has several. */
   async takeSmallTiles(): Promise<void> {
     await this.panel('Restore').click();
     await this.choice('Tile size').selectOption('256');
@@ -145,10 +157,10 @@ export class Editor {
   }
 
   async isRestored(): Promise<void> {
-    await expect(this.restoring).toContainText(/Restored/, { timeout: 90_000 });
+    await expect(this.restoring).toContainText(/Restored/);
   }
 
-  /** Drags over the canvas from one point of the photo to another; the photo must be seen whole, at 100 %. */
+  /** Drags over the canvas from one point of the photo to another; all of the photo must be visible, at 100 %. */
   async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
     await expect(this.zoom).toHaveText(/^\s*100\s?%\s*$/);
     const { mouse } = this.page;
@@ -185,7 +197,7 @@ export class Editor {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Keys in a row, each as often as is said. */
+  /** Presses keys one after the other; a pair is a key and a count. */
   async press(...keys: readonly (string | readonly [string, number])[]): Promise<void> {
     for (const key of keys) {
       const [name, times] = typeof key === 'string' ? [key, 1] : key;

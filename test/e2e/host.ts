@@ -1,46 +1,49 @@
-/** Starts the built browser host as users do, with a home, settings and photos of its own. */
+/** Starts the built browser host as users start it, with a home, settings and photos of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TileGate } from '../engine/tile-gate.js';
+import { makeTinyPlugin, type TinyKind } from '../engine/tiny-plugin.js';
 
 const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url));
+
+/** Tiles of the tiny plug-ins: a photo of the tests has six. */
+const TINY_TILE = { preferred: 256, max: 512 };
 
 export interface Host {
   /** With the token, for the first visit. */
   readonly address: string;
   readonly origin: string;
-  /** A root of the file chooser, by this name. */
+  /** Folder of photos; a root of the file chooser, named "photos". */
   readonly photos: string;
-  /** Returns what it wrote to stderr: faults of ours. */
+  /** Holds its engines before tiles of the test's choice. */
+  readonly gate: TileGate;
+  /** Everything that it wrote to stderr: faults of the program. */
   readonly complaints: () => string;
-  /** Returns the process id of its engine; `null` if none is running. */
-  readonly engine: () => number | null;
   readonly stop: () => Promise<void>;
   /** Kills it and starts it again. Returns the new address. */
   readonly crash: () => Promise<string>;
 }
 
-/**
- * `settings` is what the user had set before; without `welcomed` it is the very first start. `installed` names built-in plug-ins
- * that the user has installed once more. `more` are further arguments and environment variables.
- */
+export interface HostOptions {
+  /** Ids of built-in plug-ins that the user has installed again. */
+  readonly installed?: readonly string[];
+  /** Plug-ins of the tests to install. */
+  readonly tiny?: readonly TinyKind[];
+  /** Further arguments of the command line. */
+  readonly args?: readonly string[];
+  /** Further environment variables. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** `settings` are those of earlier sessions; without `welcomed` it is the very first start. */
 export async function startHost(
   settings: Readonly<Record<string, unknown>>,
-  installed: readonly string[] = [],
-  more: { args?: readonly string[]; env?: NodeJS.ProcessEnv } = {},
+  { installed = [], tiny = [], args = [], env: more = {} }: HostOptions = {},
 ): Promise<Host> {
-  const { args = [], env = {} } = more;
   const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
   const photos = join(folder, 'photos');
   const data = join(folder, 'data');
@@ -49,29 +52,33 @@ export async function startHost(
   for (const id of installed) {
     cpSync(join(MODELS, id), join(data, 'plugins', id), { recursive: true });
   }
-  let stderr = '';
-  const launch = (): Promise<Launched> =>
-    startProgram(
-      ['--port', '0', '--root', photos, ...args],
-      { cwd: folder, env: { ...process.env, UNSMEAR_DATA_DIR: data, HOME: folder, ...env } },
-      (text) => (stderr += text),
-    );
-  let program = await launch().catch((error: unknown) => {
+  for (const kind of tiny) await makeTinyPlugin(join(data, 'plugins'), kind, TINY_TILE);
+  const gate = await TileGate.open();
+  const cleanUp = async (): Promise<void> => {
+    await gate.close();
     rmSync(folder, { recursive: true, force: true });
+  };
+  let stderr = '';
+  const env = { ...process.env, ...gate.env, UNSMEAR_DATA_DIR: data, HOME: folder, ...more };
+  const words = ['--port', '0', '--root', photos, ...args];
+  const launch = (): Promise<Launched> =>
+    startProgram(words, folder, env, (text) => (stderr += text));
+  let program = await launch().catch(async (error: unknown) => {
+    await cleanUp();
     throw error;
   });
   const stop = async (): Promise<void> => {
+    gate.release();
     program.child.kill('SIGINT');
-    const late = setTimeout(() => program.child.kill('SIGKILL'), 5000);
+    const late = setTimeout(() => program.child.kill('SIGKILL'), 30_000);
     await program.ended;
     clearTimeout(late);
-    rmSync(folder, { recursive: true, force: true });
+    await cleanUp();
   };
   const { address } = program;
   return {
-    ...{ address, origin: new URL(address).origin, photos, stop },
+    ...{ address, origin: new URL(address).origin, photos, gate, stop },
     complaints: () => stderr,
-    engine: () => engineOf(program.child.pid ?? 0),
     crash: async () => {
       program.child.kill('SIGKILL');
       await program.ended;
@@ -89,10 +96,11 @@ interface Launched {
 
 async function startProgram(
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+  folder: string,
+  env: NodeJS.ProcessEnv,
   complain: (text: string) => void,
 ): Promise<Launched> {
-  const child = spawn(process.execPath, [SERVER, ...args], options);
+  const child = spawn(process.execPath, [SERVER, ...args], { cwd: folder, env });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString('utf8');
@@ -115,16 +123,4 @@ function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
     });
     void ended.then(() => resolve(stdout));
   });
-}
-
-/** Finds the engine among the host's children. Linux only: other systems need a program for that. */
-function engineOf(host: number): number | null {
-  // Every thread of the host may have started it.
-  const children = readdirSync(`/proc/${host}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${host}/task/${thread}/children`, 'utf8').trim().split(' '),
-  );
-  const isEngine = (pid: string): boolean =>
-    pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine');
-  const found = children.find(isEngine);
-  return found === undefined ? null : Number(found);
 }

@@ -1,14 +1,16 @@
-/** The same path without a pointer, and what the keyboard can reach. */
+/** Takes the same path without a pointer, and lists what the keyboard reaches. */
 import { join } from 'node:path';
 import { compareFiles } from './compare-files.js';
 import { focusable, focusStops } from './focus.js';
 import { smearedPhoto } from './pictures.js';
 import { expect, test } from './test.js';
 
+test.use({ tiny: ['staged'] });
+
 test('the whole path by keyboard alone', async ({ editor, host }) => {
   const input = await smearedPhoto(host.photos, 'street.png');
   const { dialog, page } = editor;
-  // Any sign of a pointer would tell that a helper cheated.
+  // Proves that no helper uses a pointer.
   await page.evaluate(() => {
     const note = (): void => void (document.documentElement.dataset.pointer = 'used');
     for (const type of ['pointerdown', 'pointermove', 'wheel']) addEventListener(type, note);

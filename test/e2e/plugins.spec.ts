@@ -1,4 +1,4 @@
-/** Installed networks beside the built-in ones. */
+/** Lists installed networks beside the built-in ones. */
 import sharp from 'sharp';
 import { smearedPhoto } from './pictures.js';
 import { expect, test } from './test.js';
@@ -17,7 +17,7 @@ test('two networks of one id are told apart, and cost nothing else', async ({ ed
   await usable.check();
   await expect(usable).toBeChecked();
   await expect(refused).not.toBeChecked();
-  // A surround alone has one colour.
+  // Without the photo the canvas has one colour.
   const colours = async (): Promise<number> =>
     (await sharp(await editor.canvas.screenshot()).stats()).entropy;
   await expect.poll(colours).toBeGreaterThan(3);

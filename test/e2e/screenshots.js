@@ -1,9 +1,9 @@
 /**
- * Pictures of every state of the editor, dark and light, in two window sizes, to be looked at.
+ * Takes pictures of every state of the editor, dark and light, in two window sizes, for a review by eye.
  *
  *   node test/e2e/screenshots.js FOLDER [--photo FILE] [--only NAME,NAME]
  *
- * They are called <theme>-<width>-<state>.png. `--photo` is shown instead of the drawn picture. Build first.
+ * Their names are <theme>-<width>-<state>.png. `--photo` adds a restored photo of your own. Build first.
  */
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -45,10 +45,11 @@ async function pictures(theme, viewport) {
   try {
     const editor = new Editor(page, new Wire(page));
     await editor.load(host.address);
-    await visitStates(editor, host.photos, async (state) => {
+    const look = async (state) => {
       if (only !== undefined && !only.includes(state)) return;
       await page.screenshot({ path: join(folder, `${theme}-${viewport.width}-${state}.png`) });
-    });
+    };
+    await visitStates({ editor, host, look, mapped: 'SAPHN-NU' });
     if (values.photo !== undefined) await ownPhoto(host, editor, theme, viewport);
   } finally {
     await page.close();
@@ -56,7 +57,7 @@ async function pictures(theme, viewport) {
   }
 }
 
-/** A photo of the user's, restored and compared. */
+/** Restores the given photo and takes a picture of the comparison. */
 async function ownPhoto(host, editor, theme, viewport) {
   await copyFile(values.photo, join(host.photos, 'photo.jpg'));
   await editor.show('photo.jpg');

@@ -1,5 +1,6 @@
-/** `test` with a host and an editor of its own. */
+/** Extends Playwright's `test`: each test gets a host and an editor of its own. */
 import { test as base } from '@playwright/test';
+import type { TinyKind } from '../engine/tiny-plugin.js';
 import { Editor } from './editor.js';
 import { watch } from './guard.js';
 import { startHost, type Host } from './host.js';
@@ -8,10 +9,12 @@ import { Wire } from './wire.js';
 export { expect } from '@playwright/test';
 
 interface Fixtures {
-  /** What the user had set before the start. */
+  /** Settings of earlier sessions. */
   settings: Readonly<Record<string, unknown>>;
-  /** Built-in plug-ins that the user has installed once more. */
+  /** Ids of built-in plug-ins that the user has installed again. */
   installed: readonly string[];
+  /** Plug-ins of the tests to install; the first is the chosen one. None: the default network is. */
+  tiny: readonly TinyKind[];
   host: Host;
   editor: Editor;
 }
@@ -19,8 +22,11 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   settings: [{ welcomed: true, theme: 'dark' }, { option: true }],
   installed: [[], { option: true }],
-  host: async ({ settings, installed }, use) => {
-    const host = await startHost(settings, installed);
+  tiny: [[], { option: true }],
+  host: async ({ settings, installed, tiny }, use) => {
+    // The tiny networks find less to do than is worth a stage: all of them run.
+    const chosen = tiny.length === 0 ? {} : { plugin: `tiny-${tiny[0]}`, skip: false };
+    const host = await startHost({ ...settings, ...chosen }, { installed, tiny });
     await use(host);
     const complaints = host.complaints();
     await host.stop();

@@ -1,8 +1,8 @@
-/** Engines that are killed at a moment of a test's choice. */
+/** Starts engines that are killed at a moment of a test's choice. */
 import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
 import { ENTRY } from './harness.js';
 
-/** Hears what the engine calls before the supervisor does; `lost`: the call dies with the engine. */
+/** Sees the engine's calls before the supervisor does; `die` kills the engine, `lost` drops the call as well. */
 export type Tap = (name: string, args: readonly unknown[]) => 'pass' | 'die' | 'lost';
 
 export function tapped(tap: Tap): EngineProcess {
@@ -20,9 +20,18 @@ export function tapped(tap: Tap): EngineProcess {
   return { ...child, channel: { ...child.channel, listen } };
 }
 
-/** Killed as soon as it begins with a tile. */
+/** Starts an engine that is killed as soon as it begins with `tile`. */
 export function dyingOn(tile: number, deadly: () => boolean = () => true): EngineProcess {
   return tapped((name, args) =>
     name === 'studioStep' && args[1] === tile && deadly() ? 'die' : 'pass',
   );
+}
+
+/** Calls `sent` when the supervisor has sent the engine a call of this name. */
+export function watched(child: EngineProcess, name: string, sent: () => void): EngineProcess {
+  const post = (message: unknown) => {
+    child.channel.post(message);
+    if ((message as { m?: string }).m === name) sent();
+  };
+  return { ...child, channel: { ...child.channel, post } };
 }

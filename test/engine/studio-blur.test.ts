@@ -1,4 +1,4 @@
-/** How blurred a photo is, told before anything is restored. */
+/** Judges how blurred an open photo is, before anything is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { triagePhoto } from '../../src/main/engine/triage-client.js';
@@ -8,19 +8,24 @@ import { isBlurred, type BlurVerdict } from '../../src/shared/triage.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
+import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
-const engine = makeEngine();
+const gate = await TileGate.open();
+const engine = makeEngine({ spawn: gate.spawn });
 const studio = new TestStudio(engine);
 const NETWORK = join(programFolder(), 'models', DEFAULT_PLUGIN);
 let folder: Awaited<ReturnType<typeof makeFolder>>;
+let plugin: string;
 
 beforeAll(async () => {
   folder = await makeFolder();
+  plugin = await makeTinyPlugin(folder.path, 'staged', { preferred: 512, max: 512 });
 });
 afterAll(async () => {
   await studio.client.dispose();
   await engine.close();
+  await gate.close();
   await folder.remove();
 });
 
@@ -53,29 +58,41 @@ describe('how likely a photo is blurred', () => {
   it.each(['p-run', 'p-other'])(
     'waits while a photo is restored, itself or another (%s)',
     async (id) => {
-      const plugin = await makeTinyPlugin(folder.path, 'staged');
       const photo = await makePhoto(folder.path, 600, 400);
       await studio.client.open(NEVER, 'p-run', photo);
       if (id !== 'p-run') await studio.client.open(NEVER, id, photo);
       const order: string[] = [];
-      const told = studio.told.length;
+      const held = gate.hold();
       const running = studio.finish('p-run', specOf(plugin)).then(() => order.push('restored'));
-      await expect.poll(() => studio.told.length).toBeGreaterThan(told);
-      expect(await blurOf(id, NETWORK)).not.toBeNull();
-      order.push('judged');
+      await held;
+      const judging = blurOf(id, plugin).then((verdict) => {
+        order.push('judged');
+        return verdict;
+      });
+      // The engine answers calls in the order in which they come.
+      await studio.client.tile(NEVER, {
+        ...{ photo: 'p-run', result: null, stage: 0, level: 0, column: 0, row: 0 },
+      });
+      expect(order).toEqual([]);
+      gate.release();
       await running;
+      expect(await judging).not.toBeNull();
       expect(order).toEqual(['restored', 'judged']);
-      await studio.client.close('p-run');
+      await studio.client.dispose();
     },
   );
 
   it('is begun anew when a restoration comes in between', async () => {
-    const plugin = await makeTinyPlugin(folder.path, 'staged');
     const photo = await makePhoto(folder.path, 1600, 1200);
     await studio.client.open(NEVER, 'p-between', photo);
-    const asked = blurOf('p-between', NETWORK);
+    const order: string[] = [];
+    const asked = blurOf('p-between', NETWORK).then((verdict) => {
+      order.push('judged');
+      return verdict;
+    });
     const { last } = await studio.finish('p-between', specOf(plugin));
-    expect(last.type).toBe('finished');
+    order.push(last.type);
     expect(await asked).not.toBeNull();
+    expect(order).toEqual(['finished', 'judged']);
   });
 });

@@ -15,6 +15,8 @@ import {
   touches,
 } from './studio-harness.js';
 import { cameraJpeg } from '../unit/photos.js';
+import { watched } from './dying.js';
+import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -246,34 +248,41 @@ describe('a result', () => {
 });
 
 describe('exporting', () => {
-  it('writes what the one-shot job writes: mask, strength, hints, averaged copies', () =>
-    withPhoto('p-export', async () => {
-      const mask = join(folder.path, 'mask.png');
-      const regions: RegionDocument = {
-        version: 1,
-        operations: [
-          { kind: 'ellipse', mode: 'add', x: 90, y: 60, w: 400, h: 250 },
-          { kind: 'feather', radius: 20 },
-        ],
-      };
-      const size = { width: WIDTH, height: HEIGHT };
-      const whole = { rect: { x: 0, y: 0, w: WIDTH, h: HEIGHT }, scale: 1 };
-      const data = rasterise(regions, size, whole);
-      expect(new Set(data).size).toBeGreaterThan(100);
-      await sharp(data, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } })
-        .toColourspace('b-w')
-        .png()
-        .toFile(mask);
-      const rois = [{ x: 30, y: 40, w: 200, h: 300, strength: 0.7 }];
-      for (const selfEnsemble of [false, true]) {
-        const { result } = await studio.finish('p-export', specOf(staged, { rois, selfEnsemble }));
-        const request = { input: photo, plugin: staged, skip: false, rois, selfEnsemble };
-        const job = await restoreTo(engine, 'masked', { ...request, mask, strength: 0.6 });
-        const options = { strength: 0.6, regions };
-        const exported = await exportPixels('p-export', result.result, options);
-        expect(exported.equals(job.pixels)).toBe(true);
-      }
-    }));
+  it('writes what the one-shot job writes: mask, strength, hints, averaged copies', async () => {
+    const size = { width: 240, height: 180 };
+    const small = await makePhoto(folder.path, size.width, size.height);
+    const mask = join(folder.path, 'mask.png');
+    const regions: RegionDocument = {
+      version: 1,
+      operations: [
+        { kind: 'ellipse', mode: 'add', x: 30, y: 20, w: 160, h: 120 },
+        { kind: 'feather', radius: 20 },
+      ],
+    };
+    const whole = { rect: { x: 0, y: 0, w: size.width, h: size.height }, scale: 1 };
+    const data = rasterise(regions, size, whole);
+    expect(new Set(data).size).toBeGreaterThan(100);
+    await sharp(data, { raw: { ...size, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toFile(mask);
+    const rois = [{ x: 10, y: 20, w: 80, h: 130, strength: 0.7 }];
+    await withPhoto(
+      'p-export',
+      async () => {
+        for (const selfEnsemble of [false, true]) {
+          const spec = specOf(staged, { rois, selfEnsemble });
+          const { result } = await studio.finish('p-export', spec);
+          const request = { input: small, plugin: staged, skip: false, rois, selfEnsemble };
+          const job = await restoreTo(engine, 'masked', { ...request, mask, strength: 0.6 });
+          const options = { strength: 0.6, regions };
+          const exported = await exportPixels('p-export', result.result, options);
+          expect(exported.equals(job.pixels)).toBe(true);
+        }
+      },
+      small,
+    );
+  });
 
   it('gives 16 bits as the job does', async () => {
     const input = join(folder.path, 'deep.png');
@@ -360,19 +369,32 @@ describe('exporting', () => {
       await expect(over).rejects.toMatchObject({ code: 'output-is-input' });
     }));
 
-  it('waits for nobody, and a job is served between two steps', () =>
-    withPhoto('p-both', async () => {
-      const jobs: Promise<unknown>[] = [];
-      let jobDone = false;
-      const { events, last } = await studio.finish('p-both', specOf(staged), null, (event) => {
-        if (event.type !== 'stage' || jobs.length > 0) return;
-        const request = { input: photo, plugin: staged, skip: false };
-        jobs.push(restoreTo(engine, 'between', request).then(() => (jobDone = true)));
-      });
-      expect(last.type).toBe('finished');
-      // Most of the result was still to be done when the job came, and was done after it.
-      expect(jobDone).toBe(true);
-      expect(events.some(({ type }) => type === 'retried')).toBe(false);
-      await Promise.all(jobs);
-    }));
+  it('waits for nobody, and a job is served between two steps', async () => {
+    const gate = await TileGate.open();
+    let asked: () => void = () => undefined;
+    const jobAsked = new Promise<void>((resolve) => (asked = resolve));
+    const own = makeEngine({ spawn: (args) => watched(gate.spawn(args), 'restore', asked) });
+    const both = new TestStudio(own);
+    await both.client.open(NEVER, 'p-both', photo);
+    const stages = () => both.told.filter(({ event }) => event.type === 'stage').length;
+    const held = gate.hold({ step: 2 });
+    const finishing = both.finish('p-both', specOf(staged));
+    await held;
+    const before = stages();
+    const during = new Set<number>();
+    const request = { input: photo, plugin: staged, provider: 'cpu', skip: false } as const;
+    const job = own.restore(NEVER, request, () => during.add(stages() - before));
+    await jobAsked;
+    gate.release();
+    await job;
+    // Of the step at hand, whose tile has two stages, and of no other until the job is done.
+    expect([...during]).toEqual([2]);
+    const { events, last } = await finishing;
+    expect(last.type).toBe('finished');
+    expect(stages()).toBeGreaterThan(before + 2);
+    expect(events.some(({ type }) => type === 'retried')).toBe(false);
+    await both.client.dispose();
+    await own.close();
+    await gate.close();
+  });
 });

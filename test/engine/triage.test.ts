@@ -1,13 +1,16 @@
-/** Judging photos in the engine: with the default network, without one, side by side, cancelled, and after a crash. */
+/** Judges photos in the engine: with the default network, without one, side by side, cancelled, and after a crash. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EngineClient } from '../../src/main/engine/client.js';
+import { forkEngine } from '../../src/main/engine/spawn.js';
 import { triagePhoto } from '../../src/main/engine/triage-client.js';
 import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
 import { programFolder } from '../../src/main/plugins/places.js';
 import { judgeAll, type Judged } from '../../src/main/triage/run.js';
 import { makeSmeared } from '../unit/smeared.js';
-import { makeEngine, makeFolder } from './harness.js';
+import { watched } from './dying.js';
+import { ENTRY, makeEngine, makeFolder } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const NETWORK = join(programFolder(), 'models', DEFAULT_PLUGIN);
@@ -28,10 +31,13 @@ afterAll(async () => {
   await folder.remove();
 });
 
-async function judged(inputs: readonly string[]): Promise<Judged<{ input: string }>[]> {
+async function judged(
+  inputs: readonly string[],
+  engines: EngineClient = engine,
+): Promise<Judged<{ input: string }>[]> {
   const photos = inputs.map((input) => ({ input }));
   const found: Judged<{ input: string }>[] = [];
-  for await (const one of judgeAll(NEVER, engine, photos, SETTINGS)) found.push(one);
+  for await (const one of judgeAll(NEVER, engines, photos, SETTINGS)) found.push(one);
   return found;
 }
 
@@ -86,10 +92,20 @@ describe('triage', () => {
   });
 
   it('judges a photo again when the engine died meanwhile', async () => {
-    const asked = judged([moved, still]);
-    await expect.poll(() => engine.pid).toBeDefined();
-    process.kill(engine.pid!, 'SIGKILL');
-    const found = await asked;
+    let deaths = 0;
+    const mortal = makeEngine({
+      spawn: (args) => {
+        const child = forkEngine(args, ENTRY);
+        return watched(child, 'triage', () => {
+          if (deaths > 0) return;
+          deaths++;
+          child.kill();
+        });
+      },
+    });
+    const found = await judged([moved, still], mortal);
+    await mortal.close();
+    expect(deaths).toBe(1);
     expect(found.map((one) => 'answer' in one)).toEqual([true, true]);
   });
 });

@@ -1,4 +1,4 @@
-/** `unsmear batch` from beginning to end, with the built program, its engine and small plug-ins. */
+/** Runs `unsmear batch` from beginning to end, with the built program, its engine and small plug-ins. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -14,12 +14,14 @@ import {
 import { basename, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../src/main/batch/report.js';
 import { makePhoto } from '../engine/harness.js';
-import { commandLine, listing, pause } from './command.js';
+import { TileGate } from '../engine/tile-gate.js';
+import { commandLine, listing, pause, type Running } from './command.js';
 
-const { folder, start, unsmear } = await commandLine('staged', 'soft');
+const { folder, start, unsmear } = await commandLine('soft');
+const gate = await TileGate.open();
 const MODEL = ['--model', 'tiny-soft', '--provider', 'cpu', '--no-skip'];
 let photo: Buffer;
 
@@ -27,10 +29,20 @@ beforeAll(async () => {
   photo = readFileSync(await makePhoto(folder, 96, 64));
 });
 
-/** 100 000 pixels each way, as a PNG says it. */
+afterAll(() => gate.close());
+
+/** Starts a batch and resolves when it is held at the n-th of its photos that is still to be restored. */
+async function startHeld(photo: number, ...args: string[]): Promise<Running> {
+  const held = gate.hold({ photo });
+  const running = start(['batch', ...args], { env: gate.env });
+  await held;
+  return running;
+}
+
+/** Width and height in the header of a PNG: 100,000 pixels each. */
 const HUGE = Buffer.from('000186a0000186a0', 'hex');
 
-/** A folder of photos of the same content. */
+/** Makes a folder of photos of the same content. */
 function photos(name: string, ...files: string[]): string {
   const top = join(folder, name);
   for (const file of files) {
@@ -231,6 +243,9 @@ describe('a batch', () => {
   });
 });
 
+/** Results in a folder; other files there are unfinished. */
+const results = (out: string) => listing(out).filter((name) => name.endsWith('.deblurred.png'));
+
 describe('a batch that is interrupted', () => {
   const names = Array.from({ length: 10 }, (_, i) => `${i}.png`);
 
@@ -239,15 +254,19 @@ describe('a batch that is interrupted', () => {
     const whole = join(folder, 'whole-out');
     await batch(top, '--out-dir', whole, ...MODEL);
     const out = join(folder, 'killed-out');
-    let args = ['batch', top, '--out-dir', out, ...MODEL];
-    for (let wanted = 2; wanted <= 8; wanted += 3) {
-      const { child, ended } = start(args);
-      while (!existsSync(out) || listing(out).length < wanted) await pause(5);
+    let args = [top, '--out-dir', out, ...MODEL];
+    for (const [photo, done] of [
+      [3, 2],
+      [4, 5],
+      [4, 8],
+    ] as const) {
+      const { child, ended } = await startHeld(photo, ...args);
+      expect(results(out)).toHaveLength(done);
       child.kill('SIGKILL');
       await ended;
-      args = ['batch', '--resume', '--out-dir', out];
+      args = ['--resume', '--out-dir', out];
     }
-    const rest = await batch(...args.slice(1));
+    const rest = await batch(...args);
     expect(rest).toMatchObject({ code: 0, done: 10, waiting: 0 });
     expect(hashes(out)).toEqual(hashes(whole));
   });
@@ -255,16 +274,14 @@ describe('a batch that is interrupted', () => {
   it('stops at Ctrl-C with whole files, and the rest is done later', async () => {
     const top = photos('stopped', ...names);
     const out = join(folder, 'stopped-out');
-    const { child, ended } = start(['batch', top, '--out-dir', out, ...MODEL, '--json']);
-    while (!existsSync(out) || listing(out).length < 3) await pause(5);
+    const { child, ended } = await startHeld(4, top, '--out-dir', out, ...MODEL, '--json');
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     const first = JSON.parse(stdout) as BatchDocument;
     expect(code).toBe(130);
-    expect(first.waiting).toBeGreaterThan(0);
-    expect(first.done + first.waiting).toBe(10);
+    expect([first.done, first.waiting]).toEqual([3, 7]);
     expect(stderr).toMatch(/unsmear batch --resume/);
-    expect(listing(out).every((name) => name.endsWith('.deblurred.png'))).toBe(true);
+    expect(listing(out)).toEqual(results(out));
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 10 });
     expect(listing(out)).toEqual(names.map((name) => name.replace('.png', '.deblurred.png')));
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({ code: 0, done: 0 });
@@ -295,17 +312,14 @@ describe('a batch whose drive was taken away', () => {
     const top = photos('unplugged', ...Array.from({ length: 8 }, (_, i) => `${i}.png`));
     const out = join(folder, 'unplugged-out');
     const away = join(folder, 'unplugged-away');
-    const { ended } = start(['batch', top, '--out-dir', out, ...MODEL, '--json']);
-    // When the second result is there the first one is done; other names are those of unfinished files.
-    const results = () => listing(out).filter((name) => name.endsWith('.deblurred.png'));
-    while (!existsSync(out) || results().length < 2) await pause(5);
+    const { ended } = await startHeld(3, top, '--out-dir', out, ...MODEL, '--json');
     renameSync(out, away);
+    gate.release();
     const { code, stdout } = await ended;
     expect(code).toBe(3);
     const { done, waiting, errors } = JSON.parse(stdout) as BatchDocument;
     expect(errors).toMatchObject([{ code: 'output-gone' }]);
-    expect(done).toBeGreaterThan(0);
-    expect(done + waiting).toBe(8);
+    expect([done, waiting]).toEqual([2, 6]);
     expect(existsSync(out)).toBe(false);
     renameSync(away, out);
     expect(await batch('--resume', '--out-dir', out)).toMatchObject({

@@ -1,6 +1,6 @@
 /** Runs the built command line as its users do, with small plug-ins of our own. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { chmodSync, readFileSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeTinyPlugin, type TinyKind } from '../engine/tiny-plugin.js';
@@ -20,26 +20,26 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** A data folder with the given plug-ins installed, and what runs commands in it. */
+/** Makes a data folder with the given plug-ins. Returns its parent, and functions that run commands there. */
 export async function commandLine(...kinds: TinyKind[]): Promise<{
   folder: string;
-  /** `under`: a program that runs the command, with its own arguments. */
+  /** `options.env` is added to the environment; `under` is a program that runs the command, with its arguments. */
   start: (args: readonly string[], options?: SpawnOptions, under?: readonly string[]) => Running;
   unsmear: (...args: string[]) => Promise<Ended>;
 }> {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
   for (const kind of kinds) await makeTinyPlugin(join(data, 'plugins'), kind);
-  // Other users must be able to read what they are to work with.
+  // Other users need to read the plug-ins.
   chmodSync(folder, 0o755);
   const start = (
     args: readonly string[],
     options: SpawnOptions = {},
     under: readonly string[] = [],
   ): Running => {
-    const env = { ...process.env, UNSMEAR_DATA_DIR: data };
+    const env = { ...process.env, UNSMEAR_DATA_DIR: data, ...options.env };
     const [program, ...rest] = [...under, process.execPath, BIN, ...args];
-    const child = spawn(program!, rest, { cwd: folder, env, ...options });
+    const child = spawn(program!, rest, { cwd: folder, ...options, env });
     return { child, ended: collect(child) };
   };
   return { folder, start, unsmear: (...args) => start(args).ended };
@@ -58,7 +58,7 @@ function collect(child: ChildProcess): Promise<Ended> {
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Tests run as root in many places, and nothing is unwritable for root. */
+/** Tests often run as root, who can write everywhere. */
 export const asNobody = { uid: NOBODY, gid: NOBODY } as const;
 
 /** Whether another user can read this checkout and its Node. */

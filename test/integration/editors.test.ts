@@ -1,7 +1,7 @@
-/** Several editors of one host: who leaves, who comes back, and who hears of what. */
+/** Connects several editors to one host: they leave, come back, and hear of what concerns them. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Downloads } from '../../src/main/app/downloads.js';
 import { EditStore } from '../../src/main/app/edits.js';
 import { FileReferences } from '../../src/main/app/files.js';
@@ -18,8 +18,8 @@ import { localHost } from './local-host.js';
 import { overPorts, type Editor } from './transports.js';
 
 const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
-/** Long enough for a page to come back in a test, short enough to be waited for. */
-const GRACE_MS = 1500;
+/** Milliseconds that a photo stays open without an editor, by the tests' own clock. */
+const GRACE_MS = 120_000;
 
 const engine = makeEngine();
 const hub = new EventHub();
@@ -64,7 +64,11 @@ function heard(editor: Editor): AppEvent[] {
   return events;
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Stops the clock of this process; the engine's goes on. */
+beforeEach(() => void vi.useFakeTimers({ toFake: [...TIMERS] }));
+afterEach(() => void vi.useRealTimers());
+
+const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] as const;
 
 describe('an editor that is reloaded', () => {
   it('finds its photo open, its edit, its result and its badge', async () => {
@@ -75,12 +79,11 @@ describe('an editor that is reloaded', () => {
     const told = heard(before);
     await before.client.call('startResult', { photo, settings: SETTINGS, view: null });
     await expect
-      .poll(() => told.some(({ type, ...rest }) => type === 'result' && isFinished(rest)), {
-        timeout: 20_000,
-      })
+      .poll(() => told.some(({ type, ...rest }) => type === 'result' && isFinished(rest)))
       .toBe(true);
     await before.client.call('saveEdit', { photo, edit: { step: 7 }, to: 'autosave' });
     await before.drop();
+    await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
 
     const after = await connect();
     const events = heard(after);
@@ -92,8 +95,8 @@ describe('an editor that is reloaded', () => {
       view: null,
     });
     expect(started).toMatchObject({ complete: true });
-    // It is the new editor's now: the time of grace is over without harm.
-    await pause(GRACE_MS + 300);
+    // The photo belongs to the new editor now: the end of the grace period does not close it.
+    await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
     await after.client.call('stopResult', { photo });
     await expect.poll(() => events.some(({ type }) => type === 'result')).toBe(true);
     await after.client.call('closePhoto', { photo });
@@ -109,7 +112,7 @@ describe('an editor that is reloaded', () => {
     const closed = 'p-00000000ffffffff';
     const open = await after.client.call('rejoinPhotos', { photos: [closed, photo] });
     expect(open).toEqual([photo]);
-    await pause(GRACE_MS + 300);
+    await vi.advanceTimersByTimeAsync(2 * GRACE_MS);
     await after.client.call('stopResult', { photo });
     await after.client.call('closePhoto', { photo });
     expect(await after.client.call('rejoinPhotos', { photos: [photo] })).toEqual([]);
@@ -142,10 +145,11 @@ describe('an editor that does not come back', () => {
     const cell = { photo, level: 0, column: 0, row: 0 };
     const address = { kind: 'original', ...cell } as const;
     const signal = new AbortController().signal;
+    await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
     expect((await photos.pixels(signal, address)).body.length).toBeGreaterThan(100);
-    await pause(GRACE_MS + 300);
+    await vi.advanceTimersByTimeAsync(1);
     await expect(photos.pixels(signal, address)).rejects.toMatchObject({ code: 'file-missing' });
-    // Its file can be opened anew, under another name.
+    // Its file can be opened again, under another id.
     const again = await staying.client.call('openPhoto', { file });
     expect(again.photo).not.toBe(photo);
     await staying.client.call('closePhoto', { photo: again.photo });
@@ -159,18 +163,16 @@ describe('a photo that was opened', () => {
     const events = heard(editor);
     const { photo } = await editor.client.call('openPhoto', { file: await refOf(230) });
     const badge = () => events.find((event) => event.type === 'blur' && event.photo === photo);
-    await expect.poll(badge, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(badge).toBeDefined();
     const { blur } = badge() as { blur: { score: number } };
     expect(blur.score).toBeGreaterThanOrEqual(0);
     expect(blur.score).toBeLessThanOrEqual(1);
     await editor.drop();
-    // Who comes back may have missed it.
+    // An editor that comes back may have missed it.
     const after = await connect();
     const again = heard(after);
     await after.client.call('rejoinPhotos', { photos: [photo] });
-    await expect
-      .poll(() => again, { timeout: 20_000 })
-      .toContainEqual({ type: 'blur', photo, blur });
+    await expect.poll(() => again).toContainEqual({ type: 'blur', photo, blur });
     await after.client.call('closePhoto', { photo });
     await after.drop();
   });
@@ -181,7 +183,7 @@ describe('a photo that was opened', () => {
       recents: new RecentFiles(join(folder.path, 'recent.json')),
       downloads: new Downloads(new PrivateFolder(join(folder.path, 'transfers'))),
       edits: new EditStore(folder.path),
-      // Who is to judge is not known.
+      // Without settings no network is chosen.
       settings: { read: () => Promise.reject(new Error('Not readable.')) },
       isPrivate: () => false,
     });
@@ -191,7 +193,7 @@ describe('a photo that was opened', () => {
     const events = heard(editor);
     const { photo } = await editor.client.call('openPhoto', { file: await refOf(240) });
     const told = { type: 'blur', photo, blur: null };
-    await expect.poll(() => events, { timeout: 20_000 }).toContainEqual(told);
+    await expect.poll(() => events).toContainEqual(told);
     await editor.drop();
     await broken.close();
   });
@@ -200,20 +202,31 @@ describe('a photo that was opened', () => {
 describe('memory', () => {
   it('is told to who listens, again to who comes later, and not without a change', async () => {
     const own = new EventHub();
-    let held = 1e9;
-    const stop = watchMemory(own, { memory: () => Promise.resolve(held) }, 30);
+    // So much that the memory of this process does not count.
+    let held = 1e12;
+    let measured = 0;
+    const memory = () => {
+      measured++;
+      return Promise.resolve(held);
+    };
+    const stop = watchMemory(own, { memory }, 30);
+    const after30Ms = async <T>(value: () => T): Promise<T> => {
+      await vi.advanceTimersByTimeAsync(30);
+      return value();
+    };
     const first: AppEvent[] = [];
     own.onEvent((event) => first.push(event));
-    await expect.poll(() => first.length).toBe(1);
+    await expect.poll(() => after30Ms(() => first.length)).toBe(1);
     expect(first[0]).toMatchObject({ type: 'memory' });
-    expect((first[0] as { bytes: number }).bytes).toBeGreaterThan(1e9);
-    await pause(200);
+    expect((first[0] as { bytes: number }).bytes).toBeGreaterThan(1e12);
+    const before = measured;
+    await expect.poll(() => after30Ms(() => measured)).toBeGreaterThan(before + 3);
     expect(first).toHaveLength(1);
-    held = 2e9;
-    await expect.poll(() => first.length).toBe(2);
+    held = 2e12;
+    await expect.poll(() => after30Ms(() => first.length)).toBe(2);
     const late: AppEvent[] = [];
     own.onEvent((event) => late.push(event));
-    await expect.poll(() => late.length).toBe(1);
+    await expect.poll(() => after30Ms(() => late.length)).toBe(1);
     stop();
   });
 
@@ -221,7 +234,7 @@ describe('memory', () => {
     const client = makeEngine();
     expect(await client.memory()).toBe(0);
     client.current();
-    await expect.poll(() => client.memory(), { timeout: 10_000 }).toBeGreaterThan(30e6);
+    await expect.poll(() => client.memory()).toBeGreaterThan(30e6);
     await client.close();
     expect(await client.memory()).toBe(0);
   });

@@ -1,4 +1,4 @@
-/** Who the browser host does not speak to, and what it does not give away, byte by byte. */
+/** Sends the browser host requests that it must refuse, byte by byte. */
 import { connect } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -191,7 +191,7 @@ describe('another origin', () => {
       expect(answer.status, origin).toBe(403);
     }
     expect((await get('/api', [host, cookie, ...UPGRADE])).status).toBe(403);
-    const right = await sendRaw(server.port, request('/api', [...own, ...UPGRADE]), 300);
+    const right = await sendRaw(server.port, request('/api', [...own, ...UPGRADE]));
     expect(right.status).toBe(101);
   });
 

@@ -1,15 +1,18 @@
-/** HTTP as bytes: a client library would repair what is to be refused. */
+/** Sends HTTP requests as bytes: a client library would repair those that are to be refused. */
 import { connect } from 'node:net';
 
 export interface RawAnswer {
   readonly status: number;
-  /** Lower-case names. */
+  /** By names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** Sends the text as it is and reads until the server closes, or until `quietMs` pass without a byte. */
-export function sendRaw(port: number, text: string, quietMs = 3000): Promise<RawAnswer> {
+/** Ends a connection that hangs. */
+const TIMEOUT_MS = 60_000;
+
+/** Sends the text unchanged. Resolves with the answer when it is complete or the server closes the connection. */
+export function sendRaw(port: number, text: string): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let received = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
@@ -17,13 +20,22 @@ export function sendRaw(port: number, text: string, quietMs = 3000): Promise<Raw
       socket.destroy();
       resolve(parse(received));
     };
-    socket.setTimeout(quietMs, end);
+    socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error('No complete answer came.')));
     socket.on('data', (chunk: Buffer) => {
       received += chunk.toString('latin1');
+      if (isComplete(received)) end();
     });
     socket.on('close', end);
     socket.on('error', reject);
   });
+}
+
+/** Whether a body of known length, or the switch to another protocol, has been received. */
+function isComplete(received: string): boolean {
+  if (!received.includes('\r\n\r\n')) return false;
+  const { status, headers, body } = parse(received);
+  const length = headers.get('content-length');
+  return status === 101 || (length !== undefined && body.length >= Number(length));
 }
 
 function parse(text: string): RawAnswer {
@@ -38,7 +50,7 @@ function parse(text: string): RawAnswer {
   return { status: Number(first.split(' ')[1] ?? 0), headers, body };
 }
 
-/** A request with these headers and no others; `connection: close` unless told otherwise. */
+/** Builds a request with these headers and no others; `connection: close` is added unless they name a connection. */
 export function request(
   target: string,
   headers: readonly string[],

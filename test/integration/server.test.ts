@@ -1,4 +1,4 @@
-/** The built browser host, started as users do. */
+/** Starts the built browser host as its users do. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -18,7 +18,7 @@ const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url
 interface Started {
   readonly folder: string;
   readonly child: ChildProcess;
-  /** Its first line, or everything it wrote if it ended without one. */
+  /** First line of its output; all of the output if it ended without a line. */
   readonly line: Promise<string>;
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
   /** Returns what it has written to stderr so far. */

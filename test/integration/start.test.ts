@@ -1,4 +1,4 @@
-/** `npm start` on a machine without Electron, and `unsmear serve`: the editor with the photos that were given. */
+/** Runs `npm start` on a machine without Electron, and `unsmear serve`: both serve the editor with the given photos. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ async function folderWithPhotos(): Promise<string> {
   return folder;
 }
 
-/** What an editor that starts is told to open. */
+/** Returns the names of the files that a starting editor is asked to open. */
 async function openedBy(address: string): Promise<string[]> {
   const headers = { cookie: await enter(address) };
   const { origin, host } = new URL(address);
@@ -84,7 +84,7 @@ describe.each([
   it('serves the editor, which opens the photos that were given', async () => {
     const folder = await folderWithPhotos();
     const running = start([...command, 'a.jpg', 'missing.jpg', 'trip'], folder);
-    await expect.poll(running.address, { timeout: 50_000 }).not.toBe('');
+    await expect.poll(running.address).not.toBe('');
     expect(await openedBy(running.address())).toEqual(['a.jpg', 'b.jpg']);
     expect(await openedBy(running.address())).toEqual([]);
     expect(running.said()).toContain('missing.jpg: The file does not exist.');
@@ -103,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('npm start without a display', () 
     const [program = ''] = START;
     const env = { DISPLAY: '', WAYLAND_DISPLAY: '' };
     const running = start([program], await folderWithPhotos(), env);
-    await expect.poll(running.address, { timeout: 50_000 }).not.toBe('');
+    await expect.poll(running.address).not.toBe('');
     expect(running.said()).toContain('The editor runs in the browser: there is no display.\n');
     expect(await running.end()).toBe(0);
   });

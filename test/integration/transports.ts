@@ -1,4 +1,4 @@
-/** The two transports of the API, each with an editor at the other end. */
+/** Connects an editor over each of the API's two transports. */
 import { MessageChannel } from 'node:worker_threads';
 import WebSocket from 'ws';
 import { mainPort } from '../../src/main/hosts/electron-port.js';
@@ -14,17 +14,17 @@ import { MessagePortMain } from './message-port-main.js';
 
 export interface Editor {
   readonly client: ApiClient;
-  /** Puts a message on the channel past the client. */
+  /** Sends a message that the client does not know of. */
   readonly post: (message: unknown) => void;
-  /** Everything that the host sends. */
+  /** Receives everything that the host sends. */
   readonly listen: ClosableChannel['listen'];
-  /** Ends the channel from the host's side. */
+  /** Ends the channel from the host's side. Resolves when the host has noticed. */
   readonly drop: () => Promise<void>;
 }
 
 export type Connect = (host: LocalHost) => Promise<Editor>;
 
-/** What Electron has: structured clones, from a page's port to one of the main process. */
+/** Sends structured clones from a page's port to one of the main process, as Electron does. */
 export const overPorts: Connect = (host) => {
   const { port1, port2 } = new MessageChannel();
   const there = portChannel(mainPort(new MessagePortMain(port1)));
@@ -35,14 +35,15 @@ export const overPorts: Connect = (host) => {
     client,
     post: (message) => here.post(message),
     listen: (handler) => here.listen(handler),
-    drop: () => {
-      there.close();
-      return Promise.resolve();
-    },
+    drop: () =>
+      new Promise((resolve) => {
+        there.onClose(resolve);
+        there.close();
+      }),
   });
 };
 
-/** Returns the cookie that the address with the token is exchanged for. */
+/** Exchanges the address with the token for a cookie. */
 export async function enter(address: string): Promise<string> {
   const answer = await fetch(address, { redirect: 'manual' });
   const cookie = /^[^;]+/.exec(answer.headers.get('set-cookie') ?? '')?.[0];

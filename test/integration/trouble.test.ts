@@ -1,22 +1,16 @@
-/** What must hold when things go wrong: full disks, foreign folders, Ctrl-C, a killed engine. */
+/** Checks what holds when things go wrong: full disks, foreign folders, Ctrl-C, a killed engine. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Failure } from '../../src/main/app/restore.js';
 import { makePhoto } from '../engine/harness.js';
-import {
-  asNobody,
-  commandLine,
-  engineOf,
-  isRoot,
-  listing,
-  nobodyCanRun,
-  pause,
-} from './command.js';
+import { TileGate } from '../engine/tile-gate.js';
+import { asNobody, commandLine, isRoot, listing, nobodyCanRun } from './command.js';
 
 const { folder, start, unsmear } = await commandLine('staged');
+const gate = await TileGate.open();
 const MODEL = ['--model', 'tiny-staged', '--provider', 'cpu', '--no-skip'];
 const errorsOf = (stdout: string): Failure[] =>
   (JSON.parse(stdout) as { errors: Failure[] }).errors;
@@ -25,8 +19,9 @@ let large: string;
 
 beforeAll(async () => {
   small = await makePhoto(folder, 300, 200);
-  large = await makePhoto(folder, 1600, 1200);
+  large = await makePhoto(folder, 800, 600);
 });
+afterAll(() => gate.close());
 
 function unless(condition: boolean, context: TestContext, why: string): void {
   if (!condition) context.skip(why);
@@ -102,12 +97,14 @@ describe('Ctrl-C', () => {
   it('ends with 130 and leaves nothing', async (context) => {
     unless(process.platform !== 'win32', context, 'Windows has no process groups to signal.');
     const target = place('interrupted');
-    copyFileSync(large, join(target, 'a.png'));
-    // A group of its own, as a terminal makes one: the engine gets the signal as well.
+    copyFileSync(small, join(target, 'a.png'));
+    const held = gate.hold({ step: 3 });
+    // A process group of its own, as a terminal makes one: the engine gets the signal as well.
     const { child, ended } = start(['deblur', join(target, 'a.png'), ...MODEL, '--json'], {
       detached: true,
+      env: gate.env,
     });
-    await pause(1500);
+    await held;
     process.kill(-child.pid!, 'SIGINT');
     const { code, stdout } = await ended;
     expect(code).toBe(130);
@@ -120,22 +117,14 @@ describe('Ctrl-C', () => {
 });
 
 describe('a killed engine', () => {
-  it('costs time and no pixel', async (context) => {
-    unless(process.platform === 'linux', context, 'Finding the engine needs /proc.');
+  it('costs time and no pixel', async () => {
     const target = place('killed');
-    const calm = await unsmear(
-      'deblur',
-      large,
-      ...MODEL,
-      '-o',
-      join(target, 'calm.png'),
-      '--quiet',
-    );
+    const args = ['deblur', small, ...MODEL, '-o'];
+    const calm = await unsmear(...args, join(target, 'calm.png'), '--quiet');
     expect(calm.code).toBe(0);
-    const { child, ended } = start(['deblur', large, ...MODEL, '-o', join(target, 'shaken.png')]);
-    const engine = await engineOf(child);
-    await pause(1200);
-    process.kill(engine, 'SIGKILL');
+    const held = gate.hold({ step: 3 });
+    const { ended } = start([...args, join(target, 'shaken.png')], { env: gate.env });
+    process.kill((await held).pid, 'SIGKILL');
     const { code, stderr } = await ended;
     expect(code).toBe(0);
     expect(stderr).toMatch(/trying again/);

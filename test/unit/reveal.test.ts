@@ -27,7 +27,7 @@ describe('reveal', () => {
     const revealer = systemRevealer(env, 'linux');
     expect(revealer.available).toBe(true);
     await revealer.reveal('/somewhere else/a.jpg');
-    for (let i = 0; i < 200 && !existsSync(told); i++) await new Promise((r) => setTimeout(r, 10));
+    await expect.poll(() => existsSync(told)).toBe(true);
     expect(readFileSync(told, 'utf8')).toBe('/somewhere else');
   });
 
