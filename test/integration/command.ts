@@ -1,6 +1,6 @@
 /** Runs the built command line as its users do, with small plug-ins of our own. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { chmodSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeTinyPlugin, type TinyKind } from '../engine/tiny-plugin.js';
