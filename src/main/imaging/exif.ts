@@ -65,7 +65,7 @@ export function isDescriptive(tag: number): boolean {
   return DESCRIPTIVE.has(tag);
 }
 
-/** Strips the six bytes "Exif\\0\\0" that JPEG puts in front of the block; not all readers do. */
+/** Strips the six bytes "Exif\0\0" that JPEG puts in front of the block; not all readers do. */
 export function withoutPrefix(exif: Uint8Array): Uint8Array {
   const head = Buffer.from(exif.subarray(0, 6)).toString('latin1');
   return head === PREFIX ? exif.subarray(6) : exif;
