@@ -87,7 +87,7 @@ describe('metadata', SOON, () => {
       block.writeUInt32LE(block.length - bytes, at + 10 + i * 12);
     }
     const fill = vi.spyOn(Uint8Array.prototype, 'fill');
-    const out = uprightExif(block, { width: 1, height: 1, keepGps: false });
+    const out = uprightExif(new Uint8Array(block), { width: 1, height: 1, keepGps: false });
     const erased = fill.mock.calls.reduce((sum, [, start = 0, end = 0]) => sum + end - start, 0);
     fill.mockRestore();
     expect(Buffer.from(out.subarray(-bytes)).includes(0x41)).toBe(false);

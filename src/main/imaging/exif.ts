@@ -82,7 +82,8 @@ export interface Upright {
  * position unless it is kept. Throws `IfdError` or `RangeError` if the block is damaged.
  */
 export function uprightExif(source: Uint8Array, photo: Upright): Uint8Array {
-  const bytes = source.slice();
+  // Not `slice`, which does not copy a Buffer.
+  const bytes = new Uint8Array(source);
   const read = readerOf(bytes);
   const { littleEndian: le, offset } = readHeader(read);
   const data = view(bytes);
