@@ -8,8 +8,8 @@ if (executablePath === undefined) throw new Error('No Chromium: name one in UNSM
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'out/e2e',
-  // The engine keeps every core busy: editors must not run beside each other.
-  workers: 1,
+  // A page draws on one core, its engine computes on all: two beside each other leave none idle, more would only wait.
+  workers: 2,
   forbidOnly: true,
   // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
   timeout: 240_000,

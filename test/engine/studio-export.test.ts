@@ -11,6 +11,7 @@ import { ExportProgress } from '../../src/main/engine/studio/export-progress.js'
 import { Result } from '../../src/main/engine/studio/result.js';
 import { TileStore } from '../../src/main/engine/studio/tile-store.js';
 import { decodePhoto, type DecodedPhoto } from '../../src/main/imaging/index.js';
+import type { UnsmearError } from '../../src/shared/errors.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { makeEngine, makeFolder } from './harness.js';
 import { AS_THE_PHOTO, NEVER, specOf, TestStudio } from './studio-harness.js';
@@ -147,8 +148,8 @@ describe('an export that is cancelled', () => {
       };
       sharp.queue.on('change', onChange);
     });
-    await exportHere(controller.signal, () => undefined).catch(({ code }: { code: string }) => {
-      order.push(code);
+    await exportHere(controller.signal, () => undefined).catch((error: unknown) => {
+      order.push((error as UnsmearError).code);
     });
     await encoded;
     expect(order).toEqual(['cancelled', 'encoded']);

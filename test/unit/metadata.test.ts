@@ -99,6 +99,13 @@ describe.each(FORMATS)('%s', (format) => {
   });
 });
 
+it('keeps the position of the photo itself when a result is written without it', async () => {
+  const photo = await decodePhoto(await cameraJpeg(folder, 1, 'twice.jpg'));
+  await encodePhoto(photo, photo.data, { metadata: 'no-gps' }, join(folder, 'first.jpg'));
+  const { path } = await encodePhoto(photo, photo.data, {}, join(folder, 'second.jpg'));
+  expect((await readTags(path)).latitude).toBeCloseTo(47.375);
+});
+
 it('leaves out a position without leaving its bytes', async () => {
   const bytes = await sharp(await restored('jpeg', 'no-gps')).metadata();
   // 47, 22 and 30 as the rationals of the block.

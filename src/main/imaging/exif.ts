@@ -65,7 +65,7 @@ export function isDescriptive(tag: number): boolean {
   return DESCRIPTIVE.has(tag);
 }
 
-/** Strips the six bytes "Exif\\0\\0" that JPEG puts in front of the block; not all readers do. */
+/** Strips the six bytes "Exif\0\0" that JPEG puts in front of the block; not all readers do. */
 export function withoutPrefix(exif: Uint8Array): Uint8Array {
   const head = Buffer.from(exif.subarray(0, 6)).toString('latin1');
   return head === PREFIX ? exif.subarray(6) : exif;
@@ -82,7 +82,8 @@ export interface Upright {
  * position unless it is kept. Throws `IfdError` or `RangeError` if the block is damaged.
  */
 export function uprightExif(source: Uint8Array, photo: Upright): Uint8Array {
-  const bytes = source.slice();
+  // Not `slice`, which does not copy a Buffer.
+  const bytes = new Uint8Array(source);
   const read = readerOf(bytes);
   const { littleEndian: le, offset } = readHeader(read);
   const data = view(bytes);

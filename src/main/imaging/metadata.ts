@@ -40,7 +40,7 @@ export function readExif(
 /** Longer packets hold other data than descriptions of a photo. */
 const MAX_XMP = 8 << 20;
 
-/** `warn` is told what is left out. */
+/** Returns the descriptive blocks of a photo; calls `warn` with a sentence if some of them were left out. */
 export function readMetadata(
   {
     path,

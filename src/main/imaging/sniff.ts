@@ -1,4 +1,4 @@
-/** Tells what a file is by its first bytes, whatever its name, with advice for what cannot be read. */
+/** Identifies a file by its first bytes, whatever its name, with advice for formats that cannot be read. */
 import { extname } from 'node:path';
 import type { PhotoFormat, SourceFormat } from './types.js';
 

@@ -43,7 +43,7 @@ export function soundExif(exif: Uint8Array): SoundExif {
   }
 }
 
-/** What sharp reads of a photo. */
+/** Input for sharp in place of a photo's path. */
 export interface SharpInput {
   /** The photo's path, or its content with a harmless EXIF block. */
   readonly input: string | Buffer;

@@ -53,7 +53,7 @@ interface RawEntry {
   readonly bytes: Uint8Array;
 }
 
-/** Entries as they stand: values elsewhere in the file stay where they are. */
+/** Returns the encoder's entries unchanged: the values that they point to keep their places in the file. */
 function rawEntries(table: Uint8Array, count: number, le: boolean): RawEntry[] {
   return Array.from({ length: count }, (_, i) => {
     const bytes = table.subarray(i * 12, i * 12 + 12);
@@ -65,7 +65,7 @@ function addedBy(context: SpliceContext, le: boolean): Ifd {
   const { icc, xmp, iptc, density } = context.metadata;
   const tree = exifTree(context, le);
   const entries: IfdEntry[] = [...tree.entries];
-  // The encoder writes a resolution in any case; unknown must stay unknown.
+  // The encoder always writes a resolution; an unknown one gets the unit "none".
   if (!entries.some(({ tag }) => tag === T.xResolution)) {
     entries.push(rationalEntry(T.xResolution, density ?? 1, le));
     entries.push(rationalEntry(T.yResolution, density ?? 1, le));
@@ -93,7 +93,7 @@ function exifTree({ metadata: { exif, density }, warn }: SpliceContext, le: bool
   }
 }
 
-/** `writeIfd` with room for the raw entries, whose 12 bytes are then put in by tag. */
+/** Serialises the added entries with room for the raw ones, and copies the 12 bytes of each into its place. */
 function mergeRaw(added: Ifd, kept: readonly RawEntry[], base: number, le: boolean): Uint8Array {
   const blanks = kept.map(({ tag }) => ({ tag, type: 1, count: 0, data: new Uint8Array(0) }));
   const out = writeIfd({ ...added, entries: [...added.entries, ...blanks] }, base, le);

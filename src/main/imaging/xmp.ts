@@ -61,7 +61,7 @@ class XmpEditor {
       }
       const tag = readTag(source, at);
       if (tag === null) {
-        // What follows cannot be told from text: a position in it would stay.
+        // The rest cannot be parsed, so a position in it would stay.
         if (!this.keepGps) return null;
         break;
       }
