@@ -123,8 +123,11 @@ describe('an edit that cannot be written', () => {
     });
   });
 
-  it('is told as such when there is too much of it', async () => {
-    const failed = edits.save(file, 'x'.repeat(2 << 20), 'sidecar');
+  it('is refused when it has more than 16 MB, not because of a large imported mask', async () => {
+    const large = 'x'.repeat(8 << 20);
+    await edits.save(file, large, 'sidecar');
+    expect(JSON.parse(readFileSync(sidecar, 'utf8'))).toBe(large);
+    const failed = edits.save(file, 'x'.repeat(17 << 20), 'sidecar');
     await expect(failed).rejects.toMatchObject({ code: 'option-invalid' });
   });
 });

@@ -6,8 +6,6 @@ import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
 import { readRegularText } from '../regular-file.js';
 import { exists, numbered, writeAtomically } from '../imaging/atomic.js';
 
-const MAX_CHARACTERS = 1 << 20;
-
 /**
  * Returns what `read` makes of the document, or `null` if there is none. A broken one (not JSON, too large or
  * too deep, or `read` returns `null`) is renamed to `<name>.broken.json`. Rejects if it cannot be opened.
@@ -46,7 +44,7 @@ export async function writeDocument(path: string, document: unknown, mode?: numb
 function formatJson(document: unknown): string {
   try {
     const text = `${JSON.stringify(document, null, 2)}\n`;
-    if (text.length <= MAX_CHARACTERS) return text;
+    if (Buffer.byteLength(text) <= MAX_EDIT_BYTES) return text;
   } catch (error) {
     // `JSON.stringify` recurses and exhausts the stack.
     if (!(error instanceof RangeError)) throw error;

@@ -1,10 +1,10 @@
-/** Writing a photo with a result: the same bytes as the one-shot job gives for the same settings. */
+/** Writes a photo with its result; the bytes equal those of the one-shot job with the same settings. */
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../../../shared/errors.js';
 import {
   isEverywhere,
-  rasteriseBands,
+  rasteriseInSteps,
   type RegionDocument,
 } from '../../../shared/regions/index.js';
 import {
@@ -21,23 +21,23 @@ import { ExportProgress } from './export-progress.js';
 import type { ExportCall, Exported } from './protocol.js';
 import type { Result } from './result.js';
 
-/** Rows composed before others get their turn. */
+/** Rows composed before the event loop gets a turn. */
 const BAND = 256;
 
-/** Shares of the whole at which the mask and the pixels are there. */
+/** Progress after the mask and after the pixels, as shares of the whole export. */
 const MASKED = 0.2;
 const COMPOSED = 0.4;
 
 export interface ExportParts {
-  /** The photo's file. */
+  /** Path of the photo. */
   readonly input: string;
   readonly photo: DecodedPhoto;
-  /** null: the photo as it is. */
+  /** `null` = the photo unchanged. */
   readonly result: Result | null;
   readonly tell: (done: number) => void;
 }
 
-/** What is not finished yet is written as it is so far, with a warning. Aborted, it leaves no file. */
+/** Writes unfinished tiles as far as they are, with a warning. Leaves no file when aborted. */
 export async function exportResult(
   signal: AbortSignal,
   call: ExportCall,
@@ -82,7 +82,7 @@ async function composeAll(
   return pixels;
 }
 
-/** The mask at the photo's size, or null: everywhere. */
+/** Rasterises the mask at the photo's size; `null` = everywhere. */
 async function coverage(
   signal: AbortSignal,
   regions: RegionDocument,
@@ -92,9 +92,11 @@ async function coverage(
   if (isEverywhere(regions)) return null;
   const mask = new Uint8Array(width * height);
   const rect = { x: 0, y: 0, w: width, h: height };
-  for (const band of rasteriseBands(regions, { width, height }, { rect, scale: 1 })) {
-    mask.set(band.coverage, band.rect.y * width);
-    progress.at((MASKED * (band.rect.y + band.rect.h)) / height);
+  for (const band of rasteriseInSteps(regions, { width, height }, { rect, scale: 1 })) {
+    if (band !== null) {
+      mask.set(band.coverage, band.rect.y * width);
+      progress.at((MASKED * (band.rect.y + band.rect.h)) / height);
+    }
     await setImmediate();
     throwIfAborted(signal);
   }
