@@ -1,4 +1,4 @@
-/** Runs the built command line as its users do, with small plug-ins of our own. */
+/** Runs the built command line as users do, with small generated plug-ins. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { chmodSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,17 +20,17 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** A data folder with the given plug-ins installed, and what runs commands in it. */
+/** Makes a data folder with these plug-ins installed; returns functions that run commands in it. */
 export async function commandLine(...kinds: TinyKind[]): Promise<{
   folder: string;
-  /** `under`: a program that runs the command, with its own arguments. */
+  /** Starts a command; `under` is a program that runs it, with its arguments. */
   start: (args: readonly string[], options?: SpawnOptions, under?: readonly string[]) => Running;
   unsmear: (...args: string[]) => Promise<Ended>;
 }> {
   const folder = temporaryFolder();
   const data = join(folder, 'data');
   for (const kind of kinds) await makeTinyPlugin(join(data, 'plugins'), kind);
-  // Other users must be able to read what they are to work with.
+  // Tests run commands as another user, who must be able to read the folder.
   chmodSync(folder, 0o755);
   const start = (
     args: readonly string[],
@@ -58,10 +58,10 @@ function collect(child: ChildProcess): Promise<Ended> {
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Tests run as root in many places, and nothing is unwritable for root. */
+/** Whether the tests run as root, for whom no folder is unwritable. */
 export const asNobody = { uid: NOBODY, gid: NOBODY } as const;
 
-/** Whether another user can read this checkout and its Node. */
+/** Returns whether the user `nobody` can read this checkout and run Node. */
 export function nobodyCanRun(): boolean {
   if (!isRoot) return false;
   return spawnSync(process.execPath, [BIN, '--version'], asNobody).status === 0;
@@ -82,7 +82,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Everything in a folder, hidden files too. */
+/** Returns the sorted names in a folder, with hidden files. */
 export function listing(folder: string): string[] {
   return readdirSync(folder).sort();
 }
