@@ -1,14 +1,14 @@
 /**
- * Builds the Node side: every entry below becomes out/main/<name>.js, packages stay outside (native
- * binaries cannot be bundled). Electron runs the same files, so that the command line and the editor
- * share one engine. The preload becomes out/preload, the editor's page out/renderer, with its packages inside.
+ * Builds the Node side: every entry below becomes out/main/<name>.js; packages stay outside, since
+ * native binaries cannot be bundled. Electron runs the same files, so that command line and editor share
+ * one engine. The preload becomes out/preload; the editor's page, with its packages, out/renderer.
  */
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
-// The build tool asks the electron package which module format it may use; the version is told here,
-// so that the command line can be built without it.
+// The build tool reads the module format from the electron package; with the version set here, the
+// command line can be built without that package.
 process.env.ELECTRON_MAJOR_VER ??= '45';
 
 const entry = (path: string): string => resolve(import.meta.dirname, 'src/main', path);

@@ -1,12 +1,13 @@
 /** Finds computed tiles again: after closing, in two windows, after a failure, after the process was replaced. */
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StudioClient } from '../../src/main/engine/studio-client.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, stagesOf, TestStudio, type FinishedEvent } from './studio-harness.js';
 import { dyingOn } from './dying.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
+import { endedPid, leaveScratch } from '../unit/left-scratch.js';
 
 const engine = makeEngine();
 let folder: Awaited<ReturnType<typeof makeFolder>>;
@@ -81,16 +82,18 @@ describe('a photo that is opened again', () => {
 });
 
 describe('what is kept of closed photos', () => {
-  // An engine has one studio to talk to.
+  // An engine serves one studio.
   const other = makeEngine();
   afterAll(() => other.close());
 
   it('is bounded: the least recently used goes first', async () => {
     const root = join(folder.path, 'bounded');
     const paths = await Promise.all([210, 220, 230].map((w) => makePhoto(folder.path, w, 200)));
-    const tiles = async () => {
+    const kept = async () => {
       const [session = ''] = await readdir(root);
-      return (await readdir(join(root, session))).length;
+      // Beside the folders of photos lies the marker of the whole.
+      const names = (await readdir(join(root, session))).filter((name) => !name.startsWith('.'));
+      return names.map((name) => join(root, session, name));
     };
     // Measured first, so that the limit holds two of the three.
     const open = async (client: TestStudio, path: string) => {
@@ -101,15 +104,14 @@ describe('what is kept of closed photos', () => {
     };
     const probe = new TestStudio(other, root);
     await open(probe, paths[2]!);
-    const [session = ''] = await readdir(root);
-    const [entry = ''] = await readdir(join(root, session));
-    const { size } = await stat(join(root, session, entry, 'studio.bin'));
+    const [entry = ''] = await kept();
+    const { size } = await stat(join(entry, 'studio.bin'));
     await probe.client.dispose();
     expect(await readdir(root)).toEqual([]);
 
     const bounded = new TestStudio(other, root, Math.round(2.5 * size));
     for (const path of paths) expect(await open(bounded, path)).toBe(false);
-    expect(await tiles()).toBe(2);
+    expect(await kept()).toHaveLength(2);
     expect(await open(bounded, paths[2]!)).toBe(true);
     expect(await open(bounded, paths[1]!)).toBe(true);
     expect(await open(bounded, paths[0]!)).toBe(false);
@@ -118,11 +120,11 @@ describe('what is kept of closed photos', () => {
 
   it('of a process that was killed is removed by the next one', async () => {
     const root = join(folder.path, 'swept');
-    const left = join(root, 'unsmear-999999999-abcdef');
-    await mkdir(left, { recursive: true });
+    await mkdir(root);
+    const left = await leaveScratch(root, { pid: endedPid() });
     const client = new StudioClient(other, { onEvent: () => undefined, scratchRoot: root });
     await client.open(NEVER, 'p-sweep', photo);
-    expect(await readdir(root)).not.toContain('unsmear-999999999-abcdef');
+    expect(await readdir(root)).not.toContain(basename(left));
     await client.dispose();
     expect(await readdir(root)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** Runs the built command line as its users do, with small plug-ins of our own. */
+/** Runs the built command line as users do, with small generated plug-ins. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ export const isRoot = process.getuid?.() === 0;
 /** Tests often run as root, who can write everywhere. */
 export const asNobody = { uid: NOBODY, gid: NOBODY } as const;
 
-/** Whether another user can read this checkout and its Node. */
+/** Returns whether the user `nobody` can read this checkout and run Node. */
 export function nobodyCanRun(): boolean {
   if (!isRoot) return false;
   return spawnSync(process.execPath, [BIN, '--version'], asNobody).status === 0;
@@ -82,7 +82,7 @@ export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Everything in a folder, hidden files too. */
+/** Returns the sorted names in a folder, with hidden files. */
 export function listing(folder: string): string[] {
   return readdirSync(folder).sort();
 }

@@ -1,5 +1,4 @@
 /** Which folders a sweep of the system's folder for temporary files removes, and which it must not. */
-import { spawnSync } from 'node:child_process';
 import {
   chownSync,
   existsSync,
@@ -15,16 +14,10 @@ import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeScratch, removeScratch, sweepScratch } from '../../src/main/engine/scratch.js';
 import { isRoot } from '../integration/command.js';
+import { endedPid, leaveScratch, MARKER } from './left-scratch.js';
 import { temporaryFolder } from './photos.js';
 
-const MARKER = '.unsmear-scratch.json';
 const DAY = 24 * 60 * 60;
-
-interface Owner {
-  pid: number;
-  start: string | null;
-  space: string | null;
-}
 
 const top = temporaryFolder();
 let root = '';
@@ -35,23 +28,6 @@ beforeEach(() => {
   mkdirSync(root);
 });
 
-/** A process that has ended. */
-function endedPid(): number {
-  return spawnSync(process.execPath, ['--version']).pid;
-}
-
-/** A scratch folder as another process would have left it, with a file in it. */
-async function leftBehind(owner: Partial<Owner>): Promise<string> {
-  const made = await makeScratch(root);
-  const folder = join(root, 'unsmear-4711-aB3dE6');
-  renameSync(made, folder);
-  const marker = JSON.parse(readFileSync(join(folder, MARKER), 'utf8')) as { owner: Owner };
-  const changed = { ...marker, folder: basename(folder), owner: { ...marker.owner, ...owner } };
-  writeFileSync(join(folder, MARKER), JSON.stringify(changed));
-  writeFileSync(join(folder, 'tiles.bin'), 'tiles');
-  return folder;
-}
-
 async function survives(folder: string): Promise<boolean> {
   await sweepScratch(root);
   return existsSync(folder);
@@ -59,7 +35,7 @@ async function survives(folder: string): Promise<boolean> {
 
 describe('a sweep of scratch folders', () => {
   it('removes the folder of a process that has ended', async () => {
-    expect(await survives(await leftBehind({ pid: endedPid() }))).toBe(false);
+    expect(await survives(await leaveScratch(root, { pid: endedPid() }))).toBe(false);
   });
 
   it("keeps the user's own folders, whatever their names", async () => {
@@ -74,7 +50,7 @@ describe('a sweep of scratch folders', () => {
   });
 
   it('keeps folders whose marker is missing, damaged, or names another folder', async () => {
-    const folder = await leftBehind({ pid: endedPid() });
+    const folder = await leaveScratch(root, { pid: endedPid() });
     const path = join(folder, MARKER);
     const valid = readFileSync(path, 'utf8');
     for (const content of [
@@ -94,7 +70,7 @@ describe('a sweep of scratch folders', () => {
   });
 
   it('keeps a folder of ours with a name that mkdtemp would not give', async () => {
-    const folder = await leftBehind({ pid: endedPid() });
+    const folder = await leaveScratch(root, { pid: endedPid() });
     const renamed = join(root, 'unsmear-4711-restored');
     renameSync(folder, renamed);
     const path = join(renamed, MARKER);
@@ -113,12 +89,14 @@ describe('a sweep of scratch folders', () => {
   it.runIf(process.platform === 'linux')(
     'removes the folder of a process whose number another process has now',
     async () => {
-      expect(await survives(await leftBehind({ pid: process.pid, start: '1' }))).toBe(false);
+      expect(await survives(await leaveScratch(root, { pid: process.pid, start: '1' }))).toBe(
+        false,
+      );
     },
   );
 
   it('keeps the folder of a container whose processes cannot be seen, until it is a week old', async () => {
-    const folder = await leftBehind({ pid: endedPid(), space: 'another container' });
+    const folder = await leaveScratch(root, { pid: endedPid(), space: 'another container' });
     const path = join(folder, MARKER);
     const touched = (daysAgo: number) => {
       const time = Date.now() / 1000 - daysAgo * DAY;
@@ -133,11 +111,11 @@ describe('a sweep of scratch folders', () => {
   });
 
   it('keeps a folder whose owner did not say where it runs', async () => {
-    expect(await survives(await leftBehind({ pid: endedPid(), space: null }))).toBe(true);
+    expect(await survives(await leaveScratch(root, { pid: endedPid(), space: null }))).toBe(true);
   });
 
   it('does not follow a link that has the name of a scratch folder', async () => {
-    const target = await leftBehind({ pid: endedPid() });
+    const target = await leaveScratch(root, { pid: endedPid() });
     const moved = join(top, `moved-${count}`);
     renameSync(target, moved);
     symlinkSync(moved, target, 'junction');
@@ -147,7 +125,7 @@ describe('a sweep of scratch folders', () => {
   });
 
   it('does not follow links inside a folder that it removes', async () => {
-    const folder = await leftBehind({ pid: endedPid() });
+    const folder = await leaveScratch(root, { pid: endedPid() });
     const precious = join(top, `precious-${count}`);
     mkdirSync(precious);
     writeFileSync(join(precious, 'a.jpg'), 'photo');
@@ -159,7 +137,7 @@ describe('a sweep of scratch folders', () => {
   it.runIf(isRoot)(
     "keeps another user's folders and folders with another user's marker",
     async () => {
-      const folder = await leftBehind({ pid: endedPid() });
+      const folder = await leaveScratch(root, { pid: endedPid() });
       chownSync(folder, 65534, 65534);
       expect(await survives(folder)).toBe(true);
       chownSync(folder, 0, 0);
