@@ -8,6 +8,9 @@ export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export', 'Hist
 export type PanelName = (typeof PANELS)[number];
 export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Photos', 'Tools', 'Help'] as const;
 
+/** For work of the engine; scripts have no Playwright configuration to set it. */
+export const WORK = { timeout: 240_000 };
+
 /** More stops of the Tab key than a window has. */
 const MOST_TABS = 120;
 
@@ -157,7 +160,7 @@ export class Editor {
   }
 
   async isRestored(): Promise<void> {
-    await expect(this.restoring).toContainText(/Restored/);
+    await expect(this.restoring).toContainText(/Restored/, WORK);
   }
 
   /** Drags over the canvas from one point of the photo to another; all of the photo must be visible, at 100 %. */
@@ -178,7 +181,7 @@ export class Editor {
     await this.dialog.getByRole('button', { name: 'photos', exact: true }).click();
     await this.dialog.getByRole('button', { name: 'Choose this folder' }).click();
     await this.exportButton.click();
-    await expect(this.exported).toBeVisible();
+    await expect(this.exported).toBeVisible(WORK);
   }
 
   /** Moves the focus with the Tab key alone until a control has it. */

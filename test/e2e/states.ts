@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import { MENUS, PANELS, type Editor } from './editor.js';
+import { MENUS, PANELS, WORK, type Editor } from './editor.js';
 import { BatchDialog } from './batch-dialog.js';
 import type { Host } from './host.js';
 import { smearedPhoto } from './pictures.js';
@@ -67,7 +67,7 @@ async function withPhoto({ editor, host, look }: Visit): Promise<void> {
   const third = host.gate.hold({ step: 3 });
   await editor.restore();
   await third;
-  await expect.poll(() => editor.wire.results('stage').length).toBe(2);
+  await expect.poll(() => editor.wire.results('stage').length, WORK).toBe(2);
   await look('restoring');
   await expect(editor.stopButton).toBeVisible();
   host.gate.release();
@@ -154,7 +154,7 @@ async function batches({ editor, look, mapped }: Visit): Promise<void> {
   await expect(batch.start).toHaveAttribute('aria-disabled', 'false');
   await look('batch-new');
   await batch.start.click();
-  await expect(batch.summary).toContainText('2 of 2, finished');
+  await expect(batch.summary).toContainText('2 of 2, finished', WORK);
   await look('batch-finished');
   await page.keyboard.press('Escape');
   await expect(batch.dialog).toHaveCount(0);
