@@ -5,7 +5,7 @@ export class BatchDialog {
   readonly dialog: Locator;
   readonly start: Locator;
   readonly name: Locator;
-  readonly network: Locator;
+  private readonly network: Locator;
   readonly summary: Locator;
   readonly photos: Locator;
 
@@ -24,6 +24,12 @@ export class BatchDialog {
 
   filter(name: string): Locator {
     return this.dialog.getByRole('radio', { name, exact: true });
+  }
+
+  /** Chooses the network whose name begins so. */
+  async chooseNetwork(name: string): Promise<void> {
+    const option = this.network.getByRole('option', { name: new RegExp(`^${name}\\b`) });
+    await this.network.selectOption(await option.getAttribute('value'));
   }
 
   /** Chooses a folder in the list of folders; `way` has its names from a root down. */

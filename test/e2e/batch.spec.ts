@@ -35,7 +35,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await expect(batch.dialog).toContainText(`Photos: ${COUNT + 1},`);
     await batch.button('Choose a folder for results…').click();
     await batch.chooseFolder('photos', 'results');
-    await batch.network.selectOption('Tiny staged');
+    await batch.chooseNetwork('Tiny staged');
   });
 
   await test.step('the name is shown as it will be, and checked', async () => {
