@@ -10,9 +10,9 @@ export default defineConfig({
     // An engine starts on one core and computes on all: two files beside each other leave none idle, more would only wait.
     maxWorkers: 2,
     // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000, interval: 20 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]],
   },
 });
