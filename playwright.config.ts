@@ -12,15 +12,15 @@ export default defineConfig({
   workers: 2,
   forbidOnly: true,
   // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
-  timeout: 240_000,
-  expect: { timeout: 60_000 },
+  timeout: 600_000,
+  expect: { timeout: 120_000 },
   reporter: [['list'], ['json', { outputFile: 'out/e2e-results.json' }]],
   use: {
     browserName: 'chromium',
     launchOptions: { executablePath, args: CHROMIUM_FLAGS },
     viewport: { width: 1280, height: 800 },
     locale: 'en-US',
-    actionTimeout: 60_000,
+    actionTimeout: 120_000,
     screenshot: 'only-on-failure',
     // Recording a picture of every frame would take a core from the engine and the page.
     trace: { mode: 'retain-on-failure', screenshots: false },

@@ -12,9 +12,9 @@ export default defineConfig({
     // Some tests load the runtime themselves, which calls home otherwise (src/main/engine/quiet.ts).
     env: { ORT_DISABLE_TELEMETRY: '1' },
     // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000, interval: 20 } },
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000, interval: 20 } },
     reporters: ['default', ['json', { outputFile: 'out/test-results.json' }]],
   },
 });

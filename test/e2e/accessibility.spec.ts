@@ -14,7 +14,6 @@ const THEMES = {
 test.use({ settings: { welcomed: true, theme: 'system' }, tiny: ['staged'] });
 
 test('no state has a serious or critical violation in any theme', async ({ editor, host }) => {
-  test.setTimeout(600_000);
   const { page } = editor;
   // During a transition between two colours the contrast is that of neither.
   await page.emulateMedia({ reducedMotion: 'reduce' });

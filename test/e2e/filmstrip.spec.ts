@@ -1,10 +1,10 @@
-/** The filmstrip's order and filter, by what is judged of each photo. */
+/** Sorts and filters the filmstrip by how blurred each photo is. */
 import type { Locator } from '@playwright/test';
 import type { Editor } from './editor.js';
 import { sharpPhoto, smearedPhoto } from './pictures.js';
 import { expect, test } from './test.js';
 
-/** In the order of the filmstrip. */
+/** Expects these photos, in the order of the filmstrip. */
 async function expectPhotos({ photos }: Editor, ...names: string[]): Promise<void> {
   await expect(photos).toHaveText(names.map((name) => new RegExp(name)));
 }
@@ -20,13 +20,12 @@ async function choose(editor: Editor, name: string): Promise<void> {
 }
 
 test('photos are sorted and filtered by what is blurred', async ({ editor, host }) => {
-  test.setTimeout(240_000);
   const { filmstrip, page } = editor;
   await smearedPhoto(host.photos, 'b-smeared.png', 2);
   await sharpPhoto(host.photos, 'c-sharp.png', 3);
   await smearedPhoto(host.photos, 'a-smeared.png');
   await editor.show('b-smeared.png');
-  // There is nothing to sort yet.
+  // One photo needs no order.
   await expect(editor.arrange).toHaveCount(0);
   await editor.open('c-sharp.png');
   await editor.open('a-smeared.png');
