@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { EngineClient, type EngineOptions } from '../../src/main/engine/client.js';
 import { forkEngine } from '../../src/main/engine/spawn.js';
+import { samplePath } from '../../src/main/plugins/places.js';
 import type { RestoreEvent, RestoreReport, RestoreRequestInput } from '../../src/shared/restore.js';
 
 /** A build elsewhere, for working on the engine without touching out/. */
@@ -21,7 +22,17 @@ export async function makeFolder(): Promise<{ path: string; remove: () => Promis
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A photo with texture, edges and gradients, the same every time; no clipped pixels. */
+/** Cuts a detail with smeared letters and lights out of the sample photo: at most 440×660 pixels. */
+export async function makeDetail(folder: string, width: number, height: number): Promise<string> {
+  const path = join(folder, `detail-${width}x${height}.png`);
+  await sharp(samplePath()).extract({ left: 840, top: 190, width, height }).png().toFile(path);
+  return path;
+}
+
+/**
+ * Draws a photo with texture, edges and gradients, the same every time; no clipped pixels. It is for tiny networks: real ones may
+ * take its pattern for motion and invent edges, which the engine then refuses.
+ */
 export async function makePhoto(folder: string, width: number, height: number): Promise<string> {
   const data = Buffer.alloc(width * height * 3);
   let state = 12345;

@@ -1,10 +1,9 @@
 /**
- * Every network that is shipped works: found by reading the folder, so that a new one is covered. UNSMEAR_TEST_MODELS
- * names another folder, for trying networks before they are shipped.
+ * Runs every built-in network; they are found by reading the folder, so a new one is covered. UNSMEAR_TEST_MODELS names another
+ * folder, for trying networks before they ship.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/grid.js';
@@ -15,25 +14,29 @@ import { PluginSessions } from '../../src/main/engine/sessions.js';
 import { StageBuffers } from '../../src/main/engine/stage-buffers.js';
 import { runTile } from '../../src/main/engine/tile-runner.js';
 import { decodePhoto } from '../../src/main/imaging/index.js';
-import { programFolder, samplePath } from '../../src/main/plugins/places.js';
+import { programFolder } from '../../src/main/plugins/places.js';
 import { verifyFiles } from '../../src/main/plugins/verify.js';
 import { manifestMaps } from '../../src/shared/manifest.js';
-import { makeEngine, makeFolder, readPixels, restoreTo, type Restored } from './harness.js';
+import {
+  makeDetail,
+  makeEngine,
+  makeFolder,
+  readPixels,
+  restoreTo,
+  type Restored,
+} from './harness.js';
 
 const MODELS = process.env.UNSMEAR_TEST_MODELS ?? join(programFolder(), 'models');
 const ids = readdirSync(MODELS).filter((id) => existsSync(join(MODELS, id, 'plugin.json')));
+/** Sides that are no multiples of anything. */
 const [WIDTH, HEIGHT] = [300, 186];
 
 const folder = await makeFolder();
 const engine = makeEngine();
-const photo = join(folder.path, 'sign.png');
+let photo: string;
 
 beforeAll(async () => {
-  // Smeared letters and lights, sides that are no multiples.
-  await sharp(samplePath())
-    .extract({ left: 840, top: 190, width: WIDTH, height: HEIGHT })
-    .png()
-    .toFile(photo);
+  photo = await makeDetail(folder.path, WIDTH, HEIGHT);
 });
 afterAll(async () => {
   await engine.close();
@@ -102,7 +105,7 @@ describe.each(ids)('%s', (id) => {
     expect([total > 1, processed]).toEqual([true, total]);
     for (let tile = 0; tile < total; tile++) expect(stagesOf(tiled, tile)).toEqual(labels);
     for (const name of manifestMaps(manifest)) {
-      const map = await readPixels(join(maps, `sign.${name}.png`));
+      const map = await readPixels(join(maps, `detail-300x186.${name}.png`));
       expect([name, map.width, map.height]).toEqual([name, WIDTH, HEIGHT]);
     }
     const before = (await readPixels(photo)).data;

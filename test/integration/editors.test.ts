@@ -13,7 +13,7 @@ import { SettingsStore } from '../../src/main/app/settings.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings } from '../../src/shared/api/calls.js';
 import type { AppEvent } from '../../src/shared/api/events.js';
-import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
+import { makeEngine, makeFolder, makeDetail } from '../engine/harness.js';
 import { localHost } from './local-host.js';
 import { overPorts, type Editor } from './transports.js';
 
@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 
 async function refOf(width: number): Promise<string> {
-  return (await files.admit(await makePhoto(folder.path, width, 150))).ref;
+  return (await files.admit(await makeDetail(folder.path, width, 150))).ref;
 }
 
 function heard(editor: Editor): AppEvent[] {

@@ -1,7 +1,7 @@
 /** Checks pixels, uploads and downloads of the browser host. */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PixelSource } from '../../src/main/app/service.js';
 import type { HttpHost } from '../../src/main/hosts/http.js';
@@ -13,6 +13,7 @@ import { pattern, rawImage } from '../unit/photos.js';
 import { localHost, UPLOAD_LIMIT, type LocalHost } from './local-host.js';
 import { request, sendRaw } from './raw-http.js';
 import { enter, startHost } from './transports.js';
+import { MARKER } from '../unit/left-scratch.js';
 
 const servers: HttpHost[] = [];
 afterEach(async () => {
@@ -137,7 +138,9 @@ const TYPE = { 'content-type': 'application/octet-stream' };
 function stored({ local }: Started): string[] {
   if (!existsSync(local.transfers)) return [];
   const names = readdirSync(local.transfers, { recursive: true, encoding: 'utf8' });
-  return names.filter((name) => statSync(join(local.transfers, name)).isFile());
+  // The folder's own marker stays.
+  const own = names.filter((name) => basename(name) !== MARKER);
+  return own.filter((name) => statSync(join(local.transfers, name)).isFile());
 }
 
 async function upload(started: Started, name: string, body: Uint8Array): Promise<Response> {

@@ -14,7 +14,7 @@ import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings, type OpenedPhoto } from '../../src/shared/api/calls.js';
 import type { AppEvent } from '../../src/shared/api/events.js';
-import { makeEngine, makeFolder, makePhoto, readPixels } from '../engine/harness.js';
+import { makeEngine, makeFolder, makeDetail, readPixels } from '../engine/harness.js';
 
 const SIGNAL = new AbortController().signal;
 const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
@@ -49,7 +49,7 @@ beforeAll(async () => {
     isPrivate: (file) => transfers.holds(file),
     cache: join(data, 'cache'),
   });
-  path = await makePhoto(folder.path, 230, 170);
+  path = await makeDetail(folder.path, 230, 170);
   const { ref } = await files.admit(path);
   opened = await photos.calls.openPhoto(SIGNAL, { file: ref });
 });
@@ -82,7 +82,7 @@ function exportTo(name: string) {
 
 describe('an open photo', () => {
   it('is described and shown', async () => {
-    expect(opened).toMatchObject({ name: 'photo-230x170.png', width: 230, height: 170 });
+    expect(opened).toMatchObject({ name: 'detail-230x170.png', width: 230, height: 170 });
     expect(opened.edit).toBeNull();
     const { info } = await pixelsOf('original');
     expect([info.width, info.height]).toEqual([230, 170]);

@@ -137,7 +137,9 @@ describe.runIf(process.platform !== 'win32')('a signal while a result is written
     ]);
     await until(() => listing(out).length > 0, 'the file is begun');
     await pause(500);
-    expect((await interrupt(running, 'SIGINT')).code).toBe(130);
+    const { code, signal } = await interrupt(running, 'SIGINT');
+    // Where an encoder is still at work after the grace, the signal itself ends the program; shells report 130 for both.
+    expect(['SIGINT', 130]).toContain(code ?? signal);
     expect(listing(out)).toEqual([]);
   });
 });

@@ -81,7 +81,7 @@ describe('settings', () => {
 
   it('refuse to grow without end', async () => {
     const { path, store } = place('{}');
-    const write = store.write({ own: 'x'.repeat(2 << 20) });
+    const write = store.write({ own: 'x'.repeat(17 << 20) });
     await expect(write).rejects.toMatchObject({ code: 'option-invalid' });
     expect(names(path)).toEqual(['settings.json']);
     await store.write({ theme: 'dark' });
