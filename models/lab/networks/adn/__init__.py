@@ -18,7 +18,7 @@ FAMILY = Family(
     plugins={"deep": "adn", "compact": "adn-fast"},
     remarks={
         "deep": "Removes the most blur of all.",
-        "compact": "Takes less than half the time of ADN deep, and removes less blur.",
+        "compact": "Faster than ADN deep, and removes less blur.",
     },
     published=Published(
         parameters=6.905e6,
