@@ -4,9 +4,9 @@
 #   scripts/renew-network.sh RUN PHOTOS PLUGIN VERSION [options of lab.evaluate...]
 #
 # RUN: a run's folder or a checkpoint; PHOTOS: a folder with train/, val/, foregrounds/ and pairs/; PLUGIN: the id, as in models/.
-# `--earlier`, `--device-name` and `--note` of lab.evaluate tell what the card should say. Takes about two hours on two cores, most
+# `--earlier`, `--device-name` and `--note` of lab.evaluate say what the card should say. Takes about two hours on two cores, most
 # of it for the photos that the blur score is fitted to; they stay in WORK (default: models/lab/.data/triage). Run it on a machine
-# that does nothing else: the last steps measure time. What it prints belongs into docs/measurements.md and docs/triage.md.
+# that does nothing else: the last steps measure time. Its output belongs into docs/measurements.md and docs/triage.md.
 set -euo pipefail
 [ "$#" -ge 4 ] || { sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2; }
 run=$(realpath "$1") photos=$(realpath "$2") plugin=$3 version=$4

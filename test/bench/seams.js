@@ -22,7 +22,7 @@ const { values, positionals: photos } = parseArgs({
   options: {
     tiles: { type: 'string', default: '512,448,384,320' },
     largest: { type: 'string', default: '1024' },
-    model: { type: 'string', default: new URL('../../models/saphn-nu', import.meta.url).pathname },
+    model: { type: 'string', default: new URL('../../models/adn', import.meta.url).pathname },
   },
 });
 
