@@ -28,11 +28,8 @@ const { values } = parseArgs({
 });
 const { module: engine } = await runnerImport(at('src/main/engine/client.ts'));
 const { module: triage } = await runnerImport(at('src/main/engine/triage-client.ts'));
-const { module: spawn } = await runnerImport(at('src/main/engine/spawn.ts'));
 const { module: shared } = await runnerImport(at('src/shared/triage.ts'));
-const client = new engine.EngineClient({
-  spawn: () => spawn.forkEngine(at('out/main/engine.js')),
-});
+const client = new engine.EngineClient();
 const work = mkdtempSync(join(tmpdir(), 'unsmear-triage-real-'));
 try {
   const sharps = [];

@@ -139,11 +139,8 @@ async function measure() {
 /** As the command line does it: two photos at a time. */
 async function judge(set) {
   const { module: client } = await runnerImport(at('src/main/engine/client.ts'));
-  const { module: spawn } = await runnerImport(at('src/main/engine/spawn.ts'));
   const { module: run } = await runnerImport(at('src/main/triage/run.ts'));
-  const engine = new client.EngineClient({
-    spawn: () => spawn.forkEngine(at('out/main/engine.js')),
-  });
+  const engine = new client.EngineClient();
   const never = new AbortController().signal;
   const threads = values.threads === undefined ? run.spareThreads() : Number(values.threads);
   const settings = { plugin, provider: 'cpu', threads };
