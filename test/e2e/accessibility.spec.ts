@@ -15,6 +15,8 @@ test.use({ settings: { welcomed: true, theme: 'system' }, tiny: ['staged'] });
 
 test('no state has a serious or critical violation in any theme', async ({ editor, host }) => {
   const { page } = editor;
+  // All states in three themes take 80 s on an idle machine, and over ten minutes on a starved one.
+  test.setTimeout(1_800_000);
   // During a transition between two colours the contrast is that of neither.
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const found: string[] = [];
