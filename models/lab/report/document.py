@@ -15,7 +15,7 @@ from .plots import gain_against_time, training_curves
 INTRODUCTION = """\
 # The networks
 
-Unsmear comes with the networks below, each after its paper, in a compact configuration that we trained. This document is made by
+Unsmear comes with the networks below, each after its paper, in smaller sizes that we trained; ADN in two. This document is made by
 `python -m lab.report` (in `models/`) from what the plug-ins carry and from `test/bench/networks.js`; nothing in it is
 written by hand. How each was trained and measured is in its model card.
 
