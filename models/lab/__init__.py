@@ -2,6 +2,6 @@
 
 import os
 
-# ONNX Runtime's Linux build (1.30) looks up a telemetry host and writes into ~/.cache/Microsoft unless this is set
-# before it loads.
+# Without this, set before it loads, ONNX Runtime's Linux build (1.30) looks up a telemetry host
+# and writes into ~/.cache/Microsoft.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -59,8 +59,13 @@ function linuxSpace(): string[] | null {
 
 /** Start times count from the boot of the time namespace. Linux before 5.6 has only one. */
 function timeNamespace(): string {
+  return namespace('time');
+}
+
+/** Returns the identity of this process's namespace of a kind; '' where the system has none. */
+function namespace(kind: 'pid' | 'time'): string {
   try {
-    return readlinkSync('/proc/self/ns/time');
+    return readlinkSync(`/proc/self/ns/${kind}`);
   } catch {
     return '';
   }
@@ -92,16 +97,8 @@ let scope: string | undefined;
  * other machines of the same name.
  */
 export function processScope(): string {
-  scope ??= digest([hostname(), read('/etc/machine-id'), pidNamespace()]).slice(0, 6);
+  scope ??= digest([hostname(), read('/etc/machine-id'), namespace('pid')]).slice(0, 6);
   return scope;
-}
-
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid');
-  } catch {
-    return '';
-  }
 }
 
 function read(path: string): string {
