@@ -31,7 +31,11 @@ export default tseslint.config(
   {
     files: ['src/main/**/*.ts'],
     // The engine's stderr is a pipe that its supervisor reads.
-    ignores: ['src/main/terminal.ts', 'src/main/cli/progress-bar.ts', 'src/main/engine/process.ts'],
+    ignores: [
+      'src/main/hosts/terminal.ts',
+      'src/main/cli/progress-bar.ts',
+      'src/main/engine/process.ts',
+    ],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { printable } from '../src/shared/printable.js';
+import { printable } from '../src/shared/core/printable.js';
 import { fetchElectron, whyNoWindow } from './electron.js';
 import { root, setUp } from './setup.js';
 

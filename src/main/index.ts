@@ -1,12 +1,12 @@
 /** Entry of the desktop program: the first start becomes the host, a later one hands its photos over. */
 import { app, dialog } from 'electron';
 import { join, resolve } from 'node:path';
-import { toErrorData } from '../shared/errors.js';
+import { toErrorData } from '../shared/core/errors.js';
 import { programVersion } from './cli/version.js';
-import { ElectronHost } from './hosts/electron.js';
-import { photosOf } from './hosts/electron-arguments.js';
+import { ElectronHost } from './hosts/electron/host.js';
+import { photosOf } from './hosts/electron/arguments.js';
 import { logFault } from './hosts/services.js';
-import { dataFolder } from './plugins/places.js';
+import { dataFolder } from './storage/places.js';
 
 /** As in electron-builder.yml: Windows finds the program's own icon and list of photos by it. */
 const APP_ID = 'io.github.unsmear';

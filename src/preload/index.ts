@@ -1,14 +1,14 @@
 /** Runs in the sandbox before the page does: hands it the API's port and the files that are dropped on it, nothing else. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
-import type { FileEntry } from '../shared/api/calls.js';
-import type { Outcome } from '../shared/channel.js';
+import type { FileEntry } from '../shared/protocol/calls.js';
+import type { Outcome } from '../shared/protocol/channel.js';
 import {
   BRIDGE,
   CHANNELS,
   PORT_MESSAGE,
   type DesktopBridge,
   type ReceivedFile,
-} from '../shared/desktop.js';
+} from '../shared/protocol/desktop.js';
 
 type PageFile = Parameters<typeof webUtils.getPathForFile>[0] & {
   readonly name: string;

@@ -1,8 +1,8 @@
 /** What the editor needs from its host. The transport (a message port, a web socket) implements it and is injected. */
-import type { CallInput, CallName, CallResult, FileEntry } from '../shared/api/calls.js';
-import type { AppEvent } from '../shared/api/events.js';
-import type { PixelAddress } from '../shared/api/pixels.js';
-import type { DesktopBridge } from '../shared/desktop.js';
+import type { CallInput, CallName, CallResult, FileEntry } from '../shared/protocol/calls.js';
+import type { AppEvent } from '../shared/protocol/events.js';
+import type { PixelAddress } from '../shared/protocol/pixels.js';
+import type { DesktopBridge } from '../shared/protocol/desktop.js';
 import type { ReconnectingLink } from './reconnect.js';
 
 export interface Api {

@@ -1,10 +1,10 @@
 /** A desktop window's connection: the API over the port that the preload hands over, files in place. */
-import type { FileEntry } from '../shared/api/calls.js';
-import { ApiClient } from '../shared/api/client.js';
-import { pixelPath } from '../shared/api/pixels.js';
-import { portChannel } from '../shared/api/port.js';
-import { unwrap } from '../shared/channel.js';
-import { PORT_MESSAGE, type DesktopBridge } from '../shared/desktop.js';
+import type { FileEntry } from '../shared/protocol/calls.js';
+import { ApiClient } from '../shared/protocol/client.js';
+import { pixelPath } from '../shared/protocol/pixels.js';
+import { portChannel } from '../shared/protocol/port.js';
+import { unwrap } from '../shared/protocol/channel.js';
+import { PORT_MESSAGE, type DesktopBridge } from '../shared/protocol/desktop.js';
 import type { Api } from './api.js';
 
 export async function connectToDesktop(bridge: DesktopBridge): Promise<Api> {

@@ -1,10 +1,15 @@
 /** The browser host's connection: the API over a WebSocket, pixels and uploads over HTTP. */
-import type { FileEntry } from '../shared/api/calls.js';
-import { ApiClient } from '../shared/api/client.js';
-import { pixelPath } from '../shared/api/pixels.js';
-import { openSocketChannel } from '../shared/api/socket.js';
-import { SOCKET_PATH, UPLOAD_TYPE, uploadPath, type UploadAnswer } from '../shared/api/transfer.js';
-import { unwrap } from '../shared/channel.js';
+import type { FileEntry } from '../shared/protocol/calls.js';
+import { ApiClient } from '../shared/protocol/client.js';
+import { pixelPath } from '../shared/protocol/pixels.js';
+import { openSocketChannel } from '../shared/protocol/socket.js';
+import {
+  SOCKET_PATH,
+  UPLOAD_TYPE,
+  uploadPath,
+  type UploadAnswer,
+} from '../shared/protocol/transfer.js';
+import { unwrap } from '../shared/protocol/channel.js';
 import type { Api } from './api.js';
 import { ReconnectingLink } from './reconnect.js';
 

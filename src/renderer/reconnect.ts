@@ -1,7 +1,7 @@
 /** A connection that comes back by itself: after each failure it waits longer, up to a limit. */
-import type { CallInput, CallName, CallResult } from '../shared/api/calls.js';
-import type { AppEvent } from '../shared/api/events.js';
-import type { ApiClient } from '../shared/api/client.js';
+import type { CallInput, CallName, CallResult } from '../shared/protocol/calls.js';
+import type { AppEvent } from '../shared/protocol/events.js';
+import type { ApiClient } from '../shared/protocol/client.js';
 
 /** `connecting`: for the first time; `lost`: it was there, or could not be made. */
 export type LinkState = 'connecting' | 'up' | 'lost';

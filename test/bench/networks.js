@@ -27,7 +27,7 @@ const { values } = parseArgs({
   },
 });
 
-const { module } = await runnerImport(at('src/main/engine/client.ts'));
+const { module } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
 const folder = await mkdtemp(join(tmpdir(), 'unsmear-networks-'));
 const networks = readdirSync(values.models)
   .filter((id) => existsSync(join(values.models, id, 'plugin.json')))

@@ -26,7 +26,7 @@ const { values, positionals: photos } = parseArgs({
   },
 });
 
-const source = new URL('../../src/main/engine/client.ts', import.meta.url).pathname;
+const source = new URL('../../src/main/engine/supervisor/client.ts', import.meta.url).pathname;
 const { module } = await runnerImport(source);
 const client = new module.EngineClient();
 const folder = await mkdtemp(join(tmpdir(), 'unsmear-seams-'));

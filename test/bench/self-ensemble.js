@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 
-const { module: engine } = await runnerImport(at('src/main/engine/client.ts'));
+const { module: engine } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
 const { module: app } = await runnerImport(at('src/main/app/evaluate.ts'));
 const client = new engine.EngineClient();
 const quiet = { started: () => undefined, event: () => undefined, done: () => undefined };

@@ -26,9 +26,9 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'adn' },
   },
 });
-const { module: engine } = await runnerImport(at('src/main/engine/client.ts'));
-const { module: triage } = await runnerImport(at('src/main/engine/triage-client.ts'));
-const { module: shared } = await runnerImport(at('src/shared/triage.ts'));
+const { module: engine } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
+const { module: triage } = await runnerImport(at('src/main/engine/supervisor/triage-client.ts'));
+const { module: shared } = await runnerImport(at('src/shared/contracts/triage.ts'));
 const client = new engine.EngineClient();
 const work = mkdtempSync(join(tmpdir(), 'unsmear-triage-real-'));
 try {

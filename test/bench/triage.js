@@ -34,7 +34,7 @@ const { values } = parseArgs({
     docs: { type: 'string' },
   },
 });
-const CONSTANTS = at('src/main/engine/triage/calibration.json');
+const CONSTANTS = at('src/main/engine/blur/calibration.json');
 const plugin = at(`models/${values.model}`);
 /** Patches are cut at native resolution, so small photos are enough to fit to. */
 const FIT = { seed: 1001, width: 1280, height: 960 };
@@ -138,8 +138,8 @@ async function measure() {
 
 /** As the command line does it: two photos at a time. */
 async function judge(set) {
-  const { module: client } = await runnerImport(at('src/main/engine/client.ts'));
-  const { module: run } = await runnerImport(at('src/main/triage/run.ts'));
+  const { module: client } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
+  const { module: run } = await runnerImport(at('src/main/app/triage/run.ts'));
   const engine = new client.EngineClient();
   const never = new AbortController().signal;
   const threads = values.threads === undefined ? run.spareThreads() : Number(values.threads);

@@ -1,6 +1,6 @@
 /** Two pictures, pixel by pixel, read by sharp. */
 import sharp, { type OutputInfo } from 'sharp';
-import type { Rect } from '../../src/shared/restore.js';
+import type { Rect } from '../../src/shared/contracts/restore.js';
 
 export interface Difference {
   /** Pixels outside the part that differ. */

@@ -1,9 +1,9 @@
 /** Takes a photo through the editor with the default network: open, restore stage by stage, compare, steer, export. */
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { loadManifest } from '../../src/main/engine/load-manifest.js';
+import { loadManifest } from '../../src/main/plugins/load-manifest.js';
 import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
-import { programFolder } from '../../src/main/plugins/places.js';
+import { programFolder } from '../../src/main/storage/places.js';
 import { expect, test } from './test.js';
 import { compareFiles } from './compare-files.js';
 import { HEIGHT, smeared, smearedPhoto, WIDTH } from './pictures.js';

@@ -1,6 +1,6 @@
 /** Records the events that the host sends to the page, on the page's own socket. */
 import type { Page } from '@playwright/test';
-import type { AppEvent, ResultEvent } from '../../src/shared/api/events.js';
+import type { AppEvent, ResultEvent } from '../../src/shared/protocol/events.js';
 
 type OfType<Type extends ResultEvent['type']> = Extract<ResultEvent, { type: Type }>;
 export type StageEvent = OfType<'stage'>;

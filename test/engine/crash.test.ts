@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineClient } from '../../src/main/engine/client.js';
-import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
-import type { Channel } from '../../src/shared/channel.js';
+import type { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import { forkEngine, type EngineProcess } from '../../src/main/engine/supervisor/spawn.js';
+import type { Channel } from '../../src/shared/protocol/channel.js';
 import { ENTRY, makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 

@@ -1,5 +1,5 @@
 /** Starts engines that are killed at a moment of a test's choice. */
-import { forkEngine, type EngineProcess } from '../../src/main/engine/spawn.js';
+import { forkEngine, type EngineProcess } from '../../src/main/engine/supervisor/spawn.js';
 import { ENTRY } from './harness.js';
 
 /** Sees the engine's calls before the supervisor does; `die` kills the engine, `lost` drops the call as well. */

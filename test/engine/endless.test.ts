@@ -1,7 +1,7 @@
 /** Models that never finish: an endless loop in their graph. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { partLimitMs } from '../../src/main/engine/step-limit.js';
-import { isAlive } from '../../src/main/is-alive.js';
+import { isAlive } from '../../src/main/storage/is-alive.js';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';

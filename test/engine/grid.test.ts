@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { axisWeights, planGrid, WEIGHT_ONE, type Axis } from '../../src/main/engine/grid.js';
-import type { ManifestTile } from '../../src/shared/manifest.js';
+import { axisWeights, planGrid, WEIGHT_ONE, type Axis } from '../../src/main/engine/tiling/grid.js';
+import type { ManifestTile } from '../../src/shared/contracts/manifest.js';
 
 const TILE: ManifestTile = {
   multipleOf: 16,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planGrid } from '../../src/main/engine/grid.js';
-import { checkOutput, sourceCells } from '../../src/main/engine/guards.js';
-import { extractTile, type RgbImage } from '../../src/main/engine/pixels.js';
-import { judgeSharpness } from '../../src/main/engine/sharpness.js';
-import type { ManifestTile } from '../../src/shared/manifest.js';
+import { planGrid } from '../../src/main/engine/tiling/grid.js';
+import { checkOutput, sourceCells } from '../../src/main/engine/tiling/guards.js';
+import { extractTile, type RgbImage } from '../../src/main/engine/tiling/pixels.js';
+import { judgeSharpness } from '../../src/main/engine/blur/sharpness.js';
+import type { ManifestTile } from '../../src/shared/contracts/manifest.js';
 
 const TILE: ManifestTile = {
   multipleOf: 16,

@@ -3,10 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { EngineClient, type EngineOptions } from '../../src/main/engine/client.js';
-import { forkEngine } from '../../src/main/engine/spawn.js';
-import { samplePath } from '../../src/main/plugins/places.js';
-import type { RestoreEvent, RestoreReport, RestoreRequestInput } from '../../src/shared/restore.js';
+import { EngineClient, type EngineOptions } from '../../src/main/engine/supervisor/client.js';
+import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
+import { samplePath } from '../../src/main/storage/places.js';
+import type {
+  RestoreEvent,
+  RestoreReport,
+  RestoreRequestInput,
+} from '../../src/shared/contracts/restore.js';
 
 /** A build elsewhere, for working on the engine without touching out/. */
 export const ENTRY = process.env.UNSMEAR_TEST_ENGINE;

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { planGrid } from '../../src/main/engine/grid.js';
-import { orient, orientations, restoreOrientation } from '../../src/main/engine/orientation.js';
+import { planGrid } from '../../src/main/engine/tiling/grid.js';
+import {
+  orient,
+  orientations,
+  restoreOrientation,
+} from '../../src/main/engine/tiling/orientation.js';
 import {
   decodeSrgb,
   encodeSrgb,
   extractTile,
   quantiseResidual,
   reflect,
-} from '../../src/main/engine/pixels.js';
-import type { ManifestTile } from '../../src/shared/manifest.js';
+} from '../../src/main/engine/tiling/pixels.js';
+import type { ManifestTile } from '../../src/shared/contracts/manifest.js';
 
 const TILE: ManifestTile = {
   multipleOf: 16,

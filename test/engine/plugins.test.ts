@@ -6,17 +6,17 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcome } from '../../src/main/engine/channel.js';
-import { planGrid } from '../../src/main/engine/grid.js';
-import { loadManifest } from '../../src/main/engine/load-manifest.js';
-import { plainTile } from '../../src/main/engine/plan.js';
+import { planGrid } from '../../src/main/engine/tiling/grid.js';
+import { loadManifest } from '../../src/main/plugins/load-manifest.js';
+import { plainTile } from '../../src/main/engine/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/protocol.js';
-import { PluginSessions } from '../../src/main/engine/sessions.js';
-import { StageBuffers } from '../../src/main/engine/stage-buffers.js';
-import { runTile } from '../../src/main/engine/tile-runner.js';
+import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
+import { StageBuffers } from '../../src/main/engine/tiling/stage-buffers.js';
+import { runTile } from '../../src/main/engine/tiling/tile-runner.js';
 import { decodePhoto } from '../../src/main/imaging/index.js';
-import { programFolder } from '../../src/main/plugins/places.js';
+import { programFolder } from '../../src/main/storage/places.js';
 import { verifyFiles } from '../../src/main/plugins/verify.js';
-import { manifestMaps } from '../../src/shared/manifest.js';
+import { manifestMaps } from '../../src/shared/contracts/manifest.js';
 import {
   makeDetail,
   makeEngine,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
-import { measureNetwork } from '../../src/main/engine/measure.js';
-import { loadManifest } from '../../src/main/engine/load-manifest.js';
+import { measureNetwork } from '../../src/main/engine/inference/measure.js';
+import { loadManifest } from '../../src/main/plugins/load-manifest.js';
 import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 

@@ -1,10 +1,10 @@
 /** Judges how blurred an open photo is, before anything is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
-import { triagePhoto } from '../../src/main/engine/triage-client.js';
+import { triagePhoto } from '../../src/main/engine/supervisor/triage-client.js';
 import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
-import { programFolder } from '../../src/main/plugins/places.js';
-import { isBlurred, type BlurVerdict } from '../../src/shared/triage.js';
+import { programFolder } from '../../src/main/storage/places.js';
+import { isBlurred, type BlurVerdict } from '../../src/shared/contracts/triage.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';

@@ -2,7 +2,7 @@
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StudioClient } from '../../src/main/engine/studio-client.js';
+import { StudioClient } from '../../src/main/engine/supervisor/studio-client.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, specOf, stagesOf, TestStudio, type FinishedEvent } from './studio-harness.js';
 import { dyingOn } from './dying.js';

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResultEvent } from '../../src/shared/api/events.js';
+import type { ResultEvent } from '../../src/shared/protocol/events.js';
 import { dyingOn, tapped } from './dying.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import {

@@ -1,10 +1,10 @@
 /** A studio with its events, for tests. */
-import type { ResultEvent } from '../../src/shared/api/events.js';
+import type { ResultEvent } from '../../src/shared/protocol/events.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
-import type { Rect } from '../../src/shared/restore.js';
-import type { EngineClient } from '../../src/main/engine/client.js';
-import { StudioClient } from '../../src/main/engine/studio-client.js';
-import type { ResultSpec, StudioResult } from '../../src/main/engine/studio/protocol.js';
+import type { Rect } from '../../src/shared/contracts/restore.js';
+import type { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import { StudioClient } from '../../src/main/engine/supervisor/studio-client.js';
+import type { ResultSpec, StudioResult } from '../../src/main/engine/session/protocol.js';
 
 /** No regions: the whole photo. */
 export const EVERYWHERE: RegionDocument = { version: 1, operations: [] };

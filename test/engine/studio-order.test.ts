@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, type OrderedTile, type Situation } from '../../src/main/engine/studio/order.js';
-import { TimeLeft } from '../../src/main/engine/studio/time-left.js';
+import { nextStep, type OrderedTile, type Situation } from '../../src/main/engine/session/order.js';
+import { TimeLeft } from '../../src/main/engine/session/time-left.js';
 
 /** Four tiles in a row, 10 pixels wide. */
 function tiles(change: Partial<Record<number, Partial<OrderedTile>>> = {}): OrderedTile[] {

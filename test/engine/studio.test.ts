@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rasterise, type RegionDocument } from '../../src/shared/regions/index.js';
-import type { Rect } from '../../src/shared/restore.js';
+import type { Rect } from '../../src/shared/contracts/restore.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import {
   AS_THE_PHOTO,

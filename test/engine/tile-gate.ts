@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { forkEngine, type SpawnEngine } from '../../src/main/engine/spawn.js';
+import { forkEngine, type SpawnEngine } from '../../src/main/engine/supervisor/spawn.js';
 import { ENTRY } from './harness.js';
 
 /** A tile that an engine is about to compute. */

@@ -9,7 +9,7 @@ import {
   type ConstantSpec,
   type GraphSpec,
   type NodeSpec,
-} from '../../src/main/engine/onnx-bytes.js';
+} from '../../src/main/engine/inference/onnx-bytes.js';
 
 export type TinyKind =
   | 'staged'

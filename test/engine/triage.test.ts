@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineClient } from '../../src/main/engine/client.js';
-import { forkEngine } from '../../src/main/engine/spawn.js';
-import { triagePhoto } from '../../src/main/engine/triage-client.js';
+import type { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
+import { triagePhoto } from '../../src/main/engine/supervisor/triage-client.js';
 import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
-import { programFolder } from '../../src/main/plugins/places.js';
-import { judgeAll, type Judged } from '../../src/main/triage/run.js';
+import { programFolder } from '../../src/main/storage/places.js';
+import { judgeAll, type Judged } from '../../src/main/app/triage/run.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { watched } from './dying.js';
 import { ENTRY, makeEngine, makeFolder } from './harness.js';

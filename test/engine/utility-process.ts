@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
-import type { Utility } from '../../src/main/hosts/electron-engine.js';
+import type { Utility } from '../../src/main/hosts/electron/engine.js';
 
 /** Makes `process.parentPort` in the child: it emits `{ data }`, from the first `message` listener on. */
 const PARENT_PORT = `data:text/javascript,${encodeURIComponent(`

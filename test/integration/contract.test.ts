@@ -3,10 +3,10 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { AppCalls } from '../../src/main/app/service.js';
-import type { CallName } from '../../src/shared/api/calls.js';
-import type { AppEvent } from '../../src/shared/api/events.js';
-import { UnsmearError } from '../../src/shared/errors.js';
-import { SETTINGS } from '../../src/shared/settings.js';
+import type { CallName } from '../../src/shared/protocol/calls.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
+import { SETTINGS } from '../../src/shared/contracts/settings.js';
 import { localHost, type LocalHost } from './local-host.js';
 import { overPorts, overSocket, type Connect, type Editor } from './transports.js';
 

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import type { OpenDialogOptions } from 'electron';
 import { describe, expect, it } from 'vitest';
-import { desktopCalls } from '../../src/main/hosts/electron-dialogs.js';
-import { receiveFile } from '../../src/main/hosts/electron-intake.js';
-import { DesktopMemory } from '../../src/main/hosts/electron-memory.js';
-import { NO_MENUS } from '../../src/main/hosts/electron-menu.js';
+import { desktopCalls } from '../../src/main/hosts/electron/dialogs.js';
+import { receiveFile } from '../../src/main/hosts/electron/intake.js';
+import { DesktopMemory } from '../../src/main/hosts/electron/memory.js';
+import { NO_MENUS } from '../../src/main/hosts/electron/menu.js';
 import { GivenFiles } from '../../src/main/hosts/given-files.js';
-import type { AppEvent } from '../../src/shared/api/events.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { pattern, rawImage } from '../unit/photos.js';
 import { localHost } from './local-host.js';
 

@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Downloads } from '../../src/main/app/downloads.js';
-import { PrivateFolder } from '../../src/main/app/private-folder.js';
+import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import type { PixelSource } from '../../src/main/app/service.js';
-import { schemeHandler } from '../../src/main/hosts/electron-scheme.js';
-import { UnsmearError, type ErrorCode } from '../../src/shared/errors.js';
+import { schemeHandler } from '../../src/main/hosts/electron/scheme.js';
+import { UnsmearError, type ErrorCode } from '../../src/shared/core/errors.js';
 import { temporaryFolder } from '../unit/photos.js';
 import { MARKER } from '../unit/left-scratch.js';
 

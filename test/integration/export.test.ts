@@ -23,8 +23,8 @@ import {
   type ExportReport,
   type FileEntry,
   type OpenedPhoto,
-} from '../../src/shared/api/calls.js';
-import { printable } from '../../src/shared/printable.js';
+} from '../../src/shared/protocol/calls.js';
+import { printable } from '../../src/shared/core/printable.js';
 import { makeEngine } from '../engine/harness.js';
 import { localHost, type LocalHost } from './local-host.js';
 import { overSocket, type Editor } from './transports.js';

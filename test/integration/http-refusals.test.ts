@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HttpHost } from '../../src/main/hosts/http.js';
+import type { HttpHost } from '../../src/main/hosts/http/server.js';
 import { localHost } from './local-host.js';
 import { request, sendRaw, type RawAnswer } from './raw-http.js';
 import { enter, openSocket, startHost } from './transports.js';

@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PixelSource } from '../../src/main/app/service.js';
-import type { HttpHost } from '../../src/main/hosts/http.js';
-import { pixelPath, type PixelAddress } from '../../src/shared/api/pixels.js';
-import { downloadPath, uploadPath, type UploadAnswer } from '../../src/shared/api/transfer.js';
-import { unwrap } from '../../src/shared/channel.js';
-import { UnsmearError } from '../../src/shared/errors.js';
+import type { HttpHost } from '../../src/main/hosts/http/server.js';
+import { pixelPath, type PixelAddress } from '../../src/shared/protocol/pixels.js';
+import { downloadPath, uploadPath, type UploadAnswer } from '../../src/shared/protocol/transfer.js';
+import { unwrap } from '../../src/shared/protocol/channel.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
 import { pattern, rawImage } from '../unit/photos.js';
 import { localHost, UPLOAD_LIMIT, type LocalHost } from './local-host.js';
 import { request, sendRaw } from './raw-http.js';

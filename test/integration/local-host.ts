@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { FileReferences } from '../../src/main/app/files.js';
 import { Downloads } from '../../src/main/app/downloads.js';
 import { localCalls } from '../../src/main/app/local-calls.js';
-import { PrivateFolder } from '../../src/main/app/private-folder.js';
+import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { systemRevealer } from '../../src/main/app/reveal.js';
 import { findRoots } from '../../src/main/app/roots.js';
 import { EventHub, type AppCalls } from '../../src/main/app/service.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
 import { Uploads } from '../../src/main/app/uploads.js';
-import { EngineClient } from '../../src/main/engine/client.js';
+import { EngineClient } from '../../src/main/engine/supervisor/client.js';
 import { rawImage, pattern, temporaryFolder } from '../unit/photos.js';
 
 export interface LocalHost {

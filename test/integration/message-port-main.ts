@@ -1,7 +1,7 @@
 /** Electron's `MessagePortMain` over Node's port: its whole surface, and its own ways. */
 import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
-import type { MainPort } from '../../src/main/hosts/electron-port.js';
+import type { MainPort } from '../../src/main/hosts/electron/port.js';
 
 /** Events have `data` and `ports`; nothing is heard before `start`; there is no `addEventListener`. */
 export class MessagePortMain extends EventEmitter implements MainPort {

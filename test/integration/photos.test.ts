@@ -7,13 +7,13 @@ import { Downloads } from '../../src/main/app/downloads.js';
 import { EditStore } from '../../src/main/app/edits.js';
 import { FileReferences } from '../../src/main/app/files.js';
 import { Photos } from '../../src/main/app/photos.js';
-import { PrivateFolder } from '../../src/main/app/private-folder.js';
+import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { EventHub } from '../../src/main/app/service.js';
-import { ResultSettings, type OpenedPhoto } from '../../src/shared/api/calls.js';
-import type { AppEvent } from '../../src/shared/api/events.js';
+import { ResultSettings, type OpenedPhoto } from '../../src/shared/protocol/calls.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { makeEngine, makeFolder, makeDetail, readPixels } from '../engine/harness.js';
 
 const SIGNAL = new AbortController().signal;

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import WebSocket from 'ws';
-import type { AppEvent } from '../../src/shared/api/events.js';
-import { ApiClient } from '../../src/shared/api/client.js';
-import { openSocketChannel } from '../../src/shared/api/socket.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
+import { ApiClient } from '../../src/shared/protocol/client.js';
+import { openSocketChannel } from '../../src/shared/protocol/socket.js';
 import { pattern, rawImage, temporaryFolder } from '../unit/photos.js';
 import { enter } from './transports.js';
 

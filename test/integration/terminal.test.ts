@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { PluginRow } from '../../src/shared/models.js';
+import type { PluginRow } from '../../src/shared/contracts/models.js';
 import type { BatchDocument } from '../../src/main/batch/report.js';
 import { makePhoto } from '../engine/harness.js';
 import { commandLine, type Ended } from './command.js';

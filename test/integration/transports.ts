@@ -1,14 +1,14 @@
 /** Connects an editor over each of the API's two transports. */
 import { MessageChannel } from 'node:worker_threads';
 import WebSocket from 'ws';
-import { mainPort } from '../../src/main/hosts/electron-port.js';
-import { startHttpHost, type HttpHost } from '../../src/main/hosts/http.js';
+import { mainPort } from '../../src/main/hosts/electron/port.js';
+import { startHttpHost, type HttpHost } from '../../src/main/hosts/http/server.js';
 import type { PixelSource } from '../../src/main/app/service.js';
 import { serveApi } from '../../src/main/hosts/rpc.js';
-import { ApiClient } from '../../src/shared/api/client.js';
-import { portChannel } from '../../src/shared/api/port.js';
-import { openSocketChannel } from '../../src/shared/api/socket.js';
-import type { ClosableChannel } from '../../src/shared/channel.js';
+import { ApiClient } from '../../src/shared/protocol/client.js';
+import { portChannel } from '../../src/shared/protocol/port.js';
+import { openSocketChannel } from '../../src/shared/protocol/socket.js';
+import type { ClosableChannel } from '../../src/shared/protocol/channel.js';
 import type { LocalHost } from './local-host.js';
 import { MessagePortMain } from './message-port-main.js';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { BatchDocument } from '../../src/main/batch/report.js';
-import type { TriageRow } from '../../src/main/triage/report.js';
+import type { TriageRow } from '../../src/main/app/triage/report.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { commandLine, listing } from './command.js';
 

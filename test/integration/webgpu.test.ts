@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { decodePhoto, inEightBits } from '../../src/main/imaging/index.js';
-import { programFolder, samplePath } from '../../src/main/plugins/places.js';
-import type { RestoreReport } from '../../src/shared/restore.js';
+import { programFolder, samplePath } from '../../src/main/storage/places.js';
+import type { RestoreReport } from '../../src/shared/contracts/restore.js';
 import { commandLine } from './command.js';
 
 const DRIVER = process.env.UNSMEAR_TEST_VULKAN;

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { App } from '../../src/renderer/state/app.svelte.js';
 import type { LinkState } from '../../src/renderer/reconnect.js';
 import type { TabStorage } from '../../src/renderer/state/session.svelte.js';
-import type { FileEntry, OpenedPhoto } from '../../src/shared/api/calls.js';
-import { UnsmearError } from '../../src/shared/errors.js';
+import type { FileEntry, OpenedPhoto } from '../../src/shared/protocol/calls.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
 import { batchRow, Host, opened, settle } from './double.js';
 
 const file = (n: number): FileEntry => ({

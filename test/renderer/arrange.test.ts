@@ -6,8 +6,8 @@ import {
   AS_OPENED,
   type PhotoFacts,
 } from '../../src/renderer/state/arrange.js';
-import { BLURRED_FROM } from '../../src/shared/triage.js';
-import type { PhotoFilter, PhotoOrder } from '../../src/shared/settings.js';
+import { BLURRED_FROM } from '../../src/shared/contracts/triage.js';
+import type { PhotoFilter, PhotoOrder } from '../../src/shared/contracts/settings.js';
 
 function photo(name: string, facts: Partial<PhotoFacts> = {}): PhotoFacts {
   const taken = '2026-01-09T07:05:03';

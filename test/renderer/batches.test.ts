@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { BatchDraft } from '../../src/renderer/state/batch-draft.svelte.js';
 import { Batches } from '../../src/renderer/state/batches.svelte.js';
-import type { BatchPhotoRow, FoundPhotos } from '../../src/shared/api/batches.js';
-import { shareDone } from '../../src/shared/api/batches.js';
-import type { FileEntry } from '../../src/shared/api/calls.js';
-import { completeSettings } from '../../src/shared/settings.js';
+import type { BatchPhotoRow, FoundPhotos } from '../../src/shared/protocol/batches.js';
+import { shareDone } from '../../src/shared/protocol/batches.js';
+import type { FileEntry } from '../../src/shared/protocol/calls.js';
+import { completeSettings } from '../../src/shared/contracts/settings.js';
 import { batchRow, Host, settle } from './double.js';
 
 const SETTINGS = completeSettings({});

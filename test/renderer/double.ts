@@ -1,9 +1,9 @@
 /** The host's side of the typed API in a test: answers are given one by one. */
 import type { Api } from '../../src/renderer/api.js';
-import type { BatchRow } from '../../src/shared/api/batches.js';
-import type { OpenedPhoto } from '../../src/shared/api/calls.js';
-import type { AppEvent } from '../../src/shared/api/events.js';
-import { UnsmearError, type ErrorData } from '../../src/shared/errors.js';
+import type { BatchRow } from '../../src/shared/protocol/batches.js';
+import type { OpenedPhoto } from '../../src/shared/protocol/calls.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
+import { UnsmearError, type ErrorData } from '../../src/shared/core/errors.js';
 
 export interface Call {
   readonly name: string;

@@ -9,9 +9,9 @@ import {
   type ExportChoice,
 } from '../../src/renderer/state/export-plan.js';
 import { ExportState, type ExportJob } from '../../src/renderer/state/export.svelte.js';
-import type { FileEntry } from '../../src/shared/api/calls.js';
+import type { FileEntry } from '../../src/shared/protocol/calls.js';
 import { EVERYWHERE } from '../../src/shared/regions/index.js';
-import { completeSettings } from '../../src/shared/settings.js';
+import { completeSettings } from '../../src/shared/contracts/settings.js';
 import { Host, opened, settle } from './double.js';
 
 const SETTINGS = completeSettings({});

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { closeSharp } from '../../src/renderer/commands/close-sharp.js';
 import { commandOf, runCommand } from '../../src/renderer/commands/table.js';
 import { App } from '../../src/renderer/state/app.svelte.js';
-import type { AppEvent } from '../../src/shared/api/events.js';
-import { isBlurred } from '../../src/shared/triage.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
+import { isBlurred } from '../../src/shared/contracts/triage.js';
 import { Host, opened, settle } from './double.js';
 
 const SCORES = [0.2, 0.9, 0.05, 0.6];

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ExportJob } from '../../src/renderer/state/export.svelte.js';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
-import { readEdit } from '../../src/shared/edit-file.js';
-import { settingsOf } from '../../src/shared/edit.js';
+import { readEdit } from '../../src/shared/edit/edit-file.js';
+import { settingsOf } from '../../src/shared/edit/edit.js';
 import { Host, opened, type Call } from './double.js';
 
 let host: Host;

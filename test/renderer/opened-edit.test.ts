@@ -4,8 +4,8 @@ import { openEdit } from '../../src/renderer/state/opened-edit.js';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
 import { viewSettings } from '../../src/renderer/state/view-memory.svelte.js';
 import { ViewState } from '../../src/renderer/state/view.svelte.js';
-import type { OpenedPhoto } from '../../src/shared/api/calls.js';
-import { DEFAULT_SETTINGS, settingsOf } from '../../src/shared/edit.js';
+import type { OpenedPhoto } from '../../src/shared/protocol/calls.js';
+import { DEFAULT_SETTINGS, settingsOf } from '../../src/shared/edit/edit.js';
 import { feathers, sidecarOf } from '../unit/hostile.js';
 import { Host, opened, settle } from './double.js';
 

@@ -1,7 +1,7 @@
 /** What the user prefers, between windows that change it at the same time. */
 import { describe, expect, it } from 'vitest';
 import { Preferences } from '../../src/renderer/state/preferences.svelte.js';
-import { completeSettings } from '../../src/shared/settings.js';
+import { completeSettings } from '../../src/shared/contracts/settings.js';
 import { Host, settle } from './double.js';
 
 async function loaded(stored: Record<string, unknown>): Promise<[Host, Preferences]> {

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReconnectingLink, type Connected } from '../../src/renderer/reconnect.js';
 import { Connection } from '../../src/renderer/state/connection.svelte.js';
-import type { AppEvent } from '../../src/shared/api/events.js';
-import { UnsmearError } from '../../src/shared/errors.js';
+import type { AppEvent } from '../../src/shared/protocol/events.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
 import { Host } from './double.js';
 
 const SIGNAL = new AbortController().signal;

@@ -10,9 +10,9 @@ import {
   started,
   type ResultModel,
 } from '../../src/renderer/state/result-machine.js';
-import type { StartedResult } from '../../src/shared/api/calls.js';
-import type { ResultEvent } from '../../src/shared/api/events.js';
-import { UnsmearError } from '../../src/shared/errors.js';
+import type { StartedResult } from '../../src/shared/protocol/calls.js';
+import type { ResultEvent } from '../../src/shared/protocol/events.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
 
 const answer: StartedResult = {
   result: 'r-00000001',

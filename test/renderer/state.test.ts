@@ -7,7 +7,7 @@ import { Notices } from '../../src/renderer/state/notices.svelte.js';
 import { Photos } from '../../src/renderer/state/photos.svelte.js';
 import { ViewState } from '../../src/renderer/state/view.svelte.js';
 import { effectiveTheme } from '../../src/renderer/theme/theme.js';
-import type { FileEntry } from '../../src/shared/api/calls.js';
+import type { FileEntry } from '../../src/shared/protocol/calls.js';
 import { Host, opened, settle } from './double.js';
 
 const file = (n: number): FileEntry => ({

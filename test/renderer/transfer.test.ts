@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { SettingsClipboard } from '../../src/renderer/state/clipboard.svelte.js';
 import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
 import { Presets } from '../../src/renderer/state/presets.svelte.js';
-import { makePreset, type Preset } from '../../src/shared/edit-transfer.js';
+import { makePreset, type Preset } from '../../src/shared/edit/edit-transfer.js';
 import { Host, opened, settle } from './double.js';
 
 let host: Host;

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { steeringFor } from '../../src/main/batch/sources.js';
 import { openPhoto, type OpenedPhoto } from '../../src/main/imaging/index.js';
-import type { BatchSettings } from '../../src/shared/batch.js';
+import type { BatchSettings } from '../../src/shared/contracts/batch.js';
 import { makePipe, sidecarOf } from './hostile.js';
 import { temporaryFolder } from './photos.js';
 

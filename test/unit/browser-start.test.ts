@@ -8,8 +8,8 @@ import {
   redirectPage,
   refuseShared,
   startFolder,
-} from '../../src/main/hosts/browser-start.js';
-import { dataFolder } from '../../src/main/plugins/places.js';
+} from '../../src/main/hosts/http/browser-start.js';
+import { dataFolder } from '../../src/main/storage/places.js';
 import { temporaryFolder } from './photos.js';
 
 describe('the page that a starting browser gets', () => {

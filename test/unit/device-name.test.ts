@@ -1,6 +1,10 @@
 import { cpus } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { deviceName, findPciName, parseSystemProfiler } from '../../src/main/engine/device-name.js';
+import {
+  deviceName,
+  findPciName,
+  parseSystemProfiler,
+} from '../../src/main/engine/inference/device-name.js';
 
 const PCI_IDS = [
   '# A comment',

@@ -4,9 +4,9 @@ import {
   encodeForDisplay,
   type DisplayColour,
   type RgbPixels,
-} from '../../src/main/imaging/display.js';
-import { iccName, iccSpace } from '../../src/main/imaging/icc.js';
-import { keepDetail } from '../../src/main/engine/studio/detail.js';
+} from '../../src/main/imaging/colour/display.js';
+import { iccName, iccSpace } from '../../src/main/imaging/colour/icc.js';
+import { keepDetail } from '../../src/main/engine/session/detail.js';
 
 /** The profile that the encoder writes under a name. */
 async function profile(name: string): Promise<Buffer> {

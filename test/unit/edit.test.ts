@@ -1,7 +1,7 @@
 /** Edits: on disk, from photo to photo, and as questions to the network. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ResultSettings } from '../../src/shared/api/calls.js';
+import { ResultSettings } from '../../src/shared/protocol/calls.js';
 import {
   DEFAULT_SETTINGS,
   editToResultSettings,
@@ -10,12 +10,12 @@ import {
   settingsOf,
   type Edit,
   type EditSettings,
-} from '../../src/shared/edit.js';
-import { readEdit, writeEdit } from '../../src/shared/edit-file.js';
-import { applyPreset, applySettings, makePreset, presetParts, readPreset } from '../../src/shared/edit-transfer.js'; // prettier-ignore
-import type { Hint } from '../../src/shared/hints.js';
-import { change, present, undo } from '../../src/shared/history.js';
-import { migrate, type DocumentKind } from '../../src/shared/migrate.js';
+} from '../../src/shared/edit/edit.js';
+import { readEdit, writeEdit } from '../../src/shared/edit/edit-file.js';
+import { applyPreset, applySettings, makePreset, presetParts, readPreset } from '../../src/shared/edit/edit-transfer.js'; // prettier-ignore
+import type { Hint } from '../../src/shared/edit/hints.js';
+import { change, present, undo } from '../../src/shared/edit/history.js';
+import { migrate, type DocumentKind } from '../../src/shared/edit/migrate.js';
 import { addOperation, encodeGrid, EVERYWHERE } from '../../src/shared/regions/index.js';
 import { operation, regions } from './regions/helpers.js';
 

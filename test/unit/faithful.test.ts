@@ -9,7 +9,11 @@ import { encode } from 'fast-png';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodePhoto, encodePhoto } from '../../src/main/imaging/index.js';
-import { MetadataPolicy, type Depth, type OutputFormat } from '../../src/shared/restore.js';
+import {
+  MetadataPolicy,
+  type Depth,
+  type OutputFormat,
+} from '../../src/shared/contracts/restore.js';
 import { exifBlock, readTags, temporaryFolder, XMP } from './photos.js';
 import { rgbProfile } from './profiles.js';
 import { readPicture, type Read } from './readers.js';

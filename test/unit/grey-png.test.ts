@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { GreyPng } from '../../src/shared/grey-png.js';
+import { GreyPng } from '../../src/shared/core/grey-png.js';
 
 async function roundTrip(
   width: number,

@@ -14,8 +14,8 @@ import {
   present,
   redo,
   undo,
-} from '../../src/shared/history.js';
-import { packShared, unpackShared } from '../../src/shared/shared-json.js';
+} from '../../src/shared/edit/history.js';
+import { packShared, unpackShared } from '../../src/shared/edit/shared-json.js';
 
 const begin = () => createHistory('a', 'Open', 0);
 const abc = () =>

@@ -6,11 +6,11 @@ import { discoverPlugins } from '../../src/main/plugins/discover.js';
 import { EditStore } from '../../src/main/app/edits.js';
 import { findPhotos } from '../../src/main/batch/find.js';
 import { decodePhoto, encodePhoto, openPhoto, takenAt } from '../../src/main/imaging/index.js';
-import { exifOf } from '../../src/main/imaging/metadata.js';
-import { uprightExif } from '../../src/main/imaging/exif.js';
-import { uprightXmp } from '../../src/main/imaging/xmp.js';
-import { safeName } from '../../src/main/app/safe-name.js';
-import { sniff } from '../../src/main/imaging/sniff.js';
+import { exifOf } from '../../src/main/imaging/metadata/metadata.js';
+import { uprightExif } from '../../src/main/imaging/metadata/exif.js';
+import { uprightXmp } from '../../src/main/imaging/metadata/xmp.js';
+import { safeName } from '../../src/main/storage/safe-name.js';
+import { sniff } from '../../src/main/imaging/codecs/sniff.js';
 import * as hostile from './hostile.js';
 import { exifBlock, readTags, temporaryFolder } from './photos.js';
 

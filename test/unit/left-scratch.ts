@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeScratch } from '../../src/main/engine/scratch.js';
+import { makeScratch } from '../../src/main/storage/scratch.js';
 
 export const MARKER = '.unsmear-scratch.json';
 

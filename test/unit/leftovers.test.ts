@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { removeLeftovers, writeAtomically } from '../../src/main/imaging/atomic.js';
+import { removeLeftovers, writeAtomically } from '../../src/main/storage/atomic.js';
 import { temporaryFolder } from './photos.js';
 
 const top = temporaryFolder();

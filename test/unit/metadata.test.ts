@@ -11,7 +11,7 @@ import {
   takenAt,
   type Encoded,
 } from '../../src/main/imaging/index.js';
-import { exifOf } from '../../src/main/imaging/metadata.js';
+import { exifOf } from '../../src/main/imaging/metadata/metadata.js';
 import {
   cameraJpeg,
   captionedJpeg,

@@ -5,11 +5,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { treeForTiff } from '../../src/main/imaging/exif.js';
-import { IfdError } from '../../src/main/imaging/ifd.js';
+import { treeForTiff } from '../../src/main/imaging/metadata/exif.js';
+import { IfdError } from '../../src/main/imaging/metadata/ifd.js';
 import { decodePhoto, encodePhoto, openPhoto, takenAt } from '../../src/main/imaging/index.js';
-import { exifOf, metadataFor } from '../../src/main/imaging/metadata.js';
-import { UnsmearError } from '../../src/shared/errors.js';
+import { exifOf, metadataFor } from '../../src/main/imaging/metadata/metadata.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
 import { cameraJpeg, captionedJpeg, temporaryFolder } from './photos.js';
 
 const folder = temporaryFolder();

@@ -10,7 +10,7 @@ import {
   templateProblems,
   utf8Length,
   type NamingContext,
-} from '../../src/shared/naming-template.js';
+} from '../../src/shared/contracts/naming-template.js';
 
 const context: NamingContext = {
   name: 'IMG.0042.JPG',

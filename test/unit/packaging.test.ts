@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { glob } from 'tinyglobby';
 import { expect, it } from 'vitest';
-import { loadManifest } from '../../src/main/engine/load-manifest.js';
+import { loadManifest } from '../../src/main/plugins/load-manifest.js';
 import { discoverPlugins } from '../../src/main/plugins/discover.js';
 
 /** Files of the built-in plug-ins, relative to the project. */

@@ -6,7 +6,7 @@ import jpeg, { init as initJpeg } from '@jsquash/jpeg/decode.js';
 import webp, { init as initWebp } from '@jsquash/webp/decode.js';
 import { decode as decodePng } from 'fast-png';
 import { decode as decodeTiff } from 'tiff';
-import type { OutputFormat } from '../../src/shared/restore.js';
+import type { OutputFormat } from '../../src/shared/contracts/restore.js';
 
 export interface Read {
   readonly width: number;

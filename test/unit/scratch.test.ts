@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { makeScratch, removeScratch, sweepScratch } from '../../src/main/engine/scratch.js';
+import { makeScratch, removeScratch, sweepScratch } from '../../src/main/storage/scratch.js';
 import { isRoot } from '../integration/command.js';
 import { endedPid, leaveScratch, MARKER } from './left-scratch.js';
 import { temporaryFolder } from './photos.js';

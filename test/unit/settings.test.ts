@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SettingsStore } from '../../src/main/app/settings.js';
-import { completeSettings, SETTINGS } from '../../src/shared/settings.js';
+import { completeSettings, SETTINGS } from '../../src/shared/contracts/settings.js';
 import { temporaryFolder } from './photos.js';
 
 const DEFAULTS = completeSettings({});

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { BatchBar } from '../../src/main/cli/batch-bar.js';
 import { Console } from '../../src/main/cli/console.js';
 import { TriageBar } from '../../src/main/cli/triage-bar.js';
-import { printLine, printPath0 } from '../../src/main/terminal.js';
-import { printable, printableJson, printableLines } from '../../src/shared/printable.js';
+import { printLine, printPath0 } from '../../src/main/hosts/terminal.js';
+import { printable, printableJson, printableLines } from '../../src/shared/core/printable.js';
 
 /** Every character that may control a terminal or reorder its text, and lone surrogates. */
 const UNSAFE = [

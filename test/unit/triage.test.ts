@@ -1,19 +1,19 @@
 /** The maths of triage: which patches, what their edges say, what is told of it. */
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { calibrationFor } from '../../src/main/engine/triage/calibration.js';
-import { DIRECTIONS, edgesOf } from '../../src/main/engine/triage/edges.js';
-import { denoised } from '../../src/main/engine/triage/energies.js';
-import { lightnessAt, lightnessOf, SIDE } from '../../src/main/engine/triage/lightness.js';
-import { patchGrid } from '../../src/main/engine/triage/patches.js';
-import { gain } from '../../src/main/engine/triage/profiles.js';
-import { scoreOf } from '../../src/main/engine/triage/score.js';
-import type { PatchLook } from '../../src/main/engine/triage/signs.js';
-import { decodeSrgb, type RgbImage } from '../../src/main/engine/pixels.js';
-import { blurMap } from '../../src/main/triage/map.js';
-import { csvOf, mostBlurredFirst, rowOf } from '../../src/main/triage/report.js';
-import { UnsmearError } from '../../src/shared/errors.js';
-import type { PhotoBlur } from '../../src/shared/triage.js';
+import { calibrationFor } from '../../src/main/engine/blur/calibration.js';
+import { DIRECTIONS, edgesOf } from '../../src/main/engine/blur/edges.js';
+import { denoised } from '../../src/main/engine/blur/energies.js';
+import { lightnessAt, lightnessOf, SIDE } from '../../src/main/engine/blur/lightness.js';
+import { patchGrid } from '../../src/main/engine/blur/patches.js';
+import { gain } from '../../src/main/engine/blur/profiles.js';
+import { scoreOf } from '../../src/main/engine/blur/score.js';
+import type { PatchLook } from '../../src/main/engine/blur/signs.js';
+import { decodeSrgb, type RgbImage } from '../../src/main/engine/tiling/pixels.js';
+import { blurMap } from '../../src/main/app/triage/map.js';
+import { csvOf, mostBlurredFirst, rowOf } from '../../src/main/app/triage/report.js';
+import { UnsmearError } from '../../src/shared/core/errors.js';
+import type { PhotoBlur } from '../../src/shared/contracts/triage.js';
 import { smearedPixels } from './smeared.js';
 
 const LIGHT = calibrationFor({ id: 'unknown', stages: [] });

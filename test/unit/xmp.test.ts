@@ -1,6 +1,6 @@
 /** What leaves an XMP packet with the position. */
 import { describe, expect, it } from 'vitest';
-import { uprightXmp } from '../../src/main/imaging/xmp.js';
+import { uprightXmp } from '../../src/main/imaging/metadata/xmp.js';
 
 const packet = (attributes: string, elements: string) =>
   `<rdf:Description dc:title="Bay" ${attributes}>${elements}<dc:format>image/jpeg</dc:format></rdf:Description>`;

@@ -9,13 +9,13 @@ import type {
   BatchWish,
   ExamplePhoto,
   FoundPhotos,
-} from '../../shared/api/batches.js';
-import { BATCH_CALLS, PHOTOS_AT_ONCE, shareDone } from '../../shared/api/batches.js';
-import type { FileRef } from '../../shared/api/ids.js';
-import type { PixelAddress } from '../../shared/api/pixels.js';
-import { downloadPath } from '../../shared/api/transfer.js';
-import { BatchSettings, type BatchPhoto } from '../../shared/batch.js';
-import { throwIfAborted, UnsmearError } from '../../shared/errors.js';
+} from '../../shared/protocol/batches.js';
+import { BATCH_CALLS, PHOTOS_AT_ONCE, shareDone } from '../../shared/protocol/batches.js';
+import type { FileRef } from '../../shared/protocol/ids.js';
+import type { PixelAddress } from '../../shared/protocol/pixels.js';
+import { downloadPath } from '../../shared/protocol/transfer.js';
+import { BatchSettings, type BatchPhoto } from '../../shared/contracts/batch.js';
+import { throwIfAborted, UnsmearError } from '../../shared/core/errors.js';
 import type { KeepAwake } from '../batch/awake.js';
 import { findPhotos } from '../batch/find.js';
 import { Journal, type BatchId, type NewPhoto } from '../batch/journal.js';
@@ -23,8 +23,8 @@ import { journalPath } from '../batch/places.js';
 import { progressOf } from '../batch/progress.js';
 import { BatchQueue } from '../batch/queue.js';
 import { csvOf, documentOf } from '../batch/report.js';
-import type { EngineClient } from '../engine/client.js';
-import { exifOf } from '../imaging/metadata.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
+import { exifOf } from '../imaging/metadata/metadata.js';
 import {
   encodePlain,
   localText,

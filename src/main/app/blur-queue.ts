@@ -2,7 +2,7 @@
  * Which photo's blur is judged next: one at a time, since it may have to be decoded again for it; first the one that was looked at
  * or opened last.
  */
-import type { PhotoId } from '../../shared/api/ids.js';
+import type { PhotoId } from '../../shared/protocol/ids.js';
 
 export class BlurQueue {
   /** The next one is the last. */

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { PrivateFolder } from './private-folder.js';
-import { safeName } from './safe-name.js';
+import type { PrivateFolder } from '../storage/private-folder.js';
+import { safeName } from '../storage/safe-name.js';
 
 export interface Download {
   readonly path: string;

@@ -5,12 +5,17 @@
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EditPlace, OpenedPhoto } from '../../shared/api/calls.js';
-import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit-text.js';
-import { toErrorData, toUnsmearError, UnsmearError, type ErrorCode } from '../../shared/errors.js';
-import { dataFolder } from '../plugins/places.js';
-import { readRegularText } from '../regular-file.js';
-import { readJsonFile, writeDocument, writeJsonFile } from './json-file.js';
+import type { EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
+import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit/edit-text.js';
+import {
+  toErrorData,
+  toUnsmearError,
+  UnsmearError,
+  type ErrorCode,
+} from '../../shared/core/errors.js';
+import { dataFolder } from '../storage/places.js';
+import { readRegularText } from '../storage/regular-file.js';
+import { readJsonFile, writeDocument, writeJsonFile } from '../storage/json-file.js';
 
 export type KeptEdit = Pick<OpenedPhoto, 'edit' | 'editFrom' | 'editProblem'>;
 

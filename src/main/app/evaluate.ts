@@ -1,10 +1,10 @@
 /** Measures a plug-in on pairs of blurred and sharp photos: the same engine, files and settings as restoring. */
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { UnsmearError, throwIfAborted } from '../../shared/errors.js';
-import type { RestoreEvent } from '../../shared/restore.js';
-import type { EngineClient } from '../engine/client.js';
-import { makeScratch, removeScratch } from '../engine/scratch.js';
+import { UnsmearError, throwIfAborted } from '../../shared/core/errors.js';
+import type { RestoreEvent } from '../../shared/contracts/restore.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
+import { makeScratch, removeScratch } from '../storage/scratch.js';
 import {
   decodePhoto,
   inEightBits,

@@ -1,10 +1,10 @@
 /** Decides where an export is written. The editor chooses name and policy, so every rule is enforced here again. */
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { ExportOptions } from '../../shared/api/calls.js';
-import { UnsmearError } from '../../shared/errors.js';
-import type { OutputFormat } from '../../shared/restore.js';
-import { extensionOf, formatOfExtension } from '../imaging/sniff.js';
+import type { ExportOptions } from '../../shared/protocol/calls.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { OutputFormat } from '../../shared/contracts/restore.js';
+import { extensionOf, formatOfExtension } from '../imaging/codecs/sniff.js';
 
 /** Rejects with `option-invalid` a name whose extension does not say the format: `.bashrc` is no picture. */
 export function checkExportName(name: string, format: OutputFormat): void {

@@ -5,10 +5,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { FileEntry, FolderListing } from '../../shared/api/calls.js';
-import type { FileRef } from '../../shared/api/ids.js';
-import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
-import { readFolder } from './folder.js';
+import type { FileEntry, FolderListing } from '../../shared/protocol/calls.js';
+import type { FileRef } from '../../shared/protocol/ids.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import { readFolder } from '../storage/folder.js';
 import { findRoots, isInside, type Root } from './roots.js';
 
 interface Known {

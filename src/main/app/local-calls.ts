@@ -1,9 +1,9 @@
 /** The calls that need no open photo: the same for every host. */
-import type { AppInfo } from '../../shared/api/calls.js';
-import { UnsmearError } from '../../shared/errors.js';
-import type { EngineClient } from '../engine/client.js';
+import type { AppInfo } from '../../shared/protocol/calls.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
 import { findPlugin, listPlugins } from '../plugins/discover.js';
-import { samplePath } from '../plugins/places.js';
+import { samplePath } from '../storage/places.js';
 import type { FileReferences } from './files.js';
 import type { RecentFiles } from './recents.js';
 import type { Revealer } from './reveal.js';

@@ -1,6 +1,6 @@
 /** How much memory the program holds, told to editors while it changes. */
-import type { EngineClient } from '../engine/client.js';
-import { proportionalSize } from '../engine/process-memory.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
+import { proportionalSize } from '../engine/supervisor/process-memory.js';
 import type { EventHub } from './service.js';
 
 const EVERY_MS = 3000;

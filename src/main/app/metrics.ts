@@ -1,6 +1,6 @@
 /** PSNR and SSIM of 8-bit RGB pictures. */
 import { setImmediate } from 'node:timers/promises';
-import { throwIfAborted } from '../../shared/errors.js';
+import { throwIfAborted } from '../../shared/core/errors.js';
 
 /** Returns the PSNR in dB over all three channels; Infinity for equal pictures. */
 export function psnr(a: Uint8Array, b: Uint8Array): number {

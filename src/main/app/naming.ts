@@ -1,9 +1,9 @@
 /** Where a result goes. */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import { UnsmearError } from '../../shared/errors.js';
-import type { OutputFormat } from '../../shared/restore.js';
-import { extensionOf, formatOfExtension, ownOutput } from '../imaging/sniff.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { OutputFormat } from '../../shared/contracts/restore.js';
+import { extensionOf, formatOfExtension, ownOutput } from '../imaging/codecs/sniff.js';
 import type { SourceFormat } from '../imaging/types.js';
 
 export interface Destination {

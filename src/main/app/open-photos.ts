@@ -3,9 +3,9 @@
  * ended it stays open for a while with its results, for a page that is being reloaded, and is closed then.
  */
 import { stat } from 'node:fs/promises';
-import type { OpenedPhoto } from '../../shared/api/calls.js';
-import type { PhotoId } from '../../shared/api/ids.js';
-import { UnsmearError } from '../../shared/errors.js';
+import type { OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { PhotoId } from '../../shared/protocol/ids.js';
+import { UnsmearError } from '../../shared/core/errors.js';
 import type { Editor } from './service.js';
 
 /** Facts about an open photo that do not change; its edit does. */

@@ -1,16 +1,16 @@
 /** Serves the API's calls for open photos, and their pixels, through the engine's studio. */
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
-import type { PhotoId } from '../../shared/api/ids.js';
-import type { PixelAddress } from '../../shared/api/pixels.js';
-import { downloadPath } from '../../shared/api/transfer.js';
-import type { BlurVerdict } from '../../shared/triage.js';
-import type { EngineClient } from '../engine/client.js';
-import { StudioClient } from '../engine/studio-client.js';
+import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { PhotoId } from '../../shared/protocol/ids.js';
+import type { PixelAddress } from '../../shared/protocol/pixels.js';
+import { downloadPath } from '../../shared/protocol/transfer.js';
+import type { BlurVerdict } from '../../shared/contracts/triage.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
+import { StudioClient } from '../engine/supervisor/studio-client.js';
 import { findPlugin } from '../plugins/discover.js';
-import { dataFolder } from '../plugins/places.js';
-import { openRegularFile } from '../regular-file.js';
+import { dataFolder } from '../storage/places.js';
+import { openRegularFile } from '../storage/regular-file.js';
 import { BlurQueue } from './blur-queue.js';
 import type { Downloads } from './downloads.js';
 import type { EditStore } from './edits.js';

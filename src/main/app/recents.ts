@@ -1,8 +1,8 @@
 /** The photos that were opened last, newest first, over the end of the program. */
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { dataFolder } from '../plugins/places.js';
-import { readJsonFile, writeJsonFile } from './json-file.js';
+import { dataFolder } from '../storage/places.js';
+import { readJsonFile, writeJsonFile } from '../storage/json-file.js';
 
 const Document = z.object({
   files: z.array(z.object({ path: z.string().min(1), opened: z.number() })),

@@ -2,19 +2,24 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UnsmearError, toErrorData, toUnsmearError, type ErrorData } from '../../shared/errors.js';
+import {
+  UnsmearError,
+  toErrorData,
+  toUnsmearError,
+  type ErrorData,
+} from '../../shared/core/errors.js';
 import type {
   Depth,
   OnExist,
   RestoreEvent,
   RestoreReport,
   RestoreRequestInput,
-} from '../../shared/restore.js';
-import type { EngineClient } from '../engine/client.js';
-import { sidePath } from '../engine/output.js';
-import { alreadyExists, exists, removeLeftovers } from '../imaging/atomic.js';
-import { identifyPhoto } from '../imaging/identify.js';
-import { isSpecial, requireRegularFile } from '../regular-file.js';
+} from '../../shared/contracts/restore.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
+import { sidePath } from '../storage/output-check.js';
+import { alreadyExists, exists, removeLeftovers } from '../storage/atomic.js';
+import { identifyPhoto } from '../imaging/codecs/identify.js';
+import { isSpecial, requireRegularFile } from '../storage/regular-file.js';
 import { outputPath, realPaths, type Destination } from './naming.js';
 
 /** Parts of the request that are the same for all photos. */

@@ -1,7 +1,7 @@
 /** Showing a file in the system's file manager, without a desktop shell of our own (Electron has its own way). */
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
-import { UnsmearError } from '../../shared/errors.js';
+import { UnsmearError } from '../../shared/core/errors.js';
 
 export interface Revealer {
   readonly available: boolean;

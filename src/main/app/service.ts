@@ -1,7 +1,7 @@
 /** What a host serves to its editors: one method per call of the API, and what is told without being asked. */
-import type { CallArguments, CallName, CallResult } from '../../shared/api/calls.js';
-import type { AppEvent } from '../../shared/api/events.js';
-import type { PixelAddress } from '../../shared/api/pixels.js';
+import type { CallArguments, CallName, CallResult } from '../../shared/protocol/calls.js';
+import type { AppEvent } from '../../shared/protocol/events.js';
+import type { PixelAddress } from '../../shared/protocol/pixels.js';
 
 /** One connection of an editor. */
 export interface Editor {
@@ -33,7 +33,7 @@ export interface Pixels {
   readonly body: Uint8Array;
 }
 
-/** Serves the addresses of `src/shared/api/pixels.ts`. Rejects with `file-missing` for what is not there (any more). */
+/** Serves the addresses of `src/shared/protocol/pixels.ts`. Rejects with `file-missing` for what is not there (any more). */
 export type PixelSource = (signal: AbortSignal, address: PixelAddress) => Promise<Pixels>;
 
 /** Addresses whose pixels never change while they have them; a photo's id is new whenever it is opened. */

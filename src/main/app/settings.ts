@@ -1,9 +1,14 @@
 /** The user's settings, in one document of the data folder. */
 import { join } from 'node:path';
-import { UnsmearError } from '../../shared/errors.js';
-import { completeSettings, isSettingName, SETTINGS, type Settings } from '../../shared/settings.js';
-import { dataFolder } from '../plugins/places.js';
-import { readJsonFile, writeJsonFile } from './json-file.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import {
+  completeSettings,
+  isSettingName,
+  SETTINGS,
+  type Settings,
+} from '../../shared/contracts/settings.js';
+import { dataFolder } from '../storage/places.js';
+import { readJsonFile, writeJsonFile } from '../storage/json-file.js';
 
 type Document = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,12 @@
 /** Photos that are sent rather than named: streamed to a private folder, whole or not at all. */
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileEntry } from '../../shared/api/calls.js';
-import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
-import { identifyPhoto } from '../imaging/identify.js';
+import type { FileEntry } from '../../shared/protocol/calls.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import { identifyPhoto } from '../imaging/codecs/identify.js';
 import type { FileReferences } from './files.js';
-import type { PrivateFolder } from './private-folder.js';
-import { safeName } from './safe-name.js';
+import type { PrivateFolder } from '../storage/private-folder.js';
+import { safeName } from '../storage/safe-name.js';
 
 /** Twice the largest photo that can be opened, as an uncompressed 16-bit TIFF. */
 export const UPLOAD_LIMIT = 2 ** 30;

@@ -5,8 +5,8 @@
 import Database from 'libsql';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { UnsmearError } from '../../shared/errors.js';
-import { RENAMED_NETWORK } from '../../shared/renamed-networks.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import { RENAMED_NETWORK } from '../../shared/edit/renamed-networks.js';
 
 export type Connection = Database.Database;
 

@@ -3,11 +3,11 @@ import * as fs from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { escapePath, glob, isDynamicPattern } from 'tinyglobby';
-import type { BatchOrder } from '../../shared/batch.js';
-import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
-import { nameFromTemplate } from '../../shared/naming-template.js';
-import { isReadablePhoto } from '../app/folder.js';
-import { isSpecial } from '../regular-file.js';
+import type { BatchOrder } from '../../shared/contracts/batch.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import { nameFromTemplate } from '../../shared/contracts/naming-template.js';
+import { isReadablePhoto } from '../storage/folder.js';
+import { isSpecial } from '../storage/regular-file.js';
 import type { NewPhoto } from './journal.js';
 
 export interface FindOptions {

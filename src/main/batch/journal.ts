@@ -2,8 +2,8 @@
  * What is known of every batch and each of its photos, on disk at all times: a program that is killed at any moment goes on from
  * here. Nothing in it is needed to use a photo or a result.
  */
-import type { ErrorData } from '../../shared/errors.js';
-import { UnsmearError } from '../../shared/errors.js';
+import type { ErrorData } from '../../shared/core/errors.js';
+import { UnsmearError } from '../../shared/core/errors.js';
 import {
   BatchSettings,
   PHOTO_STATES,
@@ -11,9 +11,9 @@ import {
   type BatchPhoto,
   type PhotoState,
   type SkippedBecause,
-} from '../../shared/batch.js';
-import type { RestoreReport } from '../../shared/restore.js';
-import { isAlive } from '../is-alive.js';
+} from '../../shared/contracts/batch.js';
+import type { RestoreReport } from '../../shared/contracts/restore.js';
+import { isAlive } from '../storage/is-alive.js';
 import { openDatabase, type Connection } from './database.js';
 
 export type BatchId = number;

@@ -1,14 +1,14 @@
 /** Where the result of one photo of a batch goes, and whether it may go there. */
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { BatchSettings } from '../../shared/batch.js';
-import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
-import { nameFromTemplate } from '../../shared/naming-template.js';
-import { alreadyExists, exists, numbered, syncFolder } from '../imaging/atomic.js';
-import type { OpenedPhoto } from '../imaging/decode.js';
-import { exifOf } from '../imaging/metadata.js';
-import { extensionOf, ownOutput } from '../imaging/sniff.js';
-import { takenAt } from '../imaging/taken.js';
+import type { BatchSettings } from '../../shared/contracts/batch.js';
+import { toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import { nameFromTemplate } from '../../shared/contracts/naming-template.js';
+import { alreadyExists, exists, numbered, syncFolder } from '../storage/atomic.js';
+import type { OpenedPhoto } from '../imaging/codecs/decode.js';
+import { exifOf } from '../imaging/metadata/metadata.js';
+import { extensionOf, ownOutput } from '../imaging/codecs/sniff.js';
+import { takenAt } from '../imaging/metadata/taken.js';
 import type { BatchId, Journal, Turn } from './journal.js';
 
 /** The name that the template gives. Throws `option-invalid` where it gives none for this photo. */

@@ -1,6 +1,6 @@
 /** Where the journal of all batches lies. */
 import { join } from 'node:path';
-import { dataFolder } from '../plugins/places.js';
+import { dataFolder } from '../storage/places.js';
 
 export function journalPath(): string {
   return join(dataFolder(), 'batches.db');

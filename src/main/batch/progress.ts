@@ -1,5 +1,5 @@
 /** How far a batch is, and how long it will take: from megapixels that were really restored. */
-import type { BatchProgress } from '../../shared/batch.js';
+import type { BatchProgress } from '../../shared/contracts/batch.js';
 import type { BatchId, Journal } from './journal.js';
 
 /** What is left is only known in bytes; the photos that were restored say how many megapixels that makes. */

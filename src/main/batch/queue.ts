@@ -1,9 +1,9 @@
 /** The batches of one program, one at a time: begun, paused, gone on with, in the order in which that was asked for. */
 import { basename } from 'node:path';
-import type { BatchPhoto } from '../../shared/batch.js';
-import type { BatchState } from '../../shared/api/batches.js';
-import { toErrorData, UnsmearError, type ErrorData } from '../../shared/errors.js';
-import type { EngineClient } from '../engine/client.js';
+import type { BatchPhoto } from '../../shared/contracts/batch.js';
+import type { BatchState } from '../../shared/protocol/batches.js';
+import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
 import type { KeepAwake } from './awake.js';
 import type { BatchId, Journal } from './journal.js';
 import { runBatch, type BatchEngine, type BatchListener } from './run.js';

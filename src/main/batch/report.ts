@@ -1,9 +1,9 @@
 /** What became of a batch's photos, for people's spreadsheets and for scripts. */
 import { stringify } from 'csv-stringify/sync';
-import type { BatchCounts, BatchPhoto } from '../../shared/batch.js';
-import type { ErrorData } from '../../shared/errors.js';
-import type { RestoreReport } from '../../shared/restore.js';
-import { writeAtomically } from '../imaging/atomic.js';
+import type { BatchCounts, BatchPhoto } from '../../shared/contracts/batch.js';
+import type { ErrorData } from '../../shared/core/errors.js';
+import type { RestoreReport } from '../../shared/contracts/restore.js';
+import { writeAtomically } from '../storage/atomic.js';
 import { writeFile } from 'node:fs/promises';
 import type { BatchId, Journal } from './journal.js';
 

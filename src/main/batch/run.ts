@@ -3,21 +3,21 @@
  * at any moment, and one that is asked to stop, leave the same thing behind: a batch that goes on.
  */
 import { dirname } from 'node:path';
-import type { BatchCounts, BatchPhoto } from '../../shared/batch.js';
+import type { BatchCounts, BatchPhoto } from '../../shared/contracts/batch.js';
 import {
   throwIfAborted,
   toUnsmearError,
   UnsmearError,
   type ErrorCode,
-} from '../../shared/errors.js';
-import type { RestoreEvent, RestoreReport } from '../../shared/restore.js';
-import { isBlurred } from '../../shared/triage.js';
-import type { EngineClient } from '../engine/client.js';
-import { triagePhoto } from '../engine/triage-client.js';
-import { makeScratch, removeScratch } from '../engine/scratch.js';
-import { removeLeftovers } from '../imaging/atomic.js';
-import { openPhoto, type OpenedPhoto } from '../imaging/decode.js';
-import { isAlive } from '../is-alive.js';
+} from '../../shared/core/errors.js';
+import type { RestoreEvent, RestoreReport } from '../../shared/contracts/restore.js';
+import { isBlurred } from '../../shared/contracts/triage.js';
+import type { EngineClient } from '../engine/supervisor/client.js';
+import { triagePhoto } from '../engine/supervisor/triage-client.js';
+import { makeScratch, removeScratch } from '../storage/scratch.js';
+import { removeLeftovers } from '../storage/atomic.js';
+import { openPhoto, type OpenedPhoto } from '../imaging/codecs/decode.js';
+import { isAlive } from '../storage/is-alive.js';
 import type { Batch, BatchId, Journal, Outcome, Turn } from './journal.js';
 import { cameSince, freeOutput, makeOutputFolder, plannedOutput, refuseGone } from './output.js';
 import { steeringFor, type Steering } from './sources.js';

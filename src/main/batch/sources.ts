@@ -2,25 +2,25 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { BatchSettings } from '../../shared/batch.js';
-import { readEdit } from '../../shared/edit-file.js';
-import { settingsOf } from '../../shared/edit.js';
-import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit-text.js';
-import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/errors.js';
-import { GreyPng } from '../../shared/grey-png.js';
-import { hintsFor, hintsToRois } from '../../shared/hints.js';
-import { nameFromTemplate } from '../../shared/naming-template.js';
+import type { BatchSettings } from '../../shared/contracts/batch.js';
+import { readEdit } from '../../shared/edit/edit-file.js';
+import { settingsOf } from '../../shared/edit/edit.js';
+import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit/edit-text.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import { GreyPng } from '../../shared/core/grey-png.js';
+import { hintsFor, hintsToRois } from '../../shared/edit/hints.js';
+import { nameFromTemplate } from '../../shared/contracts/naming-template.js';
 import {
   fitRegions,
   isEverywhere,
   rasteriseInSteps,
   type RegionDocument,
 } from '../../shared/regions/index.js';
-import type { RoiHint } from '../../shared/restore.js';
-import { exists } from '../imaging/atomic.js';
-import type { OpenedPhoto } from '../imaging/decode.js';
-import { ownOutput } from '../imaging/sniff.js';
-import { readRegularText } from '../regular-file.js';
+import type { RoiHint } from '../../shared/contracts/restore.js';
+import { exists } from '../storage/atomic.js';
+import type { OpenedPhoto } from '../imaging/codecs/decode.js';
+import { ownOutput } from '../imaging/codecs/sniff.js';
+import { readRegularText } from '../storage/regular-file.js';
 
 /** Longest time that drawing a mask blocks this process, which also serves signals and other batches. */
 const PAUSE_AFTER_MS = 50;

@@ -1,8 +1,8 @@
 /** Photos that arrive in folders while a batch runs: cameras' cards being copied, tethered shooting, downloads. */
 import { watch } from 'chokidar';
 import { basename, resolve, sep } from 'node:path';
-import { toUnsmearError, type UnsmearError } from '../../shared/errors.js';
-import { isReadablePhoto } from '../app/folder.js';
+import { toUnsmearError, type UnsmearError } from '../../shared/core/errors.js';
+import { isReadablePhoto } from '../storage/folder.js';
 
 export interface WatchOptions {
   readonly recursive: boolean;

@@ -1,5 +1,5 @@
 /** Which batch of the journal is meant when it is not named. */
-import type { BatchSettings } from '../../shared/batch.js';
+import type { BatchSettings } from '../../shared/contracts/batch.js';
 import type { BatchId, Journal } from './journal.js';
 
 /** Photos that a watch with the same settings has restored are not restored again. */

@@ -1,5 +1,5 @@
 /** The progress bar of a batch on a terminal. */
-import type { BatchProgress } from '../../shared/batch.js';
+import type { BatchProgress } from '../../shared/contracts/batch.js';
 import { ProgressBar } from './progress-bar.js';
 
 const FORMAT = '{bar} {percentage}% {files} {pace} {left} {photo}';

@@ -1,13 +1,13 @@
 /** What `unsmear batch` can be told, and the batch's settings that follow from it. */
 import { resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { BatchOrder, BatchSettings } from '../../shared/batch.js';
+import { BatchOrder, BatchSettings } from '../../shared/contracts/batch.js';
 import {
   DEFAULT_TEMPLATE,
   templateProblems,
   tellsPhotosApart,
-} from '../../shared/naming-template.js';
-import { BLURRED_FROM } from '../../shared/triage.js';
+} from '../../shared/contracts/naming-template.js';
+import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { findPlugin } from '../plugins/discover.js';
 import {
   addFileOptions,

@@ -1,6 +1,6 @@
 /** Prints the progress and the outcome of each photo of a batch. */
 import { basename, relative } from 'node:path';
-import type { BatchPhoto, SkippedBecause } from '../../shared/batch.js';
+import type { BatchPhoto, SkippedBecause } from '../../shared/contracts/batch.js';
 import type { BatchId, Journal } from '../batch/journal.js';
 import { progressOf } from '../batch/progress.js';
 import type { BatchListener } from '../batch/run.js';

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { toErrorData, UnsmearError } from '../../shared/errors.js';
+import { toErrorData, UnsmearError } from '../../shared/core/errors.js';
 import { keepAwake } from '../batch/awake.js';
 import { describePhoto, findPhotos, isMask } from '../batch/find.js';
 import { Journal, type BatchId } from '../batch/journal.js';
@@ -11,7 +11,7 @@ import { documentOf, writeReport, type BatchDocument } from '../batch/report.js'
 import { runBatch } from '../batch/run.js';
 import { workAsTheyCome } from '../batch/watch.js';
 import { lastUnfinished, watchedBefore } from '../batch/which.js';
-import { EngineClient } from '../engine/client.js';
+import { EngineClient } from '../engine/supervisor/client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { BatchBar } from './batch-bar.js';
 import { addBatchOptions, settingsOf, usageProblem, type BatchOptions } from './batch-options.js';

@@ -2,9 +2,9 @@
  * Output of the command line: results on stdout (with --json one document), notes, errors and progress on stderr, so that scripts
  * read the one and people the other. Every text is one line; `terminal.ts` escapes it.
  */
-import type { ErrorData } from '../../shared/errors.js';
-import type { RestoreEvent } from '../../shared/restore.js';
-import { printJson, printLine, printPath0 } from '../terminal.js';
+import type { ErrorData } from '../../shared/core/errors.js';
+import type { RestoreEvent } from '../../shared/contracts/restore.js';
+import { printJson, printLine, printPath0 } from '../hosts/terminal.js';
 import { ProgressBar } from './progress-bar.js';
 
 export interface ConsoleOptions {

@@ -1,10 +1,10 @@
 /** `unsmear deblur`. */
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { RestoreReport, RoiHint } from '../../shared/restore.js';
-import { toErrorData } from '../../shared/errors.js';
+import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
-import { EngineClient } from '../engine/client.js';
+import { EngineClient } from '../engine/supervisor/client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';

@@ -1,8 +1,8 @@
 /** `unsmear evaluate`. */
 import type { Command } from 'commander';
-import { toErrorData } from '../../shared/errors.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import type { Evaluation, MeanScore } from '../app/evaluate.js';
-import { EngineClient } from '../engine/client.js';
+import { EngineClient } from '../engine/supervisor/client.js';
 import { findPlugin } from '../plugins/discover.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';

@@ -1,5 +1,5 @@
 /** Exit codes: part of the command line's contract. */
-import type { ErrorCode } from '../../shared/errors.js';
+import type { ErrorCode } from '../../shared/core/errors.js';
 
 export const EXIT = {
   done: 0,

@@ -5,8 +5,8 @@
  *
  * A handler runs only while the main thread is free, so nothing on it may compute for long.
  */
-import { endAllEngines } from '../engine/all-engines.js';
-import { removeHeldScratch } from '../engine/scratch.js';
+import { endAllEngines } from '../engine/supervisor/all-engines.js';
+import { removeHeldScratch } from '../storage/scratch.js';
 import { EXIT } from './exit.js';
 
 /** Milliseconds from the first signal to the kill of the engines, which unblocks all that waits for them. */

@@ -1,9 +1,9 @@
 /** The commands `unsmear models` and `unsmear providers`. */
 import type { Command } from 'commander';
-import { toErrorData } from '../../shared/errors.js';
-import type { ProviderStatus } from '../../shared/providers.js';
-import { EngineClient } from '../engine/client.js';
-import type { PluginRow } from '../../shared/models.js';
+import { toErrorData } from '../../shared/core/errors.js';
+import type { ProviderStatus } from '../../shared/contracts/providers.js';
+import { EngineClient } from '../engine/supervisor/client.js';
+import type { PluginRow } from '../../shared/contracts/models.js';
 import { listPlugins } from '../plugins/discover.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';

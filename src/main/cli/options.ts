@@ -1,13 +1,13 @@
 /** Values of options: each parser either returns what the engine understands or explains itself. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { ProviderChoice } from '../../shared/providers.js';
+import { ProviderChoice } from '../../shared/contracts/providers.js';
 import {
   Depth,
   MetadataPolicy,
   OnExist,
   OutputFormat,
   type RoiHint,
-} from '../../shared/restore.js';
+} from '../../shared/contracts/restore.js';
 import type { Settings } from '../app/restore.js';
 import { DEFAULT_PLUGIN } from '../plugins/discover.js';
 

@@ -1,8 +1,8 @@
 /** Runs a command line. Usage errors and others end as sentences on stderr and an exit code, never as a stack trace. */
 import { Command, CommanderError } from 'commander';
-import { printable } from '../../shared/printable.js';
-import { toErrorData } from '../../shared/errors.js';
-import { printLines } from '../terminal.js';
+import { printable } from '../../shared/core/printable.js';
+import { toErrorData } from '../../shared/core/errors.js';
+import { printLines } from '../hosts/terminal.js';
 import { printError } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { programVersion } from './version.js';

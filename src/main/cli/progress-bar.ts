@@ -1,6 +1,6 @@
 /** A progress bar on a terminal: the only user of cli-progress, which prints its fields as they are. */
 import cliProgress from 'cli-progress';
-import { printable } from '../../shared/printable.js';
+import { printable } from '../../shared/core/printable.js';
 
 /** `format` is ours; values from outside go into its `{fields}`, which are escaped. */
 export class ProgressBar<Fields extends Readonly<Record<string, string>>> {

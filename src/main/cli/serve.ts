@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { UnsmearError } from '../../shared/errors.js';
-import type { BrowserHostOptions } from '../hosts/browser.js';
-import { programFolder } from '../plugins/places.js';
-import { printLine } from '../terminal.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { BrowserHostOptions } from '../hosts/http/browser.js';
+import { programFolder } from '../storage/places.js';
+import { printLine } from '../hosts/terminal.js';
 import { interruptible } from './interrupt.js';
 import { programVersion } from './version.js';
 
@@ -36,7 +36,7 @@ async function serve(photos: readonly string[], options: Options): Promise<void>
   const signal = interruptible(() => undefined);
   const say = (line: string): void => printLine(process.stdout, line);
   // Imported late: the other commands need no web server.
-  const { runBrowserHost } = await import('../hosts/browser.js');
+  const { runBrowserHost } = await import('../hosts/http/browser.js');
   await runBrowserHost(signal, { ...options, photos, version: programVersion() }, say);
 }
 

@@ -1,16 +1,21 @@
 /** The command `unsmear triage`: scores how blurred photos are. */
 import { relative, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
-import { BatchOrder } from '../../shared/batch.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { ProviderChoice } from '../../shared/providers.js';
-import { BLURRED_FROM } from '../../shared/triage.js';
+import { BatchOrder } from '../../shared/contracts/batch.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import { ProviderChoice } from '../../shared/contracts/providers.js';
+import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { findPhotos, type Found } from '../batch/find.js';
-import { EngineClient } from '../engine/client.js';
+import { EngineClient } from '../engine/supervisor/client.js';
 import { DEFAULT_PLUGIN, findPlugin } from '../plugins/discover.js';
-import { writeBlurMap } from '../triage/map.js';
-import { mostBlurredFirst, rowOf, writeTriageReport, type TriageRow } from '../triage/report.js';
-import { judgeAll, spareThreads, type Judged } from '../triage/run.js';
+import { writeBlurMap } from '../app/triage/map.js';
+import {
+  mostBlurredFirst,
+  rowOf,
+  writeTriageReport,
+  type TriageRow,
+} from '../app/triage/report.js';
+import { judgeAll, spareThreads, type Judged } from '../app/triage/run.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';

@@ -1,7 +1,7 @@
 /** The program's version, as its package says. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { programFolder } from '../plugins/places.js';
+import { programFolder } from '../storage/places.js';
 
 export function programVersion(): string {
   const text = readFileSync(join(programFolder(), 'package.json'), 'utf8');

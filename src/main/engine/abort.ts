@@ -1,5 +1,5 @@
 /** Waiting that an abort ends. */
-import { UnsmearError } from '../../shared/errors.js';
+import { UnsmearError } from '../../shared/core/errors.js';
 
 /** What is waited for goes on all the same. */
 export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

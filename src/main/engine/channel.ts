@@ -1,8 +1,8 @@
 /** RPC over the engine's channels: to its process and to its worker thread. */
 import { createBirpc, type BirpcReturn } from 'birpc';
-import type { Channel } from '../../shared/channel.js';
+import type { Channel } from '../../shared/protocol/channel.js';
 
-export { outcome, unwrap, type Channel } from '../../shared/channel.js';
+export { outcome, unwrap, type Channel } from '../../shared/protocol/channel.js';
 
 /** Connects both ways. Calls never time out: a photo may take an hour, and death closes the channel. */
 export function connect<Remote extends object, Local extends object>(

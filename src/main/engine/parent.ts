@@ -1,5 +1,5 @@
 /** Ends the engine when the process that started it ends, however that happens. */
-import { isAlive } from '../is-alive.js';
+import { isAlive } from '../storage/is-alive.js';
 
 const PARENT = '--parent=';
 const POLL_MS = 1000;

@@ -2,13 +2,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { UnsmearError } from '../../shared/errors.js';
-import type { ProviderId } from '../../shared/providers.js';
-import { builtFile } from '../built-file.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { ProviderId } from '../../shared/contracts/providers.js';
+import { builtFile } from '../storage/built-file.js';
 import { connect, outcome, unwrap, type Channel } from './channel.js';
-import { restorePhoto } from './job.js';
-import { loadManifest } from './load-manifest.js';
-import { measureNetwork } from './measure.js';
+import { restorePhoto } from './session/job.js';
+import { loadManifest } from '../plugins/load-manifest.js';
+import { measureNetwork } from './inference/measure.js';
 import {
   EXIT_NO_RUNTIME,
   type EngineApi,
@@ -18,11 +18,11 @@ import {
   type WorkerApi,
   type WorkerHost,
 } from './protocol.js';
-import { NetworkLock } from './network-lock.js';
+import { NetworkLock } from './inference/network-lock.js';
 import { StepWatch } from './step-limit.js';
-import { Studio } from './studio/studio.js';
-import { Triage } from './triage/judge.js';
-import type { TriageAnswer, TriageJob } from './triage/protocol.js';
+import { Studio } from './session/studio.js';
+import { Triage } from './blur/judge.js';
+import type { TriageAnswer, TriageJob } from './blur/protocol.js';
 
 /**
  * Tile shapes and plug-ins after which the process is replaced: the runtime keeps memory for each, on

@@ -2,16 +2,24 @@
  * Calls and events between the three parts of the engine: the supervisor (in the app), the engine (a
  * child process) and its worker (a thread that owns the sessions, since `run()` blocks its thread).
  */
-import type { Outcome } from '../../shared/channel.js';
-import type { Manifest } from '../../shared/manifest.js';
-import type { ProviderChoice, ProviderId, ProviderStatus } from '../../shared/providers.js';
-import type { RestoreEvent, RestoreReport, RestoreRequest } from '../../shared/restore.js';
-import type { Measured } from './measure.js';
+import type { Outcome } from '../../shared/protocol/channel.js';
+import type { Manifest } from '../../shared/contracts/manifest.js';
+import type {
+  ProviderChoice,
+  ProviderId,
+  ProviderStatus,
+} from '../../shared/contracts/providers.js';
+import type {
+  RestoreEvent,
+  RestoreReport,
+  RestoreRequest,
+} from '../../shared/contracts/restore.js';
+import type { Measured } from './inference/measure.js';
 import type { TimedStep } from './step-limit.js';
-import type { StudioApi, StudioHost } from './studio/protocol.js';
-import type { TriageApi } from './triage/protocol.js';
+import type { StudioApi, StudioHost } from './session/protocol.js';
+import type { TriageApi } from './blur/protocol.js';
 
-export type { Outcome } from '../../shared/channel.js';
+export type { Outcome } from '../../shared/protocol/channel.js';
 
 /** The engine's exit code when the runtime's native library did not load. */
 export const EXIT_NO_RUNTIME = 70;

@@ -1,10 +1,10 @@
 /** Holds photos that the system or the command line gave to the program until an editor opens them. */
 import { basename } from 'node:path';
-import type { FileEntry } from '../../shared/api/calls.js';
-import { toErrorData } from '../../shared/errors.js';
+import type { FileEntry } from '../../shared/protocol/calls.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import type { FileReferences } from '../app/files.js';
 import type { AppCalls, AppEvents, EventHub } from '../app/service.js';
-import { printLine } from '../terminal.js';
+import { printLine } from './terminal.js';
 
 export class GivenFiles {
   private waiting: FileEntry[] = [];

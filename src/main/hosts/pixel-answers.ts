@@ -1,6 +1,6 @@
 /** Pixels by address, as an answer in HTTP's terms: what both hosts serve below `/image/`. */
-import { parsePixelPath } from '../../shared/api/pixels.js';
-import { toUnsmearError, type ErrorCode } from '../../shared/errors.js';
+import { parsePixelPath } from '../../shared/protocol/pixels.js';
+import { toUnsmearError, type ErrorCode } from '../../shared/core/errors.js';
 import { isImmutable, type PixelSource } from '../app/service.js';
 import type { FaultLog } from './rpc.js';
 

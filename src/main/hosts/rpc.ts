@@ -1,8 +1,8 @@
 /** Serves the API over any channel: validates what comes in, cancels by id, pushes events. */
-import { CALLS, type CallName } from '../../shared/api/calls.js';
-import { connectWire, type EditorWire, type HostWire } from '../../shared/api/wire.js';
-import type { ClosableChannel, Outcome } from '../../shared/channel.js';
-import { toUnsmearError, UnsmearError } from '../../shared/errors.js';
+import { CALLS, type CallName } from '../../shared/protocol/calls.js';
+import { connectWire, type EditorWire, type HostWire } from '../../shared/protocol/wire.js';
+import type { ClosableChannel, Outcome } from '../../shared/protocol/channel.js';
+import { toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
 import type { Editor, ServedCalls } from '../app/service.js';
 
 /** Faults of ours: the editor is told that there was one, the log gets the whole of it. */

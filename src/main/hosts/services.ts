@@ -1,5 +1,5 @@
 /** Everything behind an editor, put together: the same for every host. */
-import type { AppInfo } from '../../shared/api/calls.js';
+import type { AppInfo } from '../../shared/protocol/calls.js';
 import { Batches } from '../app/batches.js';
 import { Downloads } from '../app/downloads.js';
 import { EditStore } from '../app/edits.js';
@@ -7,7 +7,7 @@ import { FileReferences } from '../app/files.js';
 import { localCalls } from '../app/local-calls.js';
 import { watchMemory } from '../app/memory.js';
 import { Photos } from '../app/photos.js';
-import { PrivateFolder } from '../app/private-folder.js';
+import { PrivateFolder } from '../storage/private-folder.js';
 import { RecentFiles } from '../app/recents.js';
 import type { Revealer } from '../app/reveal.js';
 import { findRoots } from '../app/roots.js';
@@ -15,10 +15,10 @@ import { EventHub, type AppCalls, type PixelSource, type ServedCalls } from '../
 import { SettingsStore } from '../app/settings.js';
 import { Uploads } from '../app/uploads.js';
 import type { KeepAwake } from '../batch/awake.js';
-import { EngineClient } from '../engine/client.js';
-import type { SpawnEngine } from '../engine/spawn.js';
-import { samplePath } from '../plugins/places.js';
-import { printLines } from '../terminal.js';
+import { EngineClient } from '../engine/supervisor/client.js';
+import type { SpawnEngine } from '../engine/supervisor/spawn.js';
+import { samplePath } from '../storage/places.js';
+import { printLines } from './terminal.js';
 import { GivenFiles } from './given-files.js';
 
 export interface ServiceOptions {

@@ -1,6 +1,12 @@
 /** Photos in and out. */
-export { alreadyExists, exists, numbered, removeLeftovers, writeAtomically } from './atomic.js';
-export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './decode.js';
+export {
+  alreadyExists,
+  exists,
+  numbered,
+  removeLeftovers,
+  writeAtomically,
+} from '../storage/atomic.js';
+export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './codecs/decode.js';
 export {
   displayColour,
   encodeForDisplay,
@@ -9,12 +15,12 @@ export {
   type DisplayColour,
   type Picture,
   type RgbPixels,
-} from './display.js';
-export { checkEncodable, coloursFor, encodePhoto } from './encode.js';
-export { onWhite } from './flatten.js';
-export { iccName } from './icc.js';
-export { readMask } from './mask.js';
-export { writeGrayPng, writeRgbPng } from './png.js';
+} from './colour/display.js';
+export { checkEncodable, coloursFor, encodePhoto } from './codecs/encode.js';
+export { onWhite } from './colour/flatten.js';
+export { iccName } from './colour/icc.js';
+export { readMask } from './codecs/mask.js';
+export { writeGrayPng, writeRgbPng } from './codecs/png.js';
 export {
   depthOf,
   emptyLike,
@@ -22,10 +28,10 @@ export {
   inSixteenBits,
   whiteOf,
   type Samples,
-} from './samples.js';
-export { localText, takenAt } from './taken.js';
-export { thumbnailOf } from './thumbnail.js';
-export { extensionOf, formatOfExtension, ownOutput } from './sniff.js';
+} from './colour/samples.js';
+export { localText, takenAt } from './metadata/taken.js';
+export { thumbnailOf } from './codecs/thumbnail.js';
+export { extensionOf, formatOfExtension, ownOutput } from './codecs/sniff.js';
 export type {
   DecodedPhoto,
   EncodeOptions,

@@ -1,6 +1,11 @@
 /** A decoded photo and what must survive until it is encoded again. */
-import type { Samples } from './samples.js';
-import type { Depth, MetadataPolicy, OnExist, OutputFormat } from '../../shared/restore.js';
+import type { Samples } from './colour/samples.js';
+import type {
+  Depth,
+  MetadataPolicy,
+  OnExist,
+  OutputFormat,
+} from '../../shared/contracts/restore.js';
 
 /** The formats that are read and written. */
 export type PhotoFormat = OutputFormat;

@@ -1,7 +1,7 @@
 /** Keeps a plug-in inside its folder, through links too. */
 import { realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { UnsmearError } from '../../shared/errors.js';
+import { UnsmearError } from '../../shared/core/errors.js';
 
 /** The real path of `inner`; throws `plugin-invalid` where it leads out of `folder` or to no file. */
 export async function confinedFile(folder: string, inner: string): Promise<string> {

@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnsmearError, toUnsmearError } from '../../shared/errors.js';
-import { manifestMaps, trainedSteps, type Manifest } from '../../shared/manifest.js';
-import type { PluginRow, PluginSource } from '../../shared/models.js';
-import { loadManifest } from '../engine/load-manifest.js';
-import { pluginPlaces, type PluginPlace } from './places.js';
+import { UnsmearError, toUnsmearError } from '../../shared/core/errors.js';
+import { manifestMaps, trainedSteps, type Manifest } from '../../shared/contracts/manifest.js';
+import type { PluginRow, PluginSource } from '../../shared/contracts/models.js';
+import { loadManifest } from './load-manifest.js';
+import { pluginPlaces, type PluginPlace } from '../storage/places.js';
 import { verifyFiles } from './verify.js';
 
 /** The plug-in that is used when nobody chooses. */

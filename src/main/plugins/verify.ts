@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { UnsmearError } from '../../shared/errors.js';
-import type { Manifest } from '../../shared/manifest.js';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { Manifest } from '../../shared/contracts/manifest.js';
 import { REINSTALL, confinedFile } from './confine.js';
 import { NotOnnxError, externalDataOf } from './external-data.js';
 

@@ -1,7 +1,7 @@
 /** What states of batches and photos are called, and how far a batch is, in words. */
 import * as m from '#texts/messages.js';
-import type { BatchRow, BatchState } from '../../shared/api/batches.js';
-import type { BatchProgress, PhotoState } from '../../shared/batch.js';
+import type { BatchRow, BatchState } from '../../shared/protocol/batches.js';
+import type { BatchProgress, PhotoState } from '../../shared/contracts/batch.js';
 import { bytes, duration } from '../texts/format.js';
 
 const STATES: Readonly<Record<BatchState, () => string>> = {

@@ -1,5 +1,5 @@
 /** The painter of the canvas element, and what goes wrong with it. */
-import { toErrorData } from '../../shared/errors.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import { RemotePainter, type Look } from './remote-painter.js';
 import { startPainter } from './start-painter.js';
 

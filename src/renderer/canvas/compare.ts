@@ -1,6 +1,6 @@
 /** How original and result share the canvas: which content is drawn where. Device pixels. */
-import type { Rect } from '../../shared/restore.js';
-import type { CompareMode } from '../../shared/settings.js';
+import type { Rect } from '../../shared/contracts/restore.js';
+import type { CompareMode } from '../../shared/contracts/settings.js';
 import { clamp, type Size } from './viewport.js';
 
 export type Content = 'original' | 'left' | 'right' | 'difference';

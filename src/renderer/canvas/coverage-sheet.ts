@@ -1,7 +1,7 @@
 /** Coverage that lies on the photo: bytes, and which of them the painter has not seen yet. */
 import { placeOf } from '../mask/views.js';
 import type { RegionView } from '../../shared/regions/index.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { PlacedPicture } from './layers.js';
 
 /** A part of a sheet, in its own pixels. */

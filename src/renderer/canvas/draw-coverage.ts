@@ -1,6 +1,6 @@
 /** The mask on a layer: drawn, or as what is kept of the layer. */
 import { drawPicture, onPane, seen } from './draw-tiles.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { Coverage, Picture, PlacedPicture, Placement } from './layers.js';
 import { origin } from './viewport.js';
 

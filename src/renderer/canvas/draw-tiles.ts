@@ -1,5 +1,5 @@
 /** Draws the tiles of a pyramid, with stand-ins where tiles are missing. */
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { Picture, Placement, TileSource } from './layers.js';
 import { drawable, tileRect, tilesIn } from './pyramid.js';
 import { origin, visibleRect, type Point } from './viewport.js';

@@ -1,7 +1,7 @@
 /** A photo with its result as one picture, as it would be exported: for the clipboard. */
-import { PYRAMID_TILE, type PixelAddress } from '../../shared/api/pixels.js';
+import { PYRAMID_TILE, type PixelAddress } from '../../shared/protocol/pixels.js';
 import { isEverywhere, rasteriseBands } from '../../shared/regions/index.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { PhotoState } from '../state/photo.svelte.js';
 import { loadPicture } from './pictures.js';
 import { levelSize, tilesIn } from './pyramid.js';

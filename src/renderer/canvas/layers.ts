@@ -6,7 +6,7 @@ import type { Pane } from './compare.js';
 import type { CoverageSheet } from './coverage-sheet.js';
 import type { Pyramid } from './photo-tiles.js';
 import type { RegionOperation } from '../../shared/regions/index.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { Cell } from './pyramid.js';
 import type { Point, Size, Viewport } from './viewport.js';
 

@@ -1,5 +1,5 @@
 /** Draws the panes of the canvas, in the painter's thread: original, result over it, difference, overlays. */
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import { DIFFERENCE_DOUBLINGS, type Pane } from './compare.js';
 import { keepCovered } from './draw-coverage.js';
 import { drawOverlay, drawPixelGrid } from './draw-overlays.js';

@@ -1,7 +1,7 @@
 /** The tiles of the photos on the canvas: what is wanted for a viewport, and how what is there is found. */
-import type { PhotoId, ResultId } from '../../shared/api/ids.js';
-import { pixelPath, type PixelAddress } from '../../shared/api/pixels.js';
-import type { Rect } from '../../shared/restore.js';
+import type { PhotoId, ResultId } from '../../shared/protocol/ids.js';
+import { pixelPath, type PixelAddress } from '../../shared/protocol/pixels.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { TileSource } from './layers.js';
 import { tileRect, tilesIn, type Cell, type Versions } from './pyramid.js';
 import type { TileCache, TileRequest } from './tile-cache.js';

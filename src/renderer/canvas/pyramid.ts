@@ -1,6 +1,6 @@
 /** The photo's pyramid: which level and which tiles a viewport needs, and what can stand in for a tile that is not there. */
-import { PYRAMID_TILE } from '../../shared/api/pixels.js';
-import type { Rect } from '../../shared/restore.js';
+import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import { clamp, type Point, type Size } from './viewport.js';
 
 export interface Cell {

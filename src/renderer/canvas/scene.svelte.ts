@@ -1,5 +1,5 @@
 /** What is to be drawn now, gathered from the editor's state. */
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { App } from '../state/app.svelte.js';
 import type { Side } from '../state/comparison.svelte.js';
 import { RemotePicture } from '../state/picture.svelte.js';

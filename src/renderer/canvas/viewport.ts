@@ -2,7 +2,7 @@
  * Where the photo lies in a pane. Everything is in device pixels of the pane and pixels of the photo as displayed, so that
  * 100 % is one photo pixel on one device pixel whatever the screen's scaling.
  */
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 
 export interface Point {
   readonly x: number;

@@ -1,7 +1,7 @@
 /** Closes the photos that need no restoration. */
 import * as m from '#texts/messages.js';
-import type { FileEntry } from '../../shared/api/calls.js';
-import { toErrorData } from '../../shared/errors.js';
+import type { FileEntry } from '../../shared/protocol/calls.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import type { App } from '../state/app.svelte.js';
 
 /** Asks before, when something would be lost; tells how many went, and opens them again when that is wished. */

@@ -1,6 +1,6 @@
 /** The commands of the filmstrip: which photo comes next, in which order they are, and which are shown. */
 import * as m from '#texts/messages.js';
-import type { PhotoFilter, PhotoOrder } from '../../shared/settings.js';
+import type { PhotoFilter, PhotoOrder } from '../../shared/contracts/settings.js';
 import type { App } from '../state/app.svelte.js';
 import { filterName, orderName } from '../texts/names.js';
 import { closeSharp } from './close-sharp.js';

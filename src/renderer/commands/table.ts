@@ -1,7 +1,7 @@
 /** Every command of the editor, with its keys: the menus, tooltips, the sheet and the key handler read this table. */
 import * as m from '#texts/messages.js';
-import { nextLabels } from '../../shared/history.js';
-import type { CompareMode } from '../../shared/settings.js';
+import { nextLabels } from '../../shared/edit/history.js';
+import type { CompareMode } from '../../shared/contracts/settings.js';
 import { copyResult } from './copy-result.js';
 import type { App } from '../state/app.svelte.js';
 import { stepName } from '../texts/steps.js';

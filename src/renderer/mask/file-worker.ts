@@ -1,5 +1,5 @@
 /** Reads and writes masks as pictures, at the photo's size, beside the editor's own thread. */
-import { GreyPng } from '../../shared/grey-png.js';
+import { GreyPng } from '../../shared/core/grey-png.js';
 import {
   encodeGrid,
   rasteriseBands,

@@ -1,6 +1,6 @@
 /** Masks from and to picture files, each in a thread of its own that ends with the work or with the wish for it. */
 import type { PhotoSize, RegionDocument } from '../../shared/regions/index.js';
-import { throwIfAborted } from '../../shared/errors.js';
+import { throwIfAborted } from '../../shared/core/errors.js';
 import type { FileAnswer, FileRequest, FileTrouble, LoadedMask } from './file-protocol.js';
 
 /** Why a mask file could not be read or written. */

@@ -5,7 +5,7 @@ import type {
   RegionOperation,
   RegionView,
 } from '../../shared/regions/index.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 
 /** An operation that the worker does not have yet: whole, or a stroke that it has with more points at its end. */
 export type Addition =

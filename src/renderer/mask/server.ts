@@ -7,7 +7,7 @@ import {
   type RegionView,
 } from '../../shared/regions/index.js';
 import type { PhotoSize } from '../../shared/regions/index.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import { PARTS, type Addition, type MaskRequest, type MaskUpdate } from './protocol.js';
 import { sameView } from './views.js';
 

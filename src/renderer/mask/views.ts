@@ -3,7 +3,7 @@
  * goes, and the visible part as fine as the screen shows it.
  */
 import type { PhotoSize, RegionView } from '../../shared/regions/index.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 
 /** Pixels of the whole photo's coverage, and of the visible part's: together at most two megapixels. */
 const BASE_PIXELS = 500_000;

@@ -4,7 +4,7 @@ import type { Handle } from '../canvas/box-handles.js';
 import { HANDLE } from '../canvas/draw-hints.js';
 import type { CanvasTool, ToolInput, ToolKey } from '../canvas/tool.js';
 import { dragRect, type Point } from '../canvas/viewport.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { BrushRing } from './brush-ring.svelte.js';
 import type { Hints } from './hints.svelte.js';
 import { Trail } from './trail.js';

@@ -11,8 +11,8 @@ import {
   type BrushPoint,
   type RegionDocument,
 } from '../../shared/regions/index.js';
-import type { Hint } from '../../shared/hints.js';
-import type { Rect } from '../../shared/restore.js';
+import type { Hint } from '../../shared/edit/hints.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import { BrushRing } from './brush-ring.svelte.js';
 import { HintPaint } from './hint-paint.js';
 import { HintTool } from './hint-tool.svelte.js';

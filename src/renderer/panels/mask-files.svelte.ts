@@ -1,6 +1,6 @@
 /** Loading and saving the mask as a picture: what is under way, and what came of it. */
 import * as m from '#texts/messages.js';
-import type { ErrorData } from '../../shared/errors.js';
+import type { ErrorData } from '../../shared/core/errors.js';
 import type { FileTrouble } from '../mask/file-protocol.js';
 import { loadMask, MaskFileError, saveMask } from '../mask/files.js';
 import { Newest } from '../state/newest.js';

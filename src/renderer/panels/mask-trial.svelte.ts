@@ -1,5 +1,5 @@
 /** A change of the mask that is tried out: seen at once, one step when it is kept, nothing when it is not. */
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import { addOperation, type GridData, type RegionOperation } from '../../shared/regions/index.js';
 import { fetchMapGrid } from '../mask/map-grid.js';
 import type { App } from '../state/app.svelte.js';

@@ -1,7 +1,7 @@
 /** Tells a desktop host what its menus show, from the table of commands. */
 import * as m from '#texts/messages.js';
-import type { DesktopTexts, MenuGroup, Menus } from '../../shared/api/menus.js';
-import { toErrorData } from '../../shared/errors.js';
+import type { DesktopTexts, MenuGroup, Menus } from '../../shared/protocol/menus.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import { COMMANDS } from '../commands/table.js';
 import { GROUPS } from '../commands/command.js';
 import type { App } from '../state/app.svelte.js';

@@ -1,8 +1,8 @@
 /** The parts of an edit that can be copied and kept as a preset, in words. */
 import * as m from '#texts/messages.js';
 import { isEverywhere } from '../../shared/regions/index.js';
-import type { EditSettings } from '../../shared/edit.js';
-import { SETTING_PARTS, type SettingPart } from '../../shared/edit-transfer.js';
+import type { EditSettings } from '../../shared/edit/edit.js';
+import { SETTING_PARTS, type SettingPart } from '../../shared/edit/edit-transfer.js';
 import { percent } from '../texts/format.js';
 
 const NAMES: Record<SettingPart, () => string> = {

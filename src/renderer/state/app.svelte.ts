@@ -1,11 +1,11 @@
 /** The whole editor's state over one connection to a host. */
 import { getContext, setContext } from 'svelte';
 import * as m from '#texts/messages.js';
-import type { AppInfo, FileEntry } from '../../shared/api/calls.js';
-import type { AppEvent } from '../../shared/api/events.js';
-import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { completeSettings } from '../../shared/settings.js';
+import type { AppInfo, FileEntry } from '../../shared/protocol/calls.js';
+import type { AppEvent } from '../../shared/protocol/events.js';
+import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import { completeSettings } from '../../shared/contracts/settings.js';
 import type { Api } from '../api.js';
 import { startMaskWorker } from '../mask/start-worker.js';
 import { offerBatch, tellLeftBatch } from './batch-notices.js';

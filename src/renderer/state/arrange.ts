@@ -1,6 +1,6 @@
 /** Which photos the filmstrip shows, and in which order. */
-import type { PhotoFilter, PhotoOrder, Settings } from '../../shared/settings.js';
-import { isBlurred, type BlurVerdict } from '../../shared/triage.js';
+import type { PhotoFilter, PhotoOrder, Settings } from '../../shared/contracts/settings.js';
+import { isBlurred, type BlurVerdict } from '../../shared/contracts/triage.js';
 
 export type Arrangement = Pick<Settings, 'photoOrder' | 'photoFilter'>;
 

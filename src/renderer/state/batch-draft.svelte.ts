@@ -1,11 +1,11 @@
 /** A batch that is being put together: which photos, what is done to them, where the results go. */
-import type { BatchRow, ExamplePhoto, FoundPhotos } from '../../shared/api/batches.js';
-import type { FileEntry } from '../../shared/api/calls.js';
-import type { BatchOrder } from '../../shared/batch.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { tellsPhotosApart } from '../../shared/naming-template.js';
-import type { Settings } from '../../shared/settings.js';
-import { BLURRED_FROM } from '../../shared/triage.js';
+import type { BatchRow, ExamplePhoto, FoundPhotos } from '../../shared/protocol/batches.js';
+import type { FileEntry } from '../../shared/protocol/calls.js';
+import type { BatchOrder } from '../../shared/contracts/batch.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import { tellsPhotosApart } from '../../shared/contracts/naming-template.js';
+import type { Settings } from '../../shared/contracts/settings.js';
+import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import type { Api } from '../api.js';
 import {
   dateOf,

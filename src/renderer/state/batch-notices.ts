@@ -1,6 +1,6 @@
 /** What is said about batches without being asked. */
 import * as m from '#texts/messages.js';
-import type { FileEntry } from '../../shared/api/calls.js';
+import type { FileEntry } from '../../shared/protocol/calls.js';
 import type { App } from './app.svelte.js';
 
 /** So many photos are rarely looked at one by one. */

@@ -1,7 +1,7 @@
 /** The photos of one batch, as far as they are listed: page by page, kept as they are told. */
-import type { BatchId, BatchPhotoRow } from '../../shared/api/batches.js';
-import { PHOTOS_AT_ONCE } from '../../shared/api/batches.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import type { BatchId, BatchPhotoRow } from '../../shared/protocol/batches.js';
+import { PHOTOS_AT_ONCE } from '../../shared/protocol/batches.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import type { Api } from '../api.js';
 import { Newest } from './newest.js';
 

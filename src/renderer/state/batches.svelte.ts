@@ -1,7 +1,7 @@
 /** Every batch that the host remembers, the one that is looked at, and the one that is being put together. */
-import type { BatchEvent, BatchId, BatchRow } from '../../shared/api/batches.js';
-import type { CallName } from '../../shared/api/calls.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import type { BatchEvent, BatchId, BatchRow } from '../../shared/protocol/batches.js';
+import type { CallName } from '../../shared/protocol/calls.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import type { Api } from '../api.js';
 import { BatchDraft } from './batch-draft.svelte.js';
 import { BatchPhotos } from './batch-photos.svelte.js';

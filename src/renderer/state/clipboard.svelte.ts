@@ -4,7 +4,7 @@ import {
   SETTING_PARTS,
   type SettingPart,
   type SettingsOnPhoto,
-} from '../../shared/edit-transfer.js';
+} from '../../shared/edit/edit-transfer.js';
 import type { PhotoState } from './photo.svelte.js';
 
 export interface Copied extends SettingsOnPhoto {

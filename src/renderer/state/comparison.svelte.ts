@@ -1,6 +1,6 @@
 /** What of one photo is compared with what: its original, its result, a stage of it, or any result it had in this session. */
-import type { ResultSettings } from '../../shared/api/calls.js';
-import type { ResultId } from '../../shared/api/ids.js';
+import type { ResultSettings } from '../../shared/protocol/calls.js';
+import type { ResultId } from '../../shared/protocol/ids.js';
 
 /** `current`: as it would be exported. Stage 0: the last. */
 export type Side = 'original' | 'current' | { readonly result: ResultId; readonly stage: number };

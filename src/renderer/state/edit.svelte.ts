@@ -1,5 +1,5 @@
 /** Holds the edit of one photo: its settings, and the undo history of their changes. */
-import type { OpenedPhoto, ResultSettings } from '../../shared/api/calls.js';
+import type { OpenedPhoto, ResultSettings } from '../../shared/protocol/calls.js';
 import {
   optionsOf,
   sameSettings,
@@ -7,9 +7,9 @@ import {
   type Edit,
   type EditSettings,
   type ResultOptions,
-} from '../../shared/edit.js';
-import { hintsToRois, MAX_HINTS, type Hint } from '../../shared/hints.js';
-import * as histories from '../../shared/history.js';
+} from '../../shared/edit/edit.js';
+import { hintsToRois, MAX_HINTS, type Hint } from '../../shared/edit/hints.js';
+import * as histories from '../../shared/edit/history.js';
 import {
   addOperation,
   countProblem,

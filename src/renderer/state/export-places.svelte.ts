@@ -1,5 +1,5 @@
 /** Where exports go in this session: chosen once, used for every photo until another place is chosen. */
-import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
+import type { FileEntry, OpenedPhoto } from '../../shared/protocol/calls.js';
 import type { ExportPlace } from './export-plan.js';
 
 export class ExportPlaces {

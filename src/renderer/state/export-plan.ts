@@ -1,12 +1,12 @@
 /** What an export would write: format, name and place, from what was chosen. Pure: the form shows it before anything is written. */
-import type { ExportOptions, FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
+import type { ExportOptions, FileEntry, OpenedPhoto } from '../../shared/protocol/calls.js';
 import {
   nameFromTemplate,
   type NamingContext,
   type NamingProblemCode,
-} from '../../shared/naming-template.js';
-import { OutputFormat } from '../../shared/restore.js';
-import type { Settings } from '../../shared/settings.js';
+} from '../../shared/contracts/naming-template.js';
+import { OutputFormat } from '../../shared/contracts/restore.js';
+import type { Settings } from '../../shared/contracts/settings.js';
 
 /** What is chosen in the form, and remembered for the next photo. */
 export type ExportChoice = Pick<

@@ -1,7 +1,7 @@
 /** Exporting one photo: what was chosen for it, and what became of it. */
-import type { CallInput, ExportReport, OpenedPhoto } from '../../shared/api/calls.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import type { Settings } from '../../shared/settings.js';
+import type { CallInput, ExportReport, OpenedPhoto } from '../../shared/protocol/calls.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import type { Settings } from '../../shared/contracts/settings.js';
 import type { Api } from '../api.js';
 import type { ExportChoice, ExportPlace } from './export-plan.js';
 import { Newest } from './newest.js';

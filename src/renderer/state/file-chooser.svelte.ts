@@ -1,5 +1,5 @@
 /** Photos, or a folder, that the user chooses: in the system's dialog, or from a list of folders where the host has none. */
-import type { AppInfo, FileEntry } from '../../shared/api/calls.js';
+import type { AppInfo, FileEntry } from '../../shared/protocol/calls.js';
 import type { Api } from '../api.js';
 
 export type Choosable = 'photos' | 'folder';

@@ -2,9 +2,9 @@
  * Keeps the edit of one photo: in the sidecar when the user saves, in the autosave a moment after each change. Writes happen one
  * after the other; each takes the edit as it is when its turn comes, so that the newest is the last.
  */
-import type { EditPlace } from '../../shared/api/calls.js';
-import { sameSettings, type EditSettings } from '../../shared/edit.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import type { EditPlace } from '../../shared/protocol/calls.js';
+import { sameSettings, type EditSettings } from '../../shared/edit/edit.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 
 /** From the last change to the autosave. */
 const PAUSE_MS = 1000;

@@ -1,5 +1,5 @@
 /** Something that is fetched: its value, that it is on its way, or why it did not come. */
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import { Newest } from './newest.js';
 
 export class Loadable<T> {

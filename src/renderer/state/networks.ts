@@ -1,5 +1,5 @@
 /** The networks as the editor chooses among them. */
-import type { PluginRow } from '../../shared/models.js';
+import type { PluginRow } from '../../shared/contracts/models.js';
 import type { App } from './app.svelte.js';
 
 /** The one that is taken when none is set: the first usable one (see `listPlugins`). */

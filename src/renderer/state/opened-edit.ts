@@ -1,6 +1,6 @@
 /** What was kept of a photo when it is opened again: taken up, or put aside and told. Nothing of it is ever changed here. */
-import type { OpenedPhoto } from '../../shared/api/calls.js';
-import { readEdit } from '../../shared/edit-file.js';
+import type { OpenedPhoto } from '../../shared/protocol/calls.js';
+import { readEdit } from '../../shared/edit/edit-file.js';
 import {
   matchPhoto,
   newEdit,
@@ -8,8 +8,8 @@ import {
   type Edit,
   type EditSettings,
   type PhotoIdentity,
-} from '../../shared/edit.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
+} from '../../shared/edit/edit.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import type { Kept } from './keeper.svelte.js';
 
 /** What the user has to know about it. */

@@ -1,10 +1,10 @@
 /** One open photo: its edit with all that can be undone, and its result. */
-import type { EditPlace, OpenedPhoto } from '../../shared/api/calls.js';
-import type { ResultEvent } from '../../shared/api/events.js';
-import type { FileRef, ResultId } from '../../shared/api/ids.js';
-import { writeEdit } from '../../shared/edit-file.js';
-import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit.js';
-import type { Rect } from '../../shared/restore.js';
+import type { EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { ResultEvent } from '../../shared/protocol/events.js';
+import type { FileRef, ResultId } from '../../shared/protocol/ids.js';
+import { writeEdit } from '../../shared/edit/edit-file.js';
+import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit/edit.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { Api } from '../api.js';
 import type { Versions } from '../canvas/pyramid.js';
 import type { Comparison } from './comparison.svelte.js';

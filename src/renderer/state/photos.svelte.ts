@@ -1,10 +1,10 @@
 /** The open photos, how the filmstrip shows them, and those on their way in. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { FileEntry, OpenedPhoto } from '../../shared/api/calls.js';
-import type { FileRef, PhotoId } from '../../shared/api/ids.js';
-import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit.js';
-import { toErrorData, type ErrorData } from '../../shared/errors.js';
-import { isBlurred, type BlurVerdict } from '../../shared/triage.js';
+import type { FileEntry, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { FileRef, PhotoId } from '../../shared/protocol/ids.js';
+import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import { isBlurred, type BlurVerdict } from '../../shared/contracts/triage.js';
 import type { Api } from '../api.js';
 import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';

@@ -1,5 +1,9 @@
 /** What the user prefers, kept by the host. What it sends is checked: it was a file on a disk. */
-import { completeSettings, type SettingName, type Settings } from '../../shared/settings.js';
+import {
+  completeSettings,
+  type SettingName,
+  type Settings,
+} from '../../shared/contracts/settings.js';
 import type { Api } from '../api.js';
 
 export class Preferences {

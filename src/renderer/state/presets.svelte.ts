@@ -5,8 +5,8 @@ import {
   readPreset,
   type Preset,
   type SettingPart,
-} from '../../shared/edit-transfer.js';
-import { UnsmearError } from '../../shared/errors.js';
+} from '../../shared/edit/edit-transfer.js';
+import { UnsmearError } from '../../shared/core/errors.js';
 import type { Api } from '../api.js';
 import { Loadable } from './loadable.svelte.js';
 import type { PhotoState } from './photo.svelte.js';

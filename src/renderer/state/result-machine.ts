@@ -1,10 +1,10 @@
 /** The life of a result as the user sees it: pure, so that every order of events can be tested. */
-import type { StartedResult } from '../../shared/api/calls.js';
-import type { ResultEvent } from '../../shared/api/events.js';
-import type { ResultId } from '../../shared/api/ids.js';
-import { isErrorData, toErrorData, type ErrorData } from '../../shared/errors.js';
-import type { ProviderId } from '../../shared/providers.js';
-import type { Rect } from '../../shared/restore.js';
+import type { StartedResult } from '../../shared/protocol/calls.js';
+import type { ResultEvent } from '../../shared/protocol/events.js';
+import type { ResultId } from '../../shared/protocol/ids.js';
+import { isErrorData, toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import type { ProviderId } from '../../shared/contracts/providers.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 
 /** `partial`: stopped with something to keep. */
 export type ResultPhase = 'idle' | 'loading' | 'running' | 'partial' | 'finished' | 'failed';

@@ -1,8 +1,8 @@
 /** The result of one photo: asked for, heard of, stopped, and begun anew when what it depends on changes. */
-import type { ResultSettings, StartedResult } from '../../shared/api/calls.js';
-import type { ResultEvent } from '../../shared/api/events.js';
-import type { PhotoId, ResultId } from '../../shared/api/ids.js';
-import type { Rect } from '../../shared/restore.js';
+import type { ResultSettings, StartedResult } from '../../shared/protocol/calls.js';
+import type { ResultEvent } from '../../shared/protocol/events.js';
+import type { PhotoId, ResultId } from '../../shared/protocol/ids.js';
+import type { Rect } from '../../shared/contracts/restore.js';
 import type { Api } from '../api.js';
 import { Versions } from '../canvas/pyramid.js';
 import { Comparison } from './comparison.svelte.js';

@@ -1,6 +1,6 @@
 /** Showing a file in the system's file manager. */
-import type { FileRef } from '../../shared/api/ids.js';
-import { toErrorData } from '../../shared/errors.js';
+import type { FileRef } from '../../shared/protocol/ids.js';
+import { toErrorData } from '../../shared/core/errors.js';
 import type { App } from './app.svelte.js';
 
 /** That it could not be shown is told. */

@@ -1,7 +1,7 @@
 /** What is open in this tab: loading the page again brings the photos and the panel back. Forgotten with the tab. */
 import { z } from 'zod';
-import type { FileEntry } from '../../shared/api/calls.js';
-import { FileRef } from '../../shared/api/ids.js';
+import type { FileEntry } from '../../shared/protocol/calls.js';
+import { FileRef } from '../../shared/protocol/ids.js';
 import type { Photos } from './photos.svelte.js';
 import { PANELS, type ViewState } from './view.svelte.js';
 

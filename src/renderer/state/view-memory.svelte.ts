@@ -1,7 +1,7 @@
 /** How each photo is looked at: remembered when another is shown, and written with its edit. */
 import { untrack } from 'svelte';
-import { ViewSettings } from '../../shared/edit.js';
-import type { CompareMode } from '../../shared/settings.js';
+import { ViewSettings } from '../../shared/edit/edit.js';
+import type { CompareMode } from '../../shared/contracts/settings.js';
 import type { App } from './app.svelte.js';
 import type { ViewState } from './view.svelte.js';
 

@@ -1,6 +1,6 @@
 /** How the photo is looked at: place, comparison, overlays, tool. Nothing here changes a pixel of the result. */
-import type { Rect } from '../../shared/restore.js';
-import type { CompareMode } from '../../shared/settings.js';
+import type { Rect } from '../../shared/contracts/restore.js';
+import type { CompareMode } from '../../shared/contracts/settings.js';
 import { paneSize, type CompareState } from '../canvas/compare.js';
 import type { Overlay } from '../canvas/layers.js';
 import * as viewports from '../canvas/viewport.js';

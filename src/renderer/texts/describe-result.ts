@@ -1,7 +1,7 @@
 /** Results and sides of a comparison in words. */
 import * as m from '#texts/messages.js';
-import type { ResultSettings } from '../../shared/api/calls.js';
-import type { PluginRow } from '../../shared/models.js';
+import type { ResultSettings } from '../../shared/protocol/calls.js';
+import type { PluginRow } from '../../shared/contracts/models.js';
 import { networkOf } from '../state/networks.js';
 import type { KnownResult, Side } from '../state/comparison.svelte.js';
 import { providerName } from './names.js';

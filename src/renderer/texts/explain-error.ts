@@ -1,6 +1,6 @@
 /** Errors whose code says all there is to say, in the reader's language. */
 import * as m from '#texts/messages.js';
-import type { ErrorCode, ErrorData } from '../../shared/errors.js';
+import type { ErrorCode, ErrorData } from '../../shared/core/errors.js';
 
 const WORDS: Partial<Record<ErrorCode, readonly [what: () => string, toDo: () => string]>> = {
   'engine-crashed': [m.error_engine_crashed, m.error_engine_crashed_hint],

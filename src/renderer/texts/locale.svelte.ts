@@ -1,6 +1,6 @@
 /** The language of the texts: what is set, else the system's. Reading it makes a text follow a change. */
 import { baseLocale, isLocale, locales, overwriteGetLocale, type Locale } from '#texts/runtime.js';
-import type { Language } from '../../shared/settings.js';
+import type { Language } from '../../shared/contracts/settings.js';
 
 let current = $state<Locale>(baseLocale);
 

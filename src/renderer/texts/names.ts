@@ -1,9 +1,9 @@
 /** Names of things that the host knows by an id. */
 import * as m from '#texts/messages.js';
-import type { Placeholder } from '../../shared/naming-template.js';
-import type { ProviderChoice } from '../../shared/providers.js';
-import type { OutputFormat } from '../../shared/restore.js';
-import type { PhotoFilter, PhotoOrder } from '../../shared/settings.js';
+import type { Placeholder } from '../../shared/contracts/naming-template.js';
+import type { ProviderChoice } from '../../shared/contracts/providers.js';
+import type { OutputFormat } from '../../shared/contracts/restore.js';
+import type { PhotoFilter, PhotoOrder } from '../../shared/contracts/settings.js';
 
 /** The same in every language. */
 export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {

@@ -1,6 +1,6 @@
 /** Puts the chosen theme on the document, and reads from it what the canvas needs. */
 import type { Palette } from '../canvas/layers.js';
-import type { Settings, Theme } from '../../shared/settings.js';
+import type { Settings, Theme } from '../../shared/contracts/settings.js';
 
 /** What is shown for a choice: `system` follows the system's contrast first, then its brightness. */
 export function effectiveTheme(

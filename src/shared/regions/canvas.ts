@@ -2,7 +2,7 @@
  * The mask of one view while it is being painted. Between two documents that share their beginning only what is new is
  * computed, and of a stroke that grows only its new end. The bytes are always those of `rasterise`.
  */
-import type { Rect } from '../restore.js';
+import type { Rect } from '../contracts/restore.js';
 import { effectiveOperations, startsFull } from './document.js';
 import type { BrushStroke, RegionDocument, RegionOperation } from './document.js';
 import { applySpread, evaluate, invert, isSpread, layerOf } from './evaluate.js';

@@ -1,5 +1,5 @@
 /** Evaluates regions to pixels: the operations in order, with the margins that feathering and growing need. */
-import type { Rect } from '../restore.js';
+import type { Rect } from '../contracts/restore.js';
 import { feather, featherMargin } from './blur.js';
 import { startsFull, type RegionOperation } from './document.js';
 import { grow, growMargin } from './distance.js';

@@ -1,8 +1,8 @@
 /** A grey picture inside a document: rows of bytes, deflated (masks are mostly flat), in base64. */
 import { deflateSync, inflateSync } from 'fflate';
 import { z } from 'zod';
-import { fromBase64, toBase64 } from '../base64.js';
-import { UnsmearError } from '../errors.js';
+import { fromBase64, toBase64 } from '../core/base64.js';
+import { UnsmearError } from '../core/errors.js';
 
 /** As many pixels as the largest photo that can be opened, with room. */
 const MAX_CELLS = 250_000_000;

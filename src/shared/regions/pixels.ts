@@ -2,7 +2,7 @@
  * Coverage of a part of the photo at some scale. Inside, coverage has 16 bits, so that many faint strokes build up
  * without stalling at a rounding; outside it has 8.
  */
-import type { Rect } from '../restore.js';
+import type { Rect } from '../contracts/restore.js';
 import type { RegionMode } from './document.js';
 
 /** Covered wholly. */

@@ -1,6 +1,6 @@
 /** Rasterises regions to a mask, for any part of the photo at any scale. */
-import { UnsmearError } from '../errors.js';
-import type { Rect } from '../restore.js';
+import { UnsmearError } from '../core/errors.js';
+import type { Rect } from '../contracts/restore.js';
 import { effectiveOperations, type RegionDocument } from './document.js';
 import { bandRows } from './bands.js';
 import { evaluateInSteps, totalMargin } from './evaluate.js';

@@ -1,5 +1,5 @@
 /** Small grids stretched over the photo: imported masks, and where a map exceeds a threshold. */
-import type { Rect } from '../restore.js';
+import type { Rect } from '../contracts/restore.js';
 import { decodeGrid, type GridData } from './grid-data.js';
 import { FULL, frameBounds, intersect, type Frame, type Layer } from './pixels.js';
 

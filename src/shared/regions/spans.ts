@@ -2,7 +2,7 @@
  * Layers of shapes with sharp outlines. Each row of pixels is cut into 16 lines; along a line the covered length
  * is exact. Lengths are summed as integers, so a pixel does not depend on the window.
  */
-import type { Rect } from '../restore.js';
+import type { Rect } from '../contracts/restore.js';
 import { FULL, intersect, pixelsAround, type Frame, type Layer } from './pixels.js';
 
 const LINES = 16;

@@ -2,7 +2,7 @@
  * The layer of a brush stroke. Coverage depends on the distance to the stroke's line, not on dabs along it: where
  * the stroke crosses itself nothing adds up, and more points do not make it denser.
  */
-import type { Rect } from '../restore.js';
+import type { Rect } from '../contracts/restore.js';
 import { brushCore, brushCoverage, brushReach } from './brush.js';
 import type { BrushPoint, BrushStroke } from './document.js';
 import { FULL, indexOf, intersect, isEmpty, pixelsAround, unite, type Layer } from './pixels.js';

@@ -1,6 +1,6 @@
 /** Estimates how long regions take to evaluate, and refuses what would keep the program busy for too long. */
-import { UnsmearError } from '../errors.js';
-import type { Rect } from '../restore.js';
+import { UnsmearError } from '../core/errors.js';
+import type { Rect } from '../contracts/restore.js';
 import { bandRows } from './bands.js';
 import { brushReach } from './brush.js';
 import type { BrushStroke, RegionOperation } from './document.js';

@@ -8,13 +8,13 @@ const load = async (path) => (await runnerImport(at(path))).module;
 
 /** For each photo of `set` its looks and the columns they stand in; difficulty by the network in `plugin`, a folder. */
 export async function looksOf(set, plugin, told) {
-  const { lookAt } = await load('src/main/engine/triage/judge.ts');
-  const { patchGrid } = await load('src/main/engine/triage/patches.ts');
-  const { SIDE } = await load('src/main/engine/triage/lightness.ts');
+  const { lookAt } = await load('src/main/engine/blur/judge.ts');
+  const { patchGrid } = await load('src/main/engine/blur/patches.ts');
+  const { SIDE } = await load('src/main/engine/blur/lightness.ts');
   const { decodePhoto } = await load('src/main/imaging/index.ts');
-  const { PluginSessions } = await load('src/main/engine/sessions.ts');
-  const { loadManifest } = await load('src/main/engine/load-manifest.ts');
-  const { outcome } = await load('src/shared/channel.ts');
+  const { PluginSessions } = await load('src/main/engine/inference/sessions.ts');
+  const { loadManifest } = await load('src/main/plugins/load-manifest.ts');
+  const { outcome } = await load('src/shared/protocol/channel.ts');
   const manifest = await loadManifest(plugin);
   const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 1);
   const worker = { runStage: (call) => outcome(() => sessions.run(call)) };
@@ -33,8 +33,8 @@ export async function looksOf(set, plugin, told) {
 
 /** The three regressions of a calibration: of patches, of parts, and of photos by what was told of these. */
 export async function calibrate(set, seen, network) {
-  const { photoSigns, probability } = await load('src/main/engine/triage/score.ts');
-  const { regionSigns } = await load('src/main/engine/triage/signs.ts');
+  const { photoSigns, probability } = await load('src/main/engine/blur/score.ts');
+  const { regionSigns } = await load('src/main/engine/blur/signs.ts');
   const signs = seen.map(({ looks, columns }) =>
     regionSigns(network ? looks : looks.map((look) => ({ ...look, network: null })), columns),
   );

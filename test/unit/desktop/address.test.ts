@@ -6,7 +6,7 @@ import {
   isPermitted,
   mayNavigate,
   PRIVILEGES,
-} from '../../../src/main/hosts/electron-address.js';
+} from '../../../src/main/hosts/electron/address.js';
 
 const OTHERS = [
   'https://app/',

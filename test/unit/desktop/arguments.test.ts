@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { photosOf } from '../../../src/main/hosts/electron-arguments.js';
+import { photosOf } from '../../../src/main/hosts/electron/arguments.js';
 
 const packaged = { cwd: '/home/me', program: null };
 const development = { cwd: '/home/me', program: '/src/unsmear' };

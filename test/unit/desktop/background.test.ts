@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { BACKGROUND } from '../../../src/main/hosts/electron-background.js';
+import { BACKGROUND } from '../../../src/main/hosts/electron/background.js';
 
 it.each(['dark', 'light'] as const)('a window without its page is as %s as the page', (theme) => {
   const tokens = new URL('../../../src/renderer/theme/tokens.css', import.meta.url);

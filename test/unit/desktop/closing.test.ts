@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Closing } from '../../../src/main/hosts/electron-closing.js';
+import { Closing } from '../../../src/main/hosts/electron/closing.js';
 
 function withEditor(): Closing {
   const closing = new Closing();

@@ -1,8 +1,8 @@
 import type { MenuItemConstructorOptions as Item } from 'electron';
 import { describe, expect, it } from 'vitest';
-import { acceleratorOf } from '../../../src/main/hosts/electron-accelerator.js';
-import { menuTemplate, NO_MENUS, sameItems } from '../../../src/main/hosts/electron-menu.js';
-import { Menus, type MenuCommand } from '../../../src/shared/api/menus.js';
+import { acceleratorOf } from '../../../src/main/hosts/electron/accelerator.js';
+import { menuTemplate, NO_MENUS, sameItems } from '../../../src/main/hosts/electron/menu.js';
+import { Menus, type MenuCommand } from '../../../src/shared/protocol/menus.js';
 
 function command(id: string, more: Partial<MenuCommand> = {}): MenuCommand {
   return { id, label: id, keys: null, separated: false, enabled: true, checked: null, ...more };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeWindow, SMALLEST } from '../../../src/main/hosts/electron-placement.js';
+import { placeWindow, SMALLEST } from '../../../src/main/hosts/electron/placement.js';
 
 const MAIN = { x: 0, y: 25, width: 1920, height: 1055 };
 const SECOND = { x: -1280, y: 0, width: 1280, height: 1024 };

@@ -7,7 +7,7 @@ import {
   type BrushStroke,
   type RegionOperation,
 } from '../../../src/shared/regions/index.js';
-import type { Rect } from '../../../src/shared/restore.js';
+import type { Rect } from '../../../src/shared/contracts/restore.js';
 import { operation, regions, stroke, view } from './helpers.js';
 
 type Action =

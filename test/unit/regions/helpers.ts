@@ -7,7 +7,7 @@ import {
   type RegionDocument,
   type RegionOperation,
 } from '../../../src/shared/regions/index.js';
-import type { Rect } from '../../../src/shared/restore.js';
+import type { Rect } from '../../../src/shared/contracts/restore.js';
 
 export const regions = (...operations: RegionOperation[]): RegionDocument => ({
   version: 1,

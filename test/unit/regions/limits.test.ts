@@ -1,7 +1,7 @@
 /** Documents that are made to keep the program busy are refused before anything of them is drawn. */
 import { describe, expect, it } from 'vitest';
-import { newEdit, settingsOf } from '../../../src/shared/edit.js';
-import { readEdit, writeEdit } from '../../../src/shared/edit-file.js';
+import { newEdit, settingsOf } from '../../../src/shared/edit/edit.js';
+import { readEdit, writeEdit } from '../../../src/shared/edit/edit-file.js';
 import {
   encodeGrid,
   rasterise,

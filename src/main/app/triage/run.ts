@@ -1,0 +1,59 @@
+/** Judges many photos, two at a time: while the network looks at one the next one is decoded. */
+import { availableParallelism } from 'node:os';
+import { toUnsmearError, type UnsmearError } from '../../../shared/core/errors.js';
+import type { EngineClient } from '../../engine/supervisor/client.js';
+import { triagePhoto } from '../../engine/supervisor/triage-client.js';
+import type { TriageAnswer, TriageJob } from '../../engine/blur/protocol.js';
+
+export type TriageSettings = Pick<TriageJob, 'plugin' | 'provider' | 'threads'>;
+
+export type Judged<P> =
+  | { readonly photo: P; readonly answer: TriageAnswer }
+  | { readonly photo: P; readonly error: UnsmearError };
+
+/** Failures that every further photo would meet as well. */
+const HOPELESS: readonly string[] = ['engine-missing', 'plugin-missing', 'plugin-invalid'];
+const AT_ONCE = 2;
+
+/** Threads for the network when nobody says how many: one core is left for the photo that is decoded meanwhile. */
+export function spareThreads(): number {
+  return Math.max(1, availableParallelism() - 1);
+}
+
+/**
+ * Tells each photo as it comes, in the order given. A photo that fails does not stop the others; what would fail all of them
+ * rejects. Ends early, without a word, when the signal says stop.
+ */
+export async function* judgeAll<P extends { readonly input: string }>(
+  signal: AbortSignal,
+  engine: Pick<EngineClient, 'current' | 'retire'>,
+  photos: readonly P[],
+  settings: TriageSettings,
+): AsyncGenerator<Judged<P>> {
+  const waiting: Promise<Judged<P>>[] = [];
+  let next = 0;
+  while (next < photos.length || waiting.length > 0) {
+    while (waiting.length < AT_ONCE && next < photos.length) {
+      waiting.push(judge(signal, engine, photos[next++]!, settings));
+    }
+    const judged = await waiting.shift()!;
+    if (signal.aborted) return;
+    if ('error' in judged && HOPELESS.includes(judged.error.code)) throw judged.error;
+    yield judged;
+  }
+}
+
+/** Never rejects: nobody may be waiting for it yet. */
+async function judge<P extends { readonly input: string }>(
+  signal: AbortSignal,
+  engine: Pick<EngineClient, 'current' | 'retire'>,
+  photo: P,
+  settings: TriageSettings,
+): Promise<Judged<P>> {
+  try {
+    const answer = await triagePhoto(engine, signal, { ...settings, input: photo.input });
+    return { photo, answer };
+  } catch (error) {
+    return { photo, error: toUnsmearError(error) };
+  }
+}

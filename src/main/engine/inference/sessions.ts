@@ -1,0 +1,223 @@
+/** ONNX Runtime sessions of one plug-in on one provider. Runs in the worker thread only. */
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Manifest, ManifestStage } from '../../../shared/contracts/manifest.js';
+import type { ProviderId } from '../../../shared/contracts/providers.js';
+import { verifiedFile } from '../../plugins/verify.js';
+import type { MapTensor, StageCall, StageResult } from '../protocol.js';
+
+const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
+
+export class PluginSessions {
+  /** Tensors that later stages read, by slot: a tile's image, its hints, and the states of earlier stages. */
+  private readonly slots = new Map<number, Map<string, Tensor>>();
+
+  private constructor(
+    readonly provider: ProviderId,
+    private readonly manifest: Manifest,
+    private readonly sessions: readonly InferenceSession[],
+  ) {}
+
+  static async load(
+    folder: string,
+    manifest: Manifest,
+    provider: ProviderId,
+    threads: number,
+  ): Promise<PluginSessions> {
+    const sessions: InferenceSession[] = [];
+    try {
+      // Checked again here: the files may have changed since discovery.
+      for (const data of manifest.data) await verifiedFile(folder, data);
+      for (const stage of manifest.stages) {
+        const path = await verifiedFile(folder, stage);
+        sessions.push(await InferenceSession.create(path, sessionOptions(provider, threads)));
+      }
+      const loaded = new PluginSessions(provider, manifest, sessions);
+      loaded.checkNames();
+      return loaded;
+    } catch (error) {
+      await Promise.all(sessions.map((session) => session.release()));
+      throw error;
+    }
+  }
+
+  async run(call: StageCall): Promise<StageResult> {
+    const stage = this.manifest.stages[call.stage];
+    const session = this.sessions[call.stage];
+    if (!stage || !session) throw new UnsmearError('internal', `No stage ${call.stage}.`);
+    if (call.image) this.hold(call.image, call);
+    const held = this.slots.get(call.slot) ?? new Map<string, Tensor>();
+    const feeds = this.feeds(session, stage, call.budget, held);
+    const start = performance.now();
+    const results = (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
+    const ms = performance.now() - start;
+    for (const name of stage.outputs.state) held.set(name, wanted(results, name, stage));
+    const restored = floats(wanted(results, restoredName(session, stage), stage));
+    if (restored.length !== call.into.length) throw broken('an image has not the size of the tile');
+    call.into.set(restored);
+    const { difficulty } = stage.outputs;
+    return {
+      difficulty: difficulty === undefined ? null : asMap(wanted(results, difficulty, stage)),
+      maps: call.maps ? this.maps(results, stage) : {},
+      ms,
+      heldBytes: bytesOf(held),
+    };
+  }
+
+  /** Releases the tiles' tensors; the runtime's arena stays. */
+  clear(): void {
+    this.slots.clear();
+  }
+
+  async release(): Promise<void> {
+    this.clear();
+    await Promise.all(this.sessions.map((session) => session.release()));
+  }
+
+  private hold(image: Float32Array, call: StageCall): void {
+    const { width, height, roi } = call;
+    const held = new Map<string, Tensor>();
+    this.slots.set(call.slot, held);
+    held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
+    const stride = this.manifest.roiStride;
+    const h = Math.ceil(height / stride);
+    const w = Math.ceil(width / stride);
+    const data = new Float32Array(h * w);
+    const gain = this.manifest.roiGain;
+    roi?.forEach((strength, i) => (data[i] = strength * gain));
+    held.set('\0roi', new Tensor('float32', data, [1, 1, h, w]));
+  }
+
+  private feeds(
+    session: InferenceSession,
+    stage: ManifestStage,
+    budget: number,
+    held: ReadonlyMap<string, Tensor>,
+  ): Record<string, Tensor> {
+    const { inputs } = this.manifest;
+    const feeds: Record<string, Tensor> = {};
+    for (const name of session.inputNames) {
+      let tensor: Tensor | undefined;
+      if (name === imageName(session, this.manifest)) tensor = held.get('\0image');
+      else if (name === inputs.roi) tensor = held.get('\0roi');
+      else if (name === inputs.budget) tensor = new Tensor('float32', Float32Array.of(budget), [1]);
+      else tensor = held.get(name);
+      if (!tensor) throw broken(`stage "${stage.label}" needs an input "${name}" nobody gives`);
+      feeds[name] = tensor;
+    }
+    return feeds;
+  }
+
+  private maps(results: Readonly<Record<string, Tensor>>, stage: ManifestStage) {
+    const maps: Record<string, MapTensor> = {};
+    for (const key of SHOWN_MAPS) {
+      const name = stage.maps[key];
+      if (name !== undefined) maps[key] = asMap(wanted(results, name, stage));
+    }
+    return maps;
+  }
+
+  /** Throws `plugin-invalid` if the manifest names tensors that the graphs do not have. */
+  private checkNames(): void {
+    this.manifest.stages.forEach((stage, i) => {
+      const session = this.sessions[i]!;
+      const { inputs } = this.manifest;
+      const given = new Set([imageName(session, this.manifest), inputs.roi, inputs.budget]);
+      for (const name of stage.inputs) given.add(name);
+      for (const name of session.inputNames) {
+        if (!given.has(name)) throw broken(`stage "${stage.label}" has an unknown input "${name}"`);
+      }
+      const outputs = [
+        restoredName(session, stage),
+        stage.outputs.difficulty,
+        ...stage.outputs.state,
+        ...SHOWN_MAPS.map((key) => stage.maps[key]),
+      ];
+      for (const name of outputs) {
+        if (name === undefined || session.outputNames.includes(name)) continue;
+        throw broken(`stage "${stage.label}" has no output "${name}"`);
+      }
+    });
+  }
+}
+
+function bytesOf(held: ReadonlyMap<string, Tensor>): number {
+  let bytes = 0;
+  for (const { data } of held.values()) bytes += (data as Float32Array).byteLength;
+  return bytes;
+}
+
+function imageName(session: InferenceSession, manifest: Manifest): string {
+  const named = manifest.inputs.image;
+  if (named !== undefined) return named;
+  if (session.inputNames.length === 1) return session.inputNames[0]!;
+  throw broken('inputs.image must be named, since the graph has several inputs');
+}
+
+function restoredName(session: InferenceSession, stage: ManifestStage): string {
+  if (stage.outputs.restored !== undefined) return stage.outputs.restored;
+  if (session.outputNames.length === 1) return session.outputNames[0]!;
+  throw broken('outputs.restored must be named, since the graph has several outputs');
+}
+
+function wanted(
+  results: Readonly<Record<string, Tensor>>,
+  name: string,
+  stage: ManifestStage,
+): Tensor {
+  const tensor = results[name];
+  if (!tensor) throw broken(`stage "${stage.label}" gave no output "${name}"`);
+  return tensor;
+}
+
+function floats(tensor: Tensor): Float32Array {
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw broken('an output is not float32');
+}
+
+/** Reads a [1,C,h,w] (or [1,h,w], [h,w]) output as a map. */
+function asMap(tensor: Tensor): MapTensor {
+  const [width = 1, height = 1, channels = 1] = [...tensor.dims].reverse();
+  return { data: floats(tensor), channels, height, width };
+}
+
+function broken(message: string): UnsmearError {
+  return new UnsmearError('plugin-invalid', `The plug-in is broken: ${message}.`);
+}
+
+export function sessionOptions(
+  provider: ProviderId,
+  threads: number,
+): InferenceSession.SessionOptions {
+  const common: InferenceSession.SessionOptions = {
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  };
+  switch (provider) {
+    case 'cpu':
+      return {
+        ...common,
+        executionProviders: ['cpu'],
+        extra: {
+          session: {
+            // Denormals in nearly dark features slow a convolution down many times.
+            set_denormal_as_zero: '1',
+            // Each stage's session has its own pool: threads that spin after a run take cores from the next stage.
+            'intra_op.allow_spinning': '0',
+          },
+        },
+      };
+    case 'dml':
+      // DirectML asks for both of these.
+      return { ...common, executionProviders: ['dml'], enableMemPattern: false };
+    case 'coreml':
+      // ML program, static shapes: dynamic partitions fail at the first run.
+      return { ...common, executionProviders: [{ name: 'coreml', coreMlFlags: 0x18 }] };
+    case 'webgpu':
+    case 'cuda':
+      return { ...common, executionProviders: [provider] };
+  }
+}

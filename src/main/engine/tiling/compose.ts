@@ -1,0 +1,195 @@
+/**
+ * Putting tiles together. Everything is integer arithmetic on stored residuals, so the result does
+ * not depend on the order in which tiles were finished or on crashes in between, and a pixel with a
+ * residual of 0 or a mask of 0 keeps the input's bytes exactly.
+ */
+import type { Rect } from '../../../shared/contracts/restore.js';
+import { whiteOf, type Samples } from '../../imaging/index.js';
+import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
+import type { Journal } from '../session/journal.js';
+import { RESIDUAL_SCALE, type RgbImage } from './pixels.js';
+
+/** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
+const BAND = 64;
+
+/** Where residuals come from. */
+export interface Residuals {
+  /** Over the tile's rectangle, interleaved; null: the tile changes nothing. */
+  residual(tile: number): Int16Array | null;
+}
+
+/** Of the named layers the first that a tile has: one that stopped early has no later stage. */
+export function journalResiduals(journal: Journal, layers: readonly string[]): Residuals {
+  return {
+    residual(tile) {
+      const name = layers.find((layer) => journal.has(tile, layer));
+      const layer = name === undefined ? undefined : journal.read(tile, name);
+      return layer?.data instanceof Int16Array ? layer.data : null;
+    },
+  };
+}
+
+export interface ComposeOptions {
+  /** 8 bit, photo's size; null: everywhere. */
+  readonly mask: Uint8Array | null;
+  readonly strength: number;
+}
+
+/**
+ * Writes source + mask × strength × residual into `target`, which may be the source's own array:
+ * every pixel is read once, before it is written.
+ */
+export function compose(
+  source: RgbImage,
+  target: Samples,
+  grid: Grid,
+  residuals: Residuals,
+  options: ComposeOptions,
+): void {
+  const whole = { x: 0, y: 0, w: source.width, h: source.height };
+  composeWindow(source, target, whole, grid, residuals, options);
+}
+
+/** The same for the part `window` of the photo: `target` has the window's size, and the same bytes as in the whole. */
+export function composeWindow(
+  source: RgbImage,
+  target: Samples,
+  window: Rect,
+  grid: Grid,
+  residuals: Residuals,
+  options: ComposeOptions,
+): void {
+  const bands = new ResidualBands(grid, residuals, window);
+  const samples = window.w * 3;
+  for (let top = 0; top < window.h; top += BAND) {
+    const rows = Math.min(BAND, window.h - top);
+    const sums = bands.sum(window.y + top, rows);
+    for (let row = 0; row < rows; row++) {
+      const from = ((window.y + top + row) * source.width + window.x) * 3;
+      const to = (top + row) * samples;
+      if (sums !== null) {
+        applyRow(source, target, { sums, at: row * samples, from, to, count: samples }, options);
+      } else if (target !== source.data) {
+        target.set(source.data.subarray(from, from + samples), to);
+      }
+    }
+  }
+}
+
+/** Where a row is: in the sums, in the source, in the target. */
+interface Row {
+  readonly sums: Int32Array;
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+function applyRow(
+  source: RgbImage,
+  target: Samples,
+  { sums, at, from, to, count }: Row,
+  { mask, strength }: ComposeOptions,
+): void {
+  const { data } = source;
+  const white = whiteOf(source.data);
+  const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
+  for (let i = 0; i < count; i += 3) {
+    const share = mask === null ? unit : (unit * mask[(from + i) / 3]!) / 255;
+    for (let c = i; c < i + 3; c++) {
+      // Rounds what is positive; what is below 0 is clamped all the same.
+      const value = (data[from + c]! + sums[at + c]! * share + 0.5) | 0;
+      target[to + c] = value < 0 ? 0 : value > white ? white : value;
+    }
+  }
+}
+
+/** Weighted sums of int16 residuals over a window, one band of its rows at a time. */
+class ResidualBands {
+  private readonly sums: Int32Array;
+  /** Tiles of the rows at hand, read once each while bands pass over them. */
+  private readonly cache = new Map<number, Int16Array | null>();
+  private readonly columnWeights: readonly Uint8Array[];
+  private readonly rowWeights: readonly Uint8Array[];
+
+  constructor(
+    private readonly grid: Grid,
+    private readonly residuals: Residuals,
+    private readonly window: Rect,
+  ) {
+    this.sums = new Int32Array(BAND * window.w * 3);
+    this.columnWeights = grid.columns.starts.map((_, i) => axisWeights(grid.columns, i));
+    this.rowWeights = grid.rows.starts.map((_, i) => axisWeights(grid.rows, i));
+  }
+
+  /** Sums for rows [top, top + rows), or null when no tile changed anything there. */
+  sum(top: number, rows: number): Int32Array | null {
+    let touched = false;
+    for (const tile of this.grid.tiles) {
+      const { x, y, w, h } = tile.rect;
+      if (y + h <= top) this.cache.delete(tile.index);
+      if (y + h <= top || y >= top + rows) continue;
+      if (x + w <= this.window.x || x >= this.window.x + this.window.w) continue;
+      const data = this.load(tile);
+      if (data === null) continue;
+      if (!touched) this.sums.fill(0);
+      touched = true;
+      this.add(tile, data, top, rows);
+    }
+    return touched ? this.sums : null;
+  }
+
+  private load(tile: Tile): Int16Array | null {
+    const cached = this.cache.get(tile.index);
+    if (cached !== undefined) return cached;
+    const data = this.residuals.residual(tile.index);
+    this.cache.set(tile.index, data);
+    return data;
+  }
+
+  private add(tile: Tile, data: Int16Array, top: number, rows: number): void {
+    const { x, y, w, h } = tile.rect;
+    const across = this.columnWeights[tile.column]!;
+    const down = this.rowWeights[tile.row]!;
+    const first = Math.max(top, y);
+    const last = Math.min(top + rows, y + h);
+    const left = Math.max(x, this.window.x);
+    const right = Math.min(x + w, this.window.x + this.window.w);
+    for (let row = first; row < last; row++) {
+      const weightY = down[row - tile.y]!;
+      let to = ((row - top) * this.window.w + left - this.window.x) * 3;
+      let from = ((row - y) * w + left - x) * 3;
+      for (let column = left; column < right; column++) {
+        const weight = weightY * across[column - tile.x]!;
+        for (let c = 0; c < 3; c++, to++, from++) {
+          this.sums[to] = this.sums[to]! + weight * data[from]!;
+        }
+      }
+    }
+  }
+}
+
+/** One tile alone on its rectangle, 8 bit, for previews: seams are not blended yet. */
+export function blendPatch(
+  source: RgbImage,
+  rect: Rect,
+  residual: Int16Array,
+  mask: Uint8Array | null,
+  strength: number,
+): Uint8Array {
+  const out = new Uint8Array(rect.w * rect.h * 3);
+  const levels = 255 / whiteOf(source.data);
+  for (let y = 0; y < rect.h; y++) {
+    for (let x = 0; x < rect.w; x++) {
+      const pixel = (rect.y + y) * source.width + rect.x + x;
+      const share = ((mask?.[pixel] ?? 255) / 255) * (strength / RESIDUAL_SCALE);
+      for (let c = 0; c < 3; c++) {
+        const at = (y * rect.w + x) * 3 + c;
+        const before = source.data[pixel * 3 + c]! * levels;
+        const value = Math.round(before + residual[at]! * share);
+        out[at] = value < 0 ? 0 : value > 255 ? 255 : value;
+      }
+    }
+  }
+  return out;
+}

@@ -1,0 +1,173 @@
+/**
+ * Guards against a broken answer. Motion blur moves light about but neither makes nor loses it, so
+ * the restored tile, low-passed in linear light, must agree with the input. Where the input clips,
+ * light was lost before the blur could be seen, so those cells and their neighbours are excepted.
+ */
+import { whiteOf } from '../../imaging/index.js';
+import type { Grid, Tile } from './grid.js';
+import { decodeSrgb, reflectTable, type ImageFormat, type RgbImage } from './pixels.js';
+
+/** Side of a low-pass cell, pixels. */
+const CELL = 32;
+/**
+ * Allowed difference of a cell's mean linear light, 0..1: a floor, a share of the light that is
+ * there, and a share of the contrast in the 3×3 cells about it, since sharpening an edge moves light
+ * across the cell's border. Measured to pass restorations of heavy blur and to catch a tile that is
+ * black, constant, channel-swapped or 10 % off in brightness where the photo is flat.
+ */
+const FLOOR = 0.012;
+const SHARE = 0.06;
+const CONTRAST = 0.6;
+/** Samples this close to white count as clipped, share of the range. */
+const CLIPPED = 250 / 255;
+
+export type GuardResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** Per-cell statistics. */
+export interface Cells {
+  readonly columns: number;
+  readonly rows: number;
+  /** [cell * 3 + channel], mean linear light. */
+  readonly mean: Float32Array;
+  /** 1 where a pixel of the cell is clipped. */
+  readonly clipped: Uint8Array;
+}
+
+/** `restored` is the [1,3,H,W] output in the network's range, `source` the tile's `sourceCells`. */
+export function checkOutput(
+  restored: Float32Array,
+  source: Cells,
+  grid: Grid,
+  format: ImageFormat,
+): GuardResult {
+  const mean = outputMeans(restored, grid, format);
+  if (mean === null) return { ok: false, reason: 'the network returned NaN or infinity' };
+  for (let row = 0; row < source.rows; row++) {
+    for (let column = 0; column < source.columns; column++) {
+      if (nearClipped(source, column, row)) continue;
+      for (let c = 0; c < 3; c++) {
+        const at = (row * source.columns + column) * 3 + c;
+        const before = source.mean[at]!;
+        const allowed = FLOOR + SHARE * before + CONTRAST * contrast(source, column, row, c);
+        if (Math.abs(mean[at]! - before) <= allowed) continue;
+        return { ok: false, reason: 'the result does not keep the local brightness' };
+      }
+    }
+  }
+  return { ok: true };
+}
+
+/** Largest minus smallest mean among the 3×3 cells about one. */
+function contrast(cells: Cells, column: number, row: number, channel: number): number {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const at of around(cells, column, row)) {
+    const mean = cells.mean[at * 3 + channel]!;
+    low = Math.min(low, mean);
+    high = Math.max(high, mean);
+  }
+  return high - low;
+}
+
+function nearClipped(cells: Cells, column: number, row: number): boolean {
+  return around(cells, column, row).some((at) => cells.clipped[at] === 1);
+}
+
+function around(cells: Cells, column: number, row: number): number[] {
+  const found: number[] = [];
+  for (let r = Math.max(0, row - 1); r <= Math.min(cells.rows - 1, row + 1); r++) {
+    for (let c = Math.max(0, column - 1); c <= Math.min(cells.columns - 1, column + 1); c++) {
+      found.push(r * cells.columns + c);
+    }
+  }
+  return found;
+}
+
+/** The last cell takes the rest, so that none is smaller than CELL (unless the tile is). */
+function cellsAlong(side: number): number {
+  return Math.max(1, Math.floor(side / CELL));
+}
+
+/** For each position along a side, its cell. */
+function cellTable(side: number, cells: number): Uint16Array {
+  return Uint16Array.from({ length: side }, (_, i) => Math.min(cells - 1, Math.floor(i / CELL)));
+}
+
+/** The input's statistics over the padded tile; once per tile, whatever the number of stages. */
+export function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
+  const columns = cellsAlong(grid.tileWidth);
+  const rows = cellsAlong(grid.tileHeight);
+  const mean = new Float64Array(columns * rows * 3);
+  const clipped = new Uint8Array(columns * rows);
+  const xs = reflectTable(tile.x, grid.tileWidth, image.width);
+  const ys = reflectTable(tile.y, grid.tileHeight, image.height);
+  const across = cellTable(grid.tileWidth, columns);
+  const down = cellTable(grid.tileHeight, rows);
+  const white = whiteOf(image.data);
+  const limit = CLIPPED * white;
+  const lut = linearTable(white);
+  for (let y = 0; y < grid.tileHeight; y++) {
+    const row = down[y]! * columns;
+    const line = ys[y]! * image.width;
+    for (let x = 0; x < grid.tileWidth; x++) {
+      const cell = row + across[x]!;
+      const from = (line + xs[x]!) * 3;
+      for (let c = 0; c < 3; c++) {
+        const value = image.data[from + c]!;
+        if (value >= limit) clipped[cell] = 1;
+        mean[cell * 3 + c]! += lut[value]!;
+      }
+    }
+  }
+  return { columns, rows, mean: divide(mean, grid), clipped };
+}
+
+/** Mean linear light of the output per cell, or null when a value is not finite. */
+function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): Float32Array | null {
+  const columns = cellsAlong(grid.tileWidth);
+  const rows = cellsAlong(grid.tileHeight);
+  const mean = new Float64Array(columns * rows * 3);
+  const across = cellTable(grid.tileWidth, columns);
+  const down = cellTable(grid.tileHeight, rows);
+  const plane = grid.tileWidth * grid.tileHeight;
+  const [low, high] = format.range;
+  const scale = STEPS / (high - low);
+  const lut = format.transfer === 'linear' ? IDENTITY : LINEAR;
+  const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  // Stays 0 unless a value is NaN or infinite: checked without a branch per value.
+  let poison = 0;
+  for (let c = 0; c < 3; c++) {
+    let from = order[c]! * plane;
+    for (let y = 0; y < grid.tileHeight; y++) {
+      const row = down[y]! * columns;
+      for (let x = 0; x < grid.tileWidth; x++, from++) {
+        const value = restored[from]!;
+        poison += value * 0;
+        const step = ((value - low) * scale + 0.5) | 0;
+        mean[(row + across[x]!) * 3 + c]! += lut[step < 0 ? 0 : step > STEPS ? STEPS : step]!;
+      }
+    }
+  }
+  return poison === 0 ? divide(mean, grid) : null;
+}
+
+/** Sums to means. */
+function divide(sums: Float64Array, grid: Grid): Float32Array {
+  const columns = cellsAlong(grid.tileWidth);
+  const rows = cellsAlong(grid.tileHeight);
+  const length = (side: number, cells: number, i: number) =>
+    i === cells - 1 ? side - i * CELL : CELL;
+  return Float32Array.from(sums, (sum, i) => {
+    const cell = Math.floor(i / 3);
+    const w = length(grid.tileWidth, columns, cell % columns);
+    return sum / (w * length(grid.tileHeight, rows, Math.floor(cell / columns)));
+  });
+}
+
+const STEPS = 4096;
+const LINEAR = linearTable(STEPS);
+const IDENTITY = Float32Array.from({ length: STEPS + 1 }, (_, i) => i / STEPS);
+
+function linearTable(white: number): Float32Array {
+  return Float32Array.from({ length: white + 1 }, (_, i) => decodeSrgb(i / white));
+}

@@ -1,0 +1,148 @@
+/**
+ * The maps at the photo's size, as pictures. Each tile's map is a coarse grid over the padded tile;
+ * tiles are joined with the same weights as the pixels.
+ */
+import { axisWeights, WEIGHT_ONE, type Grid } from './grid.js';
+import type { Journal, Layer } from '../session/journal.js';
+
+export const MAP_NAMES = ['difficulty', 'samples', 'attention', 'offsets'] as const;
+export type MapName = (typeof MAP_NAMES)[number];
+
+/** White in the difficulty picture: an expected absolute error of 1/8 of the range. */
+export const DIFFICULTY_WHITE = 1 / 8;
+/** Full saturation in the offsets picture: a displacement of 16 pixels. */
+export const OFFSETS_FULL = 16;
+
+/** Where maps come from: a tile's map by its name, undefined where there is none. */
+export interface MapSource {
+  read(tile: number, name: MapName): Layer | undefined;
+}
+
+export interface MapPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+/**
+ * One byte per pixel and channel: difficulty and samples and attention are grey, offsets are RGB
+ * (red dx, green dy about 128, blue 128). Attention is stretched from its smallest to its
+ * largest value in the photo, outliers excepted. `step`: only every step-th pixel and row; maps are coarse themselves.
+ */
+export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {
+  const channels = name === 'offsets' ? 3 : 1;
+  const width = Math.ceil(grid.width / step);
+  const height = Math.ceil(grid.height / step);
+  const data = new Uint8Array(width * height * channels);
+  const toByte = byteScale(name, grid, maps);
+  if (name === 'offsets') data.fill(128);
+  // Two rows of tiles overlap at most in their seam, so one row of tiles is accumulated at a time.
+  for (const band of bandsOf(width, height, step)) {
+    const sums = new Float32Array(width * band.rows * (channels === 3 ? 2 : 1));
+    const [top, bottom] = [band.top * step, (band.top + band.rows) * step];
+    for (const tile of grid.tiles) {
+      if (tile.rect.y + tile.rect.h <= top || tile.rect.y >= bottom) continue;
+      const layer = maps.read(tile.index, name);
+      if (layer) addTile(sums, layer, grid, tile.index, band);
+    }
+    writeBand(data, sums, channels, band.top * width, width * band.rows, toByte);
+  }
+  return { width, height, channels, data };
+}
+
+/** Names that at least one finished tile has. */
+export function mapsPresent(journal: Journal): MapName[] {
+  const names = new Set(journal.records().flatMap((r) => r.layers.map((layer) => layer.name)));
+  return MAP_NAMES.filter((name) => names.has(name));
+}
+
+/** Rows of the picture, whose pixels are `step` apart in the photo. */
+interface Band {
+  readonly top: number;
+  readonly rows: number;
+  readonly width: number;
+  readonly step: number;
+}
+
+function* bandsOf(width: number, height: number, step: number): Generator<Band> {
+  const size = 256;
+  for (let top = 0; top < height; top += size) {
+    yield { top, rows: Math.min(size, height - top), width, step };
+  }
+}
+
+function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) => number {
+  switch (name) {
+    case 'difficulty':
+      return (value) => (value / DIFFICULTY_WHITE) * 255;
+    case 'samples':
+      return (value) => value * 255;
+    case 'offsets':
+      return (value) => 128 + (value / OFFSETS_FULL) * 127;
+    case 'attention': {
+      const [low, high] = spread(name, grid, maps);
+      return (value) => (high > low ? ((value - low) / (high - low)) * 255 : 0);
+    }
+  }
+}
+
+/** All but the outermost hundredth at either end: a few odd cells at the photo's border would make the rest one colour. */
+const OUTLIERS = 0.01;
+
+/** Smallest and largest value in the photo, on at most some ten thousand of each tile's cells. */
+function spread(name: MapName, grid: Grid, maps: MapSource): [number, number] {
+  const values: number[] = [];
+  for (const tile of grid.tiles) {
+    const data = maps.read(tile.index, name)?.data ?? [];
+    const step = Math.ceil(data.length / 10_000);
+    for (let i = 0; i < data.length; i += step) values.push(data[i]!);
+  }
+  const sorted = Float64Array.from(values).sort();
+  const last = sorted.length - 1;
+  const at = (share: number) => sorted[Math.round(last * share)] ?? 0;
+  return [at(OUTLIERS), at(1 - OUTLIERS)];
+}
+
+function addTile(sums: Float32Array, layer: Layer, grid: Grid, index: number, band: Band): void {
+  const tile = grid.tiles[index];
+  if (!tile) return;
+  const [planes = 1, h = 1, w = 1] = layer.shape;
+  const { step } = band;
+  const wanted = sums.length / (band.width * band.rows);
+  const across = axisWeights(grid.columns, tile.column);
+  const down = axisWeights(grid.rows, tile.row);
+  const { rect } = tile;
+  const first = Math.max(band.top, Math.ceil(rect.y / step)) * step;
+  const last = Math.min((band.top + band.rows) * step, rect.y + rect.h);
+  for (let y = first; y < last; y += step) {
+    const weightY = down[y - tile.y]!;
+    const row = Math.min(h - 1, Math.floor(((y - tile.y) * h) / grid.tileHeight));
+    for (let x = Math.ceil(rect.x / step) * step; x < rect.x + rect.w; x += step) {
+      const weight = weightY * across[x - tile.x]!;
+      const column = Math.min(w - 1, Math.floor(((x - tile.x) * w) / grid.tileWidth));
+      const to = ((y / step - band.top) * band.width + x / step) * wanted;
+      for (let c = 0; c < Math.min(wanted, planes); c++) {
+        const value = layer.data[(c * h + row) * w + column]!;
+        sums[to + c] = sums[to + c]! + (weight * value) / (WEIGHT_ONE * WEIGHT_ONE);
+      }
+    }
+  }
+}
+
+function writeBand(
+  data: Uint8Array,
+  sums: Float32Array,
+  channels: 1 | 3,
+  firstPixel: number,
+  pixels: number,
+  toByte: (value: number) => number,
+): void {
+  const planes = channels === 3 ? 2 : 1;
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < planes; c++) {
+      const value = Math.round(toByte(sums[i * planes + c]!));
+      data[(firstPixel + i) * channels + c] = value < 0 ? 0 : value > 255 ? 255 : value;
+    }
+  }
+}

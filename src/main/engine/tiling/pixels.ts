@@ -1,0 +1,116 @@
+/** Moving pixels between the photo (interleaved integers) and tensors (planar float32). */
+import type { Manifest } from '../../../shared/contracts/manifest.js';
+import { whiteOf, type Samples } from '../../imaging/colour/samples.js';
+import type { Grid, Tile } from './grid.js';
+
+/** RGB in the file's own encoding, interleaved, `width * height * 3` samples of 8 or 16 bit. */
+export interface RgbImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Samples;
+}
+
+export type ImageFormat = Manifest['image'];
+
+/**
+ * Index of the pixel that stands at `i` when the photo is continued by reflection about its edge
+ * pixels (which are not doubled), as often as needed: a 1-pixel photo repeats that pixel.
+ */
+export function reflect(i: number, length: number): number {
+  if (length === 1) return 0;
+  const period = 2 * (length - 1);
+  const k = ((i % period) + period) % period;
+  return k < length ? k : period - k;
+}
+
+export function reflectTable(start: number, count: number, length: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, i) => reflect(start + i, length));
+}
+
+/**
+ * The padded tile as a [1,3,H,W] float32 tensor's data, in the network's range and channel order.
+ * Transfer 'linear' decodes sRGB first.
+ */
+export function extractTile(
+  image: RgbImage,
+  grid: Pick<Grid, 'tileWidth' | 'tileHeight'>,
+  tile: Pick<Tile, 'x' | 'y'>,
+  format: ImageFormat,
+): Float32Array {
+  const { tileWidth, tileHeight } = grid;
+  const plane = tileWidth * tileHeight;
+  const out = new Float32Array(plane * 3);
+  const xs = reflectTable(tile.x, tileWidth, image.width);
+  const ys = reflectTable(tile.y, tileHeight, image.height);
+  const lut = inputTable(format, whiteOf(image.data));
+  const [r, g, b] = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  for (let y = 0; y < tileHeight; y++) {
+    const line = ys[y]! * image.width;
+    const row = y * tileWidth;
+    for (let x = 0; x < tileWidth; x++) {
+      const from = (line + xs[x]!) * 3;
+      const to = row + x;
+      out[to + r * plane] = lut[image.data[from]!]!;
+      out[to + g * plane] = lut[image.data[from + 1]!]!;
+      out[to + b * plane] = lut[image.data[from + 2]!]!;
+    }
+  }
+  return out;
+}
+
+/** Fixed-point steps per 8-bit level in a residual: 1/32 of a level, range about ±1023 levels. */
+export const RESIDUAL_SCALE = 32;
+
+/**
+ * `restored − image` over the tile's contribution, as interleaved int16 in 1/32 of an 8-bit level;
+ * the residual is taken against the exact source bytes, so an unchanged pixel gives exactly 0.
+ */
+export function quantiseResidual(
+  restored: Float32Array,
+  image: RgbImage,
+  grid: Grid,
+  tile: Tile,
+  format: ImageFormat,
+): Int16Array {
+  const { x: left, y: top, w, h } = tile.rect;
+  const plane = grid.tileWidth * grid.tileHeight;
+  const out = new Int16Array(w * h * 3);
+  const [low, high] = format.range;
+  const gain = 255 / (high - low);
+  const toLevels = 255 / whiteOf(image.data);
+  const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  for (let c = 0; c < 3; c++) {
+    const base = order[c]! * plane;
+    for (let y = 0; y < h; y++) {
+      let from = base + (top - tile.y + y) * grid.tileWidth + (left - tile.x);
+      let source = ((top + y) * image.width + left) * 3 + c;
+      let to = y * w * 3 + c;
+      for (let x = 0; x < w; x++, from++, source += 3, to += 3) {
+        let value = (restored[from]! - low) * gain;
+        if (format.transfer === 'linear') value = encodeSrgb(value / 255) * 255;
+        // Clamped before the difference: beyond white or black there is nothing to write.
+        value = value < 0 ? 0 : value > 255 ? 255 : value;
+        const steps = (value - image.data[source]! * toLevels) * RESIDUAL_SCALE;
+        out[to] = steps < 0 ? -((0.5 - steps) | 0) : (steps + 0.5) | 0;
+      }
+    }
+  }
+  return out;
+}
+
+/** Linear light of an sRGB-encoded value, both 0..1. */
+export function decodeSrgb(value: number): number {
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+}
+
+export function encodeSrgb(value: number): number {
+  return value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055;
+}
+
+function inputTable(format: ImageFormat, white: number): Float32Array {
+  const [low, high] = format.range;
+  return Float32Array.from({ length: white + 1 }, (_, i) => {
+    const value = format.transfer === 'linear' ? decodeSrgb(i / white) : i / white;
+    return low + value * (high - low);
+  });
+}

@@ -1,0 +1,238 @@
+/** One tile through the plug-in's stages: events, early stop, guards, self-ensemble. */
+import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Manifest } from '../../../shared/contracts/manifest.js';
+import type { RoiHint, SkipReason } from '../../../shared/contracts/restore.js';
+import { unwrap } from '../channel.js';
+import type { Grid } from './grid.js';
+import { checkOutput, sourceCells } from './guards.js';
+import { orient, orientations, restoreOrientation, type Orientation } from './orientation.js';
+import { extractTile, type RgbImage } from './pixels.js';
+import { rasteriseHints, type PlannedTile } from './plan.js';
+import type { MapTensor, StageResult, WorkerApi } from '../protocol.js';
+import { StageBuffers } from './stage-buffers.js';
+
+export interface TileContext {
+  readonly worker: Pick<WorkerApi, 'runStage'>;
+  readonly manifest: Manifest;
+  readonly image: RgbImage;
+  readonly grid: Grid;
+  readonly rois: readonly RoiHint[];
+  readonly skip: boolean;
+  /** Bring the maps back too. */
+  readonly maps: boolean;
+  readonly buffers: StageBuffers;
+  /** Where the network keeps what the tile's later stages need; another tile's is replaced. */
+  readonly slot: number;
+}
+
+/** Stages `from` to `to` (exclusive), 0-based. A tile can be left between stages, and taken up again in its slot. */
+export interface StageRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface StageOutcome {
+  /** [3,H,W] in the network's range; in the context's buffers, so valid until the next tile. */
+  readonly restored: Float32Array;
+  readonly difficulty: number | null;
+  readonly ms: number;
+  /** This stage's own maps, with `difficulty`. */
+  readonly maps: Readonly<Record<string, MapTensor>>;
+  /** Bytes that later stages need. */
+  readonly heldBytes: number;
+  /** The tile needs no other stage, and why none at all. */
+  readonly last: boolean;
+  readonly skipped: SkipReason | null;
+}
+
+export interface TileResult {
+  readonly skipped: SkipReason | null;
+  readonly stages: readonly StageOutcome[];
+  readonly maps: Readonly<Record<string, MapTensor>>;
+}
+
+/** Thrown when an answer cannot be trusted; the caller retries on the CPU. */
+export class GuardError extends Error {}
+
+/**
+ * Reported between the stages; with several copies at the end, since the mean of a stage is known only then. Rejects to
+ * stop the tile.
+ */
+export type OnStage = (stage: number, outcome: StageOutcome) => Promise<void>;
+
+/** A part of the stages only of a single copy: several share the slot. */
+export async function runTile(
+  signal: AbortSignal,
+  context: TileContext,
+  planned: PlannedTile,
+  forceCpu: boolean,
+  onStage: OnStage,
+  stages: StageRange = { from: 0, to: context.manifest.stages.length },
+): Promise<TileResult> {
+  const { grid, manifest } = context;
+  // Later stages find the image in the tile's slot.
+  const input =
+    stages.from === 0
+      ? extractTile(context.image, grid, planned.tile, manifest.image)
+      : new Float32Array(0);
+  const run = { context, planned, forceCpu, input };
+  if (planned.copies === 1) return runCopy(signal, run, 0, stages, onStage);
+  const result = await runEnsemble(signal, run, stages);
+  for (const [stage, outcome] of result.stages.entries()) await onStage(stage, outcome);
+  return result;
+}
+
+/**
+ * The mean of the tile's mirrored and turned copies, stage by stage. Difficulty and maps are those of the upright one,
+ * which also says how many stages run.
+ */
+async function runEnsemble(
+  signal: AbortSignal,
+  run: TileRun,
+  range: StageRange,
+): Promise<TileResult> {
+  const { grid, buffers } = run.context;
+  const copies = orientations(grid.tileWidth, grid.tileHeight).slice(0, run.planned.copies);
+  const upright = await runCopy(signal, run, 0, range, ignore);
+  if (upright.skipped !== null) return upright;
+  const times = upright.stages.map(({ ms }) => ms);
+  // They do what the upright one did, whatever they find.
+  const wanted = { ...run, context: { ...run.context, buffers: buffers.spare, skip: false } };
+  for (const copy of copies.slice(1)) {
+    const all = { from: 0, to: upright.stages.length };
+    const turned = await runCopy(signal, wanted, copy, all, ignore);
+    turned.stages.forEach(({ restored, ms }, i) => {
+      addTo(upright.stages[i]!.restored, restored);
+      times[i]! += ms;
+    });
+  }
+  for (const { restored } of upright.stages) scale(restored, 1 / copies.length);
+  return { ...upright, stages: upright.stages.map((stage, i) => ({ ...stage, ms: times[i]! })) };
+}
+
+interface TileRun {
+  readonly context: TileContext;
+  readonly planned: PlannedTile;
+  readonly forceCpu: boolean;
+  readonly input: Float32Array;
+}
+
+async function runCopy(
+  signal: AbortSignal,
+  { context, planned, forceCpu, input }: TileRun,
+  copy: Orientation,
+  range: StageRange,
+  onStage: OnStage,
+): Promise<TileResult> {
+  const { grid, manifest, worker } = context;
+  const shape = { height: grid.tileHeight, width: grid.tileWidth };
+  const image = orient({ data: input, channels: 3, ...shape }, copy);
+  const hints = rasteriseHints(planned.tile, grid, context.rois, manifest);
+  const count = manifest.stages.length;
+  const start = (stage: number) =>
+    worker.runStage({
+      stage,
+      forceCpu,
+      image: stage === 0 ? image.data : null,
+      width: image.width,
+      height: image.height,
+      roi: stage === 0 && hints ? orientHints(hints, context, copy) : null,
+      budget: planned.budget,
+      maps: context.maps && copy === 0,
+      into: context.buffers.of(stage),
+      slot: context.slot,
+    });
+  const stages: StageOutcome[] = [];
+  const maps: Record<string, MapTensor> = {};
+  let running = start(range.from);
+  try {
+    const source = sourceCells(context.image, grid, planned.tile);
+    for (let stage = range.from; ; stage++) {
+      const result = unwrap(await running);
+      if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
+      const turned = { ...image, data: context.buffers.of(stage) };
+      const restored = restoreOrientation(turned, copy).data;
+      const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);
+      const maySkip = context.skip && !planned.hinted && difficulty !== null;
+      const untouched = maySkip && stage === 0 && isDone(difficulty, restored, input, manifest);
+      const enough = untouched || (maySkip && difficulty < manifest.skip.stage);
+      const last = enough || stage + 1 === count;
+      const done = last || stage + 1 === range.to;
+      // The network goes on while this thread checks and shows what it has done.
+      if (!done) running = start(stage + 1);
+      const check = checkOutput(restored, source, grid, manifest.image);
+      if (!check.ok) throw new GuardError(check.reason);
+      collectMaps(maps, result);
+      const skipped = untouched ? 'low-difficulty' : null;
+      const outcome = {
+        restored,
+        difficulty,
+        ms: result.ms,
+        maps: result.difficulty ? { ...result.maps, difficulty: result.difficulty } : result.maps,
+        heldBytes: result.heldBytes,
+        last,
+        skipped,
+      } satisfies StageOutcome;
+      stages.push(outcome);
+      await onStage(stage, outcome);
+      if (done) return { skipped, stages, maps };
+    }
+  } finally {
+    // Whatever ended this tile, its buffers are the next one's only when the network has let go.
+    await Promise.allSettled([running]);
+  }
+}
+
+/**
+ * Nothing was wrong with this tile: little error is left after stage 1, and stage 1 changed little. A
+ * low difficulty alone may also mean that stage 1 repaired the tile, and that must be kept.
+ */
+function isDone(
+  difficulty: number,
+  restored: Float32Array,
+  input: Float32Array,
+  manifest: Manifest,
+): boolean {
+  if (difficulty >= manifest.skip.difficulty) return false;
+  const [low, high] = manifest.image.range;
+  let sum = 0;
+  for (let i = 0; i < input.length; i++) {
+    sum += Math.abs(restored[i]! - input[i]!);
+  }
+  return sum / input.length / (high - low) < manifest.skip.change;
+}
+
+/** The first stage's difficulty says where the photo is hard; other maps are the last stage's. */
+function collectMaps(maps: Record<string, MapTensor>, result: StageResult): void {
+  if (result.difficulty && maps.difficulty === undefined) maps.difficulty = result.difficulty;
+  Object.assign(maps, result.maps);
+}
+
+/** On at most 4096 evenly spread values: a tile has ten times as many, and they vary slowly. */
+function percentile(values: Float32Array | undefined, percent: number): number | null {
+  if (!values || values.length === 0) return null;
+  const step = Math.ceil(values.length / 4096);
+  const sample = new Float32Array(Math.ceil(values.length / step));
+  for (let i = 0; i < sample.length; i++) sample[i] = values[i * step]!;
+  sample.sort();
+  return sample[Math.round(((sample.length - 1) * percent) / 100)] ?? null;
+}
+
+function orientHints(hints: Float32Array, context: TileContext, copy: Orientation): Float32Array {
+  const stride = context.manifest.roiStride;
+  const height = Math.ceil(context.grid.tileHeight / stride);
+  const width = Math.ceil(context.grid.tileWidth / stride);
+  return orient({ data: hints, channels: 1, height, width }, copy).data;
+}
+
+function addTo(sum: Float32Array, values: Float32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + values[i]!;
+}
+
+function scale(values: Float32Array, factor: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * factor;
+}
+
+function ignore(): Promise<void> {
+  return Promise.resolve();
+}

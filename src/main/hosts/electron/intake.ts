@@ -1,0 +1,44 @@
+/** Takes in what the preload tells of a dropped or pasted file. */
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import type { FileEntry } from '../../../shared/protocol/calls.js';
+import { outcome, type Outcome } from '../../../shared/protocol/channel.js';
+import type { ReceivedFile } from '../../../shared/protocol/desktop.js';
+import { UnsmearError } from '../../../shared/core/errors.js';
+import { tooLarge, type Uploads } from '../../app/uploads.js';
+import type { FileReferences } from '../../app/files.js';
+import { admitPhotos } from '../given-files.js';
+import { tell, type FaultLog } from '../rpc.js';
+
+const Received = z.union([
+  z.object({ path: z.string().max(32_767).refine(isAbsolute) }).strict(),
+  z.object({ name: z.string().max(1000), bytes: z.instanceof(Uint8Array) }).strict(),
+]) satisfies z.ZodType<ReceivedFile>;
+
+export interface IntakeParts {
+  readonly files: FileReferences;
+  readonly uploads: Uploads;
+  readonly onFault: FaultLog;
+}
+
+/** A file of the system is read in place; what has no path (a pasted picture) is kept as an upload is. Never rejects. */
+export async function receiveFile(
+  { files, uploads, onFault }: IntakeParts,
+  told: unknown,
+): Promise<Outcome<readonly FileEntry[]>> {
+  const result = await outcome(async () => {
+    const { data } = Received.safeParse(told);
+    if (data === undefined) throw new UnsmearError('option-invalid', 'This is no file.');
+    if ('path' in data) return admitPhotos(files, data.path);
+    if (data.bytes.byteLength > uploads.limit) throw tooLarge(uploads.limit);
+    return [await uploads.receive(new AbortController().signal, data.name, whole(data.bytes))];
+  });
+  return result.ok
+    ? result
+    : { ok: false, error: tell(result.error, (fault) => onFault('receive', fault)) };
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- what is there already, as what arrives.
+async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,51 @@
+/** What comes from the preload: the port of the API, and files. Anybody else is not heard. */
+import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron';
+import { portChannel } from '../../../shared/protocol/port.js';
+import type { ClosableChannel } from '../../../shared/protocol/channel.js';
+import { CHANNELS } from '../../../shared/protocol/desktop.js';
+import type { ServedCalls } from '../../app/service.js';
+import { isEditor } from './address.js';
+import { receiveFile, type IntakeParts } from './intake.js';
+import { mainPort } from './port.js';
+import type { EditorWindow } from './window.js';
+import { serveApi } from '../rpc.js';
+
+export interface IpcParts extends IntakeParts {
+  readonly service: ServedCalls;
+  readonly window: () => EditorWindow | null;
+  /** The editor is gone: its page was reloaded or crashed, or its window closed. */
+  readonly left: () => void;
+}
+
+export function listenToEditor(parts: IpcParts): void {
+  let current: ClosableChannel | null = null;
+  const isOurs = ({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean => {
+    const contents = parts.window()?.native.webContents;
+    const frame =
+      senderFrame === null ? null : { url: senderFrame.url, isMain: senderFrame.parent === null };
+    return isEditor(frame, contents !== undefined && sender === contents);
+  };
+
+  ipcMain.on(CHANNELS.connect, (event) => {
+    const [port] = event.ports;
+    const window = parts.window();
+    if (port === undefined || window === null || !isOurs(event)) return;
+    // A page that was loaded again: the one before is gone, whether its port has told so or not.
+    current?.close();
+    const channel = portChannel(mainPort(port));
+    current = channel;
+    window.closing.editorConnected(true);
+    channel.onClose(() => {
+      if (current !== channel) return;
+      current = null;
+      window.closing.editorConnected(false);
+      parts.left();
+    });
+    serveApi(channel, parts.service, parts.onFault);
+  });
+
+  ipcMain.handle(CHANNELS.receive, (event, told: unknown) => {
+    if (!isOurs(event)) throw new Error('Not the editor.');
+    return receiveFile(parts, told);
+  });
+}

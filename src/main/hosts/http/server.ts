@@ -1,0 +1,128 @@
+/** The browser host's server: the editor's files, its API over a WebSocket, and pixels, on 127.0.0.1 only. */
+import type { AddressInfo, Socket } from 'node:net';
+import cookies from '@fastify/cookie';
+import files from '@fastify/static';
+import websocket from '@fastify/websocket';
+import fastify, { type FastifyInstance } from 'fastify';
+import { socketChannel } from '../../../shared/protocol/socket.js';
+import { SOCKET_PATH } from '../../../shared/protocol/transfer.js';
+import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Downloads } from '../../app/downloads.js';
+import type { PixelSource, ServedCalls } from '../../app/service.js';
+import type { Uploads } from '../../app/uploads.js';
+import { Access } from './access.js';
+import { addGuard, badAddress, LOOPBACK } from './guard.js';
+import { addImages, notFound } from './images.js';
+import { addDownloads, addUploads } from './transfer.js';
+import { serveApi, type FaultLog } from '../rpc.js';
+
+export interface HttpHostOptions {
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Folder of the built editor. */
+  readonly app: string;
+  readonly service: ServedCalls;
+  /** `null`: serves no pixels. */
+  readonly pixels: PixelSource | null;
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
+  readonly onFault?: FaultLog;
+}
+
+export interface HttpHost {
+  readonly port: number;
+  /** Address with the lasting token, for the user. */
+  readonly address: string;
+  /** Returns an address that works once, for starting a browser. `ended` is called when it does not work any more. */
+  oneTimeAddress(ended?: () => void, lifetimeMs?: number): string;
+  /** Ends every connection and aborts calls in flight. */
+  close(): Promise<void>;
+}
+
+/** Largest message from an editor in bytes: a photo's regions with all their strokes are a few megabytes. */
+const MAX_MESSAGE = 16 << 20;
+
+/** Time for editors to close their connections before they are cut. */
+const GOODBYE_MS = 500;
+
+/** Rejects with `option-invalid` if the port is in use. */
+export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost> {
+  const app = fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 500 },
+    // Addresses that cannot be decoded reach neither routes nor hooks.
+    frameworkErrors: (_error, _request, reply) => {
+      badAddress(reply);
+    },
+  });
+  const port = (): number => (app.server.address() as AddressInfo).port;
+  const access = new Access(port);
+  await app.register(cookies);
+  // Before the guard, so that the plugin closes the sockets of upgrades that the guard refuses.
+  await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });
+  addGuard(app, access);
+  const { onFault = () => undefined } = options;
+  app.get(`/${SOCKET_PATH}`, { websocket: true }, (socket) => {
+    serveApi(socketChannel(socket), options.service, onFault);
+  });
+  if (options.pixels !== null) addImages(app, options.pixels, onFault);
+  addUploads(app, options.uploads, onFault);
+  addDownloads(app, options.downloads);
+  await app.register(files, {
+    root: options.app,
+    dotfiles: 'ignore',
+    // Most names change with their content, but a check on this machine costs nothing.
+    cacheControl: false,
+    setHeaders: (reply) => {
+      reply.header('cache-control', 'private, no-cache');
+    },
+  });
+  app.setNotFoundHandler((_, reply) => notFound(reply));
+  app.setErrorHandler((error, request, reply) => {
+    const { statusCode = 500 } = error as { statusCode?: number };
+    if (statusCode >= 500) onFault(`${request.method} ${request.url}`, error);
+    return reply.code(statusCode).type('text/plain').send('The request failed.');
+  });
+  const endConnections = trackConnections(app);
+  await listen(app, options.port);
+  const address = (token: string): string => `http://${LOOPBACK}:${port()}/?token=${token}`;
+  return {
+    port: port(),
+    address: address(access.token),
+    oneTimeAddress: (ended = () => undefined, lifetimeMs) =>
+      address(access.issueTicket(ended, lifetimeMs)),
+    close: async () => {
+      access.revokeTicket();
+      const timer = setTimeout(endConnections, GOODBYE_MS);
+      await app.close();
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Returns a function that ends every connection, upgraded ones too, which the HTTP server does not list. */
+function trackConnections(app: FastifyInstance): () => void {
+  const open = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return () => {
+    for (const socket of open) socket.destroy();
+  };
+}
+
+async function listen(app: FastifyInstance, port: number): Promise<void> {
+  try {
+    await app.listen({ host: LOOPBACK, port });
+  } catch (cause) {
+    await app.close();
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new UnsmearError('option-invalid', `Port ${port} is in use.`, {
+      hint: 'Choose another one, or none: then a free one is taken.',
+      cause,
+    });
+  }
+}

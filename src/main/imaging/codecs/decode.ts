@@ -1,0 +1,277 @@
+/** Reads photos: upright pixels in the file's own encoding, and everything needed to write them back. */
+import type { Metadata as Header } from 'sharp';
+import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Depth } from '../../../shared/contracts/restore.js';
+import { DAMAGED, identifyPhoto } from './identify.js';
+import { isRawTiff } from '../metadata/ifd-file.js';
+import { jpegQuality } from '../metadata/jpeg-segments.js';
+import { readExif, readMetadata } from '../metadata/metadata.js';
+import { decodeHeif, profileFor } from './heif.js';
+import { incompleteMetadata } from '../metadata/read-budget.js';
+import { emptyLike, inEightBits, type Samples } from '../colour/samples.js';
+import { sharp } from './sharp.js';
+import { formatOfExtension, rawHint } from './sniff.js';
+import { sharpInput, type SoundExif } from '../metadata/sound-exif.js';
+import type { DecodedPhoto, PhotoInfo, SourceFormat } from '../types.js';
+import { inspectWebp } from '../metadata/webp-chunks.js';
+
+/** Above this a file is more likely a decompression bomb than a photo. */
+export const MAX_PIXELS = 268_000_000;
+const OPAQUE_SPACES = ['srgb', 'rgb', 'rgb16', 'b-w', 'grey16'];
+
+export interface OpenedPhoto {
+  readonly path: string;
+  readonly name: string;
+  readonly format: SourceFormat;
+  readonly header: Header;
+  readonly head: Uint8Array;
+  /** What sharp reads: the path, or a copy in memory without a hostile EXIF block. */
+  readonly input: string | Buffer;
+  readonly exif: SoundExif;
+  /** As displayed. */
+  readonly width: number;
+  readonly height: number;
+  readonly gray: boolean;
+  readonly warnings: string[];
+}
+
+/** Identifies a file and reads its header. Throws one clear error for whatever is not a photo that can be read. */
+export async function openPhoto(path: string): Promise<OpenedPhoto> {
+  const { name, head, format } = await identifyPhoto(path);
+  refuseHugeHeader(head, format, name);
+  if (format === 'tiff' && isRawTiff(path)) {
+    throw new UnsmearError('format-unsupported', `${name} is a camera RAW file.`, {
+      hint: rawHint(''),
+    });
+  }
+  const { input, replaced } = sharpInput(path, format);
+  const header = await sharp(input, { limitInputPixels: false, failOn: 'error' })
+    .metadata()
+    .catch((cause: unknown) => {
+      throw new UnsmearError('image-broken', `${name} cannot be read: its header is damaged.`, {
+        hint: DAMAGED,
+        cause,
+      });
+    });
+  const { width, height } = header.autoOrient;
+  refuseHuge(width, height, name);
+  if (header.depth !== 'uchar' && header.depth !== 'ushort') {
+    throw new UnsmearError('format-unsupported', `${name} has ${header.depth} samples.`, {
+      hint: 'Export it with 8 bits per channel.',
+    });
+  }
+  if (format === 'webp' && inspectWebp(head).animated) {
+    throw new UnsmearError('format-unsupported', `${name} is an animation.`, {
+      hint: 'Export one frame as PNG and restore that.',
+    });
+  }
+  if (format === 'heic' && header.compression !== 'hevc') {
+    throw new UnsmearError('format-unsupported', `${name} is no HEIC photo that can be read.`, {
+      hint: 'Export it as JPEG or PNG and restore that.',
+    });
+  }
+  const gray = header.space === 'b-w' || header.space === 'grey16';
+  const exif = replaced ?? readExif(path, format, header.exif);
+  const warnings = warningsFor(header, name, format);
+  if (exif.problem !== null) warnings.push(incompleteMetadata(exif.problem));
+  return { path, name, format, header, head, input, exif, width, height, gray, warnings };
+}
+
+/** Checks a PNG's size before libpng does, which reports absurd sizes as damage. */
+function refuseHugeHeader(head: Uint8Array, format: SourceFormat, name: string): void {
+  if (format !== 'png' || head.length < 24) return;
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
+  refuseHuge(bytes.readUInt32BE(16), bytes.readUInt32BE(20), name);
+}
+
+function refuseHuge(width: number, height: number, name: string): void {
+  if (width * height <= MAX_PIXELS) return;
+  throw new UnsmearError('image-too-large', `${name} claims ${width} × ${height} pixels.`, {
+    hint: `Photos of up to ${MAX_PIXELS / 1e6} megapixels can be restored: cut or scale it down.`,
+  });
+}
+
+function warningsFor(header: Header, name: string, format: SourceFormat): string[] {
+  const warnings: string[] = [];
+  const promised = formatOfExtension(name);
+  if (promised !== null && promised !== format) {
+    warnings.push(`${name} is a ${format.toUpperCase()} file in spite of its name.`);
+  }
+  if (!OPAQUE_SPACES.includes(header.space)) {
+    const reduced = header.depth === 'ushort' ? ' with 8 bits per channel' : '';
+    warnings.push(
+      `${name} is in ${header.space.toUpperCase()} colours; it was converted to sRGB${reduced}.`,
+    );
+  }
+  if ((header.pages ?? 1) > 1)
+    warnings.push(
+      `${name} has ${header.pages ?? 1} pages; only the ${format === 'heic' ? 'main one' : 'first'} was restored.`,
+    );
+  return warnings;
+}
+
+/** Keeps the file's own numbers; only CMYK, Lab and the like are converted to sRGB through their profile. */
+function pipeline(photo: OpenedPhoto): ReturnType<typeof sharp> {
+  return sharp(photo.input, {
+    ignoreIcc: keepsEncoding(photo.header),
+    limitInputPixels: false,
+    failOn: 'error',
+    page: 0,
+  }).autoOrient();
+}
+
+function keepsEncoding(header: Header): boolean {
+  return OPAQUE_SPACES.includes(header.space);
+}
+
+/** Returns the bits per sample that the pixels are read with. */
+function depthFor({ header }: OpenedPhoto): Depth {
+  return header.depth === 'ushort' && keepsEncoding(header) ? 16 : 8;
+}
+
+async function pixelsOf(
+  photo: OpenedPhoto,
+  image: ReturnType<typeof sharp>,
+  depth: Depth,
+): Promise<{ data: Samples; channels: number }> {
+  try {
+    const { data, info } = await image
+      .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const samples =
+      depth === 16
+        ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2)
+        : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return { data: samples, channels: info.channels };
+  } catch (cause) {
+    throw damaged(photo, cause);
+  }
+}
+
+function damaged({ name }: OpenedPhoto, cause: unknown): UnsmearError {
+  return new UnsmearError(
+    'image-broken',
+    `${name} is damaged: it ends early or holds impossible data.`,
+    { hint: DAMAGED, cause },
+  );
+}
+
+export async function decodePhoto(path: string): Promise<DecodedPhoto> {
+  const photo = await openPhoto(path);
+  const { data, channels, icc } = await coloursOf(photo);
+  const pixels = photo.width * photo.height;
+  if (channels < 3 || data.length !== pixels * channels) {
+    throw new UnsmearError(
+      'format-unsupported',
+      `${photo.name} has an unusual arrangement of channels.`,
+      {
+        hint: 'Export it as an RGB or grayscale image.',
+      },
+    );
+  }
+  const alpha = photo.header.hasAlpha ? splitAlpha(data, channels, pixels) : null;
+  if (alpha === null && channels > 3) compact(data, channels, pixels);
+  return {
+    width: photo.width,
+    height: photo.height,
+    data: data.subarray(0, pixels * 3),
+    alpha,
+    info: infoOf(photo, icc),
+  };
+}
+
+/** Decodes for display: at most `side` pixels along the long side, 8 bits, transparency laid on white. */
+export async function decodeSmall(
+  path: string,
+  side: number,
+): Promise<{ width: number; height: number; data: Uint8Array; info: PhotoInfo }> {
+  const photo = await openPhoto(path);
+  const { image, icc } = await wholeImage(photo);
+  const { data, info } = await image
+    .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: 'white' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw damaged(photo, cause);
+    });
+  return { width: info.width, height: info.height, data, info: infoOf(photo, icc) };
+}
+
+/** Returns an image that sharp has not decoded yet, so that it can scale while it reads; HEIC is decoded here. */
+async function wholeImage(
+  photo: OpenedPhoto,
+): Promise<{ image: ReturnType<typeof sharp>; icc: Uint8Array | null }> {
+  if (photo.format !== 'heic') return { image: pipeline(photo), icc: profileOf(photo) };
+  const { width, height } = photo;
+  const { data, channels, icc } = await heifColours(photo, 8);
+  const raw = { width, height, channels: channels as 3 | 4 };
+  return { image: sharp(data, { raw, limitInputPixels: false }), icc };
+}
+
+interface Colours {
+  readonly data: Samples;
+  readonly channels: number;
+  /** ICC profile of these samples. */
+  readonly icc: Uint8Array | null;
+}
+
+/** Decodes RGB, and alpha if the photo has it. */
+async function coloursOf(photo: OpenedPhoto): Promise<Colours> {
+  const depth = depthFor(photo);
+  if (photo.format === 'heic') return heifColours(photo, depth);
+  const space = depth === 16 ? 'rgb16' : 'srgb';
+  const pixels = await pixelsOf(photo, pipeline(photo).toColourspace(space), depth);
+  return { ...pixels, icc: profileOf(photo) };
+}
+
+async function heifColours(photo: OpenedPhoto, depth: Depth): Promise<Colours> {
+  const { path, name, header, warnings } = photo;
+  const channels = header.hasAlpha ? 4 : 3;
+  const { data, colours } = await decodeHeif({ path, channels, depth }, name);
+  const told = await profileFor(colours, name, (message) => warnings.push(message));
+  return { data, channels, icc: header.icc ?? told };
+}
+
+/** Returns the embedded profile, or `null` for pixels that were converted to sRGB. */
+function profileOf({ header }: OpenedPhoto): Uint8Array | null {
+  return keepsEncoding(header) ? (header.icc ?? null) : null;
+}
+
+/** Decodes one channel of 8 bits, for masks: a grey image needs no copy in colour. */
+export async function decodeGray(photo: OpenedPhoto): Promise<Uint8Array> {
+  const image = pipeline(photo).removeAlpha().toColourspace('b-w');
+  return inEightBits((await pixelsOf(photo, image, 8)).data);
+}
+
+/** Returns alpha and moves RGB to the front of the same buffer, which saves a second copy of a large photo. */
+function splitAlpha(data: Samples, channels: number, pixels: number): Samples {
+  const alpha = emptyLike(data, pixels);
+  for (let i = 0; i < pixels; i++) alpha[i] = data[i * channels + channels - 1]!;
+  compact(data, channels, pixels);
+  return alpha;
+}
+
+function compact(data: Samples, channels: number, pixels: number): void {
+  for (let i = 0, from = 0, to = 0; i < pixels; i++, from += channels, to += 3) {
+    data[to] = data[from]!;
+    data[to + 1] = data[from + 1]!;
+    data[to + 2] = data[from + 2]!;
+  }
+}
+
+function infoOf(photo: OpenedPhoto, icc: Uint8Array | null): PhotoInfo {
+  const { header, format } = photo;
+  const metadata = readMetadata(photo, (message) => photo.warnings.push(message));
+  return {
+    format,
+    gray: photo.gray,
+    jpegQuality: format === 'jpeg' ? jpegQuality(photo.head) : null,
+    chromaSubsampling: header.chromaSubsampling === '4:2:0' ? '4:2:0' : '4:4:4',
+    progressive: header.isProgressive,
+    lossless: format === 'webp' && inspectWebp(photo.head).lossless,
+    metadata: { ...metadata, icc },
+    warnings: photo.warnings,
+  };
+}

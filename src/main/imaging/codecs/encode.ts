@@ -1,0 +1,136 @@
+/** Writing restored photos: same format, profile, metadata and resolution as the photo they came from. */
+import { rm } from 'node:fs/promises';
+import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
+import type { Depth, OutputFormat } from '../../../shared/contracts/restore.js';
+import { writeAtomically } from '../../storage/atomic.js';
+import { encodedAs, pictureOf, throughPng } from './encoders.js';
+import { metadataFor, resolutionInExif } from '../metadata/metadata.js';
+import { depthOf, inSixteenBits, type Samples } from '../colour/samples.js';
+import { formatOfExtension, ownOutput } from './sniff.js';
+import { splice } from '../metadata/splice.js';
+import type { DecodedPhoto, EncodeOptions, Encoded, PhotoFormat, SourceFormat } from '../types.js';
+
+const WEBP_MAX_SIDE = 16383;
+const JPEG_MAX_SIDE = 65535;
+
+const NEVER = new AbortController().signal;
+
+/** `pixels` are RGB, interleaved, as `photo.data` or of another depth. Aborted, it rejects at once and leaves no file. */
+export async function encodePhoto(
+  photo: DecodedPhoto,
+  pixels: Samples,
+  options: EncodeOptions,
+  outPath: string,
+  signal: AbortSignal = NEVER,
+): Promise<Encoded> {
+  const format = checkEncodable(photo, options.format ?? null, outPath);
+  const warnings: string[] = [];
+  const warn = (message: string): void => void warnings.push(message);
+  const kept = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
+  const metadata = format === 'webp' || format === 'avif' ? resolutionInExif(kept) : kept;
+  if (format !== 'jpeg' && format !== 'tiff' && (metadata.iptc?.length ?? 0) > 0) {
+    warn(`${format.toUpperCase()} has no place for IPTC captions: they were left out.`);
+  }
+  const depth = outputDepth(photo, format, options.depth ?? null);
+  const lost = Math.max(options.depth ?? 0, depthOf(photo.data)) === 16 && depth === 8;
+  if (lost && options.depth !== 8) {
+    warn(`${format.toUpperCase()} has no 16 bits per channel: it was written with 8.`);
+  }
+  const alpha = photo.alpha !== null && format !== 'jpeg';
+  if (photo.alpha !== null && !alpha) warn('JPEG has no transparency: it was laid on white.');
+  const path = await writeAtomically(
+    outPath,
+    options.onExist ?? 'rename',
+    async (file, another) => {
+      const carrier = format === 'avif' ? 'png' : format;
+      const quality = options.quality ?? null;
+      const picture = pictureOf(photo, pixels, { alpha, depth });
+      await unlessAborted(signal, encodedAs(format, picture, photo, quality).toFile(file), file);
+      const target = another();
+      const context = { metadata, width: photo.width, height: photo.height, alpha, warn };
+      const spliced = (await splice(carrier, file, target, context)) ? target : file;
+      throwIfAborted(signal);
+      if (carrier === format) return spliced;
+      const final = another();
+      await unlessAborted(signal, throughPng(spliced, photo, depth, quality).toFile(final), final);
+      return final;
+    },
+  );
+  return { path, warnings };
+}
+
+/** The encoder cannot be stopped: abandoned, it goes on to its end, and its file is removed then. */
+async function unlessAborted(
+  signal: AbortSignal,
+  encoding: Promise<unknown>,
+  file: string,
+): Promise<void> {
+  let abandon: () => void = () => undefined;
+  const abandoned = new Promise<never>((_, reject) => {
+    abandon = () => {
+      const removed = () => rm(file, { force: true }).catch(() => undefined);
+      void encoding.then(removed, removed);
+      reject(new UnsmearError('cancelled', 'Cancelled.'));
+    };
+  });
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    if (signal.aborted) abandon();
+    await Promise.race([encoding, abandoned]);
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}
+
+/** The format of the output, or the reason why there can be none: also before anything is restored. */
+export function checkEncodable(
+  photo: DecodedPhoto,
+  wanted: OutputFormat | null,
+  outPath: string,
+): PhotoFormat {
+  const format = outputFormat(photo, wanted, outPath);
+  refuseTooLong(photo, format);
+  return format;
+}
+
+/** Formats that carry 16 bits, AVIF 12 of them. */
+const DEEP: readonly PhotoFormat[] = ['png', 'tiff', 'avif'];
+
+/** Bits per sample of the output. */
+function outputDepth(photo: DecodedPhoto, format: PhotoFormat, wanted: Depth | null): Depth {
+  return DEEP.includes(format) ? (wanted ?? depthOf(photo.data)) : 8;
+}
+
+/**
+ * The photo's colours, to which a result is added, as finely as the output can hold them: then a gradient that was restored
+ * has more levels than that of an 8-bit photo.
+ */
+export function coloursFor(
+  photo: DecodedPhoto,
+  { format, depth }: Pick<EncodeOptions, 'format' | 'depth'>,
+  outPath: string,
+): Samples {
+  const written = outputFormat(photo, format ?? null, outPath);
+  return outputDepth(photo, written, depth ?? null) === 16 ? inSixteenBits(photo.data) : photo.data;
+}
+
+/** What a path and the options amount to. */
+function outputFormat(
+  photo: { info: { format: SourceFormat } },
+  wanted: OutputFormat | null,
+  outPath: string,
+): PhotoFormat {
+  return wanted ?? ownOutput(formatOfExtension(outPath) ?? photo.info.format);
+}
+
+function refuseTooLong(photo: DecodedPhoto, format: PhotoFormat): void {
+  const limit = format === 'webp' ? WEBP_MAX_SIDE : format === 'jpeg' ? JPEG_MAX_SIDE : Infinity;
+  if (Math.max(photo.width, photo.height) <= limit) return;
+  throw new UnsmearError(
+    'image-too-large',
+    `A ${format.toUpperCase()} file is at most ${limit} pixels long.`,
+    {
+      hint: 'Choose --format png or tiff.',
+    },
+  );
+}

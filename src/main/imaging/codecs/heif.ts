@@ -1,0 +1,73 @@
+/** HEIC photos: the HEVC-coded stills of telephones, which sharp's own build names but cannot decode. */
+import { Worker } from 'node:worker_threads';
+import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Depth } from '../../../shared/contracts/restore.js';
+import { builtFile } from '../../storage/built-file.js';
+import { displayP3 } from '../colour/display-p3.js';
+import { DAMAGED } from './identify.js';
+import type { Samples } from '../colour/samples.js';
+
+export interface HeifWanted {
+  readonly path: string;
+  readonly channels: 3 | 4;
+  readonly depth: Depth;
+}
+
+/** As displayed: turned and cut as the file says. */
+export interface HeifPixels {
+  readonly width: number;
+  readonly height: number;
+  /** Interleaved, in the file's own encoding. */
+  readonly data: Samples;
+  /** Code points of ITU-T H.273, null: the file does not say. */
+  readonly colours: { readonly primaries: number; readonly transfer: number } | null;
+}
+
+const BT709 = 1;
+const DISPLAY_P3 = 12;
+const UNSPECIFIED = 2;
+/** Perceptual quantizer and hybrid log-gamma: numbers that mean nothing on an ordinary screen. */
+const HIGH_DYNAMIC_RANGE = [16, 18];
+
+/** Decodes the main picture in a thread of its own. `name` is for messages. */
+export async function decodeHeif(wanted: HeifWanted, name: string): Promise<HeifPixels> {
+  const worker = new Worker(builtFile('heif-worker.js', 'The decoder of HEIC photos'), {
+    workerData: wanted,
+  });
+  try {
+    return await new Promise<HeifPixels>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', () => reject(new Error('The decoder ended.')));
+    });
+  } catch (cause) {
+    throw new UnsmearError('image-broken', `${name} is damaged, or coded in an unusual way.`, {
+      hint: DAMAGED,
+      cause,
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/**
+ * The profile of a photo that tells its colours in numbers. null: they are sRGB's, as they are where nothing is told.
+ * Throws `format-unsupported` for high dynamic range.
+ */
+export async function profileFor(
+  colours: HeifPixels['colours'],
+  name: string,
+  warn: (message: string) => void,
+): Promise<Uint8Array | null> {
+  if (colours === null) return null;
+  if (HIGH_DYNAMIC_RANGE.includes(colours.transfer)) {
+    throw new UnsmearError('format-unsupported', `${name} has a high dynamic range (HDR).`, {
+      hint: 'Export it as an ordinary (SDR) JPEG or 16-bit TIFF and restore that.',
+    });
+  }
+  if (colours.primaries === DISPLAY_P3) return displayP3();
+  if (colours.primaries !== BT709 && colours.primaries !== UNSPECIFIED) {
+    warn(`${name} has colours of an unusual kind (${colours.primaries}); they count as sRGB.`);
+  }
+  return null;
+}

@@ -1,0 +1,41 @@
+/** Masks: white is restored, grey in proportion, the size of the photo as displayed. */
+import { UnsmearError } from '../../../shared/core/errors.js';
+import { inEightBits } from '../colour/samples.js';
+import { decodeGray, decodePhoto, openPhoto } from './decode.js';
+
+const PAINT_WHITE = 'Paint white what is to be restored, on black or on nothing.';
+
+/**
+ * One byte per pixel. Colours count by their luma; what is transparent is left alone, so that white
+ * strokes on an empty layer are a mask as well.
+ */
+export async function readMask(path: string, width: number, height: number): Promise<Uint8Array> {
+  const image = await openPhoto(path);
+  if (image.width !== width || image.height !== height) {
+    throw new UnsmearError(
+      'mask-invalid',
+      `The mask ${image.name} is ${image.width} × ${image.height} pixels, the photo ${width} × ${height}.`,
+      { hint: 'A mask has the size of the photo as displayed (after turning it upright).' },
+    );
+  }
+  if (image.gray && !image.header.hasAlpha && image.format !== 'heic') return decodeGray(image);
+  const photo = await decodePhoto(path);
+  const data = inEightBits(photo.data);
+  const alpha = photo.alpha === null ? null : inEightBits(photo.alpha);
+  const mask = new Uint8Array(width * height);
+  let most = 0;
+  for (let i = 0, at = 0; i < mask.length; i++, at += 3) {
+    const luma = (data[at]! * 299 + data[at + 1]! * 587 + data[at + 2]! * 114) / 1000;
+    const value = Math.round((luma * (alpha === null ? 255 : alpha[i]!)) / 255);
+    mask[i] = value;
+    if (value > most) most = value;
+  }
+  if (most === 0 && alpha?.some((value) => value !== alpha[0]) === true) {
+    throw new UnsmearError(
+      'mask-invalid',
+      `The mask ${image.name} has strokes, but all of them are black.`,
+      { hint: PAINT_WHITE },
+    );
+  }
+  return mask;
+}

@@ -1,0 +1,171 @@
+/**
+ * Whole files or none: written beside under a hidden name, made durable, then renamed. What a killed
+ * process leaves is recognized by its name and removed by the next one.
+ */
+import { constants } from 'node:fs';
+import { access, link, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { OnExist } from '../../shared/contracts/restore.js';
+import { isAlive, processScope } from './is-alive.js';
+
+const SCOPE = processScope();
+const LEFTOVER = new RegExp(`^\\.unsmear-${SCOPE}-(\\d+)-\\d+\\.tmp$`);
+let counter = 0;
+
+/** A name beside `path` that nothing else uses. */
+function temporaryBeside(path: string): string {
+  counter += 1;
+  return join(dirname(path), `.unsmear-${SCOPE}-${process.pid}-${counter}.tmp`);
+}
+
+/**
+ * `write` fills the file it is given (it may ask for further temporary names); the result then appears
+ * under `path`, or under the next free name. Returns where.
+ */
+export async function writeAtomically(
+  path: string,
+  onExist: OnExist,
+  write: (file: string, another: () => string) => Promise<string>,
+): Promise<string> {
+  const names: string[] = [];
+  const another = (): string => {
+    const name = temporaryBeside(path);
+    names.push(name);
+    return name;
+  };
+  try {
+    const first = another();
+    await (await open(first, 'wx')).close();
+    const finished = await write(first, another);
+    await syncFile(finished);
+    const final = await place(finished, path, onExist);
+    await syncFolder(dirname(path));
+    return final;
+  } catch (error) {
+    throw await explainWriteError(error, path);
+  } finally {
+    // Windows refuses while an abandoned encoder has it open, which removes it itself.
+    await Promise.all(names.map((name) => rm(name, { force: true }).catch(() => undefined)));
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What was renamed or made in it survives a power cut. Windows cannot open folders: there it is the system's. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r').catch(() => null);
+  // The file is there and whole: a share that cannot sync its folders has not failed to save.
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+async function place(finished: string, path: string, onExist: OnExist): Promise<string> {
+  if (onExist === 'overwrite') {
+    await rename(finished, path);
+    return path;
+  }
+  for (let i = 1; ; i++) {
+    const name = i === 1 ? path : numbered(path, i);
+    if (await claim(finished, name)) return name;
+    if (onExist !== 'rename') throw alreadyExists(path);
+  }
+}
+
+/** How file systems say that they have no hard links (exFAT on Windows: EISDIR). */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EINVAL']);
+
+/** A hard link fails where the name is taken, without a moment in which two could win. */
+async function claim(finished: string, name: string): Promise<boolean> {
+  try {
+    await link(finished, name);
+    await rm(finished);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.has(code ?? '')) throw error;
+  }
+  // File systems without links (FAT, some network shares).
+  if (await exists(name)) return false;
+  await rename(finished, name);
+  return true;
+}
+
+/** `photo.jpg` → `photo-2.jpg`. */
+export function numbered(path: string, n: number): string {
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${n}${extension}`;
+}
+
+export function alreadyExists(path: string): UnsmearError {
+  return new UnsmearError('output-exists', `${basename(path)} exists already.`, {
+    hint: 'Choose another name or folder, or --on-exist rename or overwrite.',
+  });
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Removes what processes of this machine left in a folder when they were killed. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const pid = LEFTOVER.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
+  }
+}
+
+/** Encoders report a full disk in words of their own, or only as a failed write. */
+async function explainWriteError(error: unknown, path: string): Promise<unknown> {
+  if (error instanceof UnsmearError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const folder = dirname(path);
+  if (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    /no space left/i.test(message) ||
+    (await isFull(folder))
+  ) {
+    return new UnsmearError('disk-full', `There is no room left to write ${basename(path)}.`, {
+      hint: `Free some space in ${folder}, or choose another folder.`,
+      cause: error,
+    });
+  }
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new UnsmearError('output-unwritable', `The folder ${folder} does not exist.`, {
+      hint: 'Create it, or choose another folder.',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new UnsmearError('output-unwritable', `The folder ${folder} cannot be written to.`, {
+      hint: 'Choose a folder of your own with -o or --out-dir.',
+      cause: error,
+    });
+  }
+  return new UnsmearError('output-unwritable', `${basename(path)} could not be written.`, {
+    hint: 'Try another folder or format.',
+    cause: error,
+  });
+}
+
+async function isFull(folder: string): Promise<boolean> {
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize < 64 << 10,
+    () => false,
+  );
+}

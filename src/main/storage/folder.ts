@@ -1,0 +1,74 @@
+/** Lists the photos and folders of a folder, without hidden ones. */
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileEntry } from '../../shared/protocol/calls.js';
+import { throwIfAborted, toUnsmearError } from '../../shared/core/errors.js';
+import { formatOfExtension } from '../imaging/codecs/sniff.js';
+
+export type FoundEntry = Omit<FileEntry, 'ref'> & { readonly path: string };
+
+const AT_ONCE = 64;
+const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
+
+/**
+ * Lists folders first, then photos, by name. `folder` is a real path; links are followed if `allowed` accepts
+ * their target. A pipe, socket or device with a photo's name is listed: opening it says what it is.
+ */
+export async function readFolder(
+  signal: AbortSignal,
+  folder: string,
+  allowed: (real: string) => boolean,
+): Promise<FoundEntry[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw toUnsmearError(error, 'file-unreadable');
+  });
+  const visible = entries.filter(({ name }) => !isHidden(name));
+  const found: FoundEntry[] = [];
+  for (let i = 0; i < visible.length; i += AT_ONCE) {
+    throwIfAborted(signal);
+    const some = visible.slice(i, i + AT_ONCE);
+    const described = await Promise.all(some.map((entry) => describe(folder, entry, allowed)));
+    found.push(...described.filter((entry) => entry !== null));
+  }
+  return found.sort(compare);
+}
+
+/** Includes what Windows hides in the root folder of every drive. */
+function isHidden(name: string): boolean {
+  return name.startsWith('.') || name.startsWith('$') || name === 'System Volume Information';
+}
+
+/** Returns whether a name has the extension of a photo that can be opened. */
+export function isReadablePhoto(name: string): boolean {
+  return formatOfExtension(name) !== null;
+}
+
+/** Returns `null` for what is neither a photo nor a folder, cannot be read, or is not `allowed`. */
+async function describe(
+  folder: string,
+  entry: Dirent,
+  allowed: (real: string) => boolean,
+): Promise<FoundEntry | null> {
+  const { name } = entry;
+  const path = join(folder, name);
+  const isPhoto = isReadablePhoto(name);
+  if (entry.isFile() && !isPhoto) return null;
+  try {
+    const real = entry.isSymbolicLink() ? await realpath(path) : path;
+    if (!allowed(real)) return null;
+    const status = await stat(real);
+    const modified = Math.round(status.mtimeMs);
+    // A linked folder is entered by its real path, so that the way up is the one that exists.
+    if (status.isDirectory()) return { path: real, name, kind: 'folder', bytes: null, modified };
+    if (!isPhoto) return null;
+    return { path, name, kind: 'photo', bytes: status.size, modified };
+  } catch {
+    return null;
+  }
+}
+
+function compare(a: FoundEntry, b: FoundEntry): number {
+  if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
+  return byName.compare(a.name, b.name);
+}

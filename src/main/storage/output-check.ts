@@ -1,0 +1,42 @@
+/** Checks on the output before minutes are spent on it. */
+import { access, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UnsmearError } from '../../shared/core/errors.js';
+import type { RestoreRequest } from '../../shared/contracts/restore.js';
+
+/** Throws `output-is-input`, `output-exists` or `output-unwritable`. */
+export async function checkOutput({
+  input,
+  output,
+}: Pick<RestoreRequest, 'input' | 'output'>): Promise<void> {
+  if (output === null) return;
+  const folder = await realpath(dirname(resolve(output.path))).catch((error: unknown) => {
+    throw new UnsmearError('output-unwritable', 'The folder to write to does not exist.', {
+      hint: `Make ${dirname(output.path)} or choose another folder.`,
+      cause: error,
+    });
+  });
+  const path = join(folder, basename(output.path));
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!exists || output.onExist === 'rename') return;
+  // Through links too: an input is never overwritten, whatever it is called.
+  const [target, source] = await Promise.all([realpath(path), realpath(input).catch(() => '')]);
+  if (target === source) {
+    throw new UnsmearError('output-is-input', 'The output would overwrite the input.', {
+      hint: 'Choose another name or folder.',
+    });
+  }
+  if (output.onExist !== 'overwrite') {
+    throw new UnsmearError('output-exists', `${output.path} exists already.`, {
+      hint: 'Use another name, or let it be renamed or overwritten.',
+    });
+  }
+}
+
+/** `<folder>/<photo's name>.<suffix>.png` for pictures beside the result. */
+export function sidePath(folder: string, input: string, suffix: string): string {
+  return join(folder, `${basename(input).replace(/\.[^.]+$/, '')}.${suffix}.png`);
+}

@@ -1,0 +1,83 @@
+/** Opens files that users or folders name, and refuses everything else a path can lead to. */
+import { closeSync, constants, fstatSync, openSync, statSync, type Stats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UnsmearError } from '../../shared/core/errors.js';
+
+/**
+ * Opening a named pipe without a writer would block a thread for ever, so it is never opened; should one
+ * take the file's place after the check, `O_NONBLOCK` (absent on Windows) returns at once.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- undefined on Windows
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+type Kind = Pick<
+  Stats,
+  'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket' | 'isCharacterDevice' | 'isBlockDevice'
+>;
+
+/** Whether a path leads to something that is neither a file nor a folder: a pipe, a socket, a device. */
+export function isSpecial(status: Kind): boolean {
+  return !status.isFile() && !status.isDirectory();
+}
+
+/** Returns the file's status. Throws `file-unreadable` for a folder, pipe, socket or device, and what `stat` throws. */
+export async function requireRegularFile(path: string): Promise<Stats> {
+  return checked(await stat(path), path);
+}
+
+/** Opens a regular file for reading. Throws as `requireRegularFile` does; never opens anything else. */
+export async function openRegularFile(path: string): Promise<FileHandle> {
+  await requireRegularFile(path);
+  const file = await open(path, READ);
+  try {
+    checked(await file.stat(), path);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Returns a file descriptor; otherwise as `openRegularFile`. */
+export function openRegularFileSync(path: string): number {
+  checked(statSync(path), path);
+  const file = openSync(path, READ);
+  try {
+    checked(fstatSync(file), path);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  }
+}
+
+/** Returns the text of a regular file of at most `maxBytes`, or `null` if it is larger. Throws as `openRegularFile`. */
+export async function readRegularText(path: string, maxBytes: number): Promise<string | null> {
+  const file = await openRegularFile(path);
+  try {
+    if ((await file.stat()).size > maxBytes) return null;
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+function checked<T extends Kind>(status: T, path: string): T {
+  if (status.isFile()) return status;
+  const name = basename(path);
+  if (status.isDirectory()) {
+    throw new UnsmearError('file-unreadable', `${name} is a folder.`, {
+      hint: 'Give the photos in it by name.',
+    });
+  }
+  throw new UnsmearError('file-unreadable', `${name} is not a file, but ${kindOf(status)}.`, {
+    hint: 'Only files can be read: choose another one.',
+  });
+}
+
+function kindOf(status: Kind): string {
+  if (status.isFIFO()) return 'a named pipe';
+  if (status.isSocket()) return 'a socket';
+  return 'a device';
+}

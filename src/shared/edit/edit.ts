@@ -1,0 +1,130 @@
+/**
+ * The whole edit of one photo. What can be undone is `EditSettings`; the history holds every state of it, the present one
+ * included. On disk it is an `EditFile` (src/shared/edit/edit-file.ts).
+ */
+import { z } from 'zod';
+import { ResultSettings } from '../protocol/calls.js';
+import { Hint, hintsToRois, MAX_HINTS } from './hints.js';
+import { createHistory, present, type History } from './history.js';
+import { EVERYWHERE, RegionDocument, type PhotoSize } from '../regions/index.js';
+
+/** Which photo an edit belongs to, so that it is not laid over another one of the same name. */
+export const PhotoIdentity = z.object({
+  name: z.string().min(1).max(1024),
+  /** As displayed. */
+  width: z.number().int().min(1).max(65_535),
+  height: z.number().int().min(1).max(65_535),
+  /** Size of the file; null: unknown. */
+  bytes: z.number().int().nonnegative().nullable(),
+  /** SHA-256 of the file, from the host; null: not (yet) known. */
+  hash: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
+    .nullable(),
+});
+export type PhotoIdentity = z.infer<typeof PhotoIdentity>;
+
+const { plugin, provider, tile, selfEnsemble, skip } = ResultSettings.shape;
+
+/** Everything that changes the photo, and can be undone. */
+export const EditSettings = z.object({
+  plugin: plugin.unwrap(),
+  provider: provider.unwrap(),
+  tile: tile.unwrap(),
+  selfEnsemble: selfEnsemble.unwrap(),
+  skip: skip.unwrap(),
+  hints: z.array(Hint).max(MAX_HINTS),
+  /** The stage that is kept, 0: the last. */
+  stage: z.number().int().min(0).max(8),
+  strength: z.number().min(0).max(1),
+  /** Where it is restored; without operations: everywhere. */
+  regions: RegionDocument,
+});
+export type EditSettings = z.infer<typeof EditSettings>;
+
+/** How the photo is looked at. Belongs to it, but is not undone. */
+export const ViewSettings = z.object({
+  /** Screen pixels per pixel of the photo. */
+  zoom: z.union([z.literal('fit'), z.number().min(0.001).max(100)]).default('fit'),
+  /** In the middle of the canvas, pixels of the photo; null: its centre. */
+  centre: z.object({ x: z.number(), y: z.number() }).nullable().default(null),
+  compare: z.enum(['off', 'split', 'side-by-side', 'difference']).default('split'),
+  /** Where the split is, share of the photo's width. */
+  split: z.number().min(0).max(1).default(0.5),
+  showMask: z.boolean().default(false),
+  showHints: z.boolean().default(true),
+  /** The map over the photo. */
+  map: z.enum(['difficulty', 'samples', 'attention', 'offsets']).nullable().default(null),
+});
+export type ViewSettings = z.infer<typeof ViewSettings>;
+
+export interface Edit {
+  readonly photo: PhotoIdentity;
+  readonly history: History<EditSettings>;
+  readonly view: ViewSettings;
+}
+
+/** As a photo begins. */
+export const DEFAULT_SETTINGS: EditSettings = Object.freeze({
+  plugin: null,
+  provider: 'auto',
+  tile: 'auto',
+  selfEnsemble: false,
+  skip: true,
+  hints: [],
+  stage: 0,
+  strength: 1,
+  regions: EVERYWHERE,
+});
+
+export function newEdit(photo: PhotoIdentity, time: number, settings = DEFAULT_SETTINGS): Edit {
+  return { photo, history: createHistory(settings, 'open', time), view: ViewSettings.parse({}) };
+}
+
+/** The present settings. */
+export function settingsOf(edit: Edit): EditSettings {
+  return present(edit.history);
+}
+
+/** Whether nothing differs. What did not change is shared between settings, so parts are compared as wholes. */
+export function sameSettings(a: EditSettings, b: EditSettings): boolean {
+  const { hints, ...rest } = a;
+  const sameHints =
+    hints.length === b.hints.length && hints.every((hint, i) => hint === b.hints[i]);
+  return (
+    sameHints && (Object.keys(rest) as (keyof typeof rest)[]).every((key) => a[key] === b[key])
+  );
+}
+
+/** What the network has to be asked for. Mask, strength and kept stage are not in it: they need no network. */
+export function editToResultSettings(edit: Edit): ResultSettings {
+  return toResultSettings(settingsOf(edit), edit.photo);
+}
+
+export function toResultSettings(settings: EditSettings, photo: PhotoSize): ResultSettings {
+  return { ...optionsOf(settings), rois: hintsToRois(settings.hints, photo) };
+}
+
+/** What a result depends on, hints apart. */
+export type ResultOptions = Omit<ResultSettings, 'rois'>;
+
+export function optionsOf(settings: EditSettings): ResultOptions {
+  const { plugin, provider, tile, selfEnsemble, skip } = settings;
+  return { plugin, provider, tile, selfEnsemble, skip };
+}
+
+/**
+ * Whether a saved edit is of this photo: `same` (perhaps under another name), `changed` (other content of the same size: regions
+ * still fit), or `other`.
+ */
+export function matchPhoto(
+  saved: PhotoIdentity,
+  opened: PhotoIdentity,
+): 'same' | 'changed' | 'other' {
+  if (saved.width !== opened.width || saved.height !== opened.height) return 'other';
+  if (saved.hash !== null && opened.hash !== null) {
+    return saved.hash === opened.hash ? 'same' : 'changed';
+  }
+  const sameBytes = saved.bytes === null || opened.bytes === null || saved.bytes === opened.bytes;
+  return sameBytes ? 'same' : 'changed';
+}

@@ -1,0 +1,82 @@
+/** The editor's end of the API. */
+import type { BirpcReturn } from 'birpc';
+import { unwrap, type ClosableChannel } from './channel.js';
+import { throwIfAborted, toUnsmearError, UnsmearError } from '../core/errors.js';
+import type { CallInput, CallName, CallResult } from './calls.js';
+import type { AppEvent } from './events.js';
+import { connectWire, type EditorWire, type HostWire } from './wire.js';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Calls a host over one channel. When the channel dies, pending and later calls reject with
+ * `disconnected`; connecting again is a new client.
+ */
+export class ApiClient {
+  private readonly rpc: BirpcReturn<HostWire, EditorWire>;
+  private readonly listeners = new Set<(event: AppEvent) => void>();
+  private counter = 0;
+  private dead = false;
+  /** Resolves when the channel is dead. */
+  readonly closed: Promise<void>;
+
+  constructor(private readonly channel: ClosableChannel) {
+    const local: EditorWire = {
+      event: (event) => {
+        for (const listener of [...this.listeners]) listener(event);
+      },
+    };
+    this.rpc = connectWire(channel, local, () => false);
+    this.closed = new Promise((resolve) => {
+      channel.onClose(() => {
+        this.dead = true;
+        this.rpc.$close(disconnected());
+        resolve();
+      });
+    });
+  }
+
+  /**
+   * Rejects with an UnsmearError. An abort asks the host to stop, and the host's answer counts: what was
+   * finished before the wish arrived is told as finished.
+   */
+  async call<Name extends CallName>(
+    name: Name,
+    input: CallInput<Name>,
+    { signal }: CallOptions = {},
+  ): Promise<CallResult<Name>> {
+    if (signal !== undefined) throwIfAborted(signal);
+    if (this.dead) throw disconnected();
+    this.counter += 1;
+    const id = `c${this.counter}`;
+    const cancel = (): void => {
+      this.rpc.cancel.asEvent(id).catch(() => undefined);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return unwrap(await this.rpc.call(id, name, input)) as CallResult<Name>;
+    } catch (error) {
+      throw toUnsmearError(error);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** Returns what ends the listening. */
+  onEvent(listener: (event: AppEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): void {
+    this.channel.close();
+  }
+}
+
+function disconnected(): UnsmearError {
+  return new UnsmearError('disconnected', 'The connection to Unsmear was lost.', {
+    hint: 'If it does not come back by itself, start Unsmear again.',
+  });
+}

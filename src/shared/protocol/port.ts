@@ -1,0 +1,34 @@
+/** Electron's transport: structured clones over a MessagePort. */
+import type { ClosableChannel } from './channel.js';
+
+/** A page's MessagePort, and Node's. */
+export interface PortLike {
+  postMessage(message: unknown): void;
+  start?(): void;
+  close(): void;
+  addEventListener(type: 'message' | 'close', listener: (event: object) => void): void;
+}
+
+/** A port tells of its end only to those who listened: make the channel before the port is handed on. */
+export function portChannel(port: PortLike): ClosableChannel {
+  let closed = false;
+  const handlers: (() => void)[] = [];
+  port.addEventListener('close', () => {
+    closed = true;
+    for (const handler of handlers.splice(0)) handler();
+  });
+  return {
+    post: (message) => {
+      if (!closed) port.postMessage(message);
+    },
+    listen: (handler) => {
+      port.addEventListener('message', (event) => handler((event as { data?: unknown }).data));
+      port.start?.();
+    },
+    onClose: (handler) => {
+      if (closed) queueMicrotask(handler);
+      else handlers.push(handler);
+    },
+    close: () => port.close(),
+  };
+}

@@ -1,0 +1,64 @@
+/** The browser host's transport: JSON over a WebSocket, the page's own or the server's. */
+import type { ClosableChannel } from './channel.js';
+import { UnsmearError } from '../core/errors.js';
+
+/** What a page's and the server's sockets have in common. */
+export interface SocketLike {
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void;
+}
+
+const CONNECTING = 0;
+const OPEN = 1;
+
+/** A reader that is this far behind has stopped reading; keeping more for it would fill the memory. */
+const MAX_BEHIND = 64 << 20;
+
+/** Resolves when the socket is open; rejects with `disconnected` where it does not open. */
+export function openSocketChannel(socket: SocketLike): Promise<ClosableChannel> {
+  if (socket.readyState !== CONNECTING) return Promise.resolve(socketChannel(socket));
+  return new Promise((resolve, reject) => {
+    const fail = (): void =>
+      reject(new UnsmearError('disconnected', 'Unsmear could not be reached.'));
+    socket.addEventListener('open', () => resolve(socketChannel(socket)));
+    socket.addEventListener('error', fail);
+    socket.addEventListener('close', fail);
+  });
+}
+
+/** Over an open socket. What is no JSON is dropped. */
+export function socketChannel(socket: SocketLike): ClosableChannel {
+  // Without a listener an oversized message would be an uncaught error; `close` follows.
+  socket.addEventListener('error', () => undefined);
+  return {
+    post: (message) => {
+      if (socket.readyState !== OPEN) return;
+      if (socket.bufferedAmount > MAX_BEHIND) socket.close();
+      else socket.send(JSON.stringify(message));
+    },
+    listen: (handler) => {
+      socket.addEventListener('message', ({ data }) => {
+        const message = parseJson(data);
+        if (message !== undefined) handler(message);
+      });
+    },
+    onClose: (handler) => {
+      if (socket.readyState > OPEN) queueMicrotask(handler);
+      else socket.addEventListener('close', handler);
+    },
+    close: () => socket.close(),
+  };
+}
+
+function parseJson(data: unknown): unknown {
+  if (typeof data !== 'string') return undefined;
+  try {
+    return JSON.parse(data) as unknown;
+  } catch {
+    return undefined;
+  }
+}
