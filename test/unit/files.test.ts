@@ -12,7 +12,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FileReferences } from '../../src/main/app/files.js';
-import { readFolder } from '../../src/main/storage/folder.js';
+import { readFolder } from '../../src/main/app/folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { findRoots, isInside } from '../../src/main/app/roots.js';
 import { safeName } from '../../src/main/storage/safe-name.js';

@@ -8,7 +8,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { FileEntry, FolderListing } from '../../shared/protocol/calls.js';
 import type { FileRef } from '../../shared/protocol/ids.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
-import { readFolder } from '../storage/folder.js';
+import { readFolder } from './folder.js';
 import { findRoots, isInside, type Root } from './roots.js';
 
 interface Known {

@@ -6,7 +6,7 @@ import { escapePath, glob, isDynamicPattern } from 'tinyglobby';
 import type { BatchOrder } from '../../shared/contracts/batch.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
 import { nameFromTemplate } from '../../shared/contracts/naming-template.js';
-import { isReadablePhoto } from '../storage/folder.js';
+import { isReadablePhoto } from '../app/folder.js';
 import { isSpecial } from '../storage/regular-file.js';
 import type { NewPhoto } from './journal.js';
 

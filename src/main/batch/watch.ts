@@ -2,7 +2,7 @@
 import { watch } from 'chokidar';
 import { basename, resolve, sep } from 'node:path';
 import { toUnsmearError, type UnsmearError } from '../../shared/core/errors.js';
-import { isReadablePhoto } from '../storage/folder.js';
+import { isReadablePhoto } from '../app/folder.js';
 
 export interface WatchOptions {
   readonly recursive: boolean;

@@ -1,0 +1,73 @@
+/** Import rules: one direction between the rooms of `src`, and no cycles. `npm run lint` checks them. */
+
+/** Rooms of the main process from the top; a room imports only from its own row and the rows below. */
+const ROWS = [['hosts', 'cli'], ['app', 'batch'], ['engine'], ['imaging', 'plugins'], ['storage']];
+
+const folder = (room) => `^src/main/${room}/`;
+
+const mainRules = ROWS.slice(1).map((rooms, index) => ({
+  name: `main-${rooms.join('-')}-upwards`,
+  severity: 'error',
+  comment: `${rooms.join(' and ')} must not import from the rooms above`,
+  from: { path: rooms.map(folder) },
+  to: {
+    path: [
+      '^src/main/[^/]+$',
+      ...ROWS.slice(0, index + 1)
+        .flat()
+        .map(folder),
+    ],
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    ...mainRules,
+    {
+      name: 'shared-stays-pure',
+      severity: 'error',
+      comment: 'Code that both sides use imports neither side, nor Node',
+      from: { path: '^src/shared/' },
+      to: { path: '^src/(main|preload|renderer)/' },
+    },
+    {
+      name: 'shared-without-node',
+      severity: 'error',
+      from: { path: '^src/shared/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'sides-apart',
+      severity: 'error',
+      comment: 'The renderer and the main process meet in src/shared only',
+      from: { path: '^src/renderer/' },
+      to: { path: '^src/(main|preload)/' },
+    },
+    {
+      name: 'main-without-renderer',
+      severity: 'error',
+      from: { path: '^src/(main|preload)/' },
+      to: { path: '^src/renderer/' },
+    },
+    {
+      name: 'electron-in-its-host',
+      severity: 'error',
+      comment: 'Only the desktop host may import electron',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/main/(index\\.ts$|hosts/electron/)', '^src/preload/'],
+      },
+      to: { path: '^(node_modules/)?electron', pathNot: 'electron-vite' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};
