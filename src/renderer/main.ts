@@ -4,10 +4,10 @@ import { z } from 'zod';
 import './theme/tokens.css';
 import './theme/base.css';
 import './theme/parts.css';
-import { connectToHost } from './connect.js';
-import { connectToDesktop } from './connect-desktop.js';
-import { App } from './state/app.svelte.js';
-import Shell from './shell/Shell.svelte';
+import { connectToHost } from './host/connect.js';
+import { connectToDesktop } from './host/connect-desktop.js';
+import { App } from './app/app.svelte.js';
+import Shell from './app/shell/Shell.svelte';
 
 // Without this zod tries out `new Function`, which the page's policy forbids and reports.
 z.config({ jitless: true });

@@ -1,8 +1,8 @@
 /** The editor as a whole: opening with defaults, closing the window, loading the page again. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { App } from '../../src/renderer/state/app.svelte.js';
-import type { LinkState } from '../../src/renderer/reconnect.js';
-import type { TabStorage } from '../../src/renderer/state/session.svelte.js';
+import { App } from '../../src/renderer/app/app.svelte.js';
+import type { LinkState } from '../../src/renderer/host/reconnect.js';
+import type { TabStorage } from '../../src/renderer/app/tab-session.svelte.js';
 import type { FileEntry, OpenedPhoto } from '../../src/shared/protocol/calls.js';
 import { UnsmearError } from '../../src/shared/core/errors.js';
 import { batchRow, Host, opened, settle } from './double.js';

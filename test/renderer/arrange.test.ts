@@ -5,7 +5,7 @@ import {
   asksForBlur,
   AS_OPENED,
   type PhotoFacts,
-} from '../../src/renderer/state/arrange.js';
+} from '../../src/renderer/editor/arrange.js';
 import { BLURRED_FROM } from '../../src/shared/contracts/triage.js';
 import type { PhotoFilter, PhotoOrder } from '../../src/shared/contracts/settings.js';
 

@@ -1,7 +1,7 @@
 /** Batches in the editor: what is put together, and what is told of those that run. */
 import { describe, expect, it } from 'vitest';
-import { BatchDraft } from '../../src/renderer/state/batch-draft.svelte.js';
-import { Batches } from '../../src/renderer/state/batches.svelte.js';
+import { BatchDraft } from '../../src/renderer/features/batch/batch-draft.svelte.js';
+import { Batches } from '../../src/renderer/features/batch/batches.svelte.js';
 import type { BatchPhotoRow, FoundPhotos } from '../../src/shared/protocol/batches.js';
 import { shareDone } from '../../src/shared/protocol/batches.js';
 import type { FileEntry } from '../../src/shared/protocol/calls.js';

@@ -1,9 +1,9 @@
 /** What is asked before photos are closed, and what the answers do. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Closing } from '../../src/renderer/state/closing.svelte.js';
-import { guardPage } from '../../src/renderer/state/leaving.js';
-import type { App } from '../../src/renderer/state/app.svelte.js';
-import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
+import { Closing } from '../../src/renderer/editor/closing.svelte.js';
+import { guardPage } from '../../src/renderer/app/leaving.js';
+import type { App } from '../../src/renderer/app/app.svelte.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import { Host, opened, settle } from './double.js';
 
 let host: Host;

@@ -2,7 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { panes, paneSize, splitKey } from '../../src/renderer/canvas/compare.js';
 import type { CompareState } from '../../src/renderer/canvas/compare.js';
-import { Comparison, parseSide, sideKey } from '../../src/renderer/state/comparison.svelte.js';
+import {
+  Comparison,
+  parseSide,
+  sideKey,
+} from '../../src/renderer/editor/result/comparison.svelte.js';
 import { FrameScheduler } from '../../src/renderer/canvas/frame.js';
 
 const canvas = { width: 1001, height: 600 };

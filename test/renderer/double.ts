@@ -1,5 +1,5 @@
 /** The host's side of the typed API in a test: answers are given one by one. */
-import type { Api } from '../../src/renderer/api.js';
+import type { Api } from '../../src/renderer/host/api.js';
 import type { BatchRow } from '../../src/shared/protocol/batches.js';
 import type { OpenedPhoto } from '../../src/shared/protocol/calls.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';

@@ -1,14 +1,14 @@
 /** Exporting: what would be written, and what becomes of it. */
 import { describe, expect, it } from 'vitest';
-import { ExportPlaces } from '../../src/renderer/state/export-places.svelte.js';
+import { ExportPlaces } from '../../src/renderer/features/export/export-places.svelte.js';
 import {
   extensionFor,
   outputOf,
   planExport,
   qualityEffect,
   type ExportChoice,
-} from '../../src/renderer/state/export-plan.js';
-import { ExportState, type ExportJob } from '../../src/renderer/state/export.svelte.js';
+} from '../../src/renderer/features/export/export-plan.js';
+import { ExportState, type ExportJob } from '../../src/renderer/features/export/export.svelte.js';
 import type { FileEntry } from '../../src/shared/protocol/calls.js';
 import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import { completeSettings } from '../../src/shared/contracts/settings.js';

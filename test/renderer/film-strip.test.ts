@@ -1,8 +1,8 @@
 /** The open photos as the filmstrip shows them: steps, closing and choices follow that. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { closeSharp } from '../../src/renderer/commands/close-sharp.js';
-import { commandOf, runCommand } from '../../src/renderer/commands/table.js';
-import { App } from '../../src/renderer/state/app.svelte.js';
+import { closeSharp } from '../../src/renderer/features/filmstrip/close-sharp.js';
+import { commandOf, runCommand } from '../../src/renderer/app/commands/table.js';
+import { App } from '../../src/renderer/app/app.svelte.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { isBlurred } from '../../src/shared/contracts/triage.js';
 import { Host, opened, settle } from './double.js';

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { moment } from '../../src/renderer/texts/format.js';
 import { stepName } from '../../src/renderer/texts/steps.js';
-import { commandOf } from '../../src/renderer/commands/table.js';
-import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
-import type { App } from '../../src/renderer/state/app.svelte.js';
+import { commandOf } from '../../src/renderer/app/commands/table.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
+import type { App } from '../../src/renderer/app/app.svelte.js';
 import { RegionOperation } from '../../src/shared/regions/index.js';
 import { Host, opened } from './double.js';
 

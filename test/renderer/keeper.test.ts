@@ -1,7 +1,7 @@
 /** When and in which order an edit is written. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ExportJob } from '../../src/renderer/state/export.svelte.js';
-import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
+import type { ExportJob } from '../../src/renderer/features/export/export.svelte.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import { readEdit } from '../../src/shared/edit/edit-file.js';
 import { settingsOf } from '../../src/shared/edit/edit.js';
 import { Host, opened, type Call } from './double.js';

@@ -1,6 +1,11 @@
 /** Shortcuts on the keyboards that people have; numbers with units. */
 import { describe, expect, it } from 'vitest';
-import { ariaKeys, display, matches, type KeyLike } from '../../src/renderer/commands/keys.js';
+import {
+  ariaKeys,
+  display,
+  matches,
+  type KeyLike,
+} from '../../src/renderer/editor/commands/keys.js';
 import * as format from '../../src/renderer/texts/format.js';
 
 const press = (key: string, changes: Partial<KeyLike> = {}): KeyLike => ({

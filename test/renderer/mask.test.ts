@@ -1,10 +1,14 @@
 /** The mask's pixels: which parts, how they follow the document, and what is asked for. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MaskClient, type MaskWish } from '../../src/renderer/mask/client.js';
-import type { MaskAnswer, MaskRequest, MaskUpdate } from '../../src/renderer/mask/protocol.js';
-import { MaskServer } from '../../src/renderer/mask/server.js';
-import { baseView, detailView, placeOf } from '../../src/renderer/mask/views.js';
+import { MaskClient, type MaskWish } from '../../src/renderer/features/mask/worker/client.js';
+import type {
+  MaskAnswer,
+  MaskRequest,
+  MaskUpdate,
+} from '../../src/renderer/features/mask/worker/protocol.js';
+import { MaskServer } from '../../src/renderer/features/mask/worker/server.js';
+import { baseView, detailView, placeOf } from '../../src/renderer/features/mask/worker/views.js';
 import {
   rasterise,
   type RegionOperation,

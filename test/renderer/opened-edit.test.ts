@@ -1,9 +1,9 @@
 /** What was kept of a photo when it is opened again. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openEdit } from '../../src/renderer/state/opened-edit.js';
-import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
-import { viewSettings } from '../../src/renderer/state/view-memory.svelte.js';
-import { ViewState } from '../../src/renderer/state/view.svelte.js';
+import { openEdit } from '../../src/renderer/editor/opened-edit.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
+import { viewSettings } from '../../src/renderer/app/view-memory.svelte.js';
+import { ViewState } from '../../src/renderer/editor/view.svelte.js';
 import type { OpenedPhoto } from '../../src/shared/protocol/calls.js';
 import { DEFAULT_SETTINGS, settingsOf } from '../../src/shared/edit/edit.js';
 import { feathers, sidecarOf } from '../unit/hostile.js';

@@ -1,6 +1,6 @@
 /** One photo's wishes and results over the API. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import type { StartedResult } from '../../src/shared/protocol/calls.js';
 import { Host, opened, settle, type Call } from './double.js';
 

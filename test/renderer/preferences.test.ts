@@ -1,6 +1,6 @@
 /** What the user prefers, between windows that change it at the same time. */
 import { describe, expect, it } from 'vitest';
-import { Preferences } from '../../src/renderer/state/preferences.svelte.js';
+import { Preferences } from '../../src/renderer/editor/preferences.svelte.js';
 import { completeSettings } from '../../src/shared/contracts/settings.js';
 import { Host, settle } from './double.js';
 

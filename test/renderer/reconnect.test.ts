@@ -1,7 +1,7 @@
 /** A connection that breaks, and comes back by itself. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ReconnectingLink, type Connected } from '../../src/renderer/reconnect.js';
-import { Connection } from '../../src/renderer/state/connection.svelte.js';
+import { ReconnectingLink, type Connected } from '../../src/renderer/host/reconnect.js';
+import { Connection } from '../../src/renderer/host/connection.svelte.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { UnsmearError } from '../../src/shared/core/errors.js';
 import { Host } from './double.js';

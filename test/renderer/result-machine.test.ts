@@ -9,7 +9,7 @@ import {
   requested,
   started,
   type ResultModel,
-} from '../../src/renderer/state/result-machine.js';
+} from '../../src/renderer/editor/result/result-machine.js';
 import type { StartedResult } from '../../src/shared/protocol/calls.js';
 import type { ResultEvent } from '../../src/shared/protocol/events.js';
 import { UnsmearError } from '../../src/shared/core/errors.js';

@@ -1,11 +1,11 @@
 /** The small parts of the state. */
 import { describe, expect, it } from 'vitest';
-import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/state/brush.svelte.js';
-import { Loadable } from '../../src/renderer/state/loadable.svelte.js';
-import { Newest } from '../../src/renderer/state/newest.js';
-import { Notices } from '../../src/renderer/state/notices.svelte.js';
-import { Photos } from '../../src/renderer/state/photos.svelte.js';
-import { ViewState } from '../../src/renderer/state/view.svelte.js';
+import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/editor/drawing/brush.svelte.js';
+import { Loadable } from '../../src/renderer/host/loadable.svelte.js';
+import { Newest } from '../../src/renderer/host/latest-request.js';
+import { Notices } from '../../src/renderer/editor/notices.svelte.js';
+import { Photos } from '../../src/renderer/editor/photos.svelte.js';
+import { ViewState } from '../../src/renderer/editor/view.svelte.js';
 import { effectiveTheme } from '../../src/renderer/theme/theme.js';
 import type { FileEntry } from '../../src/shared/protocol/calls.js';
 import { Host, opened, settle } from './double.js';

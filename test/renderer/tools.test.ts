@@ -1,12 +1,12 @@
 /** Drawing regions and hints: by pointer and by keyboard, and what becomes of the document. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleAt, HANDLES, moveBox, resizeBox } from '../../src/renderer/canvas/box-handles.js';
-import { CanvasKeyboard } from '../../src/renderer/canvas/keyboard.js';
+import { CanvasKeyboard } from '../../src/renderer/app/photo-view/keyboard.js';
 import type { CanvasTool, ToolInput } from '../../src/renderer/canvas/tool.js';
-import { Hints } from '../../src/renderer/panels/hints.svelte.js';
-import { MaskTrial } from '../../src/renderer/panels/mask-trial.svelte.js';
-import { RegionTools } from '../../src/renderer/panels/region-tools.svelte.js';
-import { App } from '../../src/renderer/state/app.svelte.js';
+import { Hints } from '../../src/renderer/features/hints/hints.svelte.js';
+import { MaskTrial } from '../../src/renderer/features/mask/mask-trial.svelte.js';
+import { RegionTools } from '../../src/renderer/features/mask/region-tools.svelte.js';
+import { App } from '../../src/renderer/app/app.svelte.js';
 import { encodeGrid, type RegionOperation } from '../../src/shared/regions/index.js';
 import { Host, opened } from './double.js';
 

@@ -1,8 +1,8 @@
 /** Settings from one photo to others: copied, and kept as presets. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SettingsClipboard } from '../../src/renderer/state/clipboard.svelte.js';
-import { PhotoState } from '../../src/renderer/state/photo.svelte.js';
-import { Presets } from '../../src/renderer/state/presets.svelte.js';
+import { SettingsClipboard } from '../../src/renderer/features/presets/clipboard.svelte.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
+import { Presets } from '../../src/renderer/features/presets/presets.svelte.js';
 import { makePreset, type Preset } from '../../src/shared/edit/edit-transfer.js';
 import { Host, opened, settle } from './double.js';
 

@@ -1,5 +1,5 @@
 /** Coverage that lies on the photo: bytes, and which of them the painter has not seen yet. */
-import { placeOf } from '../mask/views.js';
+import { placeOf } from '../features/mask/worker/views.js';
 import type { RegionView } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { PlacedPicture } from './layers.js';

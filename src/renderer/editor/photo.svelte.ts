@@ -1,0 +1,140 @@
+/** One open photo: its edit with all that can be undone, and its result. */
+import type { EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { ResultEvent } from '../../shared/protocol/events.js';
+import type { FileRef, ResultId } from '../../shared/protocol/ids.js';
+import { writeEdit } from '../../shared/edit/edit-file.js';
+import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit/edit.js';
+import type { Rect } from '../../shared/contracts/restore.js';
+import type { Api } from '../host/api.js';
+import type { Versions } from '../canvas/pyramid.js';
+import type { Comparison } from './result/comparison.svelte.js';
+import { EditState } from './edit.svelte.js';
+import { ExportState, type ExportJob } from '../features/export/export.svelte.js';
+import { EditKeeper } from './edit-persistence.svelte.js';
+import { openEdit, type OpenedEdit, type OpenNotice } from './opened-edit.js';
+import type { ResultModel } from './result/result-machine.js';
+import { ResultRun } from './result/result-run.svelte.js';
+
+export class PhotoState extends EditState {
+  readonly file: FileRef;
+  readonly export: ExportState;
+  readonly run: ResultRun;
+  readonly keeper: EditKeeper;
+  /** An edit of an earlier time goes on. */
+  readonly resumed: boolean;
+  /** What became of it. */
+  notice = $state.raw<OpenNotice | null>(null);
+  /** Was shown since it was opened. */
+  seen = false;
+  /** How it is looked at while it is shown. */
+  lookedAt: (() => ViewSettings) | null = null;
+
+  /** `opened`: how its edit begins; what was kept of it, where nothing else is said. */
+  constructor(
+    api: Api,
+    info: OpenedPhoto,
+    file: FileRef,
+    opened: OpenedEdit = openEdit(info, DEFAULT_SETTINGS, Date.now()),
+  ) {
+    super(info, opened.edit);
+    this.file = file;
+    this.resumed = opened.resumed;
+    this.notice = opened.notice;
+    this.export = new ExportState(api, info, (job) => this.#exported(job));
+    this.run = new ResultRun(api, info.photo, () => this.settings);
+    const { signal } = new AbortController();
+    const source = {
+      settings: () => this.current,
+      file: () => writeEdit(this.editAsSeen()),
+      write: (to: EditPlace, edit: unknown) =>
+        api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
+    };
+    this.keeper = new EditKeeper(source, opened);
+  }
+
+  /** The edit is not as it was saved. */
+  get dirty(): boolean {
+    return this.keeper.dirty;
+  }
+
+  /** The stage that is shown and exported; 0: the latest. */
+  get stage(): number {
+    const { stages } = this.model;
+    // One that this network does not have is kept, for the network that has it.
+    return stages.length > 0 && this.current.stage > stages.length ? 0 : this.current.stage;
+  }
+
+  /** With how it is looked at now. */
+  editAsSeen(): Edit {
+    return { ...this.edit, view: this.lookedAt?.() ?? this.edit.view };
+  }
+
+  /** It is not shown any more: how it was looked at is remembered. */
+  leave(): void {
+    if (this.lookedAt !== null) this.edit = this.editAsSeen();
+    this.lookedAt = null;
+  }
+
+  dispose(): void {
+    this.keeper.dispose();
+    this.run.dispose();
+    this.export.cancel();
+  }
+
+  protected override changed(): void {
+    this.run.settingsChanged();
+    this.keeper.changed();
+  }
+
+  /** What was written counts when it is still what is set. */
+  #exported({ stage, strength, regions }: ExportJob): void {
+    const same = stage === this.stage && strength === this.strength && regions === this.regions;
+    if (same && !this.stale) this.keeper.exported();
+  }
+
+  // The result, for whom the photo is one thing.
+
+  get model(): ResultModel {
+    return this.run.model;
+  }
+
+  get stopping(): boolean {
+    return this.run.stopping;
+  }
+
+  get busy(): boolean {
+    return this.run.busy;
+  }
+
+  get hasResult(): boolean {
+    return this.run.visible;
+  }
+
+  get stale(): boolean {
+    return this.run.stale;
+  }
+
+  get versions(): Versions | null {
+    return this.run.versions;
+  }
+
+  get comparison(): Comparison {
+    return this.run.comparison;
+  }
+
+  restore(view: Rect | null): Promise<void> {
+    return this.run.start(view);
+  }
+
+  stop(): Promise<void> {
+    return this.run.stop();
+  }
+
+  lookAt(view: Rect): void {
+    this.run.lookAt(view);
+  }
+
+  hear(result: ResultId, event: ResultEvent): void {
+    this.run.hear(result, event);
+  }
+}

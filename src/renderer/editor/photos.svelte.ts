@@ -1,0 +1,211 @@
+/** The open photos, how the filmstrip shows them, and those on their way in. */
+import { SvelteMap } from 'svelte/reactivity';
+import type { FileEntry, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { FileRef, PhotoId } from '../../shared/protocol/ids.js';
+import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import { isBlurred, type BlurVerdict } from '../../shared/contracts/triage.js';
+import type { Api } from '../host/api.js';
+import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
+import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
+import { PhotoState } from './photo.svelte.js';
+
+/** A photo that is being opened, or could not be. */
+export interface Opening {
+  readonly file: FileEntry;
+  readonly error: ErrorData | null;
+}
+
+export class Photos {
+  /** As they were opened. */
+  list = $state.raw<readonly PhotoState[]>([]);
+  openings = $state.raw<readonly Opening[]>([]);
+  currentId = $state<PhotoId | null>(null);
+  /** Those that the filmstrip shows, as it shows them. */
+  readonly shown = $derived.by(() =>
+    arrange(this.list, (photo) => this.#factsOf(photo), this.#arrangement(), this.current),
+  );
+  /** How many are still being judged. */
+  readonly waiting = $derived(this.list.filter((photo) => this.blurOf(photo) === undefined).length);
+  /** As judged when the photos were opened. */
+  readonly #blurs = new SvelteMap<PhotoId, BlurVerdict | null>();
+  readonly #api: Api;
+  readonly #arrangement: () => Arrangement;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
+  readonly #aborts = new Map<FileRef, AbortController>();
+
+  constructor(api: Api, arrangement = () => AS_OPENED) {
+    this.#api = api;
+    this.#arrangement = arrangement;
+  }
+
+  get current(): PhotoState | null {
+    return this.list.find(({ info }) => info.photo === this.currentId) ?? null;
+  }
+
+  /** None is open, or on its way in. */
+  get isEmpty(): boolean {
+    return this.list.length === 0 && this.openings.length === 0;
+  }
+
+  /**
+   * Opens files; the first one is shown. One that is open already is shown, not opened again. Photos without an edit begin
+   * with the defaults.
+   */
+  async open(files: readonly FileEntry[], defaults = DEFAULT_SETTINGS): Promise<void> {
+    let first = true;
+    for (const file of files.filter(({ kind }) => kind === 'photo')) {
+      const known = this.list.find((photo) => photo.file === file.ref);
+      if (known !== undefined) {
+        if (first) this.select(known.info.photo);
+      } else {
+        const opened = await this.#openOne(file, (info) => this.#add(info, file.ref, defaults));
+        if (first && opened !== null) this.select(opened.info.photo);
+      }
+      first = false;
+    }
+  }
+
+  /** Can be told before the photo's opening was answered. */
+  judged(photo: PhotoId, blur: BlurVerdict | null): void {
+    this.#blurs.set(photo, blur);
+  }
+
+  /** Undefined: it is being judged; null: nobody can tell. */
+  blurOf({ info }: PhotoState): BlurVerdict | null | undefined {
+    return this.#blurs.get(info.photo);
+  }
+
+  /** Those that are known to be sharp. */
+  get sharp(): readonly PhotoState[] {
+    return this.list.filter((photo) => {
+      const blur = this.blurOf(photo) ?? null;
+      return blur !== null && !isBlurred(blur);
+    });
+  }
+
+  /** Whether it is shown only because it is the current one: the filter would hide it. */
+  isKept(photo: PhotoState): boolean {
+    return photo === this.current && !isLet(this.#factsOf(photo), this.#arrangement().photoFilter);
+  }
+
+  select(id: PhotoId): void {
+    this.currentId = id;
+  }
+
+  /** Shows the neighbour in the filmstrip. */
+  step(direction: 1 | -1): void {
+    const at = this.shown.findIndex(({ info }) => info.photo === this.currentId);
+    const next = this.shown[at + direction];
+    if (at >= 0 && next !== undefined) this.select(next.info.photo);
+  }
+
+  /** Opens a photo anew, with what is saved of it, in the place where it was. Tells whether it is open. */
+  reopen(old: PhotoState, defaults = DEFAULT_SETTINGS): Promise<boolean> {
+    return this.#replace(old, (info) => openEdit(info, defaults, Date.now()));
+  }
+
+  /**
+   * After an interruption: photos that the host has closed meanwhile are opened again, with their edits as they are here, and what
+   * was under way goes on.
+   */
+  async rejoin(defaults = DEFAULT_SETTINGS): Promise<void> {
+    const photos = this.list.map(({ info }) => info.photo);
+    if (photos.length === 0) return;
+    const { signal } = new AbortController();
+    const open = await this.#api.call(signal, 'rejoinPhotos', { photos });
+    for (const old of this.list.filter(({ info }) => !open.includes(info.photo))) {
+      const { busy, file } = old;
+      const goOn = (info: OpenedPhoto): OpenedEdit =>
+        continueEdit(info, old.editAsSeen(), old.keeper.kept, defaults, Date.now());
+      if (!(await this.#replace(old, goOn))) continue;
+      const photo = this.list.find((other) => other.file === file);
+      // What could not be kept during the interruption.
+      photo?.keeper.changed();
+      if (busy) void photo?.restore(null);
+    }
+  }
+
+  async #replace(old: PhotoState, begin: (info: OpenedPhoto) => OpenedEdit): Promise<boolean> {
+    const { name, bytes } = old.info;
+    const file: FileEntry = { ref: old.file, name, kind: 'photo', bytes, modified: null };
+    const opened = await this.#openOne(file, (info) => {
+      const photo = new PhotoState(this.#api, info, old.file, begin(info));
+      this.list = this.list.map((other) => (other === old ? photo : other));
+      if (this.currentId === old.info.photo) this.select(info.photo);
+      return photo;
+    });
+    if (opened === null) return false;
+    await this.#release(old);
+    return true;
+  }
+
+  /** Closes photos. Where the current one is among them, its neighbour in the filmstrip is shown; else one that the filter hides. */
+  async close(...closed: readonly PhotoState[]): Promise<void> {
+    const gone = closed.filter((photo) => this.list.includes(photo));
+    const stays = (photo: PhotoState): boolean => !gone.includes(photo);
+    const { current, shown } = this;
+    if (current !== null && !stays(current)) {
+      const at = shown.indexOf(current);
+      const next = shown.slice(at).find(stays) ?? shown.slice(0, at).findLast(stays);
+      this.currentId = (next ?? this.list.find(stays))?.info.photo ?? null;
+    }
+    this.list = this.list.filter(stays);
+    await Promise.all(gone.map((photo) => this.#release(photo)));
+  }
+
+  /** Gives an opening up, or puts a failed one aside. */
+  dismiss(file: FileRef): void {
+    this.#aborts.get(file)?.abort();
+    this.openings = this.openings.filter((opening) => opening.file.ref !== file);
+  }
+
+  #add(info: OpenedPhoto, file: FileRef, defaults: EditSettings): PhotoState {
+    const opened = openEdit(info, defaults, Date.now());
+    const photo = new PhotoState(this.#api, info, file, opened);
+    this.list = [...this.list, photo];
+    if (this.current === null) this.select(info.photo);
+    return photo;
+  }
+
+  #factsOf(photo: PhotoState): PhotoFacts {
+    const { name, taken } = photo.info;
+    const { isExported, dirty } = photo.keeper;
+    return {
+      ...{ name, taken, blur: this.blurOf(photo) },
+      ...{ exported: isExported, unsaved: dirty },
+    };
+  }
+
+  async #release(photo: PhotoState): Promise<void> {
+    photo.dispose();
+    this.#blurs.delete(photo.info.photo);
+    const { signal } = new AbortController();
+    await this.#api.call(signal, 'closePhoto', { photo: photo.info.photo });
+  }
+
+  async #openOne(
+    file: FileEntry,
+    take: (info: OpenedPhoto) => PhotoState,
+  ): Promise<PhotoState | null> {
+    if (this.#aborts.has(file.ref)) return null;
+    const abort = new AbortController();
+    this.#aborts.set(file.ref, abort);
+    this.#set({ file, error: null });
+    try {
+      const info = await this.#api.call(abort.signal, 'openPhoto', { file: file.ref });
+      this.openings = this.openings.filter((opening) => opening.file.ref !== file.ref);
+      return take(info);
+    } catch (error) {
+      if (!abort.signal.aborted) this.#set({ file, error: toErrorData(error) });
+      return null;
+    } finally {
+      this.#aborts.delete(file.ref);
+    }
+  }
+
+  #set(opening: Opening): void {
+    const others = this.openings.filter(({ file }) => file.ref !== opening.file.ref);
+    this.openings = [...others, opening];
+  }
+}

@@ -1,0 +1,18 @@
+/** The networks as the editor chooses among them. */
+import type { PluginRow } from '../../shared/contracts/models.js';
+import type { App } from '../app/app.svelte.js';
+
+/** The one that is taken when none is set: the first usable one (see `listPlugins`). */
+export function standardNetwork(models: readonly PluginRow[]): PluginRow | undefined {
+  return models.find(({ state }) => state === 'ok');
+}
+
+export function networkOf(models: readonly PluginRow[], id: string | null): PluginRow | undefined {
+  return id === null ? standardNetwork(models) : models.find((row) => row.id === id);
+}
+
+/** Whether the current photo's network can be told of hints inside a tile; true as long as that is not known. */
+export function followsInsideTiles({ photo, models }: Pick<App, 'photo' | 'models'>): boolean {
+  if (photo === null || models.value === null) return true;
+  return networkOf(models.value, photo.options.plugin)?.hints ?? true;
+}

@@ -1,0 +1,46 @@
+/** A picture by address: while a newer one is on its way, the last one stays. */
+import { loadPicture } from '../canvas/pictures.js';
+import { Newest } from '../host/latest-request.js';
+
+export type PictureLoader = (signal: AbortSignal, url: string) => Promise<ImageBitmap>;
+
+export class RemotePicture {
+  picture = $state.raw<ImageBitmap | null>(null);
+  phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
+  readonly #newest = new Newest();
+  #url: string | null = null;
+  #fetch: PictureLoader = loadPicture;
+
+  /** Shows the picture at an address; null: none. `keep`: the picture before is of the same thing. */
+  show(url: string | null, keep: boolean, fetch: PictureLoader = loadPicture): void {
+    if (url === this.#url) return;
+    this.#url = url;
+    this.#fetch = fetch;
+    if (!keep || url === null) this.#replace(null);
+    if (url === null) {
+      this.#newest.cancel();
+      this.phase = 'idle';
+    } else void this.#load(url);
+  }
+
+  retry(): void {
+    if (this.#url !== null) void this.#load(this.#url);
+  }
+
+  async #load(url: string): Promise<void> {
+    this.phase = 'loading';
+    try {
+      const picture = await this.#newest.run((signal) => this.#fetch(signal, url));
+      if (picture === undefined) return;
+      this.#replace(picture);
+      this.phase = 'ready';
+    } catch {
+      this.phase = 'failed';
+    }
+  }
+
+  #replace(picture: ImageBitmap | null): void {
+    this.picture?.close();
+    this.picture = picture;
+  }
+}

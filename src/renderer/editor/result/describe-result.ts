@@ -1,0 +1,40 @@
+/** Results and sides of a comparison in words. */
+import * as m from '#texts/messages.js';
+import type { ResultSettings } from '../../../shared/protocol/calls.js';
+import type { PluginRow } from '../../../shared/contracts/models.js';
+import { networkOf } from '../plugins.js';
+import type { KnownResult, Side } from './comparison.svelte.js';
+import { providerName } from '../../texts/names.js';
+
+/** What a result was made with, as far as it differs from the defaults: "SAPHN-NU, CPU, 512 px, hints: 2". */
+export function describeSettings(
+  { plugin, provider, tile, selfEnsemble, skip, rois }: ResultSettings,
+  models: readonly PluginRow[],
+): string {
+  return [
+    networkOf(models, plugin)?.name ?? plugin ?? m.model(),
+    ...(provider === 'auto' ? [] : [providerName(provider)]),
+    ...(tile === 'auto' ? [] : [`${tile} px`]),
+    ...(selfEnsemble ? [m.ensemble()] : []),
+    ...(skip ? [] : [m.described_all()]),
+    ...(rois.length === 0 ? [] : [m.described_hints({ count: rois.length })]),
+  ].join(', ');
+}
+
+/** The name of a side; the number of a result is its place in the session. */
+export function describeSide(
+  side: Side,
+  results: readonly KnownResult[],
+  current: string | null,
+  models: readonly PluginRow[],
+): string {
+  if (side === 'original') return m.compare_before();
+  if (side === 'current') return m.compare_after();
+  const at = results.findIndex(({ result }) => result === side.result);
+  const known = results[at];
+  const label = known?.stages[side.stage - 1];
+  const stage = side.stage === 0 ? '' : m.side_stage({ stage: side.stage, label: label ?? '' });
+  if (side.result === current || known === undefined) return stage || m.compare_after();
+  const what = describeSettings(known.settings, models);
+  return [m.side_result({ number: at + 1, what }), stage].filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,181 @@
+/** The life of a result as the user sees it: pure, so that every order of events can be tested. */
+import type { StartedResult } from '../../../shared/protocol/calls.js';
+import type { ResultEvent } from '../../../shared/protocol/events.js';
+import type { ResultId } from '../../../shared/protocol/ids.js';
+import { isErrorData, toErrorData, type ErrorData } from '../../../shared/core/errors.js';
+import type { ProviderId } from '../../../shared/contracts/providers.js';
+import type { Rect } from '../../../shared/contracts/restore.js';
+
+/** `partial`: stopped with something to keep. */
+export type ResultPhase = 'idle' | 'loading' | 'running' | 'partial' | 'finished' | 'failed';
+
+/** A chip: how much of the work of a stage is there, 0..1. */
+export interface StageChip {
+  readonly label: string;
+  readonly share: number;
+}
+
+/** What the last run on a result worked on, and how long. */
+export interface Work {
+  readonly tiles: number;
+  readonly ms: number;
+}
+
+export type Retried = Extract<ResultEvent, { type: 'retried' }>;
+
+export interface ResultModel {
+  readonly phase: ResultPhase;
+  readonly result: ResultId | null;
+  readonly stages: readonly StageChip[];
+  readonly maps: readonly string[];
+  /** A first look is there. */
+  readonly preview: boolean;
+  readonly provider: ProviderId | null;
+  readonly device: string | null;
+  readonly tile: number | null;
+  readonly done: number;
+  readonly total: number;
+  readonly secondsLeft: number | null;
+  readonly version: number;
+  /** The parts that are finished; null: everything. */
+  readonly finished: readonly Rect[] | null;
+  readonly blurredShare: number | null;
+  /** null: all of it was there from an earlier time. */
+  readonly work: Work | null;
+  readonly warnings: readonly string[];
+  /** Why work had to be repeated, the last reason. */
+  readonly retried: Retried | null;
+  readonly error: ErrorData | null;
+}
+
+export const IDLE: ResultModel = {
+  ...{ phase: 'idle', result: null, stages: [], maps: [], preview: false, provider: null },
+  ...{ device: null, tile: null, done: 0, total: 0, secondsLeft: null, version: 0, finished: [] },
+  ...{ blurredShare: null, work: null, warnings: [], retried: null, error: null },
+};
+
+/** A result was asked for. What was there before stays to be seen until the new one begins. */
+export function requested(model: ResultModel): ResultModel {
+  return {
+    ...model,
+    phase: 'loading',
+    error: null,
+    warnings: [],
+    retried: null,
+    secondsLeft: null,
+  };
+}
+
+/** The host has begun, or had everything already. */
+export function started(model: ResultModel, answer: StartedResult): ResultModel {
+  const same = model.result === answer.result;
+  const before = same ? model : { ...IDLE, device: model.device };
+  const full = answer.complete;
+  return {
+    ...before,
+    phase: full ? 'finished' : 'running',
+    result: answer.result,
+    version: Math.max(before.version, answer.version),
+    maps: answer.maps,
+    tile: answer.tile,
+    stages: answer.stages.map((label, i) => ({
+      label,
+      share: full ? 1 : (before.stages[i]?.share ?? 0),
+    })),
+    finished: full ? null : (before.finished ?? []),
+    preview: before.preview || full,
+    blurredShare: answer.blurredShare ?? before.blurredShare,
+    ...{ error: null, warnings: [], retried: null, secondsLeft: null },
+  };
+}
+
+/** The request itself was refused. */
+export function refused(model: ResultModel, error: unknown): ResultModel {
+  const data = toErrorData(error);
+  if (data.code === 'cancelled') return { ...model, phase: rest(model), secondsLeft: null };
+  return { ...model, phase: 'failed', error: data, secondsLeft: null };
+}
+
+/** Something happened to the result. */
+export function happened(model: ResultModel, event: ResultEvent): ResultModel {
+  switch (event.type) {
+    case 'loaded':
+      return { ...model, provider: event.provider, device: event.device, tile: event.tile };
+    case 'preview':
+      return { ...model, preview: true };
+    case 'stage':
+      return {
+        ...model,
+        version: Math.max(model.version, event.version),
+        finished: withRect(model.finished, event.rect),
+        stages: model.stages.map((chip, i) =>
+          i === event.stage - 1 ? { ...chip, share: more(chip.share, model.total) } : chip,
+        ),
+      };
+    case 'skipped':
+      return { ...model, finished: withRect(model.finished, event.rect) };
+    case 'progress': {
+      const { done, total, secondsLeft } = event;
+      return { ...model, done, total, secondsLeft };
+    }
+    case 'retried':
+      return { ...model, retried: event };
+    case 'warning':
+      return { ...model, warnings: [...new Set([...model.warnings, event.message])] };
+    case 'finished':
+      return {
+        ...model,
+        phase: 'finished',
+        version: Math.max(model.version, event.version),
+        finished: null,
+        preview: true,
+        stages: model.stages.map((chip) => ({ ...chip, share: 1 })),
+        done: model.total,
+        secondsLeft: null,
+        blurredShare: event.blurredShare,
+        // A run that found everything says nothing of how long it took to make.
+        work: event.computed > 0 ? { tiles: event.computed, ms: event.ms } : model.work,
+      };
+    case 'stopped':
+      // A stop that crosses the last tile on its way must not take the finish back.
+      return model.phase === 'finished'
+        ? model
+        : { ...model, phase: rest(model), secondsLeft: null };
+    case 'failed':
+      return { ...model, phase: 'failed', error: known(event.error), secondsLeft: null };
+  }
+}
+
+/** Something of the result can be seen. */
+export function isVisible(model: ResultModel): boolean {
+  return model.result !== null && (model.preview || model.version > 0 || model.finished === null);
+}
+
+/** Work is going on. */
+export function isBusy(model: ResultModel): boolean {
+  return model.phase === 'loading' || model.phase === 'running';
+}
+
+/** A host newer than this editor may send codes that are not in the list. */
+function known(error: { code: string; message: string; hint?: string }): ErrorData {
+  return isErrorData(error) ? error : { ...error, code: 'internal' };
+}
+
+function rest(model: ResultModel): ResultPhase {
+  if (model.result === null) return 'idle';
+  if (model.finished === null) return 'finished';
+  return model.version > 0 ? 'partial' : 'idle';
+}
+
+/** One more tile of `total`; until the total is known a chip only says that it has begun. */
+function more(share: number, total: number): number {
+  return total > 0 ? Math.min(1, share + 1 / total) : Math.max(share, 0.01);
+}
+
+function withRect(rects: readonly Rect[] | null, rect: Rect): readonly Rect[] | null {
+  if (rects === null) return null;
+  const known = rects.some(
+    (other) => other.x === rect.x && other.y === rect.y && other.w === rect.w && other.h === rect.h,
+  );
+  return known ? rects : [...rects, rect];
+}

@@ -1,0 +1,36 @@
+/** The pictures behind the sides of a comparison. */
+import type { Side } from './comparison.svelte.js';
+import type { PhotoState } from '../photo.svelte.js';
+import type { Coverage, ResultLayer } from '../../canvas/layers.js';
+import type { Pyramid } from '../../canvas/photo-tiles.js';
+
+type ResultPyramid = Extract<Pyramid, { readonly kind: 'result' }>;
+
+/** Whose tiles a side shows over the original; null: none. */
+export function pyramidOf(photo: PhotoState, side: Side): ResultPyramid | null {
+  if (side === 'original') return null;
+  const common = { kind: 'result', photo: photo.info.photo } as const;
+  if (side !== 'current') return { ...common, ...side };
+  const { result } = photo.model;
+  return result === null || !photo.hasResult ? null : { ...common, result, stage: photo.stage };
+}
+
+/** Every side is blended by the same strength and mask, so that only what differs is compared. */
+export function layerOf(
+  photo: PhotoState,
+  side: Side,
+  coverage: Coverage | null,
+  preview: ImageBitmap | null,
+): ResultLayer | null {
+  const pyramid = pyramidOf(photo, side);
+  if (pyramid === null) return null;
+  // Only the current result has a first look, which stands in for what is not finished.
+  const finished = pyramid.result === photo.model.result ? photo.model.finished : null;
+  return {
+    tiles: pyramid,
+    ...{ strength: photo.strength, coverage },
+    preview: finished === null ? null : preview,
+    // Without a first look there is nothing that the original elsewhere would hide.
+    finished: preview === null ? null : finished,
+  };
+}

@@ -1,0 +1,83 @@
+/** Exporting one photo: what was chosen for it, and what became of it. */
+import type { CallInput, ExportReport, OpenedPhoto } from '../../../shared/protocol/calls.js';
+import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
+import type { Settings } from '../../../shared/contracts/settings.js';
+import type { Api } from '../../host/api.js';
+import type { ExportChoice, ExportPlace } from './export-plan.js';
+import { Newest } from '../../host/latest-request.js';
+
+export type ExportJob = Omit<CallInput<'exportPhoto'>, 'photo'>;
+
+export class ExportState {
+  phase = $state<'form' | 'running' | 'done' | 'failed'>('form');
+  /** 0..1; null: not told yet. */
+  done = $state<number | null>(null);
+  report = $state.raw<ExportReport | null>(null);
+  error = $state.raw<ErrorData | null>(null);
+  /** What was chosen for this photo and differs from what was used last. */
+  own = $state.raw<Partial<ExportChoice>>({});
+  /** What is, or was last, written. */
+  name = $state('');
+  /** Where it was written. */
+  place = $state.raw<ExportPlace>('own');
+  /** The browser was given the download, which there is once. */
+  fetched = $state(false);
+  readonly #newest = new Newest();
+  readonly #api: Api;
+  readonly #photo: OpenedPhoto;
+  readonly #written: (job: ExportJob) => void;
+
+  /** `written`: told what was exported. */
+  constructor(api: Api, photo: OpenedPhoto, written: (job: ExportJob) => void = () => undefined) {
+    this.#api = api;
+    this.#photo = photo;
+    this.#written = written;
+  }
+
+  choice({ namingTemplate, format, quality, depth, metadata, onExist }: Settings): ExportChoice {
+    return { namingTemplate, format, quality, depth, metadata, onExist, ...this.own };
+  }
+
+  choose(changes: Partial<ExportChoice>): void {
+    this.own = { ...this.own, ...changes };
+  }
+
+  /** Tells whether the photo was written. */
+  async run(job: ExportJob, place: ExportPlace): Promise<boolean> {
+    this.phase = 'running';
+    this.done = null;
+    this.error = null;
+    this.fetched = false;
+    this.name = job.output.name;
+    this.place = place;
+    try {
+      const report = await this.#newest.run((signal) =>
+        this.#api.call(signal, 'exportPhoto', { photo: this.#photo.photo, ...job }),
+      );
+      if (report === undefined) return false;
+      this.report = report;
+      this.phase = 'done';
+      this.#written(job);
+      return true;
+    } catch (error) {
+      this.error = toErrorData(error);
+      this.phase = this.error.code === 'cancelled' ? 'form' : 'failed';
+      return false;
+    }
+  }
+
+  progress(done: number): void {
+    this.done = Math.max(this.done ?? 0, done);
+  }
+
+  cancel(): void {
+    this.#newest.cancel();
+    if (this.phase === 'running') this.phase = 'form';
+  }
+
+  /** Back to the form. */
+  again(): void {
+    this.phase = 'form';
+    this.error = null;
+  }
+}

@@ -1,0 +1,146 @@
+/** The tool for hints: drags boxes, moves and resizes the selected one, or paints. */
+import { handleAt, handleCursor, isInside, moveBox, resizeBox } from '../../canvas/box-handles.js';
+import type { Handle } from '../../canvas/box-handles.js';
+import { HANDLE } from '../../canvas/draw-hints.js';
+import type { CanvasTool, ToolInput, ToolKey } from '../../canvas/tool.js';
+import { dragRect, type Point } from '../../canvas/viewport.js';
+import type { Rect } from '../../../shared/contracts/restore.js';
+import type { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
+import type { Hints } from './hints.svelte.js';
+import { Trail } from '../../editor/drawing/trail.js';
+
+/** A hand's tremble, layout pixels: smaller boxes are clicks. */
+const TREMBLE = 4;
+/** Steps of the arrow keys, layout pixels. */
+const STEP = 8;
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** What a press began: a new box, or the selected one that is moved (`handle` null) or resized. */
+type Drag =
+  | { readonly kind: 'new'; readonly from: Point }
+  | {
+      readonly kind: 'change';
+      readonly from: Point;
+      readonly box: Rect;
+      readonly handle: Handle | null;
+    };
+
+export class HintTool implements CanvasTool {
+  cursor = $state('crosshair');
+  readonly #hints: Hints;
+  readonly #ring: BrushRing;
+  readonly #trail = new Trail();
+  #drag: Drag | null = null;
+  #erase = false;
+
+  constructor(hints: Hints, ring: BrushRing) {
+    this.#hints = hints;
+    this.#ring = ring;
+  }
+
+  down(input: ToolInput): void {
+    this.#point(input);
+    const { selectedBox } = this.#hints;
+    if (this.#hints.painting) {
+      this.#erase = input.shift || this.#hints.erase;
+      this.#trail.begin(input);
+      this.#hints.paint(this.#trail.points, this.#erase);
+    } else if (selectedBox !== null && this.#grips(selectedBox, input)) {
+      const handle = handleAt(selectedBox, input.at, this.#reach(input));
+      this.#drag = { kind: 'change', from: input.at, box: selectedBox, handle };
+    } else {
+      this.#hints.selected = null;
+      this.#drag = { kind: 'new', from: input.at };
+    }
+  }
+
+  move(input: ToolInput, pressed: boolean): void {
+    this.#point(input);
+    if (!pressed) return;
+    if (this.#hints.painting) {
+      if (this.#trail.add(input)) this.#hints.paint(this.#trail.points, this.#erase);
+    } else this.#hints.dragged = this.#box(input);
+  }
+
+  up(input: ToolInput): void {
+    this.move(input, true);
+    const drag = this.#drag;
+    const { dragged } = this.#hints;
+    if (this.#hints.painting) this.#hints.keepPaint();
+    else if (dragged === null) this.#hints.selectAt(input.at);
+    else if (drag?.kind === 'new') this.#hints.addBox(dragged);
+    else this.#hints.placeSelected(dragged);
+    this.cancel();
+  }
+
+  cancel(): void {
+    this.#drag = null;
+    this.#trail.clear();
+    this.#hints.dragged = null;
+    this.#hints.painted = null;
+  }
+
+  leave(): void {
+    this.#ring.at = null;
+  }
+
+  /** With a hint selected, arrows are for it: they move a box, with Shift they move its lower right corner. */
+  key({ key, shift, alt, unit }: ToolKey): boolean {
+    const hints = this.#hints;
+    if (hints.selected === null) return false;
+    if (key === 'Escape') hints.selected = null;
+    else if (key === 'Delete' || key === 'Backspace') hints.remove(hints.selected);
+    else {
+      const arrow = ARROWS[key];
+      if (arrow === undefined || hints.selectedBox === null || hints.painting) return false;
+      const step = alt ? 1 : STEP * unit;
+      hints.nudge(arrow[0] * step, arrow[1] * step, shift);
+    }
+    return true;
+  }
+
+  #point(input: ToolInput): void {
+    this.#ring.at = input.at;
+    this.#ring.shift = input.shift;
+    this.cursor = this.#cursorAt(input);
+  }
+
+  #cursorAt(input: ToolInput): string {
+    const { painting, selectedBox } = this.#hints;
+    if (this.#drag !== null) return this.cursor;
+    if (painting || selectedBox === null) return 'crosshair';
+    const handle = handleAt(selectedBox, input.at, this.#reach(input));
+    if (handle !== null) return handleCursor(handle);
+    return isInside(selectedBox, input.at) ? 'move' : 'crosshair';
+  }
+
+  #grips(box: Rect, input: ToolInput): boolean {
+    return handleAt(box, input.at, this.#reach(input)) !== null || isInside(box, input.at);
+  }
+
+  #reach({ unit }: ToolInput): number {
+    return HANDLE * unit;
+  }
+
+  /** Where the box is by now; null: it was only clicked. */
+  #box({ at, unit }: ToolInput): Rect | null {
+    const drag = this.#drag;
+    const photo = this.#hints.photo?.info;
+    if (drag === null || photo === undefined) return null;
+    const least = Math.max(1, TREMBLE * unit);
+    const [dx, dy] = [at.x - drag.from.x, at.y - drag.from.y];
+    if (drag.kind === 'new') {
+      const rect = dragRect(drag.from, at, photo);
+      return rect.w >= least && rect.h >= least ? rect : null;
+    }
+    if (this.#hints.dragged === null && Math.hypot(dx, dy) < least) return null;
+    return drag.handle === null
+      ? moveBox(drag.box, dx, dy, photo)
+      : resizeBox(drag.box, drag.handle, dx, dy, photo);
+  }
+}

@@ -1,0 +1,180 @@
+/** The hints of the current photo as they are worked on: which one is selected, what is drawn just now, their marks. */
+import * as m from '#texts/messages.js';
+import { isInside, moveBox, resizeBox } from '../../canvas/box-handles.js';
+import type { HintMark, Overlay } from '../../canvas/layers.js';
+import type { Point } from '../../canvas/viewport.js';
+import type { App } from '../../app/app.svelte.js';
+import type { PhotoState } from '../../editor/photo.svelte.js';
+import {
+  addOperation,
+  EVERYWHERE,
+  type BrushPoint,
+  type RegionDocument,
+} from '../../../shared/regions/index.js';
+import type { Hint } from '../../../shared/edit/hints.js';
+import type { Rect } from '../../../shared/contracts/restore.js';
+import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
+import { HintPaint } from './hint-paint.js';
+import { HintTool } from './hint-tool.svelte.js';
+
+export class Hints {
+  selected = $state<string | null>(null);
+  /** The strength of the next one. */
+  strength = $state(1);
+  /** The tool paints instead of dragging boxes. */
+  painting = $state(false);
+  /** The box that is drawn, moved or resized just now. */
+  dragged = $state.raw<Rect | null>(null);
+  /** What is painted just now, with what the hint had before. */
+  painted = $state.raw<RegionDocument | null>(null);
+  readonly tool: HintTool;
+  readonly #app: App;
+  readonly #ring: BrushRing;
+  readonly #paints = new WeakMap<PhotoState, Record<string, HintPaint>>();
+
+  constructor(app: App) {
+    this.#app = app;
+    this.#ring = new BrushRing(app.brush, app.view);
+    this.tool = new HintTool(this, this.#ring);
+  }
+
+  get photo(): PhotoState | null {
+    return this.#app.photo;
+  }
+
+  get erase(): boolean {
+    return this.#app.brush.erase;
+  }
+
+  get selectedBox(): Rect | null {
+    const hint = this.#selectedHint;
+    return hint?.kind === 'box' ? boxOf(hint) : null;
+  }
+
+  /** The name that was given, or a number. */
+  nameOf(hint: Hint, number: number): string {
+    if (hint.name !== '') return hint.name;
+    return hint.kind === 'box' ? m.hint_box_name({ number }) : m.hint_painted_name({ number });
+  }
+
+  addBox(rect: Rect): void {
+    this.#add({ ...this.#fresh, kind: 'box', ...rect });
+  }
+
+  /** The newest hint under a point, or none. */
+  selectAt(at: Point): void {
+    const hit = (this.photo?.hints ?? []).findLast(
+      (hint) => hint.kind === 'box' && isInside(hint, at),
+    );
+    this.selected = hit?.id ?? null;
+  }
+
+  /** The selected box somewhere else: one step. */
+  placeSelected(rect: Rect): void {
+    if (this.selected !== null) this.photo?.changeHint(this.selected, rect);
+  }
+
+  /** Moves the selected box, or with `resize` its lower right corner; presses that follow each other are one step. */
+  nudge(dx: number, dy: number, resize: boolean): void {
+    const { photo, selected, selectedBox: box } = this;
+    if (photo === null || selected === null || box === null) return;
+    const rect = resize
+      ? resizeBox(box, { dx: 1, dy: 1 }, dx, dy, photo.info)
+      : moveBox(box, dx, dy, photo.info);
+    photo.changeHint(selected, rect, `hint ${selected} place`);
+    const [x, y, w, h] = [rect.x, rect.y, rect.w, rect.h].map(Math.round);
+    this.#app.notices.say(m.say_hint_box({ x: x!, y: y!, width: w!, height: h! }));
+  }
+
+  remove(id: string): void {
+    this.photo?.removeHints([id]);
+    if (this.selected === id) this.selected = null;
+  }
+
+  /** Shows a stroke: on the selected painted hint, or as a new one. */
+  paint(points: BrushPoint[], erase: boolean): void {
+    const before = this.#paintedHint?.paint ?? EVERYWHERE;
+    // There is nothing yet to be taken away from.
+    if (erase && before.operations.length === 0) return;
+    const { size, hardness } = this.#app.brush;
+    const mode = erase ? 'erase' : 'add';
+    const stroke = { kind: 'stroke', mode, size, hardness, flow: 1, points } as const;
+    this.painted = addOperation(before, stroke);
+  }
+
+  keepPaint(): void {
+    const { photo, painted: paint } = this;
+    if (photo === null || paint === null) return;
+    const hint = this.#paintedHint;
+    if (hint === null) this.#add({ ...this.#fresh, kind: 'painted', paint });
+    else photo.changeHint(hint.id, { paint });
+  }
+
+  get overlays(): Overlay[] {
+    const { view } = this.#app;
+    // Seen where they are worked on. A map that is inspected stands alone: they would change its colours.
+    const inspected = view.panel === 'inspect' && (view.mapPreview ?? view.map) !== null;
+    const seen = view.panel === 'hints' || (view.tool === 'hint' && !inspected);
+    const marks = seen ? this.marks : [];
+    const list: Overlay[] = marks.length > 0 ? [{ kind: 'hints', marks }] : [];
+    const ring = view.tool === 'hint' && this.painting ? this.#ring.overlay : null;
+    return ring === null ? list : [...list, ring];
+  }
+
+  get marks(): readonly HintMark[] {
+    const { photo, dragged, painted, strength } = this;
+    if (photo === null) return [];
+    const marks = photo.hints.flatMap((hint) => this.#mark(photo, hint));
+    if (dragged !== null && this.selectedBox === null) {
+      marks.push({ kind: 'box', rect: dragged, strength, selected: true, handles: false });
+    }
+    if (painted !== null && this.#paintedHint === null) {
+      const paint = this.#picture(photo, '', painted);
+      marks.push({ kind: 'painted', paint, strength, selected: true });
+    }
+    return marks;
+  }
+
+  #mark(photo: PhotoState, hint: Hint): HintMark[] {
+    const selected = hint.id === this.selected;
+    const { strength } = hint;
+    if (hint.kind === 'box') {
+      const rect = selected ? (this.dragged ?? boxOf(hint)) : boxOf(hint);
+      const handles = selected && this.#app.view.tool === 'hint' && !this.painting;
+      return [{ kind: 'box', rect, strength, selected, handles }];
+    }
+    const paint = selected ? (this.painted ?? hint.paint) : hint.paint;
+    // Without operations a hint is nowhere, and a picture of it would be everywhere.
+    if (paint.operations.length === 0) return [];
+    return [{ kind: 'painted', paint: this.#picture(photo, hint.id, paint), strength, selected }];
+  }
+
+  #picture(photo: PhotoState, id: string, paint: RegionDocument): ReturnType<HintPaint['show']> {
+    const paints = this.#paints.get(photo) ?? {};
+    this.#paints.set(photo, paints);
+    paints[id] ??= new HintPaint(photo.info);
+    return paints[id].show(paint);
+  }
+
+  get #selectedHint(): Hint | null {
+    return this.photo?.hints.find(({ id }) => id === this.selected) ?? null;
+  }
+
+  get #paintedHint(): Extract<Hint, { kind: 'painted' }> | null {
+    const hint = this.#selectedHint;
+    return hint?.kind === 'painted' ? hint : null;
+  }
+
+  get #fresh(): { id: string; name: string; strength: number } {
+    return { id: crypto.randomUUID(), name: '', strength: this.strength };
+  }
+
+  #add(hint: Hint): void {
+    if (this.photo?.addHint(hint) === true) this.selected = hint.id;
+    else this.#app.notices.show('warning', m.hints_full());
+  }
+}
+
+function boxOf({ x, y, w, h }: Rect): Rect {
+  return { x, y, w, h };
+}

@@ -1,0 +1,91 @@
+/** Loading and saving the mask as a picture: what is under way, and what came of it. */
+import * as m from '#texts/messages.js';
+import type { ErrorData } from '../../../shared/core/errors.js';
+import type { FileTrouble } from './worker/file-protocol.js';
+import { loadMask, MaskFileError, saveMask } from './worker/files.js';
+import { Newest } from '../../host/latest-request.js';
+import type { PhotoState } from '../../editor/photo.svelte.js';
+
+/** How long the browser has to begin a download before its bytes are let go. */
+const DOWNLOAD_MS = 60_000;
+
+export class MaskFiles {
+  loading = $state(false);
+  /** Share of the saving that is done; null: nothing is saved. */
+  saving = $state<number | null>(null);
+  notice = $state<string | null>(null);
+  error = $state.raw<ErrorData | null>(null);
+  readonly #newest = new Newest();
+
+  /** The picture becomes the mask: one step. */
+  async load(photo: PhotoState, file: File): Promise<void> {
+    this.cancel();
+    this.loading = true;
+    await this.#do(file.name, async (signal) => {
+      const { grid, size } = await loadMask(signal, file, photo.info);
+      const bitmap = { kind: 'bitmap', mode: 'add', map: grid } as const;
+      photo.setRegions({ version: 1, operations: [bitmap] }, 'region.bitmap');
+      const { width, height } = photo.info;
+      if (size.width === width && size.height === height) return;
+      const own = `${size.width} × ${size.height}`;
+      this.notice = m.mask_stretched({ own, photo: `${width} × ${height}` });
+    });
+    // A newer wish has its own end.
+    if (!this.#newest.busy) this.loading = false;
+  }
+
+  /** Offers the mask as `<name>.mask.png`. */
+  async save(photo: PhotoState): Promise<void> {
+    this.cancel();
+    this.saving = 0;
+    const name = `${photo.info.name.replace(/\.[^.]+$/, '')}.mask.png`;
+    await this.#do(name, async (signal) => {
+      const progress = (done: number): void => void (this.saving = done);
+      offer(await saveMask(signal, photo.regions, photo.info, progress), name);
+    });
+    if (!this.#newest.busy) this.saving = null;
+  }
+
+  cancel(): void {
+    this.#newest.cancel();
+    this.loading = false;
+    this.saving = null;
+    this.notice = null;
+    this.error = null;
+  }
+
+  async #do(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    try {
+      await this.#newest.run(work);
+    } catch (error) {
+      const trouble = error instanceof MaskFileError ? error.trouble : 'failed';
+      this.error = inWords(trouble, name, error);
+    }
+  }
+}
+
+function inWords(trouble: FileTrouble, name: string, error: unknown): ErrorData {
+  const cause = error instanceof Error ? error.message : String(error);
+  switch (trouble) {
+    case 'unreadable':
+      return {
+        ...{ code: 'mask-invalid', cause },
+        ...{ message: m.mask_unreadable({ name }), hint: m.mask_unreadable_hint() },
+      };
+    case 'black':
+      return {
+        ...{ code: 'mask-invalid', cause },
+        ...{ message: m.mask_black({ name }), hint: m.mask_black_hint() },
+      };
+    case 'failed':
+      return { code: 'internal', message: m.mask_file_trouble({ name }), cause };
+  }
+}
+
+function offer(file: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), DOWNLOAD_MS);
+}

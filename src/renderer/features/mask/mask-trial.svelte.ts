@@ -1,0 +1,121 @@
+/** A change of the mask that is tried out: seen at once, one step when it is kept, nothing when it is not. */
+import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
+import {
+  addOperation,
+  type GridData,
+  type RegionOperation,
+} from '../../../shared/regions/index.js';
+import { fetchMapGrid } from './worker/map-grid.js';
+import type { App } from '../../app/app.svelte.js';
+import { Newest } from '../../host/latest-request.js';
+
+export const TRIALS = ['threshold', 'feather', 'grow'] as const;
+export type TrialKind = (typeof TRIALS)[number];
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly first: number;
+}
+
+/** Percent of white; pixels of the photo. */
+const RANGES: Readonly<Record<TrialKind, Range>> = {
+  threshold: { min: 1, max: 100, first: 30 },
+  feather: { min: 0, max: 300, first: 20 },
+  grow: { min: -200, max: 200, first: 10 },
+};
+
+/** Where the map comes from: a test has its own. */
+export type FetchGrid = (signal: AbortSignal, url: string) => Promise<GridData>;
+
+export class MaskTrial {
+  kind = $state<TrialKind | null>(null);
+  value = $state(0);
+  loading = $state(false);
+  error = $state.raw<ErrorData | null>(null);
+  #map: GridData | null = null;
+  readonly #newest = new Newest();
+  readonly #app: App;
+  readonly #fetch: FetchGrid;
+
+  constructor(app: App, fetch: FetchGrid = fetchMapGrid) {
+    this.#app = app;
+    this.#fetch = fetch;
+  }
+
+  get range(): Range {
+    return RANGES[this.kind ?? 'feather'];
+  }
+
+  async begin(kind: TrialKind): Promise<void> {
+    this.cancel();
+    this.kind = kind;
+    this.value = RANGES[kind].first;
+    if (kind === 'threshold' && !(await this.#load())) return;
+    this.#show();
+  }
+
+  set(value: number): void {
+    if (value === this.value) return;
+    this.value = value;
+    this.#show();
+  }
+
+  keep(): void {
+    const operation = this.#operation();
+    if (operation !== null) this.#app.photo?.addRegion(operation);
+    this.cancel();
+  }
+
+  cancel(): void {
+    this.#newest.cancel();
+    this.kind = null;
+    this.error = null;
+    this.loading = false;
+    this.#map = null;
+    this.#app.mask.tried = null;
+  }
+
+  /** False: it was given up, or failed. */
+  async #load(): Promise<boolean> {
+    const { photo, api } = this.#app;
+    const { result = null, version = 0 } = photo?.model ?? {};
+    if (photo === null || result === null) return false;
+    const map = 'difficulty';
+    const url = api.pixelUrl({ kind: 'map', photo: photo.info.photo, result, map, version });
+    this.loading = true;
+    try {
+      const grid = await this.#newest.run((signal) => this.#fetch(signal, url));
+      if (grid === undefined) return false;
+      this.#map = grid;
+      this.loading = false;
+      return true;
+    } catch (error) {
+      this.loading = false;
+      this.error = toErrorData(error);
+      return false;
+    }
+  }
+
+  #show(): void {
+    const operation = this.#operation();
+    const { photo, mask } = this.#app;
+    if (operation !== null && photo !== null) mask.tried = addOperation(photo.regions, operation);
+  }
+
+  #operation(): RegionOperation | null {
+    const { kind, value } = this;
+    switch (kind) {
+      case 'threshold': {
+        const mode = this.#app.brush.erase ? 'erase' : 'add';
+        return this.#map && { kind, mode, map: this.#map, threshold: value / 100 };
+      }
+      case 'feather':
+        return { kind, radius: value };
+      case 'grow':
+        return { kind, amount: value };
+      case null:
+        return null;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/** Asks the mask's worker: one question at a time, and of those that came meanwhile only the newest. */
+import type {
+  BrushPoint,
+  PhotoSize,
+  RegionOperation,
+  RegionView,
+} from '../../../../shared/regions/index.js';
+import type { Addition, MaskAnswer, MaskRequest, MaskUpdate, Part } from './protocol.js';
+
+/** What is wished for; `owner` says whose it is. */
+export interface MaskWish<Owner> {
+  readonly owner: Owner;
+  readonly photo: PhotoSize;
+  readonly operations: readonly RegionOperation[];
+  readonly views: Readonly<Record<Part, RegionView | null>>;
+}
+
+export interface MaskPort {
+  post(request: MaskRequest): void;
+  listen(handler: (answer: MaskAnswer) => void): void;
+}
+
+export interface MaskListener<Owner> {
+  changed(wish: MaskWish<Owner>, updates: readonly MaskUpdate[], share: number): void;
+  failed(message: string): void;
+}
+
+export class MaskClient<Owner> {
+  readonly #port: MaskPort;
+  readonly #listener: MaskListener<Owner>;
+  /** The worker's names of the operations that it has. */
+  #known = new Map<RegionOperation, number>();
+  #last: readonly RegionOperation[] = [];
+  #asked: MaskWish<Owner> | null = null;
+  #next: MaskWish<Owner> | null = null;
+  #counter = 0;
+
+  constructor(port: MaskPort, listener: MaskListener<Owner>) {
+    this.#port = port;
+    this.#listener = listener;
+    port.listen((answer) => this.#hear(answer));
+  }
+
+  show(wish: MaskWish<Owner>): void {
+    if (this.#asked === null) this.#ask(wish);
+    else this.#next = wish;
+  }
+
+  #ask(wish: MaskWish<Owner>): void {
+    this.#asked = wish;
+    const { photo, views } = wish;
+    const added: Addition[] = [];
+    const known = new Map<RegionOperation, number>();
+    for (const operation of wish.operations) {
+      const id = this.#known.get(operation) ?? ++this.#counter;
+      if (!this.#known.has(operation) && !known.has(operation)) {
+        added.push(this.#addition(id, operation));
+      }
+      known.set(operation, id);
+    }
+    const operations = wish.operations.map((operation) => known.get(operation)!);
+    this.#known = known;
+    this.#last = wish.operations;
+    this.#port.post({ photo, operations, added, views });
+  }
+
+  /** A stroke that is being drawn has hundreds of points: only those at its end are sent. */
+  #addition(id: number, operation: RegionOperation): Addition {
+    const before = this.#last.at(-1);
+    const of = before === undefined ? undefined : this.#known.get(before);
+    const points = before === undefined ? null : newPoints(before, operation);
+    return of === undefined || points === null ? { id, operation } : { id, of, points };
+  }
+
+  #hear(answer: MaskAnswer): void {
+    const wish = this.#asked;
+    this.#asked = null;
+    if ('error' in answer) {
+      // What the worker has now is not known: everything is sent anew.
+      this.#known = new Map();
+      this.#listener.failed(answer.error);
+    } else if (wish !== null) this.#listener.changed(wish, answer.updates, answer.share);
+    const next = this.#next;
+    this.#next = null;
+    if (next !== null) this.#ask(next);
+  }
+}
+
+/** What `next` has at its end when it is the same stroke, drawn further (its points are the very same objects), else null. */
+function newPoints(old: RegionOperation, next: RegionOperation): BrushPoint[] | null {
+  if (old.kind !== 'stroke' || next.kind !== 'stroke') return null;
+  const { mode, size, hardness, flow, points } = old;
+  const same =
+    mode === next.mode && size === next.size && hardness === next.hardness && flow === next.flow;
+  if (!same || next.points.length <= points.length) return null;
+  const goesOn = points.every((point, i) => point === next.points[i]);
+  return goesOn ? next.points.slice(points.length) : null;
+}

@@ -1,0 +1,35 @@
+/** Settings that were copied from a photo, and pasted to others: all of them or parts, one step of history each. */
+import {
+  applySettings,
+  SETTING_PARTS,
+  type SettingPart,
+  type SettingsOnPhoto,
+} from '../../../shared/edit/edit-transfer.js';
+import type { PhotoState } from '../../editor/photo.svelte.js';
+
+export interface Copied extends SettingsOnPhoto {
+  /** Of the photo. */
+  readonly name: string;
+}
+
+export class SettingsClipboard {
+  copied = $state.raw<Copied | null>(null);
+  /** What was chosen the last time: most pastes are like the one before. */
+  parts = $state.raw<readonly SettingPart[]>(SETTING_PARTS);
+
+  copy({ info, current }: PhotoState): void {
+    const { name, width, height } = info;
+    this.copied = { name, photo: { width, height }, settings: current };
+  }
+
+  paste(targets: readonly PhotoState[], parts: readonly SettingPart[]): void {
+    const { copied } = this;
+    if (copied === null || parts.length === 0) return;
+    this.parts = parts;
+    for (const photo of targets) {
+      photo.change('paste', (settings) =>
+        applySettings(copied, { photo: photo.info, settings }, parts),
+      );
+    }
+  }
+}

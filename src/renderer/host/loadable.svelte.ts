@@ -1,0 +1,30 @@
+/** Something that is fetched: its value, that it is on its way, or why it did not come. */
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import { Newest } from './latest-request.js';
+
+export class Loadable<T> {
+  phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
+  /** The last value that came; kept while a newer one is on its way. */
+  value = $state.raw<T | null>(null);
+  error = $state.raw<ErrorData | null>(null);
+  readonly #newest = new Newest();
+  readonly #fetch: (signal: AbortSignal) => Promise<T>;
+
+  constructor(fetch: (signal: AbortSignal) => Promise<T>) {
+    this.#fetch = fetch;
+  }
+
+  async load(): Promise<void> {
+    this.phase = 'loading';
+    this.error = null;
+    try {
+      const value = await this.#newest.run(this.#fetch);
+      if (value === undefined) return;
+      this.value = value;
+      this.phase = 'ready';
+    } catch (error) {
+      this.error = toErrorData(error);
+      this.phase = 'failed';
+    }
+  }
+}
