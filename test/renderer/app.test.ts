@@ -171,7 +171,7 @@ describe('a recovered edit', () => {
   it('that is discarded leaves the photo as it was saved, in its place', async () => {
     await app.open([file(1), file(2)]);
     edit(0);
-    await app.photos.list[0]!.keeper.flush();
+    await app.photos.list[0]!.persistence.flush();
     const written = host.of('saveEdit').at(-1)!.input as { edit: unknown };
     const later = new App(host, storage);
     host.kept = { edit: written.edit, editFrom: 'autosave' };
@@ -218,7 +218,7 @@ describe('an interruption', () => {
       ...[0.5, true, true, null],
     ]);
     // The host had not heard of it during the interruption.
-    await photo.keeper.flush();
+    await photo.persistence.flush();
     expect(host.of('saveEdit').at(-1)!.input).toMatchObject({
       ...{ photo: photo.info.photo, to: 'autosave' },
     });

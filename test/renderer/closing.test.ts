@@ -70,7 +70,7 @@ describe('closing', () => {
 
   it('does not ask about what was exported, but keeps it', async () => {
     edit(photos[0]!);
-    photos[0]!.keeper.exported();
+    photos[0]!.persistence.exported();
     const asking = closing.request(photos, close);
     await answerAll();
     await asking;
@@ -79,7 +79,7 @@ describe('closing', () => {
 
   it('asks about what was exported when it could not be kept', async () => {
     edit(photos[0]!);
-    photos[0]!.keeper.exported();
+    photos[0]!.persistence.exported();
     const asking = closing.request(photos, close);
     await answerAll('p-00000001');
     await asking;

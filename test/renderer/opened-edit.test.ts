@@ -38,7 +38,7 @@ beforeEach(async () => {
   photo.change('strength', (now) => ({ ...now, strength: 0.5, provider: 'cpu', stage: 2 }));
   photo.change('tile', (now) => ({ ...now, tile: 256 }));
   photo.undo();
-  void photo.keeper.save();
+  void photo.persistence.save();
   await settle();
   const { edit } = host.of('saveEdit')[0]!.input as { edit: unknown };
   file = JSON.parse(JSON.stringify(edit));
@@ -107,7 +107,7 @@ describe('a saved edit', () => {
     expect(photo.notice?.kind).toBe('invalid');
     expect(photo.notice?.details.join('')).not.toBe('');
     expect([photo.dirty, photo.current]).toEqual([false, DEFAULT_SETTINGS]);
-    await photo.keeper.flush();
+    await photo.persistence.flush();
     expect(host.of('saveEdit')).toHaveLength(1);
   });
 
@@ -128,7 +128,7 @@ describe('a recovered edit', () => {
     );
     expect([photo.notice?.kind, photo.dirty, photo.strength]).toEqual(['recovered', true, 0.5]);
     // It is in the autosave already: nothing would be lost.
-    expect([photo.keeper.atRisk, photo.keeper.unfinished]).toEqual([false, true]);
+    expect([photo.persistence.atRisk, photo.persistence.unfinished]).toEqual([false, true]);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/editor/drawing/brush.svelte.js';
 import { Loadable } from '../../src/renderer/host/loadable.svelte.js';
-import { Newest } from '../../src/renderer/host/latest-request.js';
+import { LatestRequest } from '../../src/renderer/host/latest-request.js';
 import { Notices } from '../../src/renderer/editor/notices.svelte.js';
 import { Photos } from '../../src/renderer/editor/photos.svelte.js';
 import { ViewState } from '../../src/renderer/editor/view.svelte.js';
@@ -114,17 +114,17 @@ describe('the view', () => {
 
 describe('the newest wish', () => {
   it('wins; failures of abandoned ones are nobody’s business', async () => {
-    const newest = new Newest();
-    const first = newest.run((signal) => {
+    const latest = new LatestRequest();
+    const first = latest.run((signal) => {
       return new Promise((_, reject) =>
         signal.addEventListener('abort', () => reject(new Error())),
       );
     });
-    const second = newest.run(() => Promise.resolve('new'));
+    const second = latest.run(() => Promise.resolve('new'));
     expect(await first).toBeUndefined();
     expect(await second).toBe('new');
-    expect(newest.busy).toBe(false);
-    await expect(newest.run(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    expect(latest.busy).toBe(false);
+    await expect(latest.run(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
   });
 
   it('keeps the last value while another is fetched, and after a failure', async () => {

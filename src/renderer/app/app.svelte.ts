@@ -222,16 +222,16 @@ export class App {
     this.notices.show('info', m.copied({ name: this.photo.info.name }));
   }
 
-  /** Saves the edit and says where. What goes wrong stands at the photo (`keeper.failure`). */
+  /** Saves the edit and says where. What goes wrong stands at the photo (`persistence.failure`). */
   async save(photo = this.photo): Promise<void> {
-    if (photo === null || !(await photo.keeper.save())) return;
+    if (photo === null || !(await photo.persistence.save())) return;
     const { name, hasFolder } = photo.info;
     this.notices.show('done', hasFolder ? m.saved({ name }) : m.saved_inside({ name }));
   }
 
   /** Gives up what was recovered of a photo: it is opened as it was saved. */
   async discardRecovered(photo: PhotoState): Promise<void> {
-    if (!(await photo.keeper.giveUp())) return;
+    if (!(await photo.persistence.giveUp())) return;
     await this.#try(async () => this.photos.reopen(photo, await this.#defaults()));
   }
 

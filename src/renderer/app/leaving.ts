@@ -4,13 +4,13 @@ import type { App } from './app.svelte.js';
 /** Listens until the returned function is called. */
 export function guardPage(app: App, page: Window): () => void {
   const flush = (): void => {
-    for (const { keeper } of app.photos.list) void keeper.flush();
+    for (const { persistence } of app.photos.list) void persistence.flush();
   };
   const hidden = (): void => {
     if (page.document.visibilityState === 'hidden') flush();
   };
   const unload = (event: BeforeUnloadEvent): void => {
-    const atRisk = app.photos.list.some(({ keeper }) => keeper.atRisk);
+    const atRisk = app.photos.list.some(({ persistence }) => persistence.atRisk);
     flush();
     // Electron's window asks by itself before it closes (`close-window`); here it would silently stay open.
     if (atRisk && app.info?.host !== 'electron') event.preventDefault();

@@ -15,20 +15,20 @@ export class Closing {
     if (this.#close !== null) return;
     this.#close = close;
     // Kept already while the question stands; what was exported closes without one, and is found again.
-    await Promise.all(photos.map(({ keeper }) => keeper.flush()));
-    const open = photos.filter(({ keeper }) => keeper.unfinished || keeper.atRisk);
+    await Promise.all(photos.map(({ persistence }) => persistence.flush()));
+    const open = photos.filter(({ persistence }) => persistence.unfinished || persistence.atRisk);
     if (open.length > 0) this.photos = open;
     else await this.#finish();
   }
 
   /** Saves all of them, then closes; those that fail stay asked about. */
   save(): Promise<void> {
-    return this.#answer((photo) => photo.keeper.save());
+    return this.#answer((photo) => photo.persistence.save());
   }
 
   /** Closes without saving; the autosaves are given up. */
   discard(): Promise<void> {
-    return this.#answer((photo) => photo.keeper.giveUp());
+    return this.#answer((photo) => photo.persistence.giveUp());
   }
 
   cancel(): void {

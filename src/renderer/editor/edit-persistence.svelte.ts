@@ -11,7 +11,7 @@ const PAUSE_MS = 1000;
 /** From a write that failed to the next try. */
 const AGAIN_MS = 10_000;
 
-export interface KeeperSource {
+export interface PersistenceSource {
   /** The present settings: never changed in place. */
   readonly settings: () => EditSettings;
   /** The whole edit as it is written. */
@@ -28,7 +28,7 @@ export interface Kept {
   readonly autosaved: EditSettings | null;
 }
 
-export class EditKeeper {
+export class EditPersistence {
   /** The user's own saving is under way. */
   saving = $state(false);
   /** Why the last write failed, and what it was to be. */
@@ -36,14 +36,14 @@ export class EditKeeper {
   #saved = $state.raw<EditSettings | null>(null);
   #autosaved = $state.raw<EditSettings | null>(null);
   #exported = $state.raw<EditSettings | null>(null);
-  readonly #source: KeeperSource;
+  readonly #source: PersistenceSource;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   /** An autosave that has not begun yet: it will take what changes until then. */
   #waiting: Promise<void> | null = null;
   #givenUp = false;
 
-  constructor(source: KeeperSource, { saved, autosaved }: Kept) {
+  constructor(source: PersistenceSource, { saved, autosaved }: Kept) {
     this.#source = source;
     this.#saved = saved;
     this.#autosaved = autosaved;

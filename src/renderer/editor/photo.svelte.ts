@@ -10,7 +10,7 @@ import type { Versions } from '../canvas/pyramid.js';
 import type { Comparison } from './result/comparison.svelte.js';
 import { EditState } from './edit.svelte.js';
 import { ExportState, type ExportJob } from '../features/export/export.svelte.js';
-import { EditKeeper } from './edit-persistence.svelte.js';
+import { EditPersistence } from './edit-persistence.svelte.js';
 import { openEdit, type OpenedEdit, type OpenNotice } from './opened-edit.js';
 import type { ResultModel } from './result/result-machine.js';
 import { ResultRun } from './result/result-run.svelte.js';
@@ -19,7 +19,7 @@ export class PhotoState extends EditState {
   readonly file: FileRef;
   readonly export: ExportState;
   readonly run: ResultRun;
-  readonly keeper: EditKeeper;
+  readonly persistence: EditPersistence;
   /** An edit of an earlier time goes on. */
   readonly resumed: boolean;
   /** What became of it. */
@@ -49,12 +49,12 @@ export class PhotoState extends EditState {
       write: (to: EditPlace, edit: unknown) =>
         api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
     };
-    this.keeper = new EditKeeper(source, opened);
+    this.persistence = new EditPersistence(source, opened);
   }
 
   /** The edit is not as it was saved. */
   get dirty(): boolean {
-    return this.keeper.dirty;
+    return this.persistence.dirty;
   }
 
   /** The stage that is shown and exported; 0: the latest. */
@@ -76,20 +76,20 @@ export class PhotoState extends EditState {
   }
 
   dispose(): void {
-    this.keeper.dispose();
+    this.persistence.dispose();
     this.run.dispose();
     this.export.cancel();
   }
 
   protected override changed(): void {
     this.run.settingsChanged();
-    this.keeper.changed();
+    this.persistence.changed();
   }
 
   /** What was written counts when it is still what is set. */
   #exported({ stage, strength, regions }: ExportJob): void {
     const same = stage === this.stage && strength === this.strength && regions === this.regions;
-    if (same && !this.stale) this.keeper.exported();
+    if (same && !this.stale) this.persistence.exported();
   }
 
   // The result, for whom the photo is one thing.

@@ -117,11 +117,11 @@ export class Photos {
     for (const old of this.list.filter(({ info }) => !open.includes(info.photo))) {
       const { busy, file } = old;
       const goOn = (info: OpenedPhoto): OpenedEdit =>
-        continueEdit(info, old.editAsSeen(), old.keeper.kept, defaults, Date.now());
+        continueEdit(info, old.editAsSeen(), old.persistence.kept, defaults, Date.now());
       if (!(await this.#replace(old, goOn))) continue;
       const photo = this.list.find((other) => other.file === file);
       // What could not be kept during the interruption.
-      photo?.keeper.changed();
+      photo?.persistence.changed();
       if (busy) void photo?.restore(null);
     }
   }
@@ -170,7 +170,7 @@ export class Photos {
 
   #factsOf(photo: PhotoState): PhotoFacts {
     const { name, taken } = photo.info;
-    const { isExported, dirty } = photo.keeper;
+    const { isExported, dirty } = photo.persistence;
     return {
       ...{ name, taken, blur: this.blurOf(photo) },
       ...{ exported: isExported, unsaved: dirty },

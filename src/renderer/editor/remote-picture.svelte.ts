@@ -1,13 +1,13 @@
 /** A picture by address: while a newer one is on its way, the last one stays. */
 import { loadPicture } from '../canvas/pictures.js';
-import { Newest } from '../host/latest-request.js';
+import { LatestRequest } from '../host/latest-request.js';
 
 export type PictureLoader = (signal: AbortSignal, url: string) => Promise<ImageBitmap>;
 
 export class RemotePicture {
   picture = $state.raw<ImageBitmap | null>(null);
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
   #url: string | null = null;
   #fetch: PictureLoader = loadPicture;
 
@@ -18,7 +18,7 @@ export class RemotePicture {
     this.#fetch = fetch;
     if (!keep || url === null) this.#replace(null);
     if (url === null) {
-      this.#newest.cancel();
+      this.#latest.cancel();
       this.phase = 'idle';
     } else void this.#load(url);
   }
@@ -30,7 +30,7 @@ export class RemotePicture {
   async #load(url: string): Promise<void> {
     this.phase = 'loading';
     try {
-      const picture = await this.#newest.run((signal) => this.#fetch(signal, url));
+      const picture = await this.#latest.run((signal) => this.#fetch(signal, url));
       if (picture === undefined) return;
       this.#replace(picture);
       this.phase = 'ready';

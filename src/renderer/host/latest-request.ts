@@ -1,5 +1,5 @@
 /** The newest wish wins: a new one aborts the one before, whose answer is then not taken. */
-export class Newest {
+export class LatestRequest {
   #current: AbortController | null = null;
 
   /** Runs the work; `undefined` when a newer wish has come meanwhile. A failure of an abandoned wish is swallowed. */

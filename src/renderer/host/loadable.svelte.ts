@@ -1,13 +1,13 @@
 /** Something that is fetched: its value, that it is on its way, or why it did not come. */
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
-import { Newest } from './latest-request.js';
+import { LatestRequest } from './latest-request.js';
 
 export class Loadable<T> {
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
   /** The last value that came; kept while a newer one is on its way. */
   value = $state.raw<T | null>(null);
   error = $state.raw<ErrorData | null>(null);
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
   readonly #fetch: (signal: AbortSignal) => Promise<T>;
 
   constructor(fetch: (signal: AbortSignal) => Promise<T>) {
@@ -18,7 +18,7 @@ export class Loadable<T> {
     this.phase = 'loading';
     this.error = null;
     try {
-      const value = await this.#newest.run(this.#fetch);
+      const value = await this.#latest.run(this.#fetch);
       if (value === undefined) return;
       this.value = value;
       this.phase = 'ready';

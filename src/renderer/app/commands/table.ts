@@ -55,7 +55,7 @@ export const COMMANDS: readonly Command[] = [
   {
     ...{ id: 'file.save', group: 'file', label: m.command_save, keys: ['Mod+S'] },
     refuse: (app) =>
-      needsPhoto(app) ?? (app.photo?.keeper.saving === true ? m.refuse_saving() : null),
+      needsPhoto(app) ?? (app.photo?.persistence.saving === true ? m.refuse_saving() : null),
     run: (app) => void app.save(),
   },
   {

@@ -6,7 +6,7 @@ import type { Rect } from '../../../shared/contracts/restore.js';
 import type { Api } from '../../host/api.js';
 import { Versions } from '../../canvas/pyramid.js';
 import { Comparison } from './comparison.svelte.js';
-import { Newest } from '../../host/latest-request.js';
+import { LatestRequest } from '../../host/latest-request.js';
 import {
   happened,
   IDLE,
@@ -31,7 +31,7 @@ export class ResultRun {
   #ranWith = $state.raw<ResultSettings | null>(null);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model tells when
   readonly #versions = new Map<ResultId, Versions>();
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
   readonly #api: Api;
   readonly #photo: PhotoId;
   readonly #settings: () => ResultSettings;
@@ -79,7 +79,7 @@ export class ResultRun {
     this.model = requested(this.model);
     try {
       const input = { photo: this.#photo, settings, view };
-      const answer = await this.#newest.run((signal) =>
+      const answer = await this.#latest.run((signal) =>
         this.#api.call(signal, 'startResult', input),
       );
       if (answer === undefined) return;
@@ -98,7 +98,7 @@ export class ResultRun {
     const settings = this.#settings();
     const input = { photo: this.#photo, settings, view: null, begin: false };
     try {
-      const answer = await this.#newest.run((signal) =>
+      const answer = await this.#latest.run((signal) =>
         this.#api.call(signal, 'startResult', input),
       );
       if (answer === undefined) return;
@@ -111,7 +111,7 @@ export class ResultRun {
 
   /** Something happened to a result of this photo. */
   hear(result: ResultId, event: ResultEvent): void {
-    if (this.#newest.busy) this.#early.push({ result, event });
+    if (this.#latest.busy) this.#early.push({ result, event });
     else if (result === this.model.result) this.#apply(event);
   }
 
@@ -120,8 +120,8 @@ export class ResultRun {
     clearTimeout(this.#again);
     if (!this.busy) return;
     this.stopping = true;
-    const asked = this.#newest.busy;
-    this.#newest.cancel();
+    const asked = this.#latest.busy;
+    this.#latest.cancel();
     try {
       await this.#api.call(new AbortController().signal, 'stopResult', { photo: this.#photo });
       // A request that was not answered yet has no result whose events could tell that it ended.
@@ -151,7 +151,7 @@ export class ResultRun {
 
   dispose(): void {
     clearTimeout(this.#again);
-    this.#newest.cancel();
+    this.#latest.cancel();
   }
 
   #show(answer: StartedResult, settings: ResultSettings): void {

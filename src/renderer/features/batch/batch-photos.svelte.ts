@@ -3,7 +3,7 @@ import type { BatchId, BatchPhotoRow } from '../../../shared/protocol/batches.js
 import { PHOTOS_AT_ONCE } from '../../../shared/protocol/batches.js';
 import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
 import type { Api } from '../../host/api.js';
-import { Newest } from '../../host/latest-request.js';
+import { LatestRequest } from '../../host/latest-request.js';
 
 export const PHOTO_FILTERS = ['all', 'waiting', 'done', 'failed', 'skipped'] as const;
 export type PhotoFilter = (typeof PHOTO_FILTERS)[number];
@@ -15,7 +15,7 @@ export class BatchPhotos {
   loading = $state(false);
   error = $state.raw<ErrorData | null>(null);
   filter = $state<PhotoFilter>('all');
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
 
   constructor(
     private readonly api: Api,
@@ -55,7 +55,7 @@ export class BatchPhotos {
     this.error = null;
     try {
       const only = filter === 'all' ? null : filter;
-      const photos = await this.#newest.run((signal) =>
+      const photos = await this.#latest.run((signal) =>
         this.api.call(signal, 'batchPhotos', { batch, after, only }),
       );
       if (photos === undefined) return;

@@ -4,7 +4,7 @@ import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
 import type { Settings } from '../../../shared/contracts/settings.js';
 import type { Api } from '../../host/api.js';
 import type { ExportChoice, ExportPlace } from './export-plan.js';
-import { Newest } from '../../host/latest-request.js';
+import { LatestRequest } from '../../host/latest-request.js';
 
 export type ExportJob = Omit<CallInput<'exportPhoto'>, 'photo'>;
 
@@ -22,7 +22,7 @@ export class ExportState {
   place = $state.raw<ExportPlace>('own');
   /** The browser was given the download, which there is once. */
   fetched = $state(false);
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
   readonly #api: Api;
   readonly #photo: OpenedPhoto;
   readonly #written: (job: ExportJob) => void;
@@ -51,7 +51,7 @@ export class ExportState {
     this.name = job.output.name;
     this.place = place;
     try {
-      const report = await this.#newest.run((signal) =>
+      const report = await this.#latest.run((signal) =>
         this.#api.call(signal, 'exportPhoto', { photo: this.#photo.photo, ...job }),
       );
       if (report === undefined) return false;
@@ -71,7 +71,7 @@ export class ExportState {
   }
 
   cancel(): void {
-    this.#newest.cancel();
+    this.#latest.cancel();
     if (this.phase === 'running') this.phase = 'form';
   }
 

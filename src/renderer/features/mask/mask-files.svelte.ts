@@ -3,7 +3,7 @@ import * as m from '#texts/messages.js';
 import type { ErrorData } from '../../../shared/core/errors.js';
 import type { FileTrouble } from './worker/file-protocol.js';
 import { loadMask, MaskFileError, saveMask } from './worker/files.js';
-import { Newest } from '../../host/latest-request.js';
+import { LatestRequest } from '../../host/latest-request.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
 
 /** How long the browser has to begin a download before its bytes are let go. */
@@ -15,7 +15,7 @@ export class MaskFiles {
   saving = $state<number | null>(null);
   notice = $state<string | null>(null);
   error = $state.raw<ErrorData | null>(null);
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
 
   /** The picture becomes the mask: one step. */
   async load(photo: PhotoState, file: File): Promise<void> {
@@ -31,7 +31,7 @@ export class MaskFiles {
       this.notice = m.mask_stretched({ own, photo: `${width} × ${height}` });
     });
     // A newer wish has its own end.
-    if (!this.#newest.busy) this.loading = false;
+    if (!this.#latest.busy) this.loading = false;
   }
 
   /** Offers the mask as `<name>.mask.png`. */
@@ -43,11 +43,11 @@ export class MaskFiles {
       const progress = (done: number): void => void (this.saving = done);
       offer(await saveMask(signal, photo.regions, photo.info, progress), name);
     });
-    if (!this.#newest.busy) this.saving = null;
+    if (!this.#latest.busy) this.saving = null;
   }
 
   cancel(): void {
-    this.#newest.cancel();
+    this.#latest.cancel();
     this.loading = false;
     this.saving = null;
     this.notice = null;
@@ -56,7 +56,7 @@ export class MaskFiles {
 
   async #do(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     try {
-      await this.#newest.run(work);
+      await this.#latest.run(work);
     } catch (error) {
       const trouble = error instanceof MaskFileError ? error.trouble : 'failed';
       this.error = inWords(trouble, name, error);

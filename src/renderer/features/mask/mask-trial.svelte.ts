@@ -7,7 +7,7 @@ import {
 } from '../../../shared/regions/index.js';
 import { fetchMapGrid } from './worker/map-grid.js';
 import type { App } from '../../app/app.svelte.js';
-import { Newest } from '../../host/latest-request.js';
+import { LatestRequest } from '../../host/latest-request.js';
 
 export const TRIALS = ['threshold', 'feather', 'grow'] as const;
 export type TrialKind = (typeof TRIALS)[number];
@@ -34,7 +34,7 @@ export class MaskTrial {
   loading = $state(false);
   error = $state.raw<ErrorData | null>(null);
   #map: GridData | null = null;
-  readonly #newest = new Newest();
+  readonly #latest = new LatestRequest();
   readonly #app: App;
   readonly #fetch: FetchGrid;
 
@@ -68,7 +68,7 @@ export class MaskTrial {
   }
 
   cancel(): void {
-    this.#newest.cancel();
+    this.#latest.cancel();
     this.kind = null;
     this.error = null;
     this.loading = false;
@@ -85,7 +85,7 @@ export class MaskTrial {
     const url = api.pixelUrl({ kind: 'map', photo: photo.info.photo, result, map, version });
     this.loading = true;
     try {
-      const grid = await this.#newest.run((signal) => this.#fetch(signal, url));
+      const grid = await this.#latest.run((signal) => this.#fetch(signal, url));
       if (grid === undefined) return false;
       this.#map = grid;
       this.loading = false;

@@ -54,9 +54,9 @@ describe('the autosave', () => {
     expect(writes()).toEqual([]);
     await vi.advanceTimersByTimeAsync(200);
     expect(writes()).toEqual([{ to: 'autosave', strength: 0.8 }]);
-    expect([photo.dirty, photo.keeper.atRisk]).toEqual([true, true]);
+    expect([photo.dirty, photo.persistence.atRisk]).toEqual([true, true]);
     await answer(0);
-    expect([photo.dirty, photo.keeper.atRisk]).toEqual([true, false]);
+    expect([photo.dirty, photo.persistence.atRisk]).toEqual([true, false]);
   });
 
   it('never runs twice at once: what changes during a slow write is written after it, as it is then', async () => {
@@ -65,7 +65,7 @@ describe('the autosave', () => {
     setStrength(0.8);
     await vi.advanceTimersByTimeAsync(5000);
     setStrength(0.7);
-    void photo.keeper.flush();
+    void photo.persistence.flush();
     await vi.advanceTimersByTimeAsync(5000);
     expect(writes()).toEqual([{ to: 'autosave', strength: 0.9 }]);
     await answer(0);
@@ -73,7 +73,7 @@ describe('the autosave', () => {
     await answer(1);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(writes()).toHaveLength(2);
-    expect(photo.keeper.atRisk).toBe(false);
+    expect(photo.persistence.atRisk).toBe(false);
   });
 
   it('is removed when the edit is as it was saved again', async () => {
@@ -97,21 +97,24 @@ describe('the autosave', () => {
     setStrength(0.5);
     await vi.advanceTimersByTimeAsync(1000);
     await refuse(0);
-    expect(photo.keeper.failure).toMatchObject({ to: 'autosave', error: { code: 'disk-full' } });
+    expect(photo.persistence.failure).toMatchObject({
+      to: 'autosave',
+      error: { code: 'disk-full' },
+    });
     await vi.advanceTimersByTimeAsync(10_000);
     await answer(1);
-    expect([photo.keeper.failure, photo.keeper.atRisk]).toEqual([null, false]);
+    expect([photo.persistence.failure, photo.persistence.atRisk]).toEqual([null, false]);
   });
 });
 
 describe('saving', () => {
   it('writes the sidecar; the edit is clean until it changes again', async () => {
     setStrength(0.5);
-    const saving = photo.keeper.save();
+    const saving = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
-    expect(photo.keeper.saving).toBe(true);
+    expect(photo.persistence.saving).toBe(true);
     await answer(0);
-    expect([await saving, photo.dirty, photo.keeper.saving]).toEqual([true, false, false]);
+    expect([await saving, photo.dirty, photo.persistence.saving]).toEqual([true, false, false]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(writes()).toEqual([{ to: 'sidecar', strength: 0.5 }]);
     photo.undo();
@@ -122,7 +125,7 @@ describe('saving', () => {
 
   it('keeps what changed while it was written in the autosave', async () => {
     setStrength(0.5);
-    const saving = photo.keeper.save();
+    const saving = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
     setStrength(0.4);
     await answer(0);
@@ -134,7 +137,7 @@ describe('saving', () => {
   it('waits for an autosave under way', async () => {
     setStrength(0.5);
     await vi.advanceTimersByTimeAsync(1000);
-    const saving = photo.keeper.save();
+    const saving = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
     expect(writes()).toHaveLength(1);
     await answer(0);
@@ -144,19 +147,19 @@ describe('saving', () => {
 
   it('that fails says why, leaves the edit unsaved and can be tried again', async () => {
     setStrength(0.5);
-    const failing = photo.keeper.save();
+    const failing = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
     await refuse(0);
     expect([await failing, photo.dirty]).toEqual([false, true]);
-    expect(photo.keeper.failure?.to).toBe('sidecar');
+    expect(photo.persistence.failure?.to).toBe('sidecar');
     // At least the autosave has it.
     await vi.advanceTimersByTimeAsync(1000);
     expect(writes()[1]?.to).toBe('autosave');
     await answer(1);
-    const again = photo.keeper.save();
+    const again = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
     await answer(2);
-    expect([await again, photo.dirty, photo.keeper.failure]).toEqual([true, false, null]);
+    expect([await again, photo.dirty, photo.persistence.failure]).toEqual([true, false, null]);
   });
 });
 
@@ -183,9 +186,9 @@ describe('an export', () => {
   it('finishes the edit that was written, not later ones', async () => {
     setStrength(0.5);
     await run();
-    expect([photo.dirty, photo.keeper.unfinished]).toEqual([true, false]);
+    expect([photo.dirty, photo.persistence.unfinished]).toEqual([true, false]);
     setStrength(0.4);
-    expect(photo.keeper.unfinished).toBe(true);
+    expect(photo.persistence.unfinished).toBe(true);
   });
 
   it('of an edit that changed meanwhile finishes nothing', async () => {
@@ -195,6 +198,6 @@ describe('an export', () => {
     setStrength(0.4);
     setTimeoutlessAnswer();
     await running;
-    expect(photo.keeper.unfinished).toBe(true);
+    expect(photo.persistence.unfinished).toBe(true);
   });
 });
