@@ -7,7 +7,7 @@ import { UnsmearError } from '../../shared/core/errors.js';
 /** `name` beside the bundle that holds this code, or of the last build when run from source. `what` is for the message. */
 export function builtFile(name: string, what: string): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const found = ['.', '..', '../../out/main']
+  const found = ['.', '..', '../../../out/main']
     .map((folder) => join(here, folder, name))
     .find((path) => existsSync(path));
   if (found !== undefined) return found;
