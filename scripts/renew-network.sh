@@ -24,8 +24,11 @@ lab lab.evaluate --from "$run" "${sets[@]}" --pairs "$photos/pairs" --plot "../d
 lab lab.evaluate.skipping --from "$run" "${sets[@]}" --out "$plugin/skip.json"
 lab lab.export --from "$run" --out "$plugin" --version "$version" --training "$plugin/training.json" --skip "$plugin/skip.json"
 
-# Constants of the blur score, then what they are worth on photos of a new seed.
+# The pixels that the tests compare with.
 npm run build
+node test/reference/make.js --model "$plugin"
+
+# Constants of the blur score, then what they are worth on photos of a new seed.
 node test/bench/triage.js --model "$plugin" --fit-photos "$photos/train" --fit 2400 --count 0 --work "$work"
 npm run build
 node test/bench/triage.js --model "$plugin" --photos "$photos/val" --seed "${SEED:-$(date +%s)}" --count 150 --work "$work" --docs docs/triage
