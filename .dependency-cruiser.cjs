@@ -20,10 +20,57 @@ const mainRules = ROWS.slice(1).map((rooms, index) => ({
   },
 }));
 
+/** Rooms of the editor's window from the top (`src/renderer/README.md`). */
+const WINDOW_ROWS = [
+  ['app'],
+  ['features'],
+  ['editor'],
+  ['canvas', 'host'],
+  ['ui'],
+  ['texts', 'theme'],
+];
+
+const windowFolder = (room) => `^src/renderer/${room}/`;
+
+const windowRules = WINDOW_ROWS.slice(1).map((rooms, index) => ({
+  name: `window-${rooms.join('-')}-upwards`,
+  severity: 'error',
+  comment: `${rooms.join(' and ')} must not import from the rooms above`,
+  from: { path: rooms.map(windowFolder) },
+  to: {
+    path: [
+      '^src/renderer/[^/]+$',
+      ...WINDOW_ROWS.slice(0, index + 1)
+        .flat()
+        .map(windowFolder),
+    ],
+  },
+}));
+
+/** Features that need another one: a batch exports photos, and the filmstrip shows which photos were exported. */
+const FEATURES_THAT_EXPORT = '^src/renderer/features/(?:batch|filmstrip)/';
+
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     ...mainRules,
+    ...windowRules,
+    {
+      name: 'features-apart',
+      severity: 'error',
+      comment: 'Features meet in src/renderer/editor and are composed in src/renderer/app',
+      from: { path: '^src/renderer/features/([^/]+)/', pathNot: FEATURES_THAT_EXPORT },
+      to: { path: '^src/renderer/features/', pathNot: '^src/renderer/features/$1/' },
+    },
+    {
+      name: 'features-that-export-apart',
+      severity: 'error',
+      from: { path: '^src/renderer/features/(batch|filmstrip)/' },
+      to: {
+        path: '^src/renderer/features/',
+        pathNot: ['^src/renderer/features/$1/', '^src/renderer/features/export/'],
+      },
+    },
     {
       name: 'shared-stays-pure',
       severity: 'error',

@@ -112,7 +112,7 @@ describe('the very first start', () => {
   it('shows the photos that the program was given, and no sample', async () => {
     host.answers.hello = () => ({ host: 'browser', chooser: 'folders', photosGiven: true });
     await app.start();
-    app.hear({ type: 'open-files', files: [file(1)] });
+    app.handle({ type: 'open-files', files: [file(1)] });
     await rest();
     expect(names()).toEqual(['1.jpg']);
     expect(host.of('samplePhoto')).toEqual([]);
@@ -250,7 +250,7 @@ describe('closing the window', () => {
   it('asks once for all photos, then tells the host', async () => {
     edit(0);
     edit(2);
-    app.hear({ type: 'command', command: 'close-window' });
+    app.handle({ type: 'command', command: 'close-window' });
     await rest();
     expect(app.closing.photos.map(({ info }) => info.name)).toEqual(['1.jpg', '3.jpg']);
     expect([app.blocked, host.of('closeWindow').length]).toEqual([true, 0]);
@@ -259,14 +259,14 @@ describe('closing the window', () => {
   });
 
   it('goes at once when nothing would be lost', async () => {
-    app.hear({ type: 'command', command: 'close-window' });
+    app.handle({ type: 'command', command: 'close-window' });
     await rest();
     expect(host.of('closeWindow')).toHaveLength(1);
   });
 
   it('asks first about a batch at work', async () => {
     app.batches.list = [batchRow()];
-    app.hear({ type: 'command', command: 'close-window' });
+    app.handle({ type: 'command', command: 'close-window' });
     await rest();
     expect([app.dialog, app.blocked, host.of('closeWindow').length]).toEqual([
       'close-batch',
@@ -285,7 +285,7 @@ describe('closing the window', () => {
   it('does so by itself when the batch is done meanwhile', async () => {
     app.batches.list = [batchRow()];
     await app.closeWindow();
-    app.hear({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
+    app.handle({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
     await rest();
     expect([app.dialog, host.of('closeWindow').length]).toEqual([null, 1]);
   });

@@ -106,7 +106,7 @@ describe('batches that are told of', () => {
   async function watching(photos: readonly BatchPhotoRow[]): Promise<[Batches, Host]> {
     const host = new Host();
     const batches = new Batches(host);
-    batches.hear({ type: 'batch', batch: batchRow(), photo: null });
+    batches.handle({ type: 'batch', batch: batchRow(), photo: null });
     batches.show(1);
     await host.of('batchPhotos')[0]!.answer(photos);
     return [batches, host];
@@ -114,26 +114,26 @@ describe('batches that are told of', () => {
 
   it('are kept newest first, and go when they are removed', async () => {
     const [batches] = await watching([]);
-    batches.hear({ type: 'batch', batch: batchRow({ batch: 2, state: 'queued' }), photo: null });
+    batches.handle({ type: 'batch', batch: batchRow({ batch: 2, state: 'queued' }), photo: null });
     expect(batches.list.map(({ batch }) => batch)).toEqual([2, 1]);
-    batches.hear({ type: 'batch-removed', batch: 1 });
+    batches.handle({ type: 'batch-removed', batch: 1 });
     expect(batches.list.map(({ batch }) => batch)).toEqual([2]);
     expect(batches.photos).toBeNull();
   });
 
   it('show each photo as it is now, where it fits what is asked for', async () => {
     const [batches, host] = await watching([photo(1), photo(2)]);
-    const hear = (one: BatchPhotoRow) =>
-      batches.hear({ type: 'batch', batch: batchRow(), photo: one });
-    hear(photo(1, 'done'));
+    const handle = (one: BatchPhotoRow) =>
+      batches.handle({ type: 'batch', batch: batchRow(), photo: one });
+    handle(photo(1, 'done'));
     expect(batches.photos!.list.map(({ state }) => state)).toEqual(['done', 'waiting']);
     batches.photos!.show('waiting');
     await host.of('batchPhotos')[1]!.answer([photo(2)]);
-    hear(photo(2, 'failed'));
+    handle(photo(2, 'failed'));
     expect(batches.photos!.list).toEqual([]);
     batches.photos!.show('failed');
     await host.of('batchPhotos')[2]!.answer([]);
-    hear(photo(2, 'failed'));
+    handle(photo(2, 'failed'));
     expect(batches.photos!.list).toHaveLength(1);
   });
 
@@ -142,10 +142,10 @@ describe('batches that are told of', () => {
     const batches = new Batches(host);
     batches.offer();
     expect(batches.photos).toBeNull();
-    batches.hear({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
+    batches.handle({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
     batches.offer();
     expect(batches.photos).toBeNull();
-    batches.hear({ type: 'batch', batch: batchRow({ batch: 2, state: 'paused' }), photo: null });
+    batches.handle({ type: 'batch', batch: batchRow({ batch: 2, state: 'paused' }), photo: null });
     batches.draft.add([entry('a')]);
     batches.offer();
     expect(batches.photos).toBeNull();

@@ -1,6 +1,6 @@
 /** When and in which order an edit is written. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ExportJob } from '../../src/renderer/features/export/export.svelte.js';
+import { ExportState, type ExportJob } from '../../src/renderer/features/export/export.svelte.js';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import { readEdit } from '../../src/shared/edit/edit-file.js';
 import { settingsOf } from '../../src/shared/edit/edit.js';
@@ -174,7 +174,7 @@ const JOB: Pick<ExportJob, 'result' | 'output'> = {
 describe('an export', () => {
   const run = async (): Promise<void> => {
     const { stage, strength, regions } = photo;
-    const running = photo.export.run({ ...JOB, stage, strength, regions }, 'own');
+    const running = new ExportState(host, photo).run({ ...JOB, stage, strength, regions }, 'own');
     setTimeoutlessAnswer();
     await running;
   };
@@ -194,7 +194,7 @@ describe('an export', () => {
   it('of an edit that changed meanwhile finishes nothing', async () => {
     setStrength(0.5);
     const { stage, strength, regions } = photo;
-    const running = photo.export.run({ ...JOB, stage, strength, regions }, 'own');
+    const running = new ExportState(host, photo).run({ ...JOB, stage, strength, regions }, 'own');
     setStrength(0.4);
     setTimeoutlessAnswer();
     await running;

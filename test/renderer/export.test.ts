@@ -1,6 +1,6 @@
 /** Exporting: what would be written, and what becomes of it. */
 import { describe, expect, it } from 'vitest';
-import { ExportPlaces } from '../../src/renderer/features/export/export-places.svelte.js';
+import { Exports } from '../../src/renderer/features/export/exports.svelte.js';
 import {
   extensionFor,
   outputOf,
@@ -8,6 +8,7 @@ import {
   qualityEffect,
   type ExportChoice,
 } from '../../src/renderer/features/export/export-plan.js';
+import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import { ExportState, type ExportJob } from '../../src/renderer/features/export/export.svelte.js';
 import type { FileEntry } from '../../src/shared/protocol/calls.js';
 import { EVERYWHERE } from '../../src/shared/regions/index.js';
@@ -21,8 +22,10 @@ const FOLDER: FileEntry = {
   ...{ name: 'Out', kind: 'folder', bytes: null, modified: null },
 };
 
+const exportOf = (host: Host): ExportState =>
+  new ExportState(host, new PhotoState(host, opened(), 'f-0000000000000001'));
 const choiceOf = (changes: Partial<ExportChoice>): ExportChoice => ({
-  ...new ExportState(new Host(), opened()).choice(SETTINGS),
+  ...exportOf(new Host()).choice(SETTINGS),
   ...changes,
 });
 const plan = (name: string, changes: Partial<ExportChoice>) =>
@@ -88,11 +91,11 @@ describe('the plan of an export', () => {
 
 describe('the place of exports', () => {
   it('is the photo\u2019s own folder, a download for copies, and what was chosen last', () => {
-    const places = new ExportPlaces();
+    const places = new Exports(new Host());
     const [copy, other] = [{ hasFolder: false }, { hasFolder: true }];
-    expect([places.of(copy), places.of(other)]).toEqual(['download', 'own']);
+    expect([places.placeOf(copy), places.placeOf(other)]).toEqual(['download', 'own']);
     places.choose(FOLDER);
-    expect(places.of(copy)).toBe(FOLDER);
+    expect(places.placeOf(copy)).toBe(FOLDER);
   });
 });
 
@@ -107,7 +110,7 @@ describe('an export', () => {
 
   it('tells its progress, never backwards, and its end', async () => {
     const host = new Host();
-    const sheet = new ExportState(host, opened());
+    const sheet = exportOf(host);
     const running = sheet.run(job, 'own');
     expect([sheet.phase, sheet.done]).toEqual(['running', null]);
     sheet.progress(0.5);
@@ -121,7 +124,7 @@ describe('an export', () => {
 
   it('goes back to its form when it is cancelled, and stays at its error', async () => {
     const host = new Host();
-    const sheet = new ExportState(host, opened());
+    const sheet = exportOf(host);
     const cancelled = sheet.run(job, 'own');
     sheet.cancel();
     expect(await cancelled).toBe(false);
@@ -134,7 +137,7 @@ describe('an export', () => {
   });
 
   it('starts with what was used last, apart from what was chosen for this photo', () => {
-    const sheet = new ExportState(new Host(), opened());
+    const sheet = exportOf(new Host());
     sheet.choose({ quality: 70 });
     const settings = { ...SETTINGS, format: 'tiff', quality: 95 } as const;
     expect(sheet.choice(settings)).toMatchObject({ format: 'tiff', quality: 70 });

@@ -1,7 +1,8 @@
 /** The open photos as the filmstrip shows them: steps, closing and choices follow that. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { closeSharp } from '../../src/renderer/features/filmstrip/close-sharp.js';
-import { commandOf, runCommand } from '../../src/renderer/app/commands/table.js';
+import { editorCommands } from '../../src/renderer/app/commands/table.js';
+import type { Commands } from '../../src/renderer/editor/commands/command.js';
 import { App } from '../../src/renderer/app/app.svelte.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { isBlurred } from '../../src/shared/contracts/triage.js';
@@ -12,10 +13,12 @@ const idOf = (n: number): string => `p-0000000${n}`;
 
 let host: Host;
 let app: App;
+let commands: Commands;
 
 beforeEach(async () => {
   host = new Host();
   app = new App(host, { getItem: () => null, setItem: () => undefined });
+  commands = editorCommands(app);
   const files = SCORES.map((_, n) => ({
     ...{ ref: `f-000000000000000${n}`, name: `${n}.jpg`, kind: 'photo' as const },
     ...{ bytes: 1, modified: null },
@@ -29,7 +32,7 @@ beforeEach(async () => {
 const blurOf = (n: number, score: number): AppEvent => ({
   ...{ type: 'blur', photo: idOf(n), blur: { score, blurredShare: score / 2 } },
 });
-const judge = (): void => SCORES.forEach((score, n) => app.hear(blurOf(n, score)));
+const judge = (): void => SCORES.forEach((score, n) => app.handle(blurOf(n, score)));
 const shown = (): string => app.photos.shown.map(({ info }) => info.name[0]).join('');
 const current = (): string => app.photo?.info.name ?? 'none';
 
@@ -37,50 +40,50 @@ describe('order and filter', () => {
   it('are commands, and what is chosen is kept', async () => {
     expect(SCORES.filter((score) => isBlurred({ score }))).toHaveLength(2);
     judge();
-    expect([runCommand(app, 'photos.order-blur'), shown()]).toEqual([true, '1302']);
+    expect([commands.run('photos.order-blur'), shown()]).toEqual([true, '1302']);
     await settle();
     expect(host.of('writeSettings').at(-1)?.input).toEqual({ settings: { photoOrder: 'blur' } });
-    expect(commandOf('photos.order-blur').checked?.(app)).toBe(true);
-    expect(commandOf('photos.order-opened').checked?.(app)).toBe(false);
+    expect(commands.of('photos.order-blur').checked?.()).toBe(true);
+    expect(commands.of('photos.order-opened').checked?.()).toBe(false);
   });
 
   it('take photos in turn as they are judged, also those that nobody can judge', () => {
-    runCommand(app, 'photos.filter-blurred');
+    commands.run('photos.filter-blurred');
     expect([shown(), app.photos.waiting]).toEqual(['0123', 4]);
-    app.hear(blurOf(2, 0.05));
+    app.handle(blurOf(2, 0.05));
     expect([shown(), app.photos.waiting]).toEqual(['013', 3]);
-    app.hear({ type: 'blur', photo: idOf(3), blur: null });
+    app.handle({ type: 'blur', photo: idOf(3), blur: null });
     expect([shown(), app.photos.waiting]).toEqual(['013', 2]);
   });
 
   it('are refused where there is nothing to arrange', async () => {
     for (const photo of app.photos.list.slice(1)) void app.photos.close(photo);
     await settle();
-    expect(runCommand(app, 'photos.order-name')).toBe(false);
-    expect(commandOf('photos.filter-sharp').refuse?.(app)).not.toBeNull();
+    expect(commands.run('photos.order-name')).toBe(false);
+    expect(commands.of('photos.filter-sharp').refuse?.()).not.toBeNull();
   });
 });
 
 describe('the current photo', () => {
   beforeEach(() => {
     judge();
-    runCommand(app, 'photos.order-blur');
-    runCommand(app, 'photos.filter-blurred');
+    commands.run('photos.order-blur');
+    commands.run('photos.filter-blurred');
   });
 
   it('is kept until another one is chosen', () => {
     expect([current(), shown()]).toEqual(['0.jpg', '130']);
     expect(app.photos.isKept(app.photo!)).toBe(true);
-    runCommand(app, 'photos.previous');
+    commands.run('photos.previous');
     expect([current(), shown()]).toEqual(['3.jpg', '13']);
     expect(app.photos.isKept(app.photo!)).toBe(false);
   });
 
   it('has the neighbours that are shown', () => {
     app.photos.select(idOf(1));
-    runCommand(app, 'photos.next');
+    commands.run('photos.next');
     expect(current()).toBe('3.jpg');
-    runCommand(app, 'photos.next');
+    commands.run('photos.next');
     expect(current()).toBe('3.jpg');
   });
 
@@ -95,7 +98,7 @@ describe('the current photo', () => {
 
 describe('sharp photos', () => {
   it('cannot be closed before any is known', () => {
-    expect(runCommand(app, 'photos.close-sharp')).toBe(false);
+    expect(commands.run('photos.close-sharp')).toBe(false);
   });
 
   it('are closed together, and opened again when that is wished', async () => {

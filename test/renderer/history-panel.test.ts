@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { moment } from '../../src/renderer/texts/format.js';
 import { stepName } from '../../src/renderer/texts/steps.js';
-import { commandOf } from '../../src/renderer/app/commands/table.js';
+import { editorCommands } from '../../src/renderer/app/commands/table.js';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import type { App } from '../../src/renderer/app/app.svelte.js';
 import { RegionOperation } from '../../src/shared/regions/index.js';
@@ -18,8 +18,8 @@ describe('steps', () => {
 
   it('are what undo and redo are called', () => {
     const photo = new PhotoState(new Host(), opened(), 'f-0000000000000001');
-    const app = { photo } as unknown as App;
-    const name = (id: string): string | null | undefined => commandOf(id).now?.(app);
+    const commands = editorCommands({ photo } as unknown as App);
+    const name = (id: string): string | null | undefined => commands.of(id).now?.();
     expect(name('edit.undo')).toBeNull();
     photo.addRegion({ kind: 'invert' });
     photo.change('strength', (now) => ({ ...now, strength: 0.5 }));

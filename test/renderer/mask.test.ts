@@ -8,7 +8,8 @@ import type {
   MaskUpdate,
 } from '../../src/renderer/features/mask/worker/protocol.js';
 import { MaskServer } from '../../src/renderer/features/mask/worker/server.js';
-import { baseView, detailView, placeOf } from '../../src/renderer/features/mask/worker/views.js';
+import { placeOf } from '../../src/renderer/canvas/coverage-sheet.js';
+import { baseView, detailView } from '../../src/renderer/features/mask/worker/views.js';
 import {
   rasterise,
   type RegionOperation,

@@ -62,12 +62,12 @@ describe('restoring', () => {
 
   it('does not lose events that come before the answer, nor takes those of another result', async () => {
     void photo.restore(null);
-    photo.hear(FIRST, { type: 'stage', stage: 1, rect, version: 9, ms: 1 });
-    photo.hear(SECOND, { type: 'stage', stage: 1, rect, version: 2, ms: 1 });
+    photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 9, ms: 1 });
+    photo.run.handle(SECOND, { type: 'stage', stage: 1, rect, version: 2, ms: 1 });
     await host.of('startResult')[0]!.answer(started(SECOND));
     expect(photo.model.version).toBe(2);
-    expect(photo.versions?.of(rect)).toBe(2);
-    photo.hear(FIRST, { type: 'failed', error: { code: 'internal', message: 'x' } });
+    expect(photo.run.versions?.of(rect)).toBe(2);
+    photo.run.handle(FIRST, { type: 'failed', error: { code: 'internal', message: 'x' } });
     expect(photo.model.phase).toBe('running');
   });
 
@@ -92,11 +92,11 @@ describe('restoring', () => {
   it('says that it is stopping until the tile is done', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
-    photo.hear(FIRST, { type: 'stage', stage: 1, rect, version: 1, ms: 1 });
+    photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 1, ms: 1 });
     void photo.stop();
     await host.of('stopResult')[0]!.answer(null);
     expect([photo.busy, photo.stopping]).toEqual([true, true]);
-    photo.hear(FIRST, { type: 'stopped' });
+    photo.run.handle(FIRST, { type: 'stopped' });
     expect([photo.model.phase, photo.stopping]).toEqual(['partial', false]);
   });
 });

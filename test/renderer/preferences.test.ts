@@ -53,10 +53,10 @@ describe('preferences', () => {
     const [host, preferences] = await loaded({});
     void preferences.set({ theme: 'light' });
     await settle();
-    preferences.hear({ theme: 'contrast', surround: 'black', quality: 'high' });
+    preferences.handle({ theme: 'contrast', surround: 'black', quality: 'high' });
     expect(preferences.values).toMatchObject({ theme: 'light', surround: 'black', quality: null });
     await host.of('writeSettings')[0]!.answer(null);
-    preferences.hear({ theme: 'contrast' });
+    preferences.handle({ theme: 'contrast' });
     expect(preferences.values.theme).toBe('contrast');
   });
 });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleAt, HANDLES, moveBox, resizeBox } from '../../src/renderer/canvas/box-handles.js';
 import { CanvasKeyboard } from '../../src/renderer/app/photo-view/keyboard.js';
 import type { CanvasTool, ToolInput } from '../../src/renderer/canvas/tool.js';
+import { HintTool } from '../../src/renderer/features/hints/hint-tool.svelte.js';
 import { Hints } from '../../src/renderer/features/hints/hints.svelte.js';
 import { MaskTrial } from '../../src/renderer/features/mask/mask-trial.svelte.js';
 import { RegionTools } from '../../src/renderer/features/mask/region-tools.svelte.js';
@@ -33,7 +34,7 @@ beforeEach(async () => {
   app.view.canvas = { width: 600, height: 400 };
   app.view.show(app.photo!.info);
   app.view.zoomTo(1);
-  tools = new RegionTools(app).tools;
+  tools = new RegionTools(app, app.mask).tools;
 });
 
 describe('region tools', () => {
@@ -189,7 +190,8 @@ describe('by keyboard', () => {
 
   it('sets a hint, moves it, resizes it and removes it', () => {
     const hints = new Hints(app);
-    tool = hints.tool;
+    const hintTool = new HintTool(hints);
+    tool = hintTool;
     press('Enter');
     press('ArrowRight', { shiftKey: true });
     press('ArrowDown', { shiftKey: true });
@@ -211,18 +213,19 @@ describe('by keyboard', () => {
 describe('hints by pointer', () => {
   it('are moved and pulled at their handles as one step each, and let go by a click beside them', () => {
     const hints = new Hints(app);
-    drag(hints.tool, [
+    const hintTool = new HintTool(hints);
+    drag(hintTool, [
       [100, 100],
       [150, 150],
       [200, 180],
     ]);
-    drag(hints.tool, [
+    drag(hintTool, [
       [150, 140],
       [170, 150],
       [180, 160],
     ]);
     expect(app.photo!.hints).toMatchObject([{ x: 130, y: 120, w: 100, h: 80 }]);
-    drag(hints.tool, [
+    drag(hintTool, [
       [230, 200],
       [240, 205],
       [250, 210],
@@ -230,17 +233,18 @@ describe('hints by pointer', () => {
     expect(app.photo!.hints).toMatchObject([{ x: 130, y: 120, w: 120, h: 90 }]);
     app.photo!.undo();
     expect(app.photo!.hints).toMatchObject([{ w: 100, h: 80 }]);
-    drag(hints.tool, [[500, 300]]);
+    drag(hintTool, [[500, 300]]);
     expect(hints.selected).toBeNull();
-    drag(hints.tool, [[150, 140]]);
+    drag(hintTool, [[150, 140]]);
     expect(hints.selected).toBe(app.photo!.hints[0]!.id);
   });
 
   it('are painted onto the selected one, or begin a new one; nothing can be taken from nothing', () => {
     const hints = new Hints(app);
+    const hintTool = new HintTool(hints);
     hints.painting = true;
     drag(
-      hints.tool,
+      hintTool,
       [
         [100, 100],
         [200, 100],
@@ -248,12 +252,12 @@ describe('hints by pointer', () => {
       { shift: true },
     );
     expect(app.photo!.hints).toEqual([]);
-    drag(hints.tool, [
+    drag(hintTool, [
       [100, 100],
       [200, 100],
     ]);
     drag(
-      hints.tool,
+      hintTool,
       [
         [100, 200],
         [200, 200],
@@ -268,7 +272,7 @@ describe('hints by pointer', () => {
       );
     expect(modes()).toEqual([['add', 'erase']]);
     hints.selected = null;
-    drag(hints.tool, [
+    drag(hintTool, [
       [300, 200],
       [400, 200],
     ]);
@@ -305,7 +309,7 @@ describe('boxes', () => {
 
 describe('what is tried out', () => {
   it('is seen at once, is one step when kept, and nothing when not', async () => {
-    const trial = new MaskTrial(app);
+    const trial = new MaskTrial(app, app.mask);
     drag(tools.rectangle!, [
       [10, 10],
       [90, 80],
@@ -329,13 +333,13 @@ describe('what is tried out', () => {
     photo.run.model = { ...photo.run.model, result: 'r-00000001' };
     const grid = encodeGrid(2, 1, Uint8Array.of(0, 255));
     const fetch = vi.fn(() => Promise.resolve(grid));
-    const trial = new MaskTrial(app, fetch);
+    const trial = new MaskTrial(app, app.mask, fetch);
     await trial.begin('threshold');
     trial.set(60);
     expect(fetch).toHaveBeenCalledTimes(1);
     trial.keep();
     expect(operations()).toEqual([{ kind: 'threshold', mode: 'add', map: grid, threshold: 0.6 }]);
-    const failing = new MaskTrial(app, () => Promise.reject(new Error('gone')));
+    const failing = new MaskTrial(app, app.mask, () => Promise.reject(new Error('gone')));
     await failing.begin('threshold');
     expect([failing.error?.message, failing.loading]).toEqual(['gone', false]);
     failing.keep();

@@ -1,6 +1,7 @@
 /** Boxes that can be moved and resized: where their handles are and what pulling one does. Photo pixels. */
+import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
-import { clamp, type Point, type Size } from './viewport.js';
+import type { Point, Size } from './viewport.js';
 
 /** Which edges a handle moves: -1 left or top, 1 right or bottom, 0 none. */
 export interface Handle {

@@ -1,7 +1,8 @@
 /** How original and result share the canvas: which content is drawn where. Device pixels. */
+import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { CompareMode } from '../../shared/contracts/settings.js';
-import { clamp, type Size } from './viewport.js';
+import type { Size } from './viewport.js';
 
 export type Content = 'original' | 'left' | 'right' | 'difference';
 

@@ -1,8 +1,6 @@
 /** Coverage that lies on the photo: bytes, and which of them the painter has not seen yet. */
-import { placeOf } from '../features/mask/worker/views.js';
 import type { RegionView } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/contracts/restore.js';
-import type { PlacedPicture } from './layers.js';
 
 /** A part of a sheet, in its own pixels. */
 export interface SheetPart {
@@ -11,7 +9,8 @@ export interface SheetPart {
   readonly coverage: Uint8Array<ArrayBuffer>;
 }
 
-export class CoverageSheet implements PlacedPicture {
+/** A `PlacedPicture` of itself. */
+export class CoverageSheet {
   readonly picture = this;
   readonly rect: Rect;
   readonly view: RegionView;
@@ -61,6 +60,11 @@ export class CoverageSheet implements PlacedPicture {
     }
     return { rect, coverage };
   }
+}
+
+/** Returns the part of the photo that a view's pixels cover, in photo pixels. */
+export function placeOf({ rect, scale }: RegionView): Rect {
+  return { x: rect.x / scale, y: rect.y / scale, w: rect.w / scale, h: rect.h / scale };
 }
 
 function union(a: Rect | null, b: Rect): Rect {

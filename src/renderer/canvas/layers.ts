@@ -4,10 +4,11 @@
  */
 import type { Pane } from './compare.js';
 import type { CoverageSheet } from './coverage-sheet.js';
-import type { Pyramid } from './photo-tiles.js';
+import type { Pyramid } from './pyramid.js';
 import type { RegionOperation } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Cell } from './pyramid.js';
+import type { Palette } from '../theme/theme.js';
 import type { Point, Size, Viewport } from './viewport.js';
 
 /** A picture of the editor's. */
@@ -84,17 +85,6 @@ export interface Ring {
   readonly hardness: number;
   /** The next stroke takes away. */
   readonly erase: boolean;
-}
-
-/** The colours of the theme that the canvas needs. */
-export interface Palette {
-  readonly surround: string;
-  readonly mask: string;
-  readonly maskLine: string;
-  readonly hint: string;
-  readonly hintLine: string;
-  readonly ink: string;
-  readonly paper: string;
 }
 
 /** The photo in a frame of the canvas. */

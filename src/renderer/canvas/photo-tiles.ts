@@ -1,24 +1,12 @@
 /** The tiles of the photos on the canvas: what is wanted for a viewport, and how what is there is found. */
-import type { PhotoId, ResultId } from '../../shared/protocol/ids.js';
 import { pixelPath, type PixelAddress } from '../../shared/protocol/pixels.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { TileSource } from './layers.js';
-import { tileRect, tilesIn, type Cell, type Versions } from './pyramid.js';
+import { tileRect, tilesIn, type Cell, type Pyramid, type Versions } from './pyramid.js';
 import type { TileCache, TileRequest } from './tile-cache.js';
 import type { Size } from './viewport.js';
 
-/** Whose tiles, without their version. */
-export type Pyramid =
-  | { readonly kind: 'original'; readonly photo: PhotoId }
-  | {
-      readonly kind: 'result';
-      readonly photo: PhotoId;
-      readonly result: ResultId;
-      /** 0: the latest of each part. */
-      readonly stage: number;
-    };
-
-export interface Wish {
+export interface TileWant {
   readonly pyramid: Pyramid;
   readonly size: Size;
   readonly levels: number;
@@ -31,7 +19,7 @@ export interface Wish {
 
 /** What has to be loaded for wishes: first the coarsest tiles of each, which stand in for all others. */
 export function tileRequests(
-  wishes: readonly Wish[],
+  wishes: readonly TileWant[],
   url: (address: PixelAddress) => string,
 ): TileRequest[] {
   const coarse = wishes.flatMap((wish) =>
@@ -55,7 +43,7 @@ export function tileSource(cache: TileCache<ImageBitmap>, pyramid: Pyramid): Til
 }
 
 function requestsOf(
-  wish: Wish,
+  wish: TileWant,
   url: (address: PixelAddress) => string,
   level: number,
   rect: Rect,

@@ -1,7 +1,20 @@
 /** The photo's pyramid: which level and which tiles a viewport needs, and what can stand in for a tile that is not there. */
+import type { PhotoId, ResultId } from '../../shared/protocol/ids.js';
 import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
+import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
-import { clamp, type Point, type Size } from './viewport.js';
+import type { Point, Size } from './viewport.js';
+
+/** Whose tiles, without their version. */
+export type Pyramid =
+  | { readonly kind: 'original'; readonly photo: PhotoId }
+  | {
+      readonly kind: 'result';
+      readonly photo: PhotoId;
+      readonly result: ResultId;
+      /** 0: the latest of each part. */
+      readonly stage: number;
+    };
 
 export interface Cell {
   readonly level: number;

@@ -2,6 +2,7 @@
  * Where the photo lies in a pane. Everything is in device pixels of the pane and pixels of the photo as displayed, so that
  * 100 % is one photo pixel on one device pixel whatever the screen's scaling.
  */
+import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 
 export interface Point {
@@ -191,8 +192,4 @@ export function dragRect(a: Point, b: Point, photo: Size): Rect {
     w: clamp(Math.max(a.x, b.x), 0, photo.width) - x,
     h: clamp(Math.max(a.y, b.y), 0, photo.height) - y,
   };
-}
-
-export function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

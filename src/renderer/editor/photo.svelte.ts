@@ -1,23 +1,22 @@
 /** One open photo: its edit with all that can be undone, and its result. */
-import type { EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
-import type { ResultEvent } from '../../shared/protocol/events.js';
-import type { FileRef, ResultId } from '../../shared/protocol/ids.js';
+import type { CallInput, EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type { FileRef } from '../../shared/protocol/ids.js';
 import { writeEdit } from '../../shared/edit/edit-file.js';
 import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit/edit.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Api } from '../host/api.js';
-import type { Versions } from '../canvas/pyramid.js';
 import type { Comparison } from './result/comparison.svelte.js';
 import { EditState } from './edit.svelte.js';
-import { ExportState, type ExportJob } from '../features/export/export.svelte.js';
 import { EditPersistence } from './edit-persistence.svelte.js';
 import { openEdit, type OpenedEdit, type OpenNotice } from './opened-edit.js';
 import type { ResultModel } from './result/result-machine.js';
 import { ResultRun } from './result/result-run.svelte.js';
 
+/** Settings that an export was written with. */
+export type ExportedSettings = Pick<CallInput<'exportPhoto'>, 'stage' | 'strength' | 'regions'>;
+
 export class PhotoState extends EditState {
   readonly file: FileRef;
-  readonly export: ExportState;
   readonly run: ResultRun;
   readonly persistence: EditPersistence;
   /** An edit of an earlier time goes on. */
@@ -28,6 +27,7 @@ export class PhotoState extends EditState {
   seen = false;
   /** How it is looked at while it is shown. */
   lookedAt: (() => ViewSettings) | null = null;
+  readonly #closed = new AbortController();
 
   /** `opened`: how its edit begins; what was kept of it, where nothing else is said. */
   constructor(
@@ -40,7 +40,6 @@ export class PhotoState extends EditState {
     this.file = file;
     this.resumed = opened.resumed;
     this.notice = opened.notice;
-    this.export = new ExportState(api, info, (job) => this.#exported(job));
     this.run = new ResultRun(api, info.photo, () => this.settings);
     const { signal } = new AbortController();
     const source = {
@@ -50,6 +49,11 @@ export class PhotoState extends EditState {
         api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
     };
     this.persistence = new EditPersistence(source, opened);
+  }
+
+  /** Aborts when the photo is closed. */
+  get signal(): AbortSignal {
+    return this.#closed.signal;
   }
 
   /** The edit is not as it was saved. */
@@ -78,7 +82,7 @@ export class PhotoState extends EditState {
   dispose(): void {
     this.persistence.dispose();
     this.run.dispose();
-    this.export.cancel();
+    this.#closed.abort();
   }
 
   protected override changed(): void {
@@ -86,8 +90,8 @@ export class PhotoState extends EditState {
     this.persistence.changed();
   }
 
-  /** What was written counts when it is still what is set. */
-  #exported({ stage, strength, regions }: ExportJob): void {
+  /** Marks the edit as exported if the written settings are still the current ones. */
+  exported({ stage, strength, regions }: ExportedSettings): void {
     const same = stage === this.stage && strength === this.strength && regions === this.regions;
     if (same && !this.stale) this.persistence.exported();
   }
@@ -114,10 +118,6 @@ export class PhotoState extends EditState {
     return this.run.stale;
   }
 
-  get versions(): Versions | null {
-    return this.run.versions;
-  }
-
   get comparison(): Comparison {
     return this.run.comparison;
   }
@@ -128,13 +128,5 @@ export class PhotoState extends EditState {
 
   stop(): Promise<void> {
     return this.run.stop();
-  }
-
-  lookAt(view: Rect): void {
-    this.run.lookAt(view);
-  }
-
-  hear(result: ResultId, event: ResultEvent): void {
-    this.run.hear(result, event);
   }
 }

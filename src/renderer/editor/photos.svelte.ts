@@ -67,7 +67,7 @@ export class Photos {
   }
 
   /** Can be told before the photo's opening was answered. */
-  judged(photo: PhotoId, blur: BlurVerdict | null): void {
+  setBlur(photo: PhotoId, blur: BlurVerdict | null): void {
     this.#blurs.set(photo, blur);
   }
 

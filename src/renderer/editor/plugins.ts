@@ -1,6 +1,6 @@
 /** The networks as the editor chooses among them. */
 import type { PluginRow } from '../../shared/contracts/models.js';
-import type { App } from '../app/app.svelte.js';
+import type { Editor } from './editor.svelte.js';
 
 /** The one that is taken when none is set: the first usable one (see `listPlugins`). */
 export function standardNetwork(models: readonly PluginRow[]): PluginRow | undefined {
@@ -12,7 +12,7 @@ export function networkOf(models: readonly PluginRow[], id: string | null): Plug
 }
 
 /** Whether the current photo's network can be told of hints inside a tile; true as long as that is not known. */
-export function followsInsideTiles({ photo, models }: Pick<App, 'photo' | 'models'>): boolean {
+export function followsInsideTiles({ photo, models }: Pick<Editor, 'photo' | 'models'>): boolean {
   if (photo === null || models.value === null) return true;
   return networkOf(models.value, photo.options.plugin)?.hints ?? true;
 }

@@ -23,7 +23,7 @@ export class Preferences {
   }
 
   /** Another window changed them. What was changed here and is not written yet is newer than what comes from there. */
-  hear(settings: Readonly<Record<string, unknown>>): void {
+  handle(settings: Readonly<Record<string, unknown>>): void {
     const news = Object.entries(settings).filter(([name]) => !this.#writes.has(name));
     this.values = completeSettings({ ...this.values, ...Object.fromEntries(news) });
   }

@@ -1,4 +1,5 @@
 /** How the photo is looked at: place, comparison, overlays, tool. Nothing here changes a pixel of the result. */
+import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { CompareMode } from '../../shared/contracts/settings.js';
 import { paneSize, type CompareState } from '../canvas/compare.js';
@@ -129,8 +130,8 @@ export class ViewState {
     const { photo, viewport, pane } = this;
     if (photo === null) return;
     const from = this.cursor ?? { x: viewport.x, y: viewport.y };
-    const x = viewports.clamp(from.x + dx / viewport.scale, 0, photo.width);
-    const y = viewports.clamp(from.y + dy / viewport.scale, 0, photo.height);
+    const x = clamp(from.x + dx / viewport.scale, 0, photo.width);
+    const y = clamp(from.y + dy / viewport.scale, 0, photo.height);
     this.cursor = { x, y };
     const at = viewports.toPane(viewport, pane, this.cursor);
     const over = (value: number, length: number): number =>

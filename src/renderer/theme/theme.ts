@@ -1,6 +1,16 @@
 /** Puts the chosen theme on the document, and reads from it what the canvas needs. */
-import type { Palette } from '../canvas/layers.js';
 import type { Settings, Theme } from '../../shared/contracts/settings.js';
+
+/** Theme colours that the canvas needs, as CSS colours. */
+export interface Palette {
+  readonly surround: string;
+  readonly mask: string;
+  readonly maskLine: string;
+  readonly hint: string;
+  readonly hintLine: string;
+  readonly ink: string;
+  readonly paper: string;
+}
 
 /** What is shown for a choice: `system` follows the system's contrast first, then its brightness. */
 export function effectiveTheme(

@@ -1,8 +1,7 @@
 /** Turns key events into commands. */
-import type { App } from '../app.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 import { matches, takesText, type KeyLike } from '../../editor/commands/keys.js';
-import { COMMANDS, runCommand } from './table.js';
-import type { Command } from '../../editor/commands/command.js';
+import type { Command, Commands } from '../../editor/commands/command.js';
 
 /** `Space` is written out in the table. */
 function normalize(event: KeyLike): KeyLike {
@@ -12,10 +11,10 @@ function normalize(event: KeyLike): KeyLike {
 }
 
 /** The command of a key event. */
-export function commandFor(event: KeyLike, mac: boolean): Command | null {
+export function commandFor({ list }: Commands, event: KeyLike, mac: boolean): Command | null {
   const normalized = normalize(event);
   const matching = ({ keys }: Command): boolean => keys.some((k) => matches(k, normalized, mac));
-  return COMMANDS.find(matching) ?? null;
+  return list.find(matching) ?? null;
 }
 
 /** Elements that Space and the paging keys belong to. */
@@ -29,43 +28,45 @@ function usesKey(target: EventTarget | null, key: string): boolean {
 }
 
 export class KeyHandler {
-  readonly #app: App;
+  readonly #editor: Editor;
+  readonly #commands: Commands;
   readonly #mac: boolean;
   /** Commands whose key is down. */
   readonly #down = new Map<string, Command>();
 
-  constructor(app: App, mac: boolean) {
-    this.#app = app;
+  constructor(editor: Editor, commands: Commands, mac: boolean) {
+    this.#editor = editor;
+    this.#commands = commands;
     this.#mac = mac;
   }
 
   press(event: KeyboardEvent): void {
     // In a dialog or a menu keys belong to it.
-    if (event.defaultPrevented || this.#app.blocked) return;
+    if (event.defaultPrevented || this.#editor.blocked) return;
     if (event.target instanceof Element && event.target.closest('[role="menu"]') !== null) return;
     const plain = !event.ctrlKey && !event.metaKey;
     if (plain && event.key !== 'Escape' && takesText(event.target)) return;
     if (plain && usesKey(event.target, event.key)) return;
-    const command = commandFor(event, this.#mac);
+    const command = commandFor(this.#commands, event, this.#mac);
     if (command === null) return;
     // Marked text is what is meant to be copied.
     if (command.id === 'edit.copy-photo' && getSelection()?.isCollapsed === false) return;
     if (command.release !== undefined) {
-      if (!event.repeat && runCommand(this.#app, command.id)) this.#down.set(event.code, command);
+      if (!event.repeat && this.#commands.run(command.id)) this.#down.set(event.code, command);
       if (this.#down.has(event.code)) event.preventDefault();
       return;
     }
-    if (runCommand(this.#app, command.id)) event.preventDefault();
+    if (this.#commands.run(command.id)) event.preventDefault();
   }
 
   release(event: KeyboardEvent): void {
-    this.#down.get(event.code)?.release?.(this.#app);
+    this.#down.get(event.code)?.release?.();
     this.#down.delete(event.code);
   }
 
   /** The window lost the keyboard: what is held is let go. */
   releaseAll(): void {
-    for (const command of this.#down.values()) command.release?.(this.#app);
+    for (const command of this.#down.values()) command.release?.();
     this.#down.clear();
   }
 }

@@ -4,9 +4,10 @@ import type { App } from '../app.svelte.js';
 import type { Side } from '../../editor/result/comparison.svelte.js';
 import { RemotePicture } from '../../editor/remote-picture.svelte.js';
 import { panes } from '../../canvas/compare.js';
-import type { Overlay, Palette, ResultLayer, Scene } from '../../canvas/layers.js';
-import type { Pyramid, Wish } from '../../canvas/photo-tiles.js';
-import { chooseLevel } from '../../canvas/pyramid.js';
+import type { Palette } from '../../theme/theme.js';
+import type { Overlay, ResultLayer, Scene } from '../../canvas/layers.js';
+import type { TileWant } from '../../canvas/photo-tiles.js';
+import { chooseLevel, type Pyramid } from '../../canvas/pyramid.js';
 import { layerOf, pyramidOf } from '../../editor/result/sides.js';
 
 export class CanvasScene {
@@ -88,15 +89,15 @@ export class CanvasScene {
   });
 
   /** The tiles that the scene needs. */
-  get wishes(): Wish[] {
+  get wanted(): TileWant[] {
     const { scene } = this;
     const { photo, view } = this.#app;
     if (scene === null || photo === null || this.#original === null) return [];
     const rect: Rect = view.visible ?? { x: 0, y: 0, w: 0, h: 0 };
     const { levels, level, photo: size } = scene;
     const common = { size, levels, level, rect };
-    const original: Wish = { ...common, pyramid: this.#original, versions: null };
-    const results = this.#sides.flatMap((side): Wish[] => {
+    const original: TileWant = { ...common, pyramid: this.#original, versions: null };
+    const results = this.#sides.flatMap((side): TileWant[] => {
       const pyramid = pyramidOf(photo, side);
       if (pyramid === null) return [];
       return [{ ...common, pyramid, versions: photo.run.versionsOf(pyramid.result) }];

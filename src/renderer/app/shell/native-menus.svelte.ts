@@ -1,43 +1,41 @@
-/** Tells a desktop host what its menus show, from the table of commands. */
+/** Sends the commands to a desktop host, for its native menus. */
 import * as m from '#texts/messages.js';
 import type { DesktopTexts, MenuGroup, Menus } from '../../../shared/protocol/menus.js';
 import { toErrorData } from '../../../shared/core/errors.js';
-import { COMMANDS } from '../commands/table.js';
-import { GROUPS } from '../../editor/commands/command.js';
-import type { App } from '../app.svelte.js';
-import { GROUP_NAMES } from './group-names.js';
+import { GROUP_NAMES, GROUPS, type Commands } from '../../editor/commands/command.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 
-/** The commands as they are now. Those that last as long as a key is held are no menu items. */
-export function describeMenus(app: App): Menus {
+/** Returns the menus for the current state, without commands that last while a key is held. */
+export function describeMenus({ list }: Commands): Menus {
   const groups = GROUPS.map((group): MenuGroup => {
-    const own = COMMANDS.filter((command) => command.group === group && !command.release);
+    const own = list.filter((command) => command.group === group && !command.release);
     const commands = own.map(({ id, label, keys, separated, refuse, checked }) => ({
       id,
       label: label(),
       keys: keys[0] ?? null,
       separated: separated ?? false,
-      enabled: (refuse?.(app) ?? null) === null,
-      checked: checked?.(app) ?? null,
+      enabled: (refuse?.() ?? null) === null,
+      checked: checked?.() ?? null,
     }));
     return { id: group, label: GROUP_NAMES[group](), commands };
   });
   return { groups, texts: desktopTexts() };
 }
 
-/** Follows the commands for as long as the component lives that calls this. */
-export function followMenus(app: App): void {
+/** Keeps the native menus up to date; call it while a component initialises. */
+export function followMenus(editor: Editor, commands: Commands): void {
   const closed = new AbortController();
-  let told = '';
+  let sent = '';
   $effect(() => () => closed.abort());
   $effect(() => {
-    if (app.info?.host !== 'electron') return;
-    const menus = describeMenus(app);
+    if (editor.info?.host !== 'electron') return;
+    const menus = describeMenus(commands);
     const text = JSON.stringify(menus);
-    if (text === told) return;
-    told = text;
-    app.api.call(closed.signal, 'showMenus', menus).catch((error: unknown) => {
+    if (text === sent) return;
+    sent = text;
+    editor.api.call(closed.signal, 'showMenus', menus).catch((error: unknown) => {
       const { code, message } = toErrorData(error);
-      if (code !== 'cancelled' && code !== 'disconnected') app.notices.show('warning', message);
+      if (code !== 'cancelled' && code !== 'disconnected') editor.notices.show('warning', message);
     });
   });
 }

@@ -1,5 +1,5 @@
 /** How the region tools and the hint brush draw. */
-import { clamp } from '../../canvas/viewport.js';
+import { clamp } from '../../../shared/core/math.js';
 
 export const BRUSH_MIN = 4;
 export const BRUSH_MAX = 1000;

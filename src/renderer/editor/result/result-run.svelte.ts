@@ -110,7 +110,7 @@ export class ResultRun {
   }
 
   /** Something happened to a result of this photo. */
-  hear(result: ResultId, event: ResultEvent): void {
+  handle(result: ResultId, event: ResultEvent): void {
     if (this.#latest.busy) this.#early.push({ result, event });
     else if (result === this.model.result) this.#apply(event);
   }
@@ -133,7 +133,7 @@ export class ResultRun {
   }
 
   /** Where the user looks is worked on first. */
-  lookAt(view: Rect): void {
+  setViewport(view: Rect): void {
     if (this.model.phase !== 'running') return;
     const signal = new AbortController().signal;
     // A hint about the order: when it is lost, nothing is.

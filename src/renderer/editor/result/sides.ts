@@ -2,7 +2,7 @@
 import type { Side } from './comparison.svelte.js';
 import type { PhotoState } from '../photo.svelte.js';
 import type { Coverage, ResultLayer } from '../../canvas/layers.js';
-import type { Pyramid } from '../../canvas/photo-tiles.js';
+import type { Pyramid } from '../../canvas/pyramid.js';
 
 type ResultPyramid = Extract<Pyramid, { readonly kind: 'result' }>;
 

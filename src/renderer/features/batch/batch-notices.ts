@@ -1,28 +1,29 @@
-/** What is said about batches without being asked. */
+/** Notices that point to batches: for many opened photos, and for batches left by an earlier session. */
 import * as m from '#texts/messages.js';
 import type { FileEntry } from '../../../shared/protocol/calls.js';
-import type { App } from '../../app/app.svelte.js';
+import type { Batches } from './batches.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 
-/** So many photos are rarely looked at one by one. */
+/** From this number of photos on, a batch is offered. */
 const MANY = 20;
 
-/** Many photos that are being opened can be restored as a batch as well. */
-export function offerBatch(app: App, files: readonly FileEntry[]): void {
+/** Offers a batch if many photos are opened at once. */
+export function offerBatch(editor: Editor, batches: Batches, files: readonly FileEntry[]): void {
   if (files.length < MANY) return;
-  const id = app.notices.show('info', m.batch_many({ count: files.length }), {
+  const id = editor.notices.show('info', m.batch_many({ count: files.length }), {
     label: m.batch_many_show(),
     run: () => {
-      app.notices.dismiss(id);
-      app.batches.show(null);
-      app.batches.draft.add(files);
-      app.dialog = 'batch';
+      editor.notices.dismiss(id);
+      batches.show(null);
+      batches.draft.add(files);
+      editor.dialog = 'batch';
     },
   });
 }
 
-/** What an earlier run of the program has left is told, and not begun by itself. */
-export function tellLeftBatch(app: App): void {
-  const { batches, notices } = app;
+/** Reports a batch that an earlier session left unfinished; it is not resumed by itself. */
+export function reportLeftBatch(editor: Editor, batches: Batches): void {
+  const { notices } = editor;
   const left = batches.list.find(({ state }) => state === 'paused' || state === 'stopped');
   if (left === undefined) return;
   const { waiting, working } = left.progress.counts;
@@ -31,7 +32,7 @@ export function tellLeftBatch(app: App): void {
     run: () => {
       notices.dismiss(id);
       batches.show(left.batch);
-      app.dialog = 'batch';
+      editor.dialog = 'batch';
     },
   });
 }

@@ -39,7 +39,7 @@ export class BatchPhotos {
   }
 
   /** What became of a photo. */
-  hear(photo: BatchPhotoRow): void {
+  handle(photo: BatchPhotoRow): void {
     const fits = this.filter === 'all' || this.filter === photo.state;
     const at = this.list.findIndex(({ number }) => number === photo.number);
     if (at >= 0) {

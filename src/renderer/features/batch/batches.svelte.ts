@@ -1,4 +1,5 @@
 /** Every batch that the host remembers, the one that is looked at, and the one that is being put together. */
+import { createContext } from 'svelte';
 import type { BatchEvent, BatchId, BatchRow } from '../../../shared/protocol/batches.js';
 import type { CallName } from '../../../shared/protocol/calls.js';
 import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
@@ -55,7 +56,7 @@ export class Batches {
     this.photos = batch === null ? null : new BatchPhotos(this.#api, batch);
   }
 
-  hear(event: BatchEvent): void {
+  handle(event: BatchEvent): void {
     if (event.type === 'batch-removed') {
       this.list = this.list.filter(({ batch }) => batch !== event.batch);
       if (this.photos?.batch === event.batch) this.show(null);
@@ -63,7 +64,7 @@ export class Batches {
     }
     this.#put(event.batch);
     if (event.photo !== null && this.photos?.batch === event.batch.batch) {
-      this.photos.hear(event.photo);
+      this.photos.handle(event.photo);
     }
   }
 
@@ -119,3 +120,5 @@ export class Batches {
     this.list = [row, ...others].sort((a, b) => b.batch - a.batch);
   }
 }
+
+export const [useBatches, provideBatches] = createContext<Batches>();

@@ -1,13 +1,13 @@
 /** What is seen of the photo, to the clipboard. */
 import * as m from '#texts/messages.js';
 import { flatPicture, planFlat } from './flat-picture.js';
-import type { App } from '../../app/app.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 import { megapixels } from '../../texts/format.js';
 import { locale } from '../../texts/locale.svelte.js';
 
 /** Copies as PNG, and tells how large it is and whether it is all of the photo. */
-export async function copyResult(app: App): Promise<void> {
-  const { photo, view, notices, api } = app;
+export async function copyResult(editor: Editor): Promise<void> {
+  const { photo, view, notices, api } = editor;
   if (photo === null) return;
   const { width, height } = photo.info;
   const visible = view.visible ?? { x: 0, y: 0, w: width, h: height };

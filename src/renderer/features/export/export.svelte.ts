@@ -1,7 +1,8 @@
 /** Exporting one photo: what was chosen for it, and what became of it. */
-import type { CallInput, ExportReport, OpenedPhoto } from '../../../shared/protocol/calls.js';
+import type { CallInput, ExportReport } from '../../../shared/protocol/calls.js';
 import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
 import type { Settings } from '../../../shared/contracts/settings.js';
+import type { PhotoState } from '../../editor/photo.svelte.js';
 import type { Api } from '../../host/api.js';
 import type { ExportChoice, ExportPlace } from './export-plan.js';
 import { LatestRequest } from '../../host/latest-request.js';
@@ -24,14 +25,12 @@ export class ExportState {
   fetched = $state(false);
   readonly #latest = new LatestRequest();
   readonly #api: Api;
-  readonly #photo: OpenedPhoto;
-  readonly #written: (job: ExportJob) => void;
+  readonly #photo: PhotoState;
 
-  /** `written`: told what was exported. */
-  constructor(api: Api, photo: OpenedPhoto, written: (job: ExportJob) => void = () => undefined) {
+  constructor(api: Api, photo: PhotoState) {
     this.#api = api;
     this.#photo = photo;
-    this.#written = written;
+    photo.signal.addEventListener('abort', () => this.cancel(), { once: true });
   }
 
   choice({ namingTemplate, format, quality, depth, metadata, onExist }: Settings): ExportChoice {
@@ -52,12 +51,12 @@ export class ExportState {
     this.place = place;
     try {
       const report = await this.#latest.run((signal) =>
-        this.#api.call(signal, 'exportPhoto', { photo: this.#photo.photo, ...job }),
+        this.#api.call(signal, 'exportPhoto', { photo: this.#photo.info.photo, ...job }),
       );
       if (report === undefined) return false;
       this.report = report;
       this.phase = 'done';
-      this.#written(job);
+      this.#photo.exported(job);
       return true;
     } catch (error) {
       this.error = toErrorData(error);

@@ -2,11 +2,11 @@
 import * as m from '#texts/messages.js';
 import type { FileEntry } from '../../../shared/protocol/calls.js';
 import { toErrorData } from '../../../shared/core/errors.js';
-import type { App } from '../../app/app.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 
 /** Asks before, when something would be lost; tells how many went, and opens them again when that is wished. */
-export async function closeSharp(app: App): Promise<void> {
-  const { closing, notices, photos } = app;
+export async function closeSharp(editor: Editor): Promise<void> {
+  const { closing, notices, photos } = editor;
   const { sharp } = photos;
   const files = sharp.map(({ file, info }): FileEntry => {
     return { ref: file, name: info.name, kind: 'photo', bytes: info.bytes, modified: null };
@@ -22,7 +22,7 @@ export async function closeSharp(app: App): Promise<void> {
       label: m.open_again(),
       run: () => {
         notices.dismiss(id);
-        void app.open(files);
+        void editor.open(files);
       },
     });
   });

@@ -1,61 +1,73 @@
 /** The commands of the filmstrip: which photo comes next, in which order they are, and which are shown. */
 import * as m from '#texts/messages.js';
 import type { PhotoFilter, PhotoOrder } from '../../../shared/contracts/settings.js';
-import type { App } from '../../app/app.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 import { filterName, orderName } from '../../texts/names.js';
 import { closeSharp } from './close-sharp.js';
 import { needsPhoto, type Command } from '../../editor/commands/command.js';
 import type { Keys } from '../../editor/commands/keys.js';
 
-const needsTwo = ({ photos }: App): string | null =>
+const needsTwo = ({ photos }: Editor): string | null =>
   photos.list.length < 2 ? m.refuse_two_photos() : null;
 
-function orderCommand(order: PhotoOrder, keys: Keys): Command {
+function orderCommand(editor: Editor, order: PhotoOrder, keys: Keys): Command {
   return {
-    ...{ id: `photos.order-${order}`, group: 'photos', keys: [keys], refuse: needsTwo },
+    ...{
+      id: `photos.order-${order}`,
+      group: 'photos',
+      keys: [keys],
+      refuse: () => needsTwo(editor),
+    },
     separated: order === 'opened',
     label: () => m.command_order({ order: orderName(order) }),
-    run: (app) => app.keep({ photoOrder: order }),
-    checked: ({ preferences }) => preferences.values.photoOrder === order,
+    run: () => editor.keep({ photoOrder: order }),
+    checked: () => editor.preferences.values.photoOrder === order,
   };
 }
 
-function filterCommand(filter: PhotoFilter, keys: Keys): Command {
+function filterCommand(editor: Editor, filter: PhotoFilter, keys: Keys): Command {
   return {
-    ...{ id: `photos.filter-${filter}`, group: 'photos', keys: [keys], refuse: needsTwo },
+    ...{
+      id: `photos.filter-${filter}`,
+      group: 'photos',
+      keys: [keys],
+      refuse: () => needsTwo(editor),
+    },
     separated: filter === 'all',
     label: () =>
       filter === 'all' ? m.strip_all() : m.command_filter({ filter: filterName(filter) }),
-    run: (app) => app.keep({ photoFilter: filter }),
-    checked: ({ preferences }) => preferences.values.photoFilter === filter,
+    run: () => editor.keep({ photoFilter: filter }),
+    checked: () => editor.preferences.values.photoFilter === filter,
   };
 }
 
-export const PHOTO_COMMANDS: readonly Command[] = [
-  {
-    ...{ id: 'photos.next', group: 'photos', label: m.command_next, keys: ['PageDown'] },
-    refuse: needsPhoto,
-    run: ({ photos }) => photos.step(1),
-  },
-  {
-    ...{ id: 'photos.previous', group: 'photos', label: m.command_previous, keys: ['PageUp'] },
-    refuse: needsPhoto,
-    run: ({ photos }) => photos.step(-1),
-  },
-  orderCommand('opened', 'Shift+O'),
-  orderCommand('blur', 'Shift+B'),
-  orderCommand('name', 'Shift+N'),
-  orderCommand('taken', 'Shift+D'),
-  filterCommand('all', 'Shift+1'),
-  filterCommand('blurred', 'Shift+2'),
-  filterCommand('sharp', 'Shift+3'),
-  filterCommand('unexported', 'Shift+4'),
-  filterCommand('unsaved', 'Shift+5'),
-  {
-    ...{ id: 'photos.close-sharp', group: 'photos', separated: true, keys: [] },
-    label: m.command_close_sharp,
-    refuse: (app) =>
-      needsPhoto(app) ?? (app.photos.sharp.length === 0 ? m.refuse_no_sharp() : null),
-    run: (app) => void closeSharp(app),
-  },
-];
+export function filmstripCommands(editor: Editor): Command[] {
+  return [
+    {
+      ...{ id: 'photos.next', group: 'photos', label: m.command_next, keys: ['PageDown'] },
+      refuse: () => needsPhoto(editor),
+      run: () => editor.photos.step(1),
+    },
+    {
+      ...{ id: 'photos.previous', group: 'photos', label: m.command_previous, keys: ['PageUp'] },
+      refuse: () => needsPhoto(editor),
+      run: () => editor.photos.step(-1),
+    },
+    orderCommand(editor, 'opened', 'Shift+O'),
+    orderCommand(editor, 'blur', 'Shift+B'),
+    orderCommand(editor, 'name', 'Shift+N'),
+    orderCommand(editor, 'taken', 'Shift+D'),
+    filterCommand(editor, 'all', 'Shift+1'),
+    filterCommand(editor, 'blurred', 'Shift+2'),
+    filterCommand(editor, 'sharp', 'Shift+3'),
+    filterCommand(editor, 'unexported', 'Shift+4'),
+    filterCommand(editor, 'unsaved', 'Shift+5'),
+    {
+      ...{ id: 'photos.close-sharp', group: 'photos', separated: true, keys: [] },
+      label: m.command_close_sharp,
+      refuse: () =>
+        needsPhoto(editor) ?? (editor.photos.sharp.length === 0 ? m.refuse_no_sharp() : null),
+      run: () => void closeSharp(editor),
+    },
+  ];
+}

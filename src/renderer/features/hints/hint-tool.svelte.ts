@@ -5,21 +5,11 @@ import { HANDLE } from '../../canvas/draw-hints.js';
 import type { CanvasTool, ToolInput, ToolKey } from '../../canvas/tool.js';
 import { dragRect, type Point } from '../../canvas/viewport.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
-import type { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
 import type { Hints } from './hints.svelte.js';
 import { Trail } from '../../editor/drawing/trail.js';
 
 /** A hand's tremble, layout pixels: smaller boxes are clicks. */
 const TREMBLE = 4;
-/** Steps of the arrow keys, layout pixels. */
-const STEP = 8;
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
 /** What a press began: a new box, or the selected one that is moved (`handle` null) or resized. */
 type Drag =
   | { readonly kind: 'new'; readonly from: Point }
@@ -33,14 +23,12 @@ type Drag =
 export class HintTool implements CanvasTool {
   cursor = $state('crosshair');
   readonly #hints: Hints;
-  readonly #ring: BrushRing;
   readonly #trail = new Trail();
   #drag: Drag | null = null;
   #erase = false;
 
-  constructor(hints: Hints, ring: BrushRing) {
+  constructor(hints: Hints) {
     this.#hints = hints;
-    this.#ring = ring;
   }
 
   down(input: ToolInput): void {
@@ -86,27 +74,16 @@ export class HintTool implements CanvasTool {
   }
 
   leave(): void {
-    this.#ring.at = null;
+    this.#hints.ring.at = null;
   }
 
-  /** With a hint selected, arrows are for it: they move a box, with Shift they move its lower right corner. */
-  key({ key, shift, alt, unit }: ToolKey): boolean {
-    const hints = this.#hints;
-    if (hints.selected === null) return false;
-    if (key === 'Escape') hints.selected = null;
-    else if (key === 'Delete' || key === 'Backspace') hints.remove(hints.selected);
-    else {
-      const arrow = ARROWS[key];
-      if (arrow === undefined || hints.selectedBox === null || hints.painting) return false;
-      const step = alt ? 1 : STEP * unit;
-      hints.nudge(arrow[0] * step, arrow[1] * step, shift);
-    }
-    return true;
+  key(key: ToolKey): boolean {
+    return this.#hints.press(key);
   }
 
   #point(input: ToolInput): void {
-    this.#ring.at = input.at;
-    this.#ring.shift = input.shift;
+    this.#hints.ring.at = input.at;
+    this.#hints.ring.shift = input.shift;
     this.cursor = this.#cursorAt(input);
   }
 

@@ -2,8 +2,9 @@
 import * as m from '#texts/messages.js';
 import { isInside, moveBox, resizeBox } from '../../canvas/box-handles.js';
 import type { HintMark, Overlay } from '../../canvas/layers.js';
+import type { ToolKey } from '../../canvas/tool.js';
 import type { Point } from '../../canvas/viewport.js';
-import type { App } from '../../app/app.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
 import {
   addOperation,
@@ -15,7 +16,15 @@ import type { Hint } from '../../../shared/edit/hints.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
 import { HintPaint } from './hint-paint.js';
-import { HintTool } from './hint-tool.svelte.js';
+
+/** Steps of the arrow keys, layout pixels. */
+const STEP = 8;
+const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
 export class Hints {
   selected = $state<string | null>(null);
@@ -27,23 +36,21 @@ export class Hints {
   dragged = $state.raw<Rect | null>(null);
   /** What is painted just now, with what the hint had before. */
   painted = $state.raw<RegionDocument | null>(null);
-  readonly tool: HintTool;
-  readonly #app: App;
-  readonly #ring: BrushRing;
+  readonly #editor: Editor;
+  readonly ring: BrushRing;
   readonly #paints = new WeakMap<PhotoState, Record<string, HintPaint>>();
 
-  constructor(app: App) {
-    this.#app = app;
-    this.#ring = new BrushRing(app.brush, app.view);
-    this.tool = new HintTool(this, this.#ring);
+  constructor(editor: Editor) {
+    this.#editor = editor;
+    this.ring = new BrushRing(editor.brush, editor.view);
   }
 
   get photo(): PhotoState | null {
-    return this.#app.photo;
+    return this.#editor.photo;
   }
 
   get erase(): boolean {
-    return this.#app.brush.erase;
+    return this.#editor.brush.erase;
   }
 
   get selectedBox(): Rect | null {
@@ -83,7 +90,24 @@ export class Hints {
       : moveBox(box, dx, dy, photo.info);
     photo.changeHint(selected, rect, `hint ${selected} place`);
     const [x, y, w, h] = [rect.x, rect.y, rect.w, rect.h].map(Math.round);
-    this.#app.notices.say(m.say_hint_box({ x: x!, y: y!, width: w!, height: h! }));
+    this.#editor.notices.say(m.say_hint_box({ x: x!, y: y!, width: w!, height: h! }));
+  }
+
+  /**
+   * Handles a key for the selected hint: arrows move its box, with Shift its lower right corner; Alt makes steps of one pixel.
+   * `unit`: photo pixels per layout pixel. Returns whether the key was used.
+   */
+  press({ key, shift, alt, unit }: ToolKey): boolean {
+    if (this.selected === null) return false;
+    if (key === 'Escape') this.selected = null;
+    else if (key === 'Delete' || key === 'Backspace') this.remove(this.selected);
+    else {
+      const arrow = ARROWS[key];
+      if (arrow === undefined || this.selectedBox === null || this.painting) return false;
+      const step = alt ? 1 : STEP * unit;
+      this.nudge(arrow[0] * step, arrow[1] * step, shift);
+    }
+    return true;
   }
 
   remove(id: string): void {
@@ -96,7 +120,7 @@ export class Hints {
     const before = this.#paintedHint?.paint ?? EVERYWHERE;
     // There is nothing yet to be taken away from.
     if (erase && before.operations.length === 0) return;
-    const { size, hardness } = this.#app.brush;
+    const { size, hardness } = this.#editor.brush;
     const mode = erase ? 'erase' : 'add';
     const stroke = { kind: 'stroke', mode, size, hardness, flow: 1, points } as const;
     this.painted = addOperation(before, stroke);
@@ -111,13 +135,13 @@ export class Hints {
   }
 
   get overlays(): Overlay[] {
-    const { view } = this.#app;
+    const { view } = this.#editor;
     // Seen where they are worked on. A map that is inspected stands alone: they would change its colours.
     const inspected = view.panel === 'inspect' && (view.mapPreview ?? view.map) !== null;
     const seen = view.panel === 'hints' || (view.tool === 'hint' && !inspected);
     const marks = seen ? this.marks : [];
     const list: Overlay[] = marks.length > 0 ? [{ kind: 'hints', marks }] : [];
-    const ring = view.tool === 'hint' && this.painting ? this.#ring.overlay : null;
+    const ring = view.tool === 'hint' && this.painting ? this.ring.overlay : null;
     return ring === null ? list : [...list, ring];
   }
 
@@ -140,7 +164,7 @@ export class Hints {
     const { strength } = hint;
     if (hint.kind === 'box') {
       const rect = selected ? (this.dragged ?? boxOf(hint)) : boxOf(hint);
-      const handles = selected && this.#app.view.tool === 'hint' && !this.painting;
+      const handles = selected && this.#editor.view.tool === 'hint' && !this.painting;
       return [{ kind: 'box', rect, strength, selected, handles }];
     }
     const paint = selected ? (this.painted ?? hint.paint) : hint.paint;
@@ -171,7 +195,7 @@ export class Hints {
 
   #add(hint: Hint): void {
     if (this.photo?.addHint(hint) === true) this.selected = hint.id;
-    else this.#app.notices.show('warning', m.hints_full());
+    else this.#editor.notices.show('warning', m.hints_full());
   }
 }
 

@@ -5,8 +5,9 @@ import {
   type GridData,
   type RegionOperation,
 } from '../../../shared/regions/index.js';
+import type { MaskState } from './mask.svelte.js';
 import { fetchMapGrid } from './worker/map-grid.js';
-import type { App } from '../../app/app.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
 import { LatestRequest } from '../../host/latest-request.js';
 
 export const TRIALS = ['threshold', 'feather', 'grow'] as const;
@@ -35,11 +36,13 @@ export class MaskTrial {
   error = $state.raw<ErrorData | null>(null);
   #map: GridData | null = null;
   readonly #latest = new LatestRequest();
-  readonly #app: App;
+  readonly #editor: Editor;
+  readonly #mask: MaskState;
   readonly #fetch: FetchGrid;
 
-  constructor(app: App, fetch: FetchGrid = fetchMapGrid) {
-    this.#app = app;
+  constructor(editor: Editor, mask: MaskState, fetch: FetchGrid = fetchMapGrid) {
+    this.#editor = editor;
+    this.#mask = mask;
     this.#fetch = fetch;
   }
 
@@ -63,7 +66,7 @@ export class MaskTrial {
 
   keep(): void {
     const operation = this.#operation();
-    if (operation !== null) this.#app.photo?.addRegion(operation);
+    if (operation !== null) this.#editor.photo?.addRegion(operation);
     this.cancel();
   }
 
@@ -73,12 +76,12 @@ export class MaskTrial {
     this.error = null;
     this.loading = false;
     this.#map = null;
-    this.#app.mask.tried = null;
+    this.#mask.tried = null;
   }
 
   /** False: it was given up, or failed. */
   async #load(): Promise<boolean> {
-    const { photo, api } = this.#app;
+    const { photo, api } = this.#editor;
     const { result = null, version = 0 } = photo?.model ?? {};
     if (photo === null || result === null) return false;
     const map = 'difficulty';
@@ -99,15 +102,16 @@ export class MaskTrial {
 
   #show(): void {
     const operation = this.#operation();
-    const { photo, mask } = this.#app;
-    if (operation !== null && photo !== null) mask.tried = addOperation(photo.regions, operation);
+    const { photo } = this.#editor;
+    if (operation !== null && photo !== null)
+      this.#mask.tried = addOperation(photo.regions, operation);
   }
 
   #operation(): RegionOperation | null {
     const { kind, value } = this;
     switch (kind) {
       case 'threshold': {
-        const mode = this.#app.brush.erase ? 'erase' : 'add';
+        const mode = this.#editor.brush.erase ? 'erase' : 'add';
         return this.#map && { kind, mode, map: this.#map, threshold: value / 100 };
       }
       case 'feather':

@@ -2,6 +2,7 @@
  * The mask of the current photo as it is seen: its pixels, also while something is drawn or tried out, and how it is laid
  * over the photo. The document itself belongs to the photo.
  */
+import { createContext } from 'svelte';
 import { CoverageSheet } from '../../canvas/coverage-sheet.js';
 import type { Coverage } from '../../canvas/layers.js';
 import { MaskClient, type MaskPort, type MaskWish } from './worker/client.js';
@@ -122,3 +123,5 @@ export class MaskState {
 }
 
 const EMPTY = { base: null, detail: null };
+
+export const [useMask, provideMask] = createContext<MaskState>();

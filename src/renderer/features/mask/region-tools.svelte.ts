@@ -3,10 +3,11 @@ import * as m from '#texts/messages.js';
 import type { Overlay } from '../../canvas/layers.js';
 import type { CanvasTool, ToolInput } from '../../canvas/tool.js';
 import { dragRect } from '../../canvas/viewport.js';
-import type { App } from '../../app/app.svelte.js';
-import type { Tool } from '../../editor/view.svelte.js';
+import type { Editor } from '../../editor/editor.svelte.js';
+import type { Tool, ViewState } from '../../editor/view.svelte.js';
 import type { RegionOperation } from '../../../shared/regions/index.js';
 import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
+import type { MaskState } from './mask.svelte.js';
 import { outlineOf } from './region-outline.js';
 import { Trail } from '../../editor/drawing/trail.js';
 
@@ -19,14 +20,16 @@ const TREMBLE = 4;
 class RegionTool implements CanvasTool {
   readonly cursor = 'crosshair';
   readonly #shape: Shape;
-  readonly #app: App;
+  readonly #editor: Editor;
+  readonly #mask: MaskState;
   readonly #ring: BrushRing;
   readonly #trail = new Trail();
   #erase = false;
 
-  constructor(shape: Shape, app: App, ring: BrushRing) {
+  constructor(shape: Shape, editor: Editor, mask: MaskState, ring: BrushRing) {
     this.#shape = shape;
-    this.#app = app;
+    this.#editor = editor;
+    this.#mask = mask;
     this.#ring = ring;
   }
 
@@ -49,8 +52,8 @@ class RegionTool implements CanvasTool {
 
   up(input: ToolInput): void {
     this.move(input, true);
-    const { mask, photo, notices } = this.#app;
-    const operation = mask.drawn;
+    const { photo, notices } = this.#editor;
+    const operation = this.#mask.drawn;
     this.cancel();
     if (photo === null || operation === null || !isLargeEnough(operation, input.unit)) return;
     if (!photo.addRegion(operation)) notices.show('warning', m.regions_full());
@@ -58,7 +61,7 @@ class RegionTool implements CanvasTool {
 
   cancel(): void {
     this.#trail.clear();
-    this.#app.mask.drawn = null;
+    this.#mask.drawn = null;
   }
 
   leave(): void {
@@ -71,16 +74,16 @@ class RegionTool implements CanvasTool {
   }
 
   #erases({ shift }: ToolInput): boolean {
-    return shift || this.#app.brush.erase;
+    return shift || this.#editor.brush.erase;
   }
 
   #show(): void {
-    this.#app.mask.selected = null;
-    this.#app.mask.drawn = this.#operation();
+    this.#mask.selected = null;
+    this.#mask.drawn = this.#operation();
   }
 
   #operation(): RegionOperation | null {
-    const { brush, photo } = this.#app;
+    const { brush, photo } = this.#editor;
     const { points } = this.#trail;
     const [first, last] = [points[0], points.at(-1)];
     if (photo === null || first === undefined || last === undefined) return null;
@@ -129,19 +132,21 @@ function extent(points: readonly (readonly [number, number])[], axis: 0 | 1): nu
 export class RegionTools {
   readonly tools: Partial<Record<Tool, CanvasTool>>;
   readonly #ring: BrushRing;
-  readonly #app: App;
+  readonly #view: ViewState;
+  readonly #mask: MaskState;
 
-  constructor(app: App) {
-    this.#app = app;
-    this.#ring = new BrushRing(app.brush, app.view);
+  constructor(editor: Editor, mask: MaskState) {
+    this.#view = editor.view;
+    this.#mask = mask;
+    this.#ring = new BrushRing(editor.brush, editor.view);
     this.tools = Object.fromEntries(
-      SHAPES.map((shape) => [shape, new RegionTool(shape, app, this.#ring)]),
+      SHAPES.map((shape) => [shape, new RegionTool(shape, editor, mask, this.#ring)]),
     );
   }
 
   /** The shape that is dragged or selected, and the brush's ring. What is covered is shown by the mask. */
   get overlays(): Overlay[] {
-    const { mask, view } = this.#app;
+    const [mask, view] = [this.#mask, this.#view];
     const shape = mask.drawn?.kind === 'stroke' ? null : mask.drawn;
     const outlined = shape ?? (view.panel === 'regions' ? mask.selected : null);
     const outline = outlined === null ? null : outlineOf(outlined);

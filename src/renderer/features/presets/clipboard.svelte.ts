@@ -1,4 +1,5 @@
 /** Settings that were copied from a photo, and pasted to others: all of them or parts, one step of history each. */
+import { createContext } from 'svelte';
 import {
   applySettings,
   SETTING_PARTS,
@@ -33,3 +34,5 @@ export class SettingsClipboard {
     }
   }
 }
+
+export const [useClipboard, provideClipboard] = createContext<SettingsClipboard>();

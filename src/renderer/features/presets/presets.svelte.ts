@@ -1,4 +1,5 @@
 /** Named settings, kept with the user's settings. Presets that cannot be read (of a newer version, say) are kept, but not shown. */
+import { createContext } from 'svelte';
 import {
   applyPreset,
   makePreset,
@@ -88,3 +89,5 @@ function read(value: unknown): Preset | null {
     return null;
   }
 }
+
+export const [usePresets, providePresets] = createContext<Presets>();

@@ -3,6 +3,7 @@
  * goes, and the visible part as fine as the screen shows it.
  */
 import type { PhotoSize, RegionView } from '../../../../shared/regions/index.js';
+import { placeOf } from '../../../canvas/coverage-sheet.js';
 import type { Rect } from '../../../../shared/contracts/restore.js';
 
 /** Pixels of the whole photo's coverage, and of the visible part's: together at most two megapixels. */
@@ -44,11 +45,6 @@ export function sameView(a: RegionView | null, b: RegionView | null): boolean {
   const { rect: p } = a;
   const { rect: q } = b;
   return a.scale === b.scale && p.x === q.x && p.y === q.y && p.w === q.w && p.h === q.h;
-}
-
-/** The part of the photo that a view's pixels lie on. */
-export function placeOf({ rect, scale }: RegionView): Rect {
-  return { x: rect.x / scale, y: rect.y / scale, w: rect.w / scale, h: rect.h / scale };
 }
 
 function contains(view: RegionView, inner: Rect): boolean {

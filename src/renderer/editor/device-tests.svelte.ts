@@ -1,9 +1,9 @@
 /** Tests of devices that the user asked for, one at a time: what runs beside it would falsify its time. */
 import { SvelteMap } from 'svelte/reactivity';
-import type { ProviderTest } from '../../../shared/protocol/calls.js';
-import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
-import type { ProviderId } from '../../../shared/contracts/providers.js';
-import type { Api } from '../../host/api.js';
+import type { ProviderTest } from '../../shared/protocol/calls.js';
+import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import type { ProviderId } from '../../shared/contracts/providers.js';
+import type { Api } from '../host/api.js';
 
 export type DeviceTest =
   | { readonly phase: 'running' }
