@@ -28,7 +28,7 @@ lab lab.export --from "$run" --out "$plugin" --version "$version" --training "$p
 npm run build
 node test/reference/make.js --model "$plugin"
 
-# Constants of the blur score, then what they are worth on photos of a new seed.
+# Weights of the blur score (in the manifest), then what they are worth on photos of a new seed.
 node test/bench/triage.js --model "$plugin" --fit-photos "$photos/train" --fit 2400 --count 0 --work "$work"
 npm run build
 node test/bench/triage.js --model "$plugin" --photos "$photos/val" --seed "${SEED:-$(date +%s)}" --count 150 --work "$work" --docs docs/triage

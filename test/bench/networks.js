@@ -8,13 +8,14 @@
  * `stages` inside the inference runtime. `--write` notes the former in each plug-in's manifest, where the editor finds it.
  * Build first.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
+import { changeManifest } from './manifest-file.js';
 
 const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const { values } = parseArgs({
@@ -95,12 +96,12 @@ function median(numbers) {
 }
 
 function note({ plugin }, { msPerMegapixel }) {
-  const path = join(plugin, 'plugin.json');
-  const manifest = JSON.parse(readFileSync(path, 'utf8'));
-  const entries = Object.entries(manifest)
-    .filter(([key]) => key !== 'msPerMegapixel')
-    .flatMap((entry) =>
-      entry[0] === 'gmacsPerMegapixel' ? [entry, ['msPerMegapixel', msPerMegapixel]] : [entry],
-    );
-  writeFileSync(path, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+  changeManifest(plugin, (manifest) => {
+    const entries = Object.entries(manifest)
+      .filter(([key]) => key !== 'msPerMegapixel')
+      .flatMap((entry) =>
+        entry[0] === 'gmacsPerMegapixel' ? [entry, ['msPerMegapixel', msPerMegapixel]] : [entry],
+      );
+    return Object.fromEntries(entries);
+  });
 }

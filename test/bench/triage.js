@@ -8,13 +8,14 @@
  * `--photos` and `--fit-photos` are folders of sharp photos; without them all scenes are drawn. Made photos stay in `--work`.
  * `--docs` writes the ROC curve and the numbers. Build first.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runnerImport } from 'vite';
 import { areaUnderRoc, calibrationError, rocCurve } from './triage/fit.js';
+import { changeManifest } from './manifest-file.js';
 import { calibrate, looksOf } from './triage/looks.js';
 import { drawCurve } from './triage/curve.js';
 import { makePlain } from './triage/plain.js';
@@ -34,7 +35,8 @@ const { values } = parseArgs({
     docs: { type: 'string' },
   },
 });
-const CONSTANTS = at('src/main/engine/blur/calibration.json');
+/** Weights for photos of which only the edges are known; those with a network are in its manifest. */
+const LIGHT = at('src/main/engine/blur/light-weights.json');
 const plugin = at(`models/${values.model}`);
 /** Patches are cut at native resolution, so small photos are enough to fit to. */
 const FIT = { seed: 1001, width: 1280, height: 960 };
@@ -56,15 +58,11 @@ async function fit() {
     const folder = join(values.work, `plain-${FIT.seed}`);
     set.push(...(await makePlain(folder, { seed: FIT.seed, photos, told: told('made plain') })));
   }
-  const { seen, id } = await looksOf(set, plugin, told('looked at'));
-  // Constants of other networks stay; "light" is fitted to the same photos each time.
-  const fitted = {
-    ...JSON.parse(readFileSync(CONSTANTS, 'utf8')),
-    light: await calibrate(set, seen, false),
-    [id]: await calibrate(set, seen, true),
-  };
-  writeFileSync(CONSTANTS, `${JSON.stringify(fitted, null, 2)}\n`);
-  console.log(`fitted to ${set.length} photos: ${CONSTANTS} (build again before measuring)`);
+  const seen = await looksOf(set, plugin, told('looked at'));
+  writeFileSync(LIGHT, `${JSON.stringify(await calibrate(set, seen, false), null, 2)}\n`);
+  const blurScore = await calibrate(set, seen, true);
+  changeManifest(plugin, (manifest) => ({ ...manifest, blurScore }));
+  console.log(`fitted to ${set.length} photos: ${LIGHT} and ${plugin} (build before measuring)`);
 }
 
 async function measure() {

@@ -1,9 +1,7 @@
 /** Takes a photo through the editor with the default network: open, restore stage by stage, compare, steer, export. */
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { loadManifest } from '../../src/main/plugins/load-manifest.js';
-import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
-import { programFolder } from '../../src/main/storage/places.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { expect, test } from './test.js';
 import { compareFiles } from './compare-files.js';
 import { HEIGHT, smeared, smearedPhoto, WIDTH } from './pictures.js';
@@ -115,7 +113,7 @@ test.describe('an upload', () => {
 
 /** Expects that the stages of each tile came one after the other, all of them for at least one tile. */
 async function expectStagesInOrder(wire: Wire): Promise<void> {
-  const { stages } = await loadManifest(join(programFolder(), 'models', DEFAULT_PLUGIN));
+  const { stages } = (await new PluginRegistry().default()).manifest;
   const tiles = new Map<string, StageEvent[]>();
   for (const event of wire.results('stage')) {
     const key = JSON.stringify(event.rect);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Rect, RoiHint } from '../../src/shared/contracts/restore.js';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/tiling/grid.js';
-import { loadManifest } from '../../src/main/plugins/load-manifest.js';
+import { loadManifest, verifyPlugin } from '../../src/main/plugins/verify.js';
 import { extractTile } from '../../src/main/engine/tiling/pixels.js';
 import { planTiles } from '../../src/main/engine/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/protocol.js';
@@ -67,8 +67,9 @@ function turned(values: Float32Array, side: number, turn: (typeof TURNS)[number]
 
 describe('a tile', () => {
   it('is the mean of its eight copies, with hints turned, and tells its stage when that is known', async () => {
-    const manifest = await loadManifest(plugin);
-    const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 1);
+    const verified = await verifyPlugin(plugin);
+    const { manifest } = verified;
+    const sessions = await PluginSessions.load(verified, 'cpu', 1);
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 96);
     const rois = [{ x: 8, y: 4, w: 20, h: 12, strength: 0.5 }];

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/tiling/grid.js';
-import { loadManifest } from '../../src/main/plugins/load-manifest.js';
 import { plainTile } from '../../src/main/engine/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
@@ -15,7 +14,7 @@ import { StageBuffers } from '../../src/main/engine/tiling/stage-buffers.js';
 import { runTile } from '../../src/main/engine/tiling/tile-runner.js';
 import { decodePhoto } from '../../src/main/imaging/index.js';
 import { programFolder } from '../../src/main/storage/places.js';
-import { verifyFiles } from '../../src/main/plugins/verify.js';
+import { loadManifest, verifyPlugin } from '../../src/main/plugins/verify.js';
 import { manifestMaps } from '../../src/shared/contracts/manifest.js';
 import {
   makeDetail,
@@ -51,18 +50,18 @@ describe.each(ids)('%s', (id) => {
   const plugin = join(MODELS, id);
 
   it('is what was published', async () => {
-    const manifest = await loadManifest(plugin);
+    const { manifest } = await verifyPlugin(plugin);
     expect(manifest.id).toBe(id);
     for (const stage of manifest.stages) expect(stage.sha256).toMatch(/^[0-9a-f]{64}$/);
-    await verifyFiles(plugin, manifest);
   });
 
   it('gives every map that it names, finite and of the size that it should have', async () => {
-    const manifest = await loadManifest(plugin);
+    const verified = await verifyPlugin(plugin);
+    const { manifest } = verified;
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 128);
     const planned = plainTile(grid.tiles[0]!);
-    const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 2);
+    const sessions = await PluginSessions.load(verified, 'cpu', 2);
     const worker = { runStage: (call: StageCall) => outcome(() => sessions.run(call)) };
     const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
     const result = await runTile(

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { NEVER, specOf, TestStudio } from './studio-harness.js';
 import { measureNetwork } from '../../src/main/engine/inference/measure.js';
-import { loadManifest } from '../../src/main/plugins/load-manifest.js';
+import { loadManifest } from '../../src/main/plugins/verify.js';
 import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 

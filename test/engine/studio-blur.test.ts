@@ -1,9 +1,7 @@
 /** Judges how blurred an open photo is, before anything is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { join } from 'node:path';
 import { triagePhoto } from '../../src/main/engine/supervisor/triage-client.js';
-import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
-import { programFolder } from '../../src/main/storage/places.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { isBlurred, type BlurVerdict } from '../../src/shared/contracts/triage.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
@@ -14,7 +12,7 @@ import { makeTinyPlugin } from './tiny-plugin.js';
 const gate = await TileGate.open();
 const engine = makeEngine({ spawn: gate.spawn });
 const studio = new TestStudio(engine);
-const NETWORK = join(programFolder(), 'models', DEFAULT_PLUGIN);
+const { folder: NETWORK } = await new PluginRegistry().default();
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let plugin: string;
 

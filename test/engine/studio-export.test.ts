@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadManifest } from '../../src/main/plugins/load-manifest.js';
+import { loadManifest } from '../../src/main/plugins/verify.js';
 import { NO_RECOVERY } from '../../src/main/engine/supervisor/recovery.js';
 import { judgeSharpness } from '../../src/main/engine/blur/sharpness.js';
 import { exportResult } from '../../src/main/engine/session/export.js';

@@ -5,15 +5,14 @@ import { join } from 'node:path';
 import type { EngineClient } from '../../src/main/engine/supervisor/client.js';
 import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
 import { triagePhoto } from '../../src/main/engine/supervisor/triage-client.js';
-import { DEFAULT_PLUGIN } from '../../src/main/plugins/discover.js';
-import { programFolder } from '../../src/main/storage/places.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { judgeAll, type Judged } from '../../src/main/app/triage/run.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { watched } from './dying.js';
 import { ENTRY, makeEngine, makeFolder } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
-const NETWORK = join(programFolder(), 'models', DEFAULT_PLUGIN);
+const { folder: NETWORK } = await new PluginRegistry().default();
 const NEVER = new AbortController().signal;
 const SETTINGS = { plugin: NETWORK, provider: 'cpu', threads: 1 } as const;
 const engine = makeEngine();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Batches } from '../../src/main/app/batches.js';
 import { Downloads } from '../../src/main/app/downloads.js';
 import { FileReferences } from '../../src/main/app/files.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { BatchWish, type BatchRow } from '../../src/shared/protocol/batches.js';
@@ -61,6 +62,7 @@ function host(): Host {
       return () => (awake -= 1);
     },
     showProgress: (share) => shares.push(share),
+    plugins: new PluginRegistry(),
     isPrivate: (path) => transfers.holds(path),
   });
   running.push(batches);

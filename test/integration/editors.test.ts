@@ -7,6 +7,7 @@ import { EditStore } from '../../src/main/app/edits.js';
 import { FileReferences } from '../../src/main/app/files.js';
 import { watchMemory } from '../../src/main/app/memory.js';
 import { Photos } from '../../src/main/app/photos.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
@@ -40,6 +41,7 @@ beforeAll(async () => {
     downloads: new Downloads(transfers),
     edits: new EditStore(data),
     settings: new SettingsStore(join(data, 'settings.json')),
+    plugins: new PluginRegistry(),
     isPrivate: (file) => transfers.holds(file),
     cache: join(data, 'cache'),
     graceMs: GRACE_MS,
@@ -185,6 +187,7 @@ describe('a photo that was opened', () => {
       edits: new EditStore(folder.path),
       // Without settings no network is chosen.
       settings: { read: () => Promise.reject(new Error('Not readable.')) },
+      plugins: new PluginRegistry(),
       isPrivate: () => false,
     });
     const host = await localHost();

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EditStore } from '../../src/main/app/edits.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import {
   ResultSettings,
   type CallInput,
@@ -53,6 +54,7 @@ beforeAll(async () => {
     ...{ engine, files: host.files, hub: host.events },
     ...{ recents: host.recents, downloads: host.downloads, edits: new EditStore(data) },
     settings: new SettingsStore(join(data, 'settings.json')),
+    plugins: new PluginRegistry(),
     isPrivate: () => false,
     cache: join(data, 'cache'),
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FileReferences } from '../../src/main/app/files.js';
 import { Downloads } from '../../src/main/app/downloads.js';
 import { localCalls } from '../../src/main/app/local-calls.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { systemRevealer } from '../../src/main/app/reveal.js';
@@ -59,6 +60,7 @@ export async function localHost(more: Partial<AppCalls> = {}): Promise<LocalHost
     recents,
     settings: new SettingsStore(join(data, 'settings.json')),
     revealer: systemRevealer({}, 'linux'),
+    plugins: new PluginRegistry(),
     engine: new EngineClient(),
     hub: events,
     info: () => ({

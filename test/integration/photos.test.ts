@@ -7,6 +7,7 @@ import { Downloads } from '../../src/main/app/downloads.js';
 import { EditStore } from '../../src/main/app/edits.js';
 import { FileReferences } from '../../src/main/app/files.js';
 import { Photos } from '../../src/main/app/photos.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
@@ -46,6 +47,7 @@ beforeAll(async () => {
     downloads: new Downloads(transfers),
     edits: new EditStore(data),
     settings: new SettingsStore(join(data, 'settings.json')),
+    plugins: new PluginRegistry(),
     isPrivate: (file) => transfers.holds(file),
     cache: join(data, 'cache'),
   });

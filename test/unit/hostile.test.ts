@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { discoverPlugins } from '../../src/main/plugins/discover.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { EditStore } from '../../src/main/app/edits.js';
 import { findPhotos } from '../../src/main/batch/find.js';
 import { decodePhoto, encodePhoto, openPhoto, takenAt } from '../../src/main/imaging/index.js';
@@ -213,7 +213,8 @@ describe.runIf(onLinux)('what is not a file', SOON, () => {
     const plugins = join(folder, 'plugins');
     mkdirSync(join(plugins, 'piped'), { recursive: true });
     hostile.makePipe(join(plugins, 'piped', 'plugin.json'));
-    const [found] = await discoverPlugins([{ source: 'installed', folder: plugins }]);
+    const places = [{ source: 'installed' as const, folder: plugins }];
+    const [found] = await new PluginRegistry(() => places).list();
     expect(found).toMatchObject({
       state: 'disabled',
       reason: 'plugin.json is not a file, but a named pipe.',

@@ -1,19 +1,17 @@
 /** Packages carry every file that the built-in plug-ins name. */
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { glob } from 'tinyglobby';
 import { expect, it } from 'vitest';
-import { loadManifest } from '../../src/main/plugins/load-manifest.js';
-import { discoverPlugins } from '../../src/main/plugins/discover.js';
+import { loadManifest } from '../../src/main/plugins/verify.js';
 
 /** Files of the built-in plug-ins, relative to the project. */
 async function pluginFiles(): Promise<string[]> {
-  const places = [{ source: 'built-in' as const, folder: 'models' }];
-  const plugins = await discoverPlugins(places);
-  const lists = plugins.map(async ({ folder }) => {
+  const manifests = await glob('models/*/plugin.json');
+  const lists = manifests.map(async (manifest) => {
+    const folder = dirname(manifest);
     const { stages, data } = await loadManifest(folder);
-    return ['plugin.json', ...[...stages, ...data].map(({ file }) => file)].map(
-      (file) => `${folder}/${file}`,
-    );
+    return [manifest, ...[...stages, ...data].map(({ file }) => `${folder}/${file}`)];
   });
   return (await Promise.all(lists)).flat();
 }

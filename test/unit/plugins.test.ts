@@ -1,16 +1,20 @@
 /** Plug-ins are verified before anything of them is loaded. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  describePlugin,
-  discoverPlugins,
-  listPlugins,
-  findPlugin,
-  type Plugin,
-} from '../../src/main/plugins/discover.js';
+import { PluginRegistry } from '../../src/main/plugins/registry.js';
+import { requireUnchanged, verifyPlugin } from '../../src/main/plugins/verify.js';
+import type { PluginRow, PluginSource } from '../../src/shared/contracts/models.js';
 import { externalDataOf } from '../../src/main/plugins/external-data.js';
 import { makeTinyPlugin } from '../engine/tiny-plugin.js';
 import { temporaryFolder } from './photos.js';
@@ -18,18 +22,22 @@ import { temporaryFolder } from './photos.js';
 const root = temporaryFolder();
 let count = 0;
 
-/** A plug-in of one graph, with changes to its manifest and files; as discovery sees it. */
+/** Returns the registry's row of a plug-in of one graph after changes to its manifest and files. */
 async function inspected(
   change: (folder: string, manifest: Record<string, unknown>) => void,
-): Promise<Plugin> {
+): Promise<PluginRow> {
   const place = join(root, `place-${++count}`);
   const folder = await makeTinyPlugin(place, 'identity');
   const path = join(folder, 'plugin.json');
   const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
   change(folder, manifest);
   writeFileSync(path, JSON.stringify(manifest));
-  const [plugin] = await discoverPlugins([{ source: 'installed', folder: place }]);
+  const [plugin] = await registryOf(place).list();
   return plugin!;
+}
+
+function registryOf(folder: string, source: PluginSource = 'installed'): PluginRegistry {
+  return new PluginRegistry(() => [{ source, folder }]);
 }
 
 /** Field `number` with these bytes, in protobuf. */
@@ -65,9 +73,8 @@ describe('a plug-in', () => {
         .digest('hex');
     });
     expect(plugin).toMatchObject({ id: 'tiny-identity', state: 'ok', reason: null });
-    const row = describePlugin(plugin, plugin.manifest);
-    expect(row).toMatchObject({ stages: ['Restore'], maps: [], hints: false, trained: null });
-    expect([row.verified, row.relativeTime]).toEqual([true, null]);
+    expect(plugin).toMatchObject({ stages: ['Restore'], maps: [], hints: false, trained: null });
+    expect([plugin.verified, plugin.relativeTime]).toEqual([true, null]);
   });
 
   it.each<[string, RegExp, Parameters<typeof inspected>[0]]>([
@@ -152,13 +159,14 @@ describe('a plug-in', () => {
   });
 
   it('without hashes may read unlisted weights in its folder', async () => {
+    let graph = '';
     const plugin = await inspected((folder) => {
+      graph = join(folder, 'model.onnx');
       writeFileSync(join(folder, 'weights.bin'), 'w');
-      writeFileSync(join(folder, 'model.onnx'), withExternalData('weights.bin'));
-      expect(externalDataOf(join(folder, 'model.onnx'))).toBeInstanceOf(Promise);
+      writeFileSync(graph, withExternalData('weights.bin'));
     });
     expect(plugin.state).toBe('ok');
-    expect(await externalDataOf(join(plugin.folder, 'model.onnx'))).toEqual(['weights.bin']);
+    expect(await externalDataOf(graph)).toEqual(['weights.bin']);
   });
 });
 
@@ -171,34 +179,77 @@ it('a built-in plug-in keeps its id', async () => {
     { source: 'built-in' as const, folder: builtIn },
     { source: 'installed' as const, folder: installed },
   ];
-  expect((await discoverPlugins(places)).map(({ source, state }) => [source, state])).toEqual([
+  const registry = new PluginRegistry(() => places);
+  expect((await registry.list()).map(({ source, state }) => [source, state])).toEqual([
     ['built-in', 'ok'],
     ['installed', 'disabled'],
   ]);
-  expect((await findPlugin(null, places)).source).toBe('built-in');
-  await expect(findPlugin('other', places)).rejects.toMatchObject({
+  expect(await registry.default()).toMatchObject({ folder: join(builtIn, 'tiny-identity') });
+  expect(await registry.find('tiny-identity')).toEqual(await registry.default());
+  await expect(registry.find('other')).rejects.toMatchObject({
     code: 'plugin-missing',
     hint: 'There are: tiny-identity.',
   });
 });
 
-it('the default network is listed first, and the others by their time for a photo', async () => {
+it('lists the plug-in marked as default first, and times as multiples of its time', async () => {
   const place = join(root, 'timed');
   const first = await makeTinyPlugin(place, 'identity');
   const standard = await makeTinyPlugin(place, 'staged');
   await rewrite(first, { msPerMegapixel: 600, training: { steps: 12 } });
-  await rewrite(standard, { id: 'adn', msPerMegapixel: 400 });
-  const rows = await listPlugins([{ source: 'built-in', folder: place }]);
+  await rewrite(standard, { default: true, msPerMegapixel: 400 });
+  const rows = await registryOf(place, 'built-in').list();
   expect(rows).toMatchObject([
-    { id: 'adn', relativeTime: 1, trained: null, hints: true, verified: false },
+    { id: 'tiny-staged', relativeTime: 1, trained: null, hints: true, verified: false },
     { id: 'tiny-identity', relativeTime: 1.5, trained: 12, hints: false, verified: false },
   ]);
   await rewrite(standard, { version: '' });
-  const broken = await listPlugins([{ source: 'built-in', folder: place }]);
+  const broken = await registryOf(place, 'built-in').list();
   expect(broken.map(({ id, relativeTime }) => [id, relativeTime])).toEqual([
     ['tiny-identity', null],
     ['tiny-staged', null],
   ]);
+});
+
+describe('a verified plug-in', () => {
+  it('is verified anew after one of its files has changed', async () => {
+    const folder = await makeTinyPlugin(join(root, 'cached'), 'identity');
+    const graph = join(folder, 'model.onnx');
+    const sha256 = createHash('sha256').update(readFileSync(graph)).digest('hex');
+    await rewrite(folder, { sha256 });
+    expect(await verifyPlugin(folder)).toEqual(await verifyPlugin(folder));
+    writeFileSync(graph, 'other');
+    await expect(verifyPlugin(folder)).rejects.toMatchObject({ code: 'plugin-invalid' });
+  });
+
+  it.each<[string, (graph: string) => void]>([
+    ['written', (graph) => writeFileSync(graph, readFileSync(graph))],
+    [
+      'replaced by a copy',
+      (graph) => {
+        copyFileSync(graph, `${graph}.new`);
+        renameSync(`${graph}.new`, graph);
+      },
+    ],
+    ['deleted', (graph) => unlinkSync(graph)],
+  ])('is refused when a file was %s after the verification', async (name, change) => {
+    const plugin = await verifyPlugin(await makeTinyPlugin(join(root, name), 'identity'));
+    await requireUnchanged(plugin);
+    change(plugin.files['model.onnx']!.path);
+    await expect(requireUnchanged(plugin)).rejects.toMatchObject({
+      code: 'plugin-invalid',
+      message: 'model.onnx changed after it was verified.',
+    });
+  });
+
+  it('is refused when weights that its manifest does not list were changed', async () => {
+    const folder = await makeTinyPlugin(join(root, 'unlisted'), 'identity');
+    writeFileSync(join(folder, 'weights.bin'), 'w');
+    writeFileSync(join(folder, 'model.onnx'), withExternalData('weights.bin'));
+    const plugin = await verifyPlugin(folder);
+    writeFileSync(join(folder, 'weights.bin'), 'v');
+    await expect(requireUnchanged(plugin)).rejects.toMatchObject({ code: 'plugin-invalid' });
+  });
 });
 
 async function rewrite(folder: string, values: object): Promise<void> {

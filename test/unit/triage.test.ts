@@ -16,7 +16,7 @@ import { UnsmearError } from '../../src/shared/core/errors.js';
 import type { PhotoBlur } from '../../src/shared/contracts/triage.js';
 import { smearedPixels } from './smeared.js';
 
-const LIGHT = calibrationFor({ id: 'unknown', stages: [] });
+const LIGHT = calibrationFor({});
 
 function look(image: RgbImage, x: number, y: number): PatchLook {
   return { edges: edgesOf(lightnessAt(image, x, y)), network: null };

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,25 @@ def manifest(
     }
 
 
+def text(content: dict[str, Any]) -> str:
+    """JSON as plugin.json has it: lists of numbers on one line."""
+
+    def on_one_line(numbers: re.Match[str]) -> str:
+        return "[" + re.sub(r"\s+", " ", numbers[1]) + "]"
+
+    return re.sub(r'\[\s+(-?\d[^\[\]{}"]*?)\s+\]', on_one_line, json.dumps(content, indent=2)) + "\n"
+
+
 def write(folder: Path, content: dict[str, Any]) -> Path:
-    """plugin.json; the time that test/bench/networks measured stays, as long as the network has the same size."""
+    """Write plugin.json and return its path.
+
+    Keys that others wrote stay: `default`, the blur score's weights (test/bench/triage.js) and, while the network keeps its
+    size, the time that test/bench/networks.js measured.
+    """
     path = folder / "plugin.json"
     old = json.loads(path.read_text()) if path.exists() else {}
+    content = {**content, **{key: old[key] for key in ("default", "blurScore") if key in old}}
     if "msPerMegapixel" in old and all(old.get(k) == content[k] for k in ("parameters", "gmacsPerMegapixel")):
         content = {**content, "msPerMegapixel": old["msPerMegapixel"]}
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    path.write_text(text(content))
     return path

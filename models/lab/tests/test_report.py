@@ -107,6 +107,15 @@ def test_speed_survives_an_export_of_the_same_size_only(tmp_path):
     assert "msPerMegapixel" not in json.loads((tmp_path / "plugin.json").read_text())
 
 
+def test_the_default_mark_and_the_blur_score_survive_every_export(tmp_path):
+    kept = {"default": True, "blurScore": {"patch": {"mean": [1.5, -2.0]}}}
+    (tmp_path / "plugin.json").write_text(json.dumps({"parameters": 5, **kept}))
+    write(tmp_path, {"parameters": 6})
+    text = (tmp_path / "plugin.json").read_text()
+    assert json.loads(text) == {"parameters": 6, **kept}
+    assert '"mean": [1.5, -2.0]' in text
+
+
 def test_ablations_say_what_agrees_with_the_paper():
     def interval(mean, half):
         return {"mean": mean, "half": half, "n": 3}

@@ -33,7 +33,7 @@ import {
   thumbnailOf,
   type Picture,
 } from '../imaging/index.js';
-import { findPlugin } from '../plugins/discover.js';
+import type { PluginRegistry } from '../plugins/registry.js';
 import type { Downloads } from './downloads.js';
 import type { FileReferences } from './files.js';
 import type { AppCalls, EventHub, Pixels } from './service.js';
@@ -43,6 +43,7 @@ export interface BatchParts {
   readonly downloads: Downloads;
   readonly hub: EventHub;
   readonly makeEngine: () => EngineClient;
+  readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
   /** Whether a file is ours (an upload, the sample): nothing is written beside it. */
   readonly isPrivate: (path: string) => boolean;
@@ -147,13 +148,10 @@ export class Batches {
   /** Only now: who never asks for batches needs no journal. */
   private open(): { readonly journal: Journal; readonly queue: BatchQueue } {
     if (this.opened !== null) return this.opened;
-    const { makeEngine, keepAwake } = this.parts;
+    const { makeEngine, plugins, keepAwake } = this.parts;
     const journal = Journal.open(this.journalPath);
     const queue = new BatchQueue(
-      {
-        ...{ journal, makeEngine, keepAwake },
-        findPlugin: async (id) => (await findPlugin(id)).folder,
-      },
+      { journal, makeEngine, plugins, keepAwake },
       // One that was removed meanwhile has nothing to tell.
       { changed: (batch, photo) => void this.tell(batch, photo).catch(() => undefined) },
     );
@@ -240,7 +238,7 @@ export class Batches {
         hint: 'Choose a folder for the results.',
       });
     }
-    const { manifest } = await findPlugin(plugin);
+    const { manifest } = await this.parts.plugins.find(plugin);
     const into = folder === null ? null : await this.parts.files.resolveFolder(folder);
     return BatchSettings.parse({ ...others, folder: into, model: manifest.id });
   }

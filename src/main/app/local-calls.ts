@@ -2,7 +2,7 @@
 import type { AppInfo } from '../../shared/protocol/calls.js';
 import { UnsmearError } from '../../shared/core/errors.js';
 import type { EngineClient } from '../engine/supervisor/client.js';
-import { findPlugin, listPlugins } from '../plugins/discover.js';
+import type { PluginRegistry } from '../plugins/registry.js';
 import { samplePath } from '../storage/places.js';
 import type { FileReferences } from './files.js';
 import type { RecentFiles } from './recents.js';
@@ -17,6 +17,7 @@ export interface LocalParts {
   readonly recents: RecentFiles;
   readonly settings: SettingsStore;
   readonly revealer: Revealer;
+  readonly plugins: PluginRegistry;
   /** For testing what this machine can compute with. */
   readonly engine: Pick<EngineClient, 'probeProviders' | 'testProvider'>;
   readonly hub: EventHub;
@@ -41,7 +42,7 @@ export type LocalCalls = Pick<
 
 /** `pickPhotos`, `pickFolder` and `closeWindow` are refused: a host with dialogs and windows brings its own. */
 export function localCalls(parts: LocalParts): LocalCalls {
-  const { info, files, recents, settings, revealer, engine, hub } = parts;
+  const { info, files, recents, settings, revealer, plugins, engine, hub } = parts;
   return {
     hello: () => Promise.resolve(info()),
     pickPhotos: () => Promise.reject(noDialog('photos')),
@@ -57,10 +58,10 @@ export function localCalls(parts: LocalParts): LocalCalls {
       await revealer.reveal(await files.resolve(file));
       return null;
     },
-    models: () => listPlugins(),
+    models: () => plugins.list(),
     providers: (signal) => engine.probeProviders(signal),
     testProvider: async (signal, { provider }) => {
-      const { folder } = await findPlugin(null);
+      const { folder } = await plugins.default();
       return engine.testProvider(signal, provider, folder);
     },
     readSettings: () => settings.read(),

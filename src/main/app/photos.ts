@@ -8,7 +8,7 @@ import { downloadPath } from '../../shared/protocol/transfer.js';
 import type { BlurVerdict } from '../../shared/contracts/triage.js';
 import type { EngineClient } from '../engine/supervisor/client.js';
 import { StudioClient } from '../engine/supervisor/studio-client.js';
-import { findPlugin } from '../plugins/discover.js';
+import type { PluginRegistry } from '../plugins/registry.js';
 import { dataFolder } from '../storage/places.js';
 import { openRegularFile } from '../storage/regular-file.js';
 import { BlurQueue } from './blur-queue.js';
@@ -23,6 +23,7 @@ import type { SettingsStore } from './settings.js';
 
 export interface PhotoParts {
   readonly engine: EngineClient;
+  readonly plugins: PluginRegistry;
   readonly files: FileReferences;
   readonly recents: RecentFiles;
   readonly downloads: Downloads;
@@ -88,7 +89,7 @@ export class Photos {
     },
     startResult: async (signal, { photo, settings, view, begin = true }, editor) => {
       this.open.use(photo, editor);
-      const { folder } = await findPlugin(settings.plugin);
+      const { folder } = await this.parts.plugins.find(settings.plugin);
       const spec = { ...settings, plugin: folder };
       if (!begin) return this.studio.look(signal, photo, spec);
       return this.studio.start(signal, photo, spec, view);
@@ -172,7 +173,8 @@ export class Photos {
   private async judgeBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurVerdict | null> {
     const { plugin, provider } = await this.parts.settings.read();
     // A missing network is reported when the user restores with it.
-    const { folder } = await findPlugin(plugin).catch(() => findPlugin(null));
+    const { plugins } = this.parts;
+    const { folder } = await plugins.find(plugin).catch(() => plugins.default());
     const known = this.judged.get(photo);
     if (known?.network === folder) return known.blur;
     const blur = await this.studio.blur(signal, photo, folder, provider);

@@ -4,6 +4,7 @@ import type { BatchPhoto } from '../../shared/contracts/batch.js';
 import type { BatchState } from '../../shared/protocol/batches.js';
 import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
 import type { EngineClient } from '../engine/supervisor/client.js';
+import type { PluginRegistry } from '../plugins/registry.js';
 import type { KeepAwake } from './awake.js';
 import type { BatchId, Journal } from './journal.js';
 import { runBatch, type BatchEngine, type BatchListener } from './run.js';
@@ -12,7 +13,7 @@ export interface QueueParts {
   readonly journal: Journal;
   /** An engine for batches alone: what happens to it does not concern the photos that are open. */
   readonly makeEngine: () => BatchEngine & Pick<EngineClient, 'close'>;
-  readonly findPlugin: (id: string) => Promise<string>;
+  readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
 }
 
@@ -115,11 +116,11 @@ export class BatchQueue {
 
   /** Does not reject: why a batch stopped is kept with it. */
   private async run(signal: AbortSignal, id: BatchId): Promise<void> {
-    const { journal, makeEngine, findPlugin, keepAwake } = this.parts;
+    const { journal, makeEngine, plugins, keepAwake } = this.parts;
     const sleep = keepAwake();
     const engine = makeEngine();
     try {
-      await runBatch(signal, { journal, engine, findPlugin }, id, this.listenTo(id));
+      await runBatch(signal, { journal, engine, plugins }, id, this.listenTo(id));
     } catch (error) {
       if (!signal.aborted) this.problems.set(id, toErrorData(error));
     } finally {

@@ -17,6 +17,7 @@ import { triagePhoto } from '../engine/supervisor/triage-client.js';
 import { makeScratch, removeScratch } from '../storage/scratch.js';
 import { removeLeftovers } from '../storage/atomic.js';
 import { openPhoto, type OpenedPhoto } from '../imaging/codecs/decode.js';
+import type { PluginRegistry } from '../plugins/registry.js';
 import { isAlive } from '../storage/is-alive.js';
 import type { Batch, BatchId, Journal, Outcome, Turn } from './journal.js';
 import { cameSince, freeOutput, makeOutputFolder, plannedOutput, refuseGone } from './output.js';
@@ -34,8 +35,7 @@ export type BatchEngine = Pick<EngineClient, 'restore' | 'pid' | 'current' | 're
 export interface BatchParts {
   readonly journal: Journal;
   readonly engine: BatchEngine;
-  /** The folder of a plug-in by its id; rejects when it cannot be used. */
-  readonly findPlugin: (id: string) => Promise<string>;
+  readonly plugins: PluginRegistry;
 }
 
 export interface BatchEnd {
@@ -67,7 +67,7 @@ export async function runBatch(
 ): Promise<BatchEnd> {
   const { journal } = parts;
   const batch = journal.batch(id);
-  const plugin = await parts.findPlugin(batch.settings.model);
+  const { folder: plugin } = await parts.plugins.find(batch.settings.model);
   const { engine } = journal.claim(id);
   const scratch = await makeScratch();
   try {

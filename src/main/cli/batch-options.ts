@@ -8,7 +8,7 @@ import {
   tellsPhotosApart,
 } from '../../shared/contracts/naming-template.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
-import { findPlugin } from '../plugins/discover.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import {
   addFileOptions,
   addNetworkOptions,
@@ -91,7 +91,7 @@ export function usageProblem(inputs: readonly string[], options: BatchOptions): 
 
 /** Rejects when there is no such plug-in. */
 export async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
-  const { manifest } = await findPlugin(options.model ?? null);
+  const { manifest } = await new PluginRegistry().find(options.model ?? null);
   return BatchSettings.parse({
     folder: resolve(options.outDir!),
     keepFolders: !options.flat,

@@ -12,7 +12,7 @@ import { runBatch } from '../batch/run.js';
 import { workAsTheyCome } from '../batch/watch.js';
 import { lastUnfinished, watchedBefore } from '../batch/which.js';
 import { EngineClient } from '../engine/supervisor/client.js';
-import { findPlugin } from '../plugins/discover.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import { BatchBar } from './batch-bar.js';
 import { addBatchOptions, settingsOf, usageProblem, type BatchOptions } from './batch-options.js';
 import { listener } from './batch-words.js';
@@ -54,7 +54,7 @@ async function batch(inputs: readonly string[], options: BatchOptions): Promise<
       return EXIT.done;
     }
     const tell = listener(journal, begun.id, out, bar);
-    const parts = { journal, engine, findPlugin: pluginFolder };
+    const parts = { journal, engine, plugins: new PluginRegistry() };
     const { id } = begun;
     const work = (): Promise<unknown> => runBatch(signal, parts, id, tell);
     if (options.watch) await watching(signal, journal, id, inputs, options, work);
@@ -95,10 +95,6 @@ function soFarOf(journal: Journal | null, begun: Begun | null): BatchDocument {
     // The journal was what stopped it.
     return NOTHING;
   }
-}
-
-async function pluginFolder(id: string): Promise<string> {
-  return (await findPlugin(id)).folder;
 }
 
 interface Begun {

@@ -5,7 +5,7 @@ import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
 import { toErrorData } from '../../shared/core/errors.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
 import { EngineClient } from '../engine/supervisor/client.js';
-import { findPlugin } from '../plugins/discover.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
@@ -62,7 +62,7 @@ async function deblur(inputs: readonly string[], options: DeblurOptions): Promis
   const engine = new EngineClient();
   const signal = interruptible(() => out.hideBar());
   try {
-    const plugin = await findPlugin(options.model ?? null);
+    const plugin = await new PluginRegistry().find(options.model ?? null);
     const job = jobOf(inputs, options, plugin.folder);
     const result = await restorePhotos(signal, engine, job, listener(out, inputs.length));
     out.json({ outputs: result.outputs, skipped: result.skipped, errors: result.errors });

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { toErrorData } from '../../shared/core/errors.js';
 import type { Evaluation, MeanScore } from '../app/evaluate.js';
 import { EngineClient } from '../engine/supervisor/client.js';
-import { findPlugin } from '../plugins/discover.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
@@ -41,7 +41,7 @@ async function run(options: EvaluateOptions): Promise<number> {
   try {
     // Loaded here and not above: the decoder's memory would count in every other command too.
     const { evaluate } = await import('../app/evaluate.js');
-    const plugin = await findPlugin(options.model ?? null);
+    const plugin = await new PluginRegistry().find(options.model ?? null);
     const settings = { plugin: plugin.folder, ...networkSettings(options) };
     const result = await evaluate(signal, engine, options, settings, {
       started: (name, index, total) => out.begin(`[${index + 1}/${total}] ${name}`),

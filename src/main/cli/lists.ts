@@ -4,7 +4,7 @@ import { toErrorData } from '../../shared/core/errors.js';
 import type { ProviderStatus } from '../../shared/contracts/providers.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import type { PluginRow } from '../../shared/contracts/models.js';
-import { listPlugins } from '../plugins/discover.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
@@ -20,7 +20,7 @@ export function addModels(program: Command): void {
     .option('--json', 'one JSON document on stdout', false)
     .action(async (options: ListOptions) => {
       const out = new Console({ ...options, quiet: false });
-      const rows = await listPlugins();
+      const rows = await new PluginRegistry().list();
       out.json(rows);
       for (const row of rows) out.result(describeModel(row));
       if (rows.length === 0) out.note('No plug-ins were found.');

@@ -9,7 +9,6 @@ import {
   type RoiHint,
 } from '../../shared/contracts/restore.js';
 import type { Settings } from '../app/restore.js';
-import { DEFAULT_PLUGIN } from '../plugins/discover.js';
 
 export const FORMATS = OutputFormat.options;
 
@@ -70,7 +69,7 @@ export interface NetworkOptions {
 
 export function addNetworkOptions(command: Command): Command {
   return command
-    .option('--model <id>', `plug-in to use (default: ${DEFAULT_PLUGIN})`)
+    .option('--model <id>', 'model to use (default: the first that "unsmear models" lists)')
     .addOption(
       new Option('--provider <id>', 'what computes')
         .choices(ProviderChoice.options)

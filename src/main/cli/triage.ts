@@ -7,7 +7,7 @@ import { ProviderChoice } from '../../shared/contracts/providers.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { findPhotos, type Found } from '../batch/find.js';
 import { EngineClient } from '../engine/supervisor/client.js';
-import { DEFAULT_PLUGIN, findPlugin } from '../plugins/discover.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import { writeBlurMap } from '../app/triage/map.js';
 import {
   mostBlurredFirst,
@@ -60,7 +60,7 @@ export function addTriage(program: Command): void {
     )
     .option('--only-blurred', 'tell blurred photos only, by their paths alone', false)
     .option('--print0', 'with --only-blurred: end each path with a null character', false)
-    .option('--model <id>', `network whose difficulty is asked (default: ${DEFAULT_PLUGIN})`)
+    .option('--model <id>', 'model that scores (default: the first that "unsmear models" lists)')
     .addOption(
       new Option('--provider <id>', 'what computes')
         .choices(ProviderChoice.options)
@@ -86,7 +86,7 @@ async function triage(inputs: readonly string[], options: TriageOptions): Promis
   const rows: TriageRow[] = [];
   let failure: ErrorData | null = null;
   try {
-    const { manifest, folder: plugin } = await findPlugin(options.model ?? null);
+    const { manifest, folder: plugin } = await new PluginRegistry().find(options.model ?? null);
     const { recursive, provider, threads = spareThreads() } = options;
     const order = options.order === 'blurred' ? 'name' : options.order;
     const found = await findPhotos(signal, inputs, {

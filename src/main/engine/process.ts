@@ -7,7 +7,7 @@ import type { ProviderId } from '../../shared/contracts/providers.js';
 import { builtFile } from '../storage/built-file.js';
 import { connect, outcome, unwrap, type Channel } from './channel.js';
 import { restorePhoto } from './session/job.js';
-import { loadManifest } from '../plugins/load-manifest.js';
+import { loadManifest } from '../plugins/verify.js';
 import { measureNetwork } from './inference/measure.js';
 import {
   EXIT_NO_RUNTIME,

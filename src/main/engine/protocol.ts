@@ -3,7 +3,6 @@
  * child process) and its worker (a thread that owns the sessions, since `run()` blocks its thread).
  */
 import type { Outcome } from '../../shared/protocol/channel.js';
-import type { Manifest } from '../../shared/contracts/manifest.js';
 import type {
   ProviderChoice,
   ProviderId,
@@ -14,6 +13,7 @@ import type {
   RestoreReport,
   RestoreRequest,
 } from '../../shared/contracts/restore.js';
+import type { VerifiedPlugin } from '../plugins/verify.js';
 import type { Measured } from './inference/measure.js';
 import type { TimedStep } from './step-limit.js';
 import type { StudioApi, StudioHost } from './session/protocol.js';
@@ -74,8 +74,7 @@ export interface SupervisorApi extends StudioHost {
 }
 
 export interface LoadSpec {
-  readonly folder: string;
-  readonly manifest: Manifest;
+  readonly plugin: VerifiedPlugin;
   readonly provider: ProviderChoice;
   readonly threads: number;
   readonly broken: Recovery['broken'];

@@ -17,6 +17,7 @@ import { Uploads } from '../app/uploads.js';
 import type { KeepAwake } from '../batch/awake.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import type { SpawnEngine } from '../engine/supervisor/spawn.js';
+import { PluginRegistry } from '../plugins/registry.js';
 import { samplePath } from '../storage/places.js';
 import { printLines } from './terminal.js';
 import { GivenFiles } from './given-files.js';
@@ -60,22 +61,23 @@ export function makeServices(options: ServiceOptions): Services {
   const downloads = new Downloads(transfers);
   const spawning = spawn === undefined ? {} : { spawn };
   const engine = new EngineClient(spawning);
+  const plugins = new PluginRegistry();
   const recents = new RecentFiles();
   const settings = new SettingsStore();
   const hub = new EventHub();
   const given = new GivenFiles(files, hub);
   const isPrivate = (path: string) => transfers.holds(path) || path === samplePath();
   const photos = new Photos({
-    ...{ engine, files, recents, downloads, hub, settings, isPrivate },
+    ...{ engine, plugins, files, recents, downloads, hub, settings, isPrivate },
     edits: new EditStore(),
   });
   const batches = new Batches({
-    ...{ files, downloads, hub, isPrivate, keepAwake },
+    ...{ files, downloads, hub, isPrivate, plugins, keepAwake },
     ...(showProgress && { showProgress }),
     makeEngine: () => new EngineClient({ ...spawning, background: true }),
   });
   const local = localCalls({
-    ...{ files, revealer, engine, recents, settings, hub },
+    ...{ files, revealer, plugins, engine, recents, settings, hub },
     info: () => ({
       ...{ version, host },
       platform: process.platform,

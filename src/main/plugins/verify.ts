@@ -1,40 +1,89 @@
-/** Checks that a plug-in's files are the published ones before the runtime loads any of them. */
+/**
+ * Verifies that a plug-in's files are the published ones and stay inside its folder, before the
+ * runtime loads any of them. Manifests, hashes and graphs are read once per file and process.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { dirname, join, posix, relative, sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, posix, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { UnsmearError } from '../../shared/core/errors.js';
 import type { Manifest } from '../../shared/contracts/manifest.js';
-import { REINSTALL, confinedFile } from './confine.js';
+import { FileCache, fileIdentity, type FileIdentity } from '../storage/file-cache.js';
 import { NotOnnxError, externalDataOf } from './external-data.js';
+import { readManifest } from './read-manifest.js';
 
-/** A file as the manifest lists it; without a hash any content is accepted. */
-export interface ListedFile {
-  readonly file: string;
-  readonly sha256?: string | undefined;
+/** Absolute path of a folder with a `plugin.json`. */
+export type PluginFolder = string & { readonly __brand: 'PluginFolder' };
+
+/** A plug-in whose files were verified; can be sent to other processes and threads. */
+export interface VerifiedPlugin {
+  readonly folder: PluginFolder;
+  readonly manifest: Manifest;
+  /** Every file that the graphs consist of, by its name in the manifest or else by its path. */
+  readonly files: Readonly<Record<string, VerifiedFile>>;
 }
 
-/** Verifies graphs and shared data. Throws `plugin-invalid` with the first problem. */
-export async function verifyFiles(folder: string, manifest: Manifest): Promise<void> {
-  for (const data of manifest.data) await verifiedFile(folder, data);
-  for (const stage of manifest.stages) {
-    const path = await verifiedFile(folder, stage);
-    const read = await externalFiles(folder, stage.file, path);
-    if (stage.sha256 !== undefined) refuseUnlisted(stage.file, read, manifest);
+export interface VerifiedFile {
+  /** Absolute path without links. */
+  readonly path: string;
+  readonly identity: FileIdentity;
+}
+
+const manifests = new FileCache(readManifest);
+const hashes = new FileCache(sha256);
+const externalData = new FileCache(externalDataOf);
+
+/** Returns the manifest in `folder`. Throws as `readManifest` does. */
+export async function loadManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, 'plugin.json');
+  const known = await manifests.get(path).catch(() => null);
+  return known?.value ?? (await readManifest(path));
+}
+
+/**
+ * Verifies graphs, shared weights and the external data of graphs. Throws `plugin-missing` without a
+ * manifest, and `plugin-invalid` with the first problem.
+ */
+export async function verifyPlugin(folder: string): Promise<VerifiedPlugin> {
+  const manifest = await loadManifest(folder);
+  const files: Record<string, VerifiedFile> = {};
+  for (const { file, sha256 } of [...manifest.data, ...manifest.stages]) {
+    files[file] = await verifyFile(folder, file, sha256);
+  }
+  const listed = new Set(manifest.data.map(({ file }) => files[file]!.path));
+  for (const { file, sha256 } of manifest.stages) {
+    for (const path of await externalFiles(folder, file, files[file]!.path)) {
+      // A hash vouches for a graph only together with the weights that the graph reads.
+      if (sha256 !== undefined && !listed.has(path)) throw unlisted(file, path);
+      files[path] = { path, identity: await fileIdentity(path) };
+    }
+  }
+  return { folder: folder as PluginFolder, manifest, files };
+}
+
+/** Throws `plugin-invalid` if any file was changed or replaced after it was verified. */
+export async function requireUnchanged({ files }: VerifiedPlugin): Promise<void> {
+  for (const [file, { path, identity }] of Object.entries(files)) {
+    const now = await fileIdentity(path).catch(() => null);
+    if (now === identity) continue;
+    throw new UnsmearError('plugin-invalid', `${file} changed after it was verified.`, {
+      hint: 'Try again: its files are verified anew.',
+    });
   }
 }
 
-/** Returns the real path of a listed file. Throws `plugin-invalid` if it leaves the folder or has another hash. */
-export async function verifiedFile(folder: string, listed: ListedFile): Promise<string> {
-  const path = await confinedFile(folder, listed.file);
-  if (listed.sha256 !== undefined && (await sha256(path)) !== listed.sha256) {
-    throw new UnsmearError(
-      'plugin-invalid',
-      `${listed.file} is not the file that was published (SHA-256 differs).`,
-      { hint: REINSTALL },
-    );
-  }
-  return path;
+/** Throws `plugin-invalid` if the file leaves the folder or has another hash; without a hash any content passes. */
+async function verifyFile(folder: string, file: string, hash?: string): Promise<VerifiedFile> {
+  const path = await confinedFile(folder, file);
+  if (hash === undefined) return { path, identity: await fileIdentity(path) };
+  const { identity, value } = await hashes.get(path);
+  if (value === hash) return { path, identity };
+  throw new UnsmearError(
+    'plugin-invalid',
+    `${file} is not the file that was published (SHA-256 differs).`,
+    { hint: REINSTALL },
+  );
 }
 
 async function sha256(path: string): Promise<string> {
@@ -43,41 +92,58 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Returns the files, relative to the folder, that a graph reads beside itself; each must be inside the folder. */
+/** Returns the real paths of the files that a graph reads beside itself; each must be inside the folder. */
 async function externalFiles(folder: string, file: string, path: string): Promise<string[]> {
-  const locations = await externalDataOf(path).catch((cause: unknown) => {
+  const { value: locations } = await externalData.get(path).catch((cause: unknown) => {
     if (!(cause instanceof NotOnnxError)) throw cause;
     throw new UnsmearError('plugin-invalid', `${file} is not an ONNX file.`, {
       hint: REINSTALL,
       cause,
     });
   });
-  const files: string[] = [];
-  for (const location of locations) {
-    const inner = posix.join(posix.dirname(file), location.replaceAll('\\', '/'));
-    if (posix.isAbsolute(location) || inner.startsWith('..') || /^[a-zA-Z]:/.test(location)) {
-      throw new UnsmearError(
-        'plugin-invalid',
-        `${file} wants to read ${location}, outside the plug-in's folder.`,
-        { hint: 'Do not use this plug-in unless you trust where it comes from.' },
-      );
-    }
-    // The runtime resolves the location against the real folder of the ONNX file.
-    const real = join(dirname(path), location);
-    const seen = relative(folder, real).split(sep).join('/');
-    await confinedFile(folder, seen.startsWith('..') ? inner : seen);
-    files.push(inner);
-  }
-  return files;
+  // The runtime resolves a location against the real folder of the ONNX file.
+  const from = relative(await realpath(folder), dirname(path))
+    .split(sep)
+    .join('/');
+  return Promise.all(
+    locations.map((location) => {
+      const inner = posix.join(from, location.replaceAll('\\', '/'));
+      if (posix.isAbsolute(location) || inner.startsWith('..') || /^[a-zA-Z]:/.test(location)) {
+        throw new UnsmearError(
+          'plugin-invalid',
+          `${file} wants to read ${location}, outside the plug-in's folder.`,
+          { hint: 'Do not use this plug-in unless you trust where it comes from.' },
+        );
+      }
+      return confinedFile(folder, inner);
+    }),
+  );
 }
 
-/** A hash vouches for a graph only together with the weights that the graph reads. */
-function refuseUnlisted(graph: string, files: readonly string[], { data }: Manifest): void {
-  const unlisted = files.find((file) => !data.some((listed) => listed.file === file));
-  if (unlisted === undefined) return;
-  throw new UnsmearError(
+/** Returns the real path of `inner`. Throws `plugin-invalid` if it leads out of `folder` or is no file. */
+async function confinedFile(folder: string, inner: string): Promise<string> {
+  const root = await realpath(folder);
+  const path = await realpath(join(root, inner)).catch((cause: unknown) => {
+    throw new UnsmearError('plugin-invalid', `${inner} is missing.`, { hint: REINSTALL, cause });
+  });
+  const way = relative(root, path);
+  if (way === '' || way === '..' || way.startsWith(`..${sep}`) || join(root, way) !== path) {
+    throw new UnsmearError('plugin-invalid', `${inner} leads out of the plug-in's folder.`, {
+      hint: 'Do not use this plug-in unless you trust where it comes from.',
+    });
+  }
+  if (!(await stat(path)).isFile()) {
+    throw new UnsmearError('plugin-invalid', `${inner} is not a file.`, { hint: REINSTALL });
+  }
+  return path;
+}
+
+const REINSTALL = 'Install the plug-in again.';
+
+function unlisted(graph: string, path: string): UnsmearError {
+  return new UnsmearError(
     'plugin-invalid',
-    `${graph} reads ${unlisted}, which plugin.json does not list under "data".`,
+    `${graph} reads ${basename(path)}, which plugin.json does not list under "data".`,
     { hint: REINSTALL },
   );
 }

@@ -3,6 +3,9 @@
  * tile limits from the manifest and knows no network by name.
  */
 import { z } from 'zod';
+import { BlurScoreWeights } from './blur-score.js';
+
+export type PluginId = string & { readonly __brand: 'PluginId' };
 
 /** A file inside the plug-in's folder: relative, forward slashes, no way out. */
 const InnerPath = z
@@ -107,7 +110,10 @@ const FullManifest = z
     manifestVersion: z.literal(1),
     id: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ -'),
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ -')
+      .transform((id) => id as PluginId),
+    /** Used when the user chooses no plug-in; built-in ones come first. */
+    default: z.boolean().default(false),
     name: z.string().min(1).max(80),
     version: z.string().min(1).max(40),
     license: z.string().max(200).default('unknown'),
@@ -146,8 +152,15 @@ const FullManifest = z
       .array(z.object({ file: InnerPath, sha256: Sha256 }))
       .max(64)
       .default([]),
+    /** Makes the blur score use this network's first stage; absent: edges alone decide. */
+    blurScore: BlurScoreWeights.optional(),
     training: z.record(z.string(), z.unknown()).default({}),
   })
+  .refine(
+    ({ blurScore, stages }) =>
+      blurScore === undefined || stages[0]?.outputs.difficulty !== undefined,
+    { message: 'needs a difficulty output of the first stage', path: ['blurScore'] },
+  )
   .superRefine((manifest, context) => {
     const known = new Set<string>();
     manifest.stages.forEach((stage, index) => {

@@ -1,10 +1,12 @@
 /** Plug-ins as hosts list them. */
 
+import type { PluginId } from './manifest.js';
+
 export type PluginSource = 'built-in' | 'installed';
 
 /** One row of `unsmear models`. */
 export interface PluginRow {
-  readonly id: string;
+  readonly id: PluginId;
   readonly name: string;
   readonly version: string;
   readonly source: PluginSource;

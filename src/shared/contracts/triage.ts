@@ -1,6 +1,6 @@
 /**
  * Finding blurred photos among many: what is told of each. The score is a probability, fitted and measured on photos of which the
- * blur is known (docs/triage.md; the constants are in src/main/engine/blur/calibration.json).
+ * blur is known (docs/triage.md).
  */
 
 /** From this score on a photo, or a part of one, counts as blurred. */

@@ -13,10 +13,11 @@ export async function looksOf(set, plugin, told) {
   const { SIDE } = await load('src/main/engine/blur/lightness.ts');
   const { decodePhoto } = await load('src/main/imaging/index.ts');
   const { PluginSessions } = await load('src/main/engine/inference/sessions.ts');
-  const { loadManifest } = await load('src/main/plugins/load-manifest.ts');
+  const { verifyPlugin } = await load('src/main/plugins/verify.ts');
   const { outcome } = await load('src/shared/protocol/channel.ts');
-  const manifest = await loadManifest(plugin);
-  const sessions = await PluginSessions.load(plugin, manifest, 'cpu', 1);
+  const verified = await verifyPlugin(plugin);
+  const { manifest } = verified;
+  const sessions = await PluginSessions.load(verified, 'cpu', 1);
   const worker = { runStage: (call) => outcome(() => sessions.run(call)) };
   const never = new AbortController().signal;
   const seen = [];
@@ -28,7 +29,7 @@ export async function looksOf(set, plugin, told) {
     told(seen.length, set.length);
   }
   await sessions.release();
-  return { seen, id: manifest.id };
+  return seen;
 }
 
 /** The three regressions of a calibration: of patches, of parts, and of photos by what was told of these. */

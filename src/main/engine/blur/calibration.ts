@@ -1,38 +1,14 @@
-/** Weights of the blur score, fitted by test/bench/triage.js on photos of which the blur is known (docs/triage.md). */
+/** Chooses the weights of the blur score for a plug-in. */
+import type { BlurScoreWeights } from '../../../shared/contracts/blur-score.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import fitted from './calibration.json' with { type: 'json' };
+import light from './light-weights.json' with { type: 'json' };
 
-/** A probability from signs that are first brought to mean 0 and deviation 1. */
-export interface Weights {
-  readonly mean: readonly number[];
-  readonly deviation: readonly number[];
-  /**
-   * Rows of weights, the constant last: of hidden units (none: a logistic regression) behind a hyperbolic tangent, and of what
-   * is put together from them. Softness is a sign of motion only where it depends on the direction: no straight line tells that.
-   */
-  readonly hidden: readonly (readonly number[])[];
-  readonly out: readonly number[];
-}
-
-export interface Calibration {
-  /** The network's difficulty is among the signs. */
+export interface Calibration extends BlurScoreWeights {
+  /** The network's difficulty and its restored edges are among the signs. */
   readonly network: boolean;
-  readonly patch: Weights;
-  readonly part: Weights;
-  readonly photo: Weights;
 }
 
-/** By the network's id; `light` for those that tell no difficulty or were not fitted. */
-const {
-  light,
-  ...networks
-}: Readonly<Record<string, Omit<Calibration, 'network'>>> & {
-  readonly light: Omit<Calibration, 'network'>;
-} = fitted;
-
-/** Networks of one id may differ between versions; what their difficulty means, within a major version, may not. */
-export function calibrationFor({ id, stages }: Pick<Manifest, 'id' | 'stages'>): Calibration {
-  const own = networks[id];
-  const tells = stages[0]?.outputs.difficulty !== undefined;
-  return own !== undefined && tells ? { ...own, network: true } : { ...light, network: false };
+/** Returns the plug-in's own weights, or those for edges alone. */
+export function calibrationFor({ blurScore }: Pick<Manifest, 'blurScore'>): Calibration {
+  return blurScore === undefined ? { ...light, network: false } : { ...blurScore, network: true };
 }

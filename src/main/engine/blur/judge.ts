@@ -8,7 +8,7 @@ import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../session/job-settings.js';
-import { loadManifest } from '../../plugins/load-manifest.js';
+import { loadManifest } from '../../plugins/verify.js';
 import { extractTile, type RgbImage } from '../tiling/pixels.js';
 import type { WorkerApi } from '../protocol.js';
 import { NO_RECOVERY } from '../supervisor/recovery.js';
@@ -70,7 +70,7 @@ export function judgePixels(
   return network.hold(async () => {
     throwIfAborted(signal);
     const loaded = calibration.network
-      ? unwrap(await worker.load(loadSpec(job, NO_RECOVERY, manifest)))
+      ? unwrap(await worker.load(await loadSpec(job, NO_RECOVERY)))
       : null;
     const start = performance.now();
     const looks = await lookAt(signal, photo, grid, loaded && { worker, manifest });

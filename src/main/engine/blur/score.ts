@@ -3,7 +3,8 @@
  * decides about the photo by what was said of these.
  */
 import { BLURRED_FROM } from '../../../shared/contracts/triage.js';
-import type { Calibration, Weights } from './calibration.js';
+import type { ProbabilityWeights } from '../../../shared/contracts/blur-score.js';
+import type { Calibration } from './calibration.js';
 import { regionSigns, type PatchLook } from './signs.js';
 
 export interface Scored {
@@ -28,7 +29,7 @@ export function scoreOf(
 
 /** A probability. What was never seen while fitting says no more than the most extreme that was. */
 export function probability(
-  { mean, deviation, hidden, out }: Weights,
+  { mean, deviation, hidden, out }: ProbabilityWeights,
   signs: readonly number[],
 ): number {
   const inputs = signs.map((sign, i) =>

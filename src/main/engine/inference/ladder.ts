@@ -30,7 +30,7 @@ export interface LadderHost {
 }
 
 export async function climb(spec: LoadSpec, host: LadderHost): Promise<Loaded> {
-  const cpu = await PluginSessions.load(spec.folder, spec.manifest, 'cpu', spec.threads);
+  const cpu = await PluginSessions.load(spec.plugin, 'cpu', spec.threads);
   const warnings: string[] = [];
   for (const provider of candidates(spec.provider)) {
     const refused = await tryRung(provider, spec, cpu, host);
@@ -61,9 +61,13 @@ async function tryRung(
     ) {
       return 'it is slower than the CPU';
     }
-    sessions = await PluginSessions.load(spec.folder, spec.manifest, provider, spec.threads);
-    const expected = await selfTest(cpu, spec.manifest, host);
-    const reason = refuse(expected, await selfTest(sessions, spec.manifest, host), spec.provider);
+    sessions = await PluginSessions.load(spec.plugin, provider, spec.threads);
+    const expected = await selfTest(cpu, spec.plugin.manifest, host);
+    const reason = refuse(
+      expected,
+      await selfTest(sessions, spec.plugin.manifest, host),
+      spec.provider,
+    );
     if (reason === null) return sessions;
     await sessions.release();
     return reason;

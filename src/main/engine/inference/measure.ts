@@ -24,7 +24,7 @@ export async function measureNetwork(
   manifest: Manifest,
   provider: ProviderId,
 ): Promise<Measured> {
-  const loaded = unwrap(await worker.load(loadSpec({ plugin, provider }, NO_RECOVERY, manifest)));
+  const loaded = unwrap(await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY)));
   if (loaded.provider !== provider) {
     const why = loaded.warnings[0] ?? 'The network does not run there.';
     throw new UnsmearError('plugin-failed', why);

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Manifest, ManifestStage } from '../../../shared/contracts/manifest.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
-import { verifiedFile } from '../../plugins/verify.js';
+import { requireUnchanged, type VerifiedPlugin } from '../../plugins/verify.js';
 import type { MapTensor, StageCall, StageResult } from '../protocol.js';
 
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
@@ -19,17 +19,16 @@ export class PluginSessions {
   ) {}
 
   static async load(
-    folder: string,
-    manifest: Manifest,
+    plugin: VerifiedPlugin,
     provider: ProviderId,
     threads: number,
   ): Promise<PluginSessions> {
+    const { manifest, files } = plugin;
     const sessions: InferenceSession[] = [];
     try {
-      // Checked again here: the files may have changed since discovery.
-      for (const data of manifest.data) await verifiedFile(folder, data);
-      for (const stage of manifest.stages) {
-        const path = await verifiedFile(folder, stage);
+      await requireUnchanged(plugin);
+      for (const { file } of manifest.stages) {
+        const { path } = files[file]!;
         sessions.push(await InferenceSession.create(path, sessionOptions(provider, threads)));
       }
       const loaded = new PluginSessions(provider, manifest, sessions);

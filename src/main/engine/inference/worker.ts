@@ -36,7 +36,7 @@ async function load(spec: LoadSpec): Promise<LoadResult> {
     test: (provider, side, run) =>
       timed(
         {
-          ...{ kind: 'self-test', provider, model: spec.manifest.name },
+          ...{ kind: 'self-test', provider, model: spec.plugin.manifest.name },
           ...{ width: side, height: side, limitMs: testLimitMs(provider) },
         },
         run,
@@ -66,7 +66,13 @@ async function runStage(call: StageCall): Promise<StageResult> {
   const key = `${sessions.provider} ${stage}`;
   const known = pace.get(key) ?? null;
   const step: TimedStep = {
-    ...{ kind: 'part', provider: sessions.provider, model: spec.manifest.name, width, height },
+    ...{
+      kind: 'part',
+      provider: sessions.provider,
+      model: spec.plugin.manifest.name,
+      width,
+      height,
+    },
     limitMs: partLimitMs(width * height, known),
   };
   try {

@@ -2,17 +2,16 @@
 import { availableParallelism } from 'node:os';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { RestoreRequest } from '../../../shared/contracts/restore.js';
+import { verifyPlugin } from '../../plugins/verify.js';
 import type { Grid } from '../tiling/grid.js';
 import type { LoadSpec, Recovery } from '../protocol.js';
 
-export function loadSpec(
+export async function loadSpec(
   request: Pick<RestoreRequest, 'plugin' | 'provider'> & { readonly threads?: number | null },
   recovery: Recovery,
-  manifest: Manifest,
-): LoadSpec {
+): Promise<LoadSpec> {
   return {
-    folder: request.plugin,
-    manifest,
+    plugin: await verifyPlugin(request.plugin),
     provider: request.provider,
     threads: request.threads ?? availableParallelism(),
     broken: recovery.broken,

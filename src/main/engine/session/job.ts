@@ -25,7 +25,7 @@ import { CRASHED_ON_IT, leftAsItWas, runGuarded } from '../tiling/guarded.js';
 import { writeMaps, writeStages } from './inspect.js';
 import { Journal, type Layer, type TileRecord } from './journal.js';
 import { loadSpec, signature, tileSide } from './job-settings.js';
-import { loadManifest } from '../../plugins/load-manifest.js';
+import { loadManifest } from '../../plugins/verify.js';
 import { checkOutput } from '../../storage/output-check.js';
 import { planTiles, type Plan, type PlannedTile } from '../tiling/plan.js';
 import { quantiseResidual } from '../tiling/pixels.js';
@@ -63,7 +63,7 @@ export async function restorePhoto(
 
   await checkOutput(request);
   const manifest = await loadManifest(request.plugin);
-  const loaded = await loadSessions(job, manifest, host);
+  const loaded = await loadSessions(job, host);
   host.emit({ type: 'loaded', provider: loaded.provider, loadMs: loaded.loadMs });
   loaded.warnings.forEach(warn);
   throwIfAborted(signal);
@@ -126,9 +126,9 @@ export async function restorePhoto(
 }
 
 /** The worker's own start belongs to loading, not to the photo. */
-async function loadSessions(job: RestoreJob, manifest: Manifest, host: JobHost) {
+async function loadSessions(job: RestoreJob, host: JobHost) {
   const start = performance.now();
-  const loaded = unwrap(await host.worker.load(loadSpec(job.request, job.recovery, manifest)));
+  const loaded = unwrap(await host.worker.load(await loadSpec(job.request, job.recovery)));
   return loaded.loadMs === 0 ? loaded : { ...loaded, loadMs: performance.now() - start };
 }
 

@@ -141,8 +141,8 @@ export class Run {
 
   /** Costs nothing when the sessions are warm. What else was loaded in between took the parked states with it. */
   private async load(): Promise<void> {
-    const { spec, recovery, manifest, tileSide: tile } = this.result;
-    const loaded = unwrap(await this.host.worker.load(loadSpec(spec, recovery, manifest)));
+    const { spec, recovery, tileSide: tile } = this.result;
+    const loaded = unwrap(await this.host.worker.load(await loadSpec(spec, recovery)));
     if (loaded.loadMs > 0) this.tiles.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;

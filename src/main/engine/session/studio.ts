@@ -7,7 +7,7 @@ import type { Rect } from '../../../shared/contracts/restore.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
 import type { BlurVerdict } from '../../../shared/contracts/triage.js';
 import { encodeForDisplay, encodePlain, type Picture } from '../../imaging/index.js';
-import { loadManifest } from '../../plugins/load-manifest.js';
+import { loadManifest } from '../../plugins/verify.js';
 import { loadSpec } from './job-settings.js';
 import { composeMap, type MapName } from '../tiling/maps.js';
 import { unwrap } from '../channel.js';
@@ -113,8 +113,8 @@ export class Studio {
     const made = photo.previews.get(previewName(result));
     if (made) return made;
     return this.host.network.hold(async () => {
-      const { spec, recovery, manifest } = result;
-      unwrap(await this.host.worker.load(loadSpec(spec, recovery, manifest)));
+      const { spec, recovery } = result;
+      unwrap(await this.host.worker.load(await loadSpec(spec, recovery)));
       return this.previewOf(photo, result, loaded);
     });
   }

@@ -1,18 +1,18 @@
-/** Reads a plug-in's manifest. */
-import { join } from 'node:path';
+/** Reads and validates `plugin.json`. */
 import { UnsmearError } from '../../shared/core/errors.js';
 import { Manifest } from '../../shared/contracts/manifest.js';
 import { readRegularText } from '../storage/regular-file.js';
 
-/** Larger files are no manifests. */
 const MAX_BYTES = 1 << 20;
 
-/** Throws `plugin-missing` or `plugin-invalid`, naming the first thing that is wrong. */
-export async function loadManifest(folder: string): Promise<Manifest> {
-  const path = join(folder, 'plugin.json');
+/**
+ * Returns the manifest in the file `path`, with defaults filled in. Throws `plugin-missing` without
+ * a file, and `plugin-invalid` with the first problem.
+ */
+export async function readManifest(path: string): Promise<Manifest> {
   const text = await readRegularText(path, MAX_BYTES).catch((error: unknown) => {
     if (error instanceof UnsmearError) throw new UnsmearError('plugin-invalid', error.message);
-    throw new UnsmearError('plugin-missing', `There is no plug-in in ${folder}.`, { cause: error });
+    throw new UnsmearError('plugin-missing', `There is no plug-in at ${path}.`, { cause: error });
   });
   if (text === null) throw new UnsmearError('plugin-invalid', `${path} is larger than 1 MB.`);
   let data: unknown;
