@@ -1,6 +1,6 @@
 /** The open photos as the filmstrip shows them: steps, closing and choices follow that. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { closeSharp } from '../../src/renderer/features/filmstrip/close-sharp.js';
+import { closeSharp } from '../../src/renderer/features/filmstrip/commands.js';
 import { editorCommands } from '../../src/renderer/app/commands/table.js';
 import type { Commands } from '../../src/renderer/editor/commands/command.js';
 import { App } from '../../src/renderer/app/app.svelte.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CoverageSheet } from '../../src/renderer/canvas/coverage-sheet.js';
 import type { Overlay, Scene, Source } from '../../src/renderer/canvas/layers.js';
 import type { Frame, PaintAnswer, PaintRequest } from '../../src/renderer/canvas/paint-protocol.js';
-import { PictureLedger } from '../../src/renderer/canvas/picture-ledger.js';
+import { PictureLedger } from '../../src/renderer/canvas/remote-painter.js';
 import { RemotePainter, type Look } from '../../src/renderer/canvas/remote-painter.js';
 
 /** A sheet of 4 × 3 bytes whose top left corner is not the photo's. */

@@ -11,7 +11,7 @@ import { Batches, provideBatches } from '../features/batch/batches.svelte.js';
 import { Exports, provideExports } from '../features/export/exports.svelte.js';
 import { MapOverlay, provideMapOverlay } from '../features/inspect/map-overlay.svelte.js';
 import { MaskState, provideMask } from '../features/mask/mask.svelte.js';
-import { startMaskWorker } from '../features/mask/worker/start-worker.js';
+import { startMaskWorker } from '../features/mask/worker/client.js';
 import { provideClipboard, SettingsClipboard } from '../features/presets/clipboard.svelte.js';
 import { Presets, providePresets } from '../features/presets/presets.svelte.js';
 import type { Api } from '../host/api.js';

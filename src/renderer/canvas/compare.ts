@@ -22,7 +22,7 @@ export const DIFFERENCE_DOUBLINGS = 2;
 /** As a factor, for the legend. */
 export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
 /** Between two panes side by side. */
-export const GAP = 2;
+const GAP = 2;
 
 export interface CompareState {
   readonly mode: CompareMode;
@@ -74,7 +74,7 @@ export function paneSize(canvas: Size, state: CompareState): Size {
 }
 
 /** The split's column. */
-export function splitAt(canvas: Size, split: number): number {
+function splitAt(canvas: Size, split: number): number {
   return Math.round(clamp(split, 0, 1) * canvas.width);
 }
 

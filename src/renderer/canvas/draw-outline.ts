@@ -1,5 +1,5 @@
 /** The line around an operation's shape. */
-import type { OutlinedOperation, Placement } from './layers.js';
+import type { OutlinedOperation, Placement, Ring } from './layers.js';
 import { toPane } from './viewport.js';
 
 export function drawOutline(
@@ -45,4 +45,28 @@ function pathOf({ view, frame }: Placement, operation: OutlinedOperation): Path2
   if (operation.kind === 'rectangle') path.rect(x, y, w, h);
   else path.ellipse(x + w / 2, y + h / 2, w / 2, h / 2, 0, 0, 2 * Math.PI);
   return path;
+}
+
+export function drawRing(
+  context: OffscreenCanvasRenderingContext2D,
+  { view, frame, palette, pixelRatio }: Placement,
+  { at, radius, hardness, erase }: Ring,
+): void {
+  const { x, y } = toPane(view, frame, at);
+  const circle = (r: number, colour: string, width: number, dash: number[]): void => {
+    context.beginPath();
+    context.arc(x, y, r, 0, 2 * Math.PI);
+    context.strokeStyle = colour;
+    context.lineWidth = width * pixelRatio;
+    context.setLineDash(dash.map((length) => length * pixelRatio));
+    context.stroke();
+  };
+  // What takes away is dashed: told apart without a hue.
+  const rim = Math.max(1, radius * view.scale);
+  circle(rim, palette.ink, 3, []);
+  circle(rim, palette.paper, 1.5, erase ? [5, 4] : []);
+  const core = rim * hardness;
+  if (core < 4 * pixelRatio || rim - core < 3 * pixelRatio) return;
+  circle(core, palette.ink, 2, [1, 3]);
+  circle(core, palette.paper, 1, [1, 3]);
 }

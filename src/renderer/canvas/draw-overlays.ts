@@ -2,14 +2,14 @@
 import { drawHint } from './draw-hints.js';
 import { drawMask } from './draw-mask.js';
 import { drawOutline } from './draw-outline.js';
-import { drawRing } from './draw-ring.js';
+import { drawRing } from './draw-outline.js';
 import { drawPicture, seen } from './draw-tiles.js';
 import type { Overlay, Picture, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
 import { origin, toPane, type Point } from './viewport.js';
 
 /** From this scale on, lines between pixels are drawn. */
-export const GRID_FROM = 12;
+const GRID_FROM = 12;
 
 export function drawOverlay(
   context: OffscreenCanvasRenderingContext2D,

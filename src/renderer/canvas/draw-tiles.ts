@@ -87,7 +87,7 @@ export function seen(place: Placement): Rect {
 }
 
 /** What two rectangles share; null: nothing. */
-export function intersection(a: Rect, b: Rect): Rect | null {
+function intersection(a: Rect, b: Rect): Rect | null {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);
   const w = Math.min(a.x + a.w, b.x + b.w) - x;

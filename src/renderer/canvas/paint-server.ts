@@ -1,5 +1,4 @@
 /** Draws frames in the painter's thread, with tiles that it loads itself; draws anew when one has come. */
-import { CoveragePicture } from './coverage-picture.js';
 import { FrameScheduler } from './frame.js';
 import type { Picture } from './layers.js';
 import { mapScene } from './map-scene.js';
@@ -9,6 +8,7 @@ import { tileSource } from './photo-tiles.js';
 import { PICTURES } from './pictures.js';
 import { widestContext } from './surface.js';
 import { TileCache } from './tile-cache.js';
+import type { SheetPart } from './coverage-sheet.js';
 
 const MAX_BYTES = 256 * 2 ** 20;
 
@@ -108,5 +108,23 @@ export class PaintServer {
     const { failures } = this.#tiles;
     if (failures !== this.#failures) this.#answer({ kind: 'failures', count: failures });
     this.#failures = failures;
+  }
+}
+
+class CoveragePicture {
+  readonly picture: OffscreenCanvas;
+  readonly #context: OffscreenCanvasRenderingContext2D;
+
+  constructor(width: number, height: number) {
+    this.picture = new OffscreenCanvas(width, height);
+    // In the canvas's own colour space: converting it would cost time at every draw.
+    this.#context = widestContext(this.picture);
+  }
+
+  write({ rect, coverage }: SheetPart): void {
+    const pixels = new ImageData(rect.w, rect.h);
+    const { data } = pixels;
+    for (let i = 0; i < coverage.length; i++) data[4 * i + 3] = coverage[i]!;
+    this.#context.putImageData(pixels, rect.x, rect.y);
   }
 }

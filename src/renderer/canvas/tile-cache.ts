@@ -28,7 +28,7 @@ interface Flight {
   readonly abort: AbortController;
 }
 
-export interface TileCacheOptions {
+interface TileCacheOptions {
   readonly maxBytes: number;
   /** Requests at the same time; browsers queue more than six per host anyway. */
   readonly parallel?: number;

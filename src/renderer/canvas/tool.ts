@@ -1,6 +1,20 @@
 /** What a tool is to the canvas: it hears where the pointer, or the keyboard's crosshair, presses, moves and lets go. */
 import type { Point } from './viewport.js';
 
+export type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
+
+/** Directions of the arrow keys: x to the right, y down. */
+export const ARROWS: Readonly<Record<Arrow, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+export function isArrow(key: string): key is Arrow {
+  return Object.hasOwn(ARROWS, key);
+}
+
 export interface ToolInput {
   /** Photo pixels. */
   readonly at: Point;

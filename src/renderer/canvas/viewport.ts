@@ -62,7 +62,7 @@ export function fit(photo: Size, pane: Size, margin = 0): Viewport {
 }
 
 /** The smallest scale: half of what fits, so that a photo can be put aside but not lost. */
-export function minScale(photo: Size, pane: Size): number {
+function minScale(photo: Size, pane: Size): number {
   return fitScale(photo, pane) / 2;
 }
 

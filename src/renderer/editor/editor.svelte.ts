@@ -2,6 +2,7 @@
 import { createContext } from 'svelte';
 import * as m from '#texts/messages.js';
 import type { AppInfo, FileEntry } from '../../shared/protocol/calls.js';
+import type { FileRef } from '../../shared/protocol/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import { completeSettings } from '../../shared/contracts/settings.js';
@@ -125,6 +126,15 @@ export class Editor {
     this.preferences.set(changes).catch((error: unknown) => {
       this.notices.show('warning', toErrorData(error).message);
     });
+  }
+
+  /** Shows a file in the system's file manager. */
+  async reveal(file: FileRef): Promise<void> {
+    try {
+      await this.api.call(new AbortController().signal, 'reveal', { file });
+    } catch (error) {
+      this.notices.show('error', toErrorData(error).message);
+    }
   }
 
   /** Returns the settings of a new edit: the user's, or the program's if they cannot be read. */

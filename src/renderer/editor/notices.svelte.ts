@@ -1,6 +1,6 @@
 /** Short messages in a corner, and what a screen reader is told. Errors of a photo or a panel stand there, not here. */
 
-export interface Notice {
+interface Notice {
   readonly id: number;
   readonly tone: 'info' | 'done' | 'warning' | 'error';
   readonly text: string;

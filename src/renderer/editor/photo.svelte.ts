@@ -13,7 +13,7 @@ import type { ResultModel } from './result/result-machine.js';
 import { ResultRun } from './result/result-run.svelte.js';
 
 /** Settings that an export was written with. */
-export type ExportedSettings = Pick<CallInput<'exportPhoto'>, 'stage' | 'strength' | 'regions'>;
+type ExportedSettings = Pick<CallInput<'exportPhoto'>, 'stage' | 'strength' | 'regions'>;
 
 export class PhotoState extends EditState {
   readonly file: FileRef;

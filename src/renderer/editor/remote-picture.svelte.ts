@@ -2,7 +2,7 @@
 import { loadPicture } from '../canvas/pictures.js';
 import { LatestRequest } from '../host/latest-request.js';
 
-export type PictureLoader = (signal: AbortSignal, url: string) => Promise<ImageBitmap>;
+type PictureLoader = (signal: AbortSignal, url: string) => Promise<ImageBitmap>;
 
 export class RemotePicture {
   picture = $state.raw<ImageBitmap | null>(null);

@@ -7,7 +7,7 @@ import type { Overlay } from '../canvas/layers.js';
 import * as viewports from '../canvas/viewport.js';
 import type { Point, Size, Viewport } from '../canvas/viewport.js';
 
-export const TOOLS = ['hand', 'zoom', 'brush', 'rectangle', 'ellipse', 'lasso', 'hint'] as const;
+const TOOLS = ['hand', 'zoom', 'brush', 'rectangle', 'ellipse', 'lasso', 'hint'] as const;
 export type Tool = (typeof TOOLS)[number];
 export const MAPS = ['difficulty', 'samples', 'attention', 'offsets'] as const;
 export type MapKind = (typeof MAPS)[number];

@@ -7,7 +7,7 @@ let current = $state<Locale>(baseLocale);
 overwriteGetLocale(() => current);
 
 /** The first of the wanted languages that there are texts for. */
-export function chooseLocale(language: Language, wanted: readonly string[]): Locale {
+function chooseLocale(language: Language, wanted: readonly string[]): Locale {
   if (language !== 'system') return language;
   const bases = wanted.map((tag) => tag.toLowerCase().split('-')[0]);
   return bases.find((base): base is Locale => isLocale(base)) ?? baseLocale;

@@ -11,7 +11,7 @@ function normalize(event: KeyLike): KeyLike {
 }
 
 /** The command of a key event. */
-export function commandFor({ list }: Commands, event: KeyLike, mac: boolean): Command | null {
+function commandFor({ list }: Commands, event: KeyLike, mac: boolean): Command | null {
   const normalized = normalize(event);
   const matching = ({ keys }: Command): boolean => keys.some((k) => matches(k, normalized, mac));
   return list.find(matching) ?? null;

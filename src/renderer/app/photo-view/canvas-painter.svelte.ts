@@ -1,7 +1,6 @@
 /** The painter of the canvas element, and what goes wrong with it. */
 import { toErrorData } from '../../../shared/core/errors.js';
-import { RemotePainter, type Look } from '../../canvas/remote-painter.js';
-import { startPainter } from '../../canvas/start-painter.js';
+import { RemotePainter, startPainter, type Look } from '../../canvas/remote-painter.js';
 
 export class CanvasPainter {
   /** How many of the wanted tiles could not be loaded. */

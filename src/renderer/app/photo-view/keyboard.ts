@@ -4,22 +4,11 @@
  */
 import * as m from '#texts/messages.js';
 import type { ViewState } from '../../editor/view.svelte.js';
-import type { CanvasTool, ToolInput } from '../../canvas/tool.js';
-
-const ARROWS = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-} as const;
+import { ARROWS, isArrow, type Arrow, type CanvasTool, type ToolInput } from '../../canvas/tool.js';
 
 /** Layout pixels. With Alt: one device pixel. */
 const STEP = 8;
 const LARGE_STEP = 10 * STEP;
-
-function isArrow(key: string): key is keyof typeof ARROWS {
-  return Object.hasOwn(ARROWS, key);
-}
 
 export class CanvasKeyboard {
   readonly #view: ViewState;
@@ -66,7 +55,7 @@ export class CanvasKeyboard {
     return true;
   }
 
-  #move(tool: CanvasTool, event: KeyboardEvent, key: keyof typeof ARROWS): void {
+  #move(tool: CanvasTool, event: KeyboardEvent, key: Arrow): void {
     const [dx, dy] = ARROWS[key];
     const { pixelRatio } = this.#view;
     const step = event.altKey ? 1 : (event.shiftKey ? LARGE_STEP : STEP) * pixelRatio;

@@ -6,7 +6,7 @@ import { GROUP_NAMES, GROUPS, type Commands } from '../../editor/commands/comman
 import type { Editor } from '../../editor/editor.svelte.js';
 
 /** Returns the menus for the current state, without commands that last while a key is held. */
-export function describeMenus({ list }: Commands): Menus {
+function describeMenus({ list }: Commands): Menus {
   const groups = GROUPS.map((group): MenuGroup => {
     const own = list.filter((command) => command.group === group && !command.release);
     const commands = own.map(({ id, label, keys, separated, refuse, checked }) => ({

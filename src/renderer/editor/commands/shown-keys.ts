@@ -1,7 +1,8 @@
 /** Keys in the user's language and on the user's system. */
 import * as m from '#texts/messages.js';
-import { display, type Keys } from './keys.js';
-import { isMac } from './platform.js';
+import { type Keys, display } from './keys.js';
+
+export const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 
 export function shownKeys(keys: Keys): string {
   return display(keys, isMac, {

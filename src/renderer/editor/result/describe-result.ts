@@ -2,17 +2,17 @@
 import * as m from '#texts/messages.js';
 import type { ResultSettings } from '../../../shared/protocol/calls.js';
 import type { PluginRow } from '../../../shared/contracts/models.js';
-import { networkOf } from '../plugins.js';
+import { pluginOf } from '../plugins.js';
 import type { KnownResult, Side } from './comparison.svelte.js';
 import { providerName } from '../../texts/names.js';
 
 /** What a result was made with, as far as it differs from the defaults: "SAPHN-NU, CPU, 512 px, hints: 2". */
-export function describeSettings(
+function describeSettings(
   { plugin, provider, tile, selfEnsemble, skip, rois }: ResultSettings,
   models: readonly PluginRow[],
 ): string {
   return [
-    networkOf(models, plugin)?.name ?? plugin ?? m.model(),
+    pluginOf(models, plugin)?.name ?? plugin ?? m.model(),
     ...(provider === 'auto' ? [] : [providerName(provider)]),
     ...(tile === 'auto' ? [] : [`${tile} px`]),
     ...(selfEnsemble ? [m.ensemble()] : []),

@@ -2,15 +2,15 @@
 import * as m from '#texts/messages.js';
 import { isInside, moveBox, resizeBox } from '../../canvas/box-handles.js';
 import type { HintMark, Overlay } from '../../canvas/layers.js';
-import type { ToolKey } from '../../canvas/tool.js';
+import { ARROWS, isArrow, type ToolKey } from '../../canvas/tool.js';
 import type { Point } from '../../canvas/viewport.js';
 import type { Editor } from '../../editor/editor.svelte.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
 import {
-  addOperation,
-  EVERYWHERE,
   type BrushPoint,
+  EVERYWHERE,
   type RegionDocument,
+  addOperation,
 } from '../../../shared/regions/index.js';
 import type { Hint } from '../../../shared/edit/hints.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
@@ -19,12 +19,6 @@ import { HintPaint } from './hint-paint.js';
 
 /** Steps of the arrow keys, layout pixels. */
 const STEP = 8;
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
 
 export class Hints {
   selected = $state<string | null>(null);
@@ -102,10 +96,10 @@ export class Hints {
     if (key === 'Escape') this.selected = null;
     else if (key === 'Delete' || key === 'Backspace') this.remove(this.selected);
     else {
-      const arrow = ARROWS[key];
-      if (arrow === undefined || this.selectedBox === null || this.painting) return false;
+      if (!isArrow(key) || this.selectedBox === null || this.painting) return false;
       const step = alt ? 1 : STEP * unit;
-      this.nudge(arrow[0] * step, arrow[1] * step, shift);
+      const [dx, dy] = ARROWS[key];
+      this.nudge(dx * step, dy * step, shift);
     }
     return true;
   }
@@ -201,4 +195,24 @@ export class Hints {
 
 function boxOf({ x, y, w, h }: Rect): Rect {
   return { x, y, w, h };
+}
+
+/** A slider that moves is one change. */
+const SETTLE_MS = 600;
+
+/** Call it once, where effects can be made. Work under way is looked after by the result itself. */
+export function rerunWhenHintsChange(editor: Editor): void {
+  const rois = $derived(JSON.stringify(editor.photo?.settings.rois ?? []));
+  let known: { photo: unknown; rois: string } | null = null;
+  $effect(() => {
+    const { photo } = editor;
+    const before = known;
+    known = { photo, rois };
+    if (photo === null || before?.photo !== photo || before.rois === rois) return;
+    const timer = setTimeout(() => {
+      // Whoever stopped the work did not ask for more of it.
+      if (photo.model.phase === 'finished' && photo.stale) void photo.restore(editor.view.visible);
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  });
 }

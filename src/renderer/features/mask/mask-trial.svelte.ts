@@ -27,7 +27,7 @@ const RANGES: Readonly<Record<TrialKind, Range>> = {
 };
 
 /** Where the map comes from: a test has its own. */
-export type FetchGrid = (signal: AbortSignal, url: string) => Promise<GridData>;
+type FetchGrid = (signal: AbortSignal, url: string) => Promise<GridData>;
 
 export class MaskTrial {
   kind = $state<TrialKind | null>(null);

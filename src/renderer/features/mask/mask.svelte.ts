@@ -27,7 +27,7 @@ interface Shown {
   readonly share: number;
 }
 
-export interface MaskSurroundings {
+interface MaskSurroundings {
   readonly photo: PhotoState | null;
   readonly view: ViewState;
 }

@@ -8,7 +8,6 @@ import type { Tool, ViewState } from '../../editor/view.svelte.js';
 import type { RegionOperation } from '../../../shared/regions/index.js';
 import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
 import type { MaskState } from './mask.svelte.js';
-import { outlineOf } from './region-outline.js';
 import { Trail } from '../../editor/drawing/trail.js';
 
 const SHAPES = ['brush', 'rectangle', 'ellipse', 'lasso'] as const;
@@ -152,5 +151,18 @@ export class RegionTools {
     const outline = outlined === null ? null : outlineOf(outlined);
     const ring = view.tool === 'brush' ? this.#ring.overlay : null;
     return [outline, ring].filter((overlay) => overlay !== null);
+  }
+}
+
+/** null: the operation has no outline of its own. */
+function outlineOf(operation: RegionOperation): Overlay | null {
+  switch (operation.kind) {
+    case 'stroke':
+    case 'lasso':
+    case 'rectangle':
+    case 'ellipse':
+      return { kind: 'outline', operation };
+    default:
+      return null;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/edit/edit-transfer.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
 
-export interface Copied extends SettingsOnPhoto {
+interface Copied extends SettingsOnPhoto {
   /** Of the photo. */
   readonly name: string;
 }

@@ -20,7 +20,7 @@ export interface MaskPort {
   listen(handler: (answer: MaskAnswer) => void): void;
 }
 
-export interface MaskListener<Owner> {
+interface MaskListener<Owner> {
   changed(wish: MaskWish<Owner>, updates: readonly MaskUpdate[], share: number): void;
   failed(message: string): void;
 }
@@ -95,4 +95,15 @@ function newPoints(old: RegionOperation, next: RegionOperation): BrushPoint[] | 
   if (!same || next.points.length <= points.length) return null;
   const goesOn = points.every((point, i) => point === next.points[i]);
   return goesOn ? next.points.slice(points.length) : null;
+}
+
+export function startMaskWorker(): MaskPort {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  return {
+    post: (request) => worker.postMessage(request),
+    listen: (handler) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<MaskAnswer>) => handler(data));
+      worker.addEventListener('error', ({ message }) => handler({ error: message }));
+    },
+  };
 }

@@ -8,7 +8,7 @@ import {
   type RegionDocument,
 } from '../../../../shared/regions/index.js';
 import type { FileAnswer, FileRequest, FileTrouble, LoadedMask } from './file-protocol.js';
-import { greyOf } from './grey.js';
+import { greyOf } from './map-grid.js';
 
 /** A mask goes into the sidecar and to the host as base64: more would make every save slow. */
 const MAX_PACKED = 8 << 20;

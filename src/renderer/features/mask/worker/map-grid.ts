@@ -1,7 +1,6 @@
 /** A map of the network as a grid that a document can hold. */
 import { loadPicture } from '../../../canvas/pictures.js';
-import { encodeGrid, type GridData } from '../../../../shared/regions/index.js';
-import { greyOf } from './grey.js';
+import { type GridData, encodeGrid } from '../../../../shared/regions/index.js';
 
 /** Maps are coarse: more than this along the long side says nothing more. */
 const MAX_SIDE = 1024;
@@ -20,4 +19,12 @@ export async function fetchMapGrid(signal: AbortSignal, url: string): Promise<Gr
   const grey = new Uint8Array(width * height);
   greyOf(context.getImageData(0, 0, width, height).data, grey);
   return encodeGrid(width, height, grey);
+}
+
+/** Luma times opacity: colours count by their brightness, what is transparent is black. As the command line reads masks. */
+export function greyOf(pixels: Uint8ClampedArray, into: Uint8Array, from = 0): void {
+  for (let i = 0, at = 0; at < pixels.length; i++, at += 4) {
+    const luma = (pixels[at]! * 299 + pixels[at + 1]! * 587 + pixels[at + 2]! * 114) / 1000;
+    into[from + i] = Math.round((luma * pixels[at + 3]!) / 255);
+  }
 }

@@ -1,6 +1,6 @@
 /** How much of a photo goes to the clipboard. */
 import { describe, expect, it } from 'vitest';
-import { planFlat } from '../../src/renderer/features/export/flat-picture.js';
+import { planFlat } from '../../src/renderer/features/export/copy-result.js';
 
 const seen = { x: 1000.5, y: 500.25, w: 2000, h: 1500 };
 

@@ -1,2 +1,0 @@
-/** Whether shortcuts are told with Cmd. */
-export const isMac = /mac|iphone|ipad/i.test(navigator.platform);
