@@ -1,11 +1,14 @@
 /** Command-line entry: `bin/unsmear.js` imports what this is built to. */
-import { addBatch } from './cli/batch.js';
-import { addDeblur } from './cli/deblur.js';
-import { addEvaluate } from './cli/evaluate.js';
-import { addModels, addProviders } from './cli/lists.js';
+import { addBatch } from './cli/batch-options.js';
+import {
+  addDeblur,
+  addEvaluate,
+  addModels,
+  addProviders,
+  addServe,
+  addTriage,
+} from './cli/commands.js';
 import { makeProgram, runProgram } from './cli/program.js';
-import { addServe } from './cli/serve.js';
-import { addTriage } from './cli/triage.js';
 
 // A reader that closes the pipe early (`unsmear models | head -1`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

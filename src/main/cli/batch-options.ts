@@ -1,25 +1,23 @@
-/** What `unsmear batch` can be told, and the batch's settings that follow from it. */
-import { resolve } from 'node:path';
+/** Declares `unsmear batch` and its options. */
 import { Option, type Command } from 'commander';
-import { BatchOrder, BatchSettings } from '../../shared/contracts/batch.js';
+import { BatchOrder } from '../../shared/contracts/batch.js';
 import {
   DEFAULT_TEMPLATE,
   templateProblems,
   tellsPhotosApart,
 } from '../../shared/contracts/naming-template.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
-import { PluginRegistry } from '../plugins/registry.js';
 import {
   addFileOptions,
   addNetworkOptions,
   addOutputOptions,
-  networkSettings,
   number,
   type FileOptions,
   type NetworkOptions,
+  type OutputOptions,
 } from './options.js';
 
-export interface BatchOptions extends NetworkOptions, FileOptions {
+export interface BatchOptions extends NetworkOptions, FileOptions, OutputOptions {
   readonly outDir?: string;
   readonly recursive: boolean;
   readonly flat: boolean;
@@ -33,12 +31,13 @@ export interface BatchOptions extends NetworkOptions, FileOptions {
   readonly resume: boolean;
   readonly retry: boolean;
   readonly report?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
 }
 
-export function addBatchOptions(command: Command): Command {
-  command
+export function addBatch(program: Command): void {
+  const command = program
+    .command('batch')
+    .description('remove motion blur from many photos; resumable after an interruption')
+    .argument('[input...]', 'folders, photos or patterns')
     .option('--out-dir <dir>', 'folder for the results')
     .option('--recursive', 'also the folders inside folders', false)
     .option('--flat', 'all results in one folder, whatever folders the photos are in', false)
@@ -69,11 +68,16 @@ export function addBatchOptions(command: Command): Command {
     '--report <file>',
     'what became of each photo, as .csv or .json, at the end',
   );
-  return addOutputOptions(command);
+  addOutputOptions(command).action(async (inputs: string[], options: BatchOptions) => {
+    const wrong = usageProblem(inputs, options);
+    if (wrong !== null) command.error(`error: ${wrong}`);
+    const { batch } = await import('./batch.js');
+    process.exitCode = await batch(inputs, options);
+  });
 }
 
-/** Why these do not go together; null: they do. */
-export function usageProblem(inputs: readonly string[], options: BatchOptions): string | null {
+/** Returns why inputs and options contradict each other; `null` if they do not. */
+function usageProblem(inputs: readonly string[], options: BatchOptions): string | null {
   if (options.resume) {
     if (options.watch) return 'watch again with the command that began it: it goes on by itself';
     return inputs.length > 0 ? 'give no photos with --resume: it knows them' : null;
@@ -87,25 +91,4 @@ export function usageProblem(inputs: readonly string[], options: BatchOptions): 
     return '--name must hold {name}, {stem} or {counter}: else all results are called the same';
   }
   return null;
-}
-
-/** Rejects when there is no such plug-in. */
-export async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
-  const { manifest } = await new PluginRegistry().find(options.model ?? null);
-  return BatchSettings.parse({
-    folder: resolve(options.outDir!),
-    keepFolders: !options.flat,
-    template: options.name,
-    format: options.format ?? null,
-    quality: options.quality ?? null,
-    depth: options.depth ?? null,
-    metadata: options.metadata,
-    onExist: options.onExist,
-    model: manifest.id,
-    ...networkSettings(options),
-    strength: options.strength,
-    masks: options.masks === false ? null : options.masks,
-    sidecars: options.sidecars,
-    onlyBlurred: options.onlyBlurred === true ? BLURRED_FROM : (options.onlyBlurred ?? null),
-  });
 }

@@ -1,8 +1,9 @@
-/** `unsmear batch`: many photos, remembered in the journal, so that it can be gone on with after whatever ends it. */
+/** The subcommand `unsmear batch`: restores many photos, resumable after any interruption. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { BatchSettings } from '../../shared/contracts/batch.js';
 import { toErrorData, UnsmearError } from '../../shared/core/errors.js';
+import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { keepAwake } from '../batch/awake.js';
 import { describePhoto, findPhotos, isMask } from '../batch/find.js';
 import { Journal, type BatchId } from '../batch/journal.js';
@@ -14,28 +15,18 @@ import { lastUnfinished, watchedBefore } from '../batch/which.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { BatchBar } from './batch-bar.js';
-import { addBatchOptions, settingsOf, usageProblem, type BatchOptions } from './batch-options.js';
+import type { BatchOptions } from './batch-options.js';
 import { listener } from './batch-words.js';
 import { Console } from './console.js';
 import { EXIT, exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
+import { networkSettings } from './options.js';
 
 /** Finished batches that stay in the journal, for their reports. */
 const KEPT = 50;
 
-export function addBatch(program: Command): void {
-  const command = program
-    .command('batch')
-    .description('remove motion blur from many photos; what was interrupted can be gone on with')
-    .argument('[input...]', 'folders, photos or patterns');
-  addBatchOptions(command).action(async (inputs: string[], options: BatchOptions) => {
-    const wrong = usageProblem(inputs, options);
-    if (wrong !== null) command.error(`error: ${wrong}`);
-    process.exitCode = await batch(inputs, options);
-  });
-}
-
-async function batch(inputs: readonly string[], options: BatchOptions): Promise<number> {
+/** Runs `unsmear batch` and returns the exit code. */
+export async function batch(inputs: readonly string[], options: BatchOptions): Promise<number> {
   const out = new Console(options);
   const bar = new BatchBar(options.quiet);
   const engine = new EngineClient();
@@ -133,6 +124,27 @@ async function begin(
   const id = journal.create(settings, found.photos);
   out.note(`${found.photos.length} photos`);
   return { id, missing: found.missing };
+}
+
+/** Returns the settings of a new batch. Throws if the model is missing or broken. */
+async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
+  const { manifest } = await new PluginRegistry().find(options.model ?? null);
+  return BatchSettings.parse({
+    folder: resolve(options.outDir!),
+    keepFolders: !options.flat,
+    template: options.name,
+    format: options.format ?? null,
+    quality: options.quality ?? null,
+    depth: options.depth ?? null,
+    metadata: options.metadata,
+    onExist: options.onExist,
+    model: manifest.id,
+    ...networkSettings(options),
+    strength: options.strength,
+    masks: options.masks === false ? null : options.masks,
+    sidecars: options.sidecars,
+    onlyBlurred: options.onlyBlurred === true ? BLURRED_FROM : (options.onlyBlurred ?? null),
+  });
 }
 
 async function watching(

@@ -4,7 +4,7 @@
  */
 import type { ErrorData } from '../../shared/core/errors.js';
 import type { RestoreEvent } from '../../shared/contracts/restore.js';
-import { printJson, printLine, printPath0 } from '../hosts/terminal.js';
+import { printError, printJson, printLine, printPath0 } from '../hosts/terminal.js';
 import { ProgressBar } from './progress-bar.js';
 
 export interface ConsoleOptions {
@@ -99,15 +99,6 @@ export class Console {
     const fields = { label: this.label, left: '' };
     this.bar = new ProgressBar(this.stderr, '{label} {bar} {percentage}% {left}', 30, fields);
   }
-}
-
-/** Prints an error, and its hint on a line of its own. */
-export function printError(
-  stream: NodeJS.WritableStream,
-  { message, hint }: Pick<ErrorData, 'message' | 'hint'>,
-): void {
-  printLine(stream, `error: ${message}`);
-  if (hint !== undefined) printLine(stream, `       ${hint}`);
 }
 
 export function describeSeconds(seconds: number | null): string {

@@ -1,63 +1,18 @@
-/** `unsmear deblur`. */
+/** The subcommand `unsmear deblur`: restores the photos that the user names. */
 import { basename } from 'node:path';
-import type { Command } from 'commander';
-import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
+import type { RestoreReport } from '../../shared/contracts/restore.js';
 import { toErrorData } from '../../shared/core/errors.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
+import type { DeblurOptions } from './commands.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
-import {
-  addFileOptions,
-  addNetworkOptions,
-  addOutputOptions,
-  networkSettings,
-  number,
-  roi,
-  type FileOptions,
-  type NetworkOptions,
-} from './options.js';
+import { networkSettings } from './options.js';
 
-interface DeblurOptions extends NetworkOptions, FileOptions {
-  readonly output?: string;
-  readonly outDir?: string;
-  readonly mask?: string;
-  readonly roi?: readonly RoiHint[];
-  readonly strength: number;
-  readonly stagesDir?: string;
-  readonly mapsDir?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
-
-export function addDeblur(program: Command): void {
-  const command = program
-    .command('deblur')
-    .description('remove motion blur from photos')
-    .argument('<input...>', 'JPEG, PNG, WebP or TIFF photos')
-    .option('-o, --output <file>', 'where the result goes (one input)')
-    .option('--out-dir <dir>', 'folder for the results (default: beside each input)');
-  addNetworkOptions(command)
-    .option('--mask <png>', "white is restored, grey in proportion; the photo's size as displayed")
-    .option('--roi <x,y,w,h[,strength]>', 'more of the work goes here; may be repeated', roi)
-    .option('--strength <0..1>', 'share of the result in the mix', number(0, 1), 1)
-    .option('--stages-dir <dir>', 'write the photo after each stage')
-    .option('--maps-dir <dir>', 'write difficulty, samples, attention and offsets');
-  addFileOptions(command);
-  addOutputOptions(command).action(async (inputs: string[], options: DeblurOptions) => {
-    if (options.output !== undefined && options.outDir !== undefined) {
-      command.error('error: give either -o or --out-dir, not both');
-    }
-    if (options.output !== undefined && inputs.length > 1) {
-      command.error('error: -o takes one input; use --out-dir for several');
-    }
-    process.exitCode = await deblur(inputs, options);
-  });
-}
-
-async function deblur(inputs: readonly string[], options: DeblurOptions): Promise<number> {
+/** Runs `unsmear deblur` and returns the exit code. */
+export async function deblur(inputs: readonly string[], options: DeblurOptions): Promise<number> {
   const out = new Console(options);
   const engine = new EngineClient();
   const signal = interruptible(() => out.hideBar());
@@ -116,7 +71,7 @@ function listener(out: Console, count: number): RestoreListener {
   };
 }
 
-export function describeReport(report: RestoreReport): string {
+function describeReport(report: RestoreReport): string {
   const { tiles, ms } = report;
   const kept =
     tiles.skipped === 0 ? '' : `, ${tiles.skipped} of ${tiles.total} tiles left as they were`;

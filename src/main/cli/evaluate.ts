@@ -1,46 +1,20 @@
-/** `unsmear evaluate`. */
-import type { Command } from 'commander';
+/** The subcommand `unsmear evaluate`: PSNR and SSIM of pairs of photos. */
 import { toErrorData } from '../../shared/core/errors.js';
-import type { Evaluation, MeanScore } from '../app/evaluate.js';
+import { evaluate, type Evaluation, type MeanScore } from '../app/evaluate.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
+import type { EvaluateOptions } from './commands.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
-import {
-  addNetworkOptions,
-  addOutputOptions,
-  networkSettings,
-  type NetworkOptions,
-} from './options.js';
+import { networkSettings } from './options.js';
 
-interface EvaluateOptions extends NetworkOptions {
-  readonly blur: string;
-  readonly sharp: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
-
-export function addEvaluate(program: Command): void {
-  const command = program
-    .command('evaluate')
-    .description(
-      'PSNR (RGB) and SSIM (luma, Gaussian 11x11, sigma 1.5) of pairs: input, output, and PSNR after each stage',
-    )
-    .requiredOption('--blur <dir>', 'blurred photos')
-    .requiredOption('--sharp <dir>', 'sharp photos of the same names');
-  addOutputOptions(addNetworkOptions(command)).action(async (options: EvaluateOptions) => {
-    process.exitCode = await run(options);
-  });
-}
-
-async function run(options: EvaluateOptions): Promise<number> {
+/** Runs `unsmear evaluate` and returns the exit code. */
+export async function evaluatePairs(options: EvaluateOptions): Promise<number> {
   const out = new Console(options);
   const engine = new EngineClient();
   const signal = interruptible(() => out.hideBar());
   try {
-    // Loaded here and not above: the decoder's memory would count in every other command too.
-    const { evaluate } = await import('../app/evaluate.js');
     const plugin = await new PluginRegistry().find(options.model ?? null);
     const settings = { plugin: plugin.folder, ...networkSettings(options) };
     const result = await evaluate(signal, engine, options, settings, {

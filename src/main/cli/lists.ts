@@ -1,5 +1,4 @@
-/** The commands `unsmear models` and `unsmear providers`. */
-import type { Command } from 'commander';
+/** The subcommands `unsmear models` and `unsmear providers`. */
 import { toErrorData } from '../../shared/core/errors.js';
 import type { ProviderStatus } from '../../shared/contracts/providers.js';
 import { EngineClient } from '../engine/supervisor/client.js';
@@ -8,24 +7,18 @@ import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
+import type { OutputOptions } from './options.js';
 
-interface ListOptions {
-  readonly json: boolean;
-}
+type ListOptions = Pick<OutputOptions, 'json'>;
 
-export function addModels(program: Command): void {
-  program
-    .command('models')
-    .description('the plug-ins of this machine')
-    .option('--json', 'one JSON document on stdout', false)
-    .action(async (options: ListOptions) => {
-      const out = new Console({ ...options, quiet: false });
-      const rows = await new PluginRegistry().list();
-      out.json(rows);
-      for (const row of rows) out.result(describeModel(row));
-      if (rows.length === 0) out.note('No plug-ins were found.');
-      process.exitCode = EXIT.done;
-    });
+/** Runs `unsmear models` and returns the exit code. */
+export async function listModels(options: ListOptions): Promise<number> {
+  const out = new Console({ ...options, quiet: false });
+  const rows = await new PluginRegistry().list();
+  out.json(rows);
+  for (const row of rows) out.result(describeModel(row));
+  if (rows.length === 0) out.note('No models were found.');
+  return EXIT.done;
 }
 
 function describeModel(row: PluginRow): string {
@@ -42,29 +35,24 @@ function describeModel(row: PluginRow): string {
   return `${row.id} ${row.version} (${facts.filter((fact) => fact !== null).join(', ')})${state}`;
 }
 
-export function addProviders(program: Command): void {
-  program
-    .command('providers')
-    .description('what this machine can compute with, each tested')
-    .option('--json', 'one JSON document on stdout', false)
-    .action(async (options: ListOptions) => {
-      const out = new Console({ ...options, quiet: false });
-      const engine = new EngineClient();
-      const signal = interruptible(() => out.hideBar());
-      try {
-        const rows = await engine.probeProviders(signal);
-        out.json(rows);
-        for (const row of rows) out.result(describeProvider(row));
-        process.exitCode = rows.some((row) => row.available) ? EXIT.done : EXIT.noEngine;
-      } catch (thrown) {
-        const error = toErrorData(thrown);
-        out.error(error);
-        out.json([]);
-        process.exitCode = exitCodeOfError(error.code);
-      } finally {
-        await engine.close();
-      }
-    });
+/** Runs `unsmear providers` and returns the exit code. */
+export async function listProviders(options: ListOptions): Promise<number> {
+  const out = new Console({ ...options, quiet: false });
+  const engine = new EngineClient();
+  const signal = interruptible(() => out.hideBar());
+  try {
+    const rows = await engine.probeProviders(signal);
+    out.json(rows);
+    for (const row of rows) out.result(describeProvider(row));
+    return rows.some((row) => row.available) ? EXIT.done : EXIT.noEngine;
+  } catch (thrown) {
+    const error = toErrorData(thrown);
+    out.error(error);
+    out.json([]);
+    return exitCodeOfError(error.code);
+  } finally {
+    await engine.close();
+  }
 }
 
 function describeProvider({ id, available, device, reason }: ProviderStatus): string {

@@ -10,7 +10,7 @@ import {
 } from '../../shared/contracts/restore.js';
 import type { Settings } from '../app/restore.js';
 
-export const FORMATS = OutputFormat.options;
+const FORMATS = OutputFormat.options;
 
 export function number(low: number, high: number, whole = false): (text: string) => number {
   return (text) => {
@@ -124,6 +124,11 @@ export function addFileOptions(command: Command): Command {
         .choices(OnExist.options)
         .default('rename'),
     );
+}
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
 }
 
 export function addOutputOptions(command: Command): Command {

@@ -2,8 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../../shared/core/printable.js';
 import { toErrorData } from '../../shared/core/errors.js';
-import { printLines } from '../hosts/terminal.js';
-import { printError } from './console.js';
+import { printError, printLines } from '../hosts/terminal.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { programVersion } from './version.js';
 

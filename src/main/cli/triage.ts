@@ -1,10 +1,6 @@
-/** The command `unsmear triage`: scores how blurred photos are. */
+/** The subcommand `unsmear triage`: scores how blurred photos are. */
 import { relative, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { BatchOrder } from '../../shared/contracts/batch.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
-import { ProviderChoice } from '../../shared/contracts/providers.js';
-import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { findPhotos, type Found } from '../batch/find.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
@@ -16,69 +12,16 @@ import {
   type TriageRow,
 } from '../app/triage/report.js';
 import { judgeAll, spareThreads, type Judged } from '../app/triage/run.js';
+import type { TriageOptions } from './commands.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
-import { addOutputOptions, number } from './options.js';
 import { TriageBar } from './triage-bar.js';
-
-const ORDERS = ['blurred', ...BatchOrder.options] as const;
-
-interface TriageOptions {
-  readonly recursive: boolean;
-  readonly order: (typeof ORDERS)[number];
-  readonly threshold: number;
-  readonly onlyBlurred: boolean;
-  readonly print0: boolean;
-  readonly model?: string;
-  readonly provider: ProviderChoice;
-  readonly threads?: number;
-  readonly mapsDir?: string;
-  readonly report?: string;
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
 
 type Photo = Found['photos'][number];
 
-export function addTriage(program: Command): void {
-  const command = program
-    .command('triage')
-    .description('tell which photos are blurred, with a score from 0 to 1 for each')
-    .argument('<input...>', 'folders, photos or patterns')
-    .option('--recursive', 'also the folders inside folders', false)
-    .addOption(
-      new Option('--order <order>', 'of the report and of --json; photos are told as they come')
-        .choices(ORDERS)
-        .default('blurred'),
-    )
-    .option(
-      '--threshold <0..1>',
-      'score from which on a photo is blurred',
-      number(0, 1),
-      BLURRED_FROM,
-    )
-    .option('--only-blurred', 'tell blurred photos only, by their paths alone', false)
-    .option('--print0', 'with --only-blurred: end each path with a null character', false)
-    .option('--model <id>', 'model that scores (default: the first that "unsmear models" lists)')
-    .addOption(
-      new Option('--provider <id>', 'what computes')
-        .choices(ProviderChoice.options)
-        .default('auto'),
-    )
-    .option(
-      '--threads <count>',
-      'of the network (default: all cores but one)',
-      number(1, 1024, true),
-    )
-    .option('--maps-dir <dir>', 'folder for pictures of where each photo is blurred')
-    .option('--report <file>', 'what was found out of each photo, as .csv or .json');
-  addOutputOptions(command).action(async (inputs: string[], options: TriageOptions) => {
-    process.exitCode = await triage(inputs, options);
-  });
-}
-
-async function triage(inputs: readonly string[], options: TriageOptions): Promise<number> {
+/** Runs `unsmear triage` and returns the exit code. */
+export async function triage(inputs: readonly string[], options: TriageOptions): Promise<number> {
   const out = new Console(options);
   const engine = new EngineClient();
   const bar = new TriageBar(options.quiet);

@@ -2,11 +2,21 @@
  * Writes to the terminal. A lint rule forbids writing to stdout and stderr elsewhere, but for the progress bar. Callers pass one line
  * without its end; it is escaped as a whole, so a file name or a plug-in adds neither a line nor a control sequence.
  */
+import type { ErrorData } from '../../shared/core/errors.js';
 import { printable, printableJson, printableLines } from '../../shared/core/printable.js';
 
 /** Writes one line. */
 export function printLine(stream: NodeJS.WritableStream, text: string): void {
   stream.write(`${printable(text)}\n`);
+}
+
+/** Prints an error, and its hint on a line of its own. */
+export function printError(
+  stream: NodeJS.WritableStream,
+  { message, hint }: Pick<ErrorData, 'message' | 'hint'>,
+): void {
+  printLine(stream, `error: ${message}`);
+  if (hint !== undefined) printLine(stream, `       ${hint}`);
 }
 
 /** Writes text of several lines: help, stack traces. */
