@@ -1,6 +1,6 @@
-/** Import rules: one direction between the rooms of `src`, and no cycles. `npm run lint` checks them. */
+/** Import rules, checked by `npm run lint`: one direction between the rooms of `src`, no cycles. */
 
-/** Rooms of the main process from the top; a room imports only from its own row and the rows below. */
+/** Rooms of the main process from the top. A room imports from its own row and the rows below. */
 const ROWS = [['hosts', 'cli'], ['app', 'batch'], ['engine'], ['imaging', 'plugins'], ['storage']];
 
 const folder = (room) => `^src/main/${room}/`;
@@ -47,7 +47,7 @@ const windowRules = WINDOW_ROWS.slice(1).map((rooms, index) => ({
   },
 }));
 
-/** Features that need another one: a batch exports photos, and the filmstrip shows which photos were exported. */
+/** Features that use the export: a batch exports photos, the filmstrip marks exported ones. */
 const FEATURES_THAT_EXPORT = '^src/renderer/features/(?:batch|filmstrip)/';
 
 module.exports = {

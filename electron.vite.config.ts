@@ -1,14 +1,14 @@
 /**
- * Builds the Node side: every entry below becomes out/main/<name>.js; packages stay outside, since
- * native binaries cannot be bundled. Electron runs the same files, so that command line and editor share
- * one engine. The preload becomes out/preload; the editor's page, with its packages, out/renderer.
+ * Builds each entry of the Node side to `out/main/<name>.js`, the preload to `out/preload` and the
+ * editor's page to `out/renderer`. Packages of the Node side are not bundled, because native
+ * binaries cannot be. Electron and the command line run the same files.
  */
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'electron-vite';
 
-// The build tool reads the module format from the electron package; with the version set here, the
-// command line can be built without that package.
+// The build tool reads the module format from the electron package. With this version set, it also
+// builds without that package.
 process.env.ELECTRON_MAJOR_VER ??= '45';
 
 const entry = (path: string): string => resolve(import.meta.dirname, 'src/main', path);
@@ -42,14 +42,14 @@ export default defineConfig({
       minify: false,
       rolldownOptions: {
         input: resolve(import.meta.dirname, 'src/preload/index.ts'),
-        // A sandboxed preload is one file, and no module.
+        // Electron requires a sandboxed preload to be a single CommonJS file.
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },
   renderer: {
     root: renderer,
-    // Served from the root of a scheme by Electron and below a token by the browser host.
+    // Relative: Electron serves the page from the root of a scheme, the browser host below a token.
     base: './',
     plugins: [svelte({ configFile: false })],
     build: {
@@ -58,7 +58,7 @@ export default defineConfig({
       emptyOutDir: true,
       sourcemap: true,
       minify: true,
-      // The page's policy forbids data: addresses.
+      // The page's policy blocks data: URLs.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       rolldownOptions: { input: resolve(renderer, 'index.html') },

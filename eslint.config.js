@@ -8,6 +8,9 @@ const typed = {
   extraFileExtensions: ['.svelte'],
 };
 
+/** Files whose lines have at most 100 columns. Prettier leaves comments and long strings alone. */
+const LINE_LENGTH = ['*.{ts,js,cjs}', '{bin,resources,scripts}/**', 'test/{bench,long,reference}/**'];
+
 export default tseslint.config(
   { ignores: ['out/', 'dist/', 'node_modules/', 'models/**', 'coverage/'] },
   js.configs.recommended,
@@ -18,7 +21,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // Indexing typed arrays in pixel loops: the bound is the loop's.
+      // Pixel loops index typed arrays within bounds that the loop guarantees.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
@@ -30,7 +33,7 @@ export default tseslint.config(
   },
   {
     files: ['src/main/**/*.ts'],
-    // The engine's stderr is a pipe that its supervisor reads.
+    // The engine writes to a pipe that its supervisor reads, not to the terminal.
     ignores: [
       'src/main/hosts/terminal.ts',
       'src/main/cli/progress-bar.ts',
@@ -40,8 +43,10 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector:
-            'CallExpression[callee.property.name="write"][callee.object.property.name=/^std(out|err)$/]',
+          selector: [
+            'CallExpression[callee.property.name="write"]',
+            '[callee.object.property.name=/^std(out|err)$/]',
+          ].join(''),
           message: 'Write to the terminal with terminal.ts, which escapes control characters.',
         },
         {
@@ -56,17 +61,17 @@ export default tseslint.config(
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { ...typed, parser: tseslint.parser } },
     rules: {
-      // The compiler and svelte-check know the globals.
+      // The compiler and svelte-check check the globals.
       'no-undef': 'off',
-      // `$props()` and `$state` are reassigned by the compiler.
+      // The compiler reassigns `$props()` and `$state`.
       'prefer-const': 'off',
       'svelte/prefer-const': 'error',
-      // The page's policy forbids style attributes in markup; `style:` directives go through the CSSOM.
+      // The page's policy blocks style attributes; `style:` directives use the CSSOM.
       'no-restricted-syntax': [
         'error',
         {
           selector: 'SvelteAttribute[key.name="style"]',
-          message: "The page's policy forbids style attributes: use a class or a style: directive.",
+          message: "The page's policy blocks style attributes: use a class or a style: directive.",
         },
       ],
       'svelte/no-target-blank': 'error',
@@ -76,14 +81,29 @@ export default tseslint.config(
   {
     files: ['**/*.svelte'],
     rules: {
-      // ESLint's parser cannot infer the parameters of handlers in markup; svelte-check can, and is as strict.
+      // ESLint's parser cannot infer the parameters of handlers in markup; svelte-check can.
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
-      // Naming a value is how an effect says what it follows.
+      // An effect tracks a value by naming it.
       '@typescript-eslint/no-meaningless-void-operator': 'off',
+    },
+  },
+  {
+    files: LINE_LENGTH,
+    rules: {
+      'max-len': [
+        'error',
+        {
+          code: 100,
+          ignoreUrls: true,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
     },
   },
   {

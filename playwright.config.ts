@@ -1,4 +1,4 @@
-/** Configures the tests of the editor in Chromium, over the built browser host and engine. Build first. */
+/** Configures the editor's tests in Chromium, with the built host and engine. Build first. */
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM_FLAGS, findChromium } from './scripts/chromium.js';
 
@@ -8,10 +8,10 @@ if (executablePath === undefined) throw new Error('No Chromium: name one in UNSM
 export default defineConfig({
   testDir: 'test/e2e',
   outputDir: 'out/e2e',
-  // A page draws on one core, its engine computes on all: two beside each other leave none idle, more would only wait.
+  // A page draws on one core and its engine computes on all, so two at a time keep all busy.
   workers: 2,
   forbidOnly: true,
-  // Timeouts only end what hangs: no test passes or fails by how fast the machine or the network is.
+  // Timeouts only end tests that hang; no result depends on the speed of the machine.
   timeout: 600_000,
   expect: { timeout: 120_000 },
   reporter: [['list'], ['json', { outputFile: 'out/e2e-results.json' }]],

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The door of the command line: the program itself is built from src/main/cli.ts.
+/** Starts the command line, which is built from `src/main/cli.ts`. */
 import { existsSync } from 'node:fs';
 
 const program = new URL('../out/main/cli.js', import.meta.url);

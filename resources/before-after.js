@@ -1,7 +1,9 @@
 /**
- * Draws the README's picture: details of the sample photo before and after, by the command line as it is.
+ * Draws the README's picture: details of the sample photo, before and after `unsmear deblur`:
  *
- *   node resources/before-after.js [--out docs/before-after.png]      (build first)
+ *   node resources/before-after.js [--out docs/before-after.png]
+ *
+ * Build first.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,10 +13,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 
-const DETAILS = [
+const DETAILS = /** @type {const} */ ([
   { left: 0, top: 200, width: 440, height: 170 },
   { left: 780, top: 200, width: 440, height: 170 },
-];
+]);
 const GAP = 8;
 
 const { values } = parseArgs({
@@ -31,9 +33,13 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** One column per picture, one row per detail. */
+/**
+ * Draws one column per picture and one row per detail.
+ * @param {readonly string[]} pictures Paths.
+ * @param {string} out
+ */
 async function draw(pictures, out) {
-  const { width, height } = DETAILS[0];
+  const [{ width, height }] = DETAILS;
   const cells = pictures.flatMap((picture, column) =>
     DETAILS.map(async (detail, row) => ({
       input: await sharp(picture).extract(detail).png().toBuffer(),

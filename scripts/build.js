@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npm run build`. */
+/** Runs `npm run build`: installs packages if needed, then builds everything. */
 import { build, setUp } from './setup.js';
 
 await setUp({ withBuild: false });

@@ -1,4 +1,4 @@
-/** The Chromium that the end-to-end tests and the frame benchmark drive: one that is installed, never a download. */
+/** Finds the installed Chromium for end-to-end tests and the frame benchmark; downloads none. */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,7 +11,8 @@ const ELSEWHERE = [
 ];
 
 /**
- * Its path: that in `UNSMEAR_CHROMIUM`, or the first of the usual places; undefined: there is none.
+ * Returns the path in `UNSMEAR_CHROMIUM`, or the first one found in the usual places; `undefined`
+ * if there is none.
  * @returns {string | undefined}
  */
 export function findChromium() {
@@ -22,7 +23,10 @@ export function findChromium() {
   return [...places, ...ELSEWHERE].find((path) => existsSync(path));
 }
 
-/** No sandbox for root, who has none; nothing that talks to the network by itself; drawing in software, as on any machine. */
+/**
+ * Flags for tests: no background requests, software drawing on every machine, and no sandbox for
+ * root, under whom Chromium's does not start.
+ */
 export const CHROMIUM_FLAGS = [
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   '--disable-gpu',

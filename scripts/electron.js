@@ -1,19 +1,20 @@
-/** Electron's executable: where it is, whether it can run here, and fetching it. */
+/** Finds and downloads Electron's executable, and says whether a window can be shown. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './setup.js';
 
 const folder = join(root, 'node_modules', 'electron');
-const refused = join(root, 'out', 'electron-refused.txt');
+/** Holds the reason of the last failed download. */
+const failure = join(root, 'out', 'electron-refused.txt');
 
 const MINUTE = 60_000;
-const FETCH_MS = 5 * MINUTE;
-/** Whoever is offline is not asked to wait at every start. */
-const AGAIN_MS = 24 * 60 * MINUTE;
+const DOWNLOAD_TIMEOUT_MS = 5 * MINUTE;
+/** Time until a failed download is tried again, so that starting offline stays quick. */
+const RETRY_AFTER_MS = 24 * 60 * MINUTE;
 
 /**
- * The executable, or null where it has not been fetched.
+ * Returns the path of the executable; `null` if it has not been downloaded.
  * @returns {string | null}
  */
 export function findElectron() {
@@ -25,7 +26,7 @@ export function findElectron() {
 }
 
 /**
- * Why a window cannot be shown here, whatever is installed; null: it can.
+ * Returns why this system cannot show a window; `null` if it can.
  * @returns {string | null}
  */
 export function whyNoWindow() {
@@ -34,34 +35,43 @@ export function whyNoWindow() {
   return process.getuid?.() === 0 ? 'Electron does not run as root' : null;
 }
 
-/** Fetches the executable, once: the package itself holds none. Returns `{path}`, or `{reason}` when it cannot. */
+/**
+ * Returns Electron's executable and downloads it first if needed: the npm package contains none.
+ * @returns {{ path: string, reason?: undefined } | { path?: undefined, reason: string }} The path,
+ *   or the reason why there is none.
+ */
 export function fetchElectron() {
   const found = findElectron();
   if (found !== null) return { path: found };
   const script = join(folder, 'install.js');
   if (!existsSync(script)) return { reason: 'Electron is not installed' };
-  if (existsSync(refused) && Date.now() - statSync(refused).mtimeMs < AGAIN_MS) {
-    return { reason: readFileSync(refused, 'utf8') };
+  if (existsSync(failure) && Date.now() - statSync(failure).mtimeMs < RETRY_AFTER_MS) {
+    return { reason: readFileSync(failure, 'utf8') };
   }
-  console.log('Fetching Electron, once (about 120 MB)…');
+  console.log('Downloading Electron, once (about 120 MB)…');
   const { status, error, stderr } = spawnSync(process.execPath, [script], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
-    timeout: FETCH_MS,
+    timeout: DOWNLOAD_TIMEOUT_MS,
   });
   const path = status === 0 ? findElectron() : null;
   if (path !== null) {
-    rmSync(refused, { force: true });
+    rmSync(failure, { force: true });
     return { path };
   }
-  const why = error?.code === 'ETIMEDOUT' ? 'it took too long' : firstLine(stderr);
-  const reason = `Electron could not be fetched (${why})`;
+  const timedOut = error !== undefined && 'code' in error && error.code === 'ETIMEDOUT';
+  const why = timedOut ? 'it took too long' : errorLine(stderr);
+  const reason = `Electron could not be downloaded (${why})`;
   mkdirSync(join(root, 'out'), { recursive: true });
-  writeFileSync(refused, reason);
+  writeFileSync(failure, reason);
   return { reason };
 }
 
-function firstLine(text) {
-  const line = text?.split('\n').find((one) => /error|failed/i.test(one)) ?? '';
+/**
+ * Returns the first line that reports an error, without the error's class.
+ * @param {string} stderr
+ */
+function errorLine(stderr) {
+  const line = stderr.split('\n').find((one) => /error|failed/i.test(one)) ?? '';
   return line.replace(/^(\w*Error: ?)+/, '').trim() || 'the download failed';
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm test`: set-up, types and lint, the program's tests, the lab's tests. Everything runs even when
- * something before it failed; the last lines have the results of each part, and the totals.
+ * Runs `npm test`: types, lint, format, the program's tests, the editor's in Chromium and the
+ * lab's. A failure stops nothing; the last lines show the result of each part and the totals.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,99 +10,21 @@ import { findChromium } from './chromium.js';
 import { labPython } from './python.js';
 import { root, setUp } from './setup.js';
 
+/** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
 await setUp();
 
+const out = join(root, 'out');
+mkdirSync(out, { recursive: true });
 const totals = { passed: 0, failed: 0 };
-const notes = [];
-
-function summarize(name, passed, failed, skipped) {
-  totals.passed += passed;
-  totals.failed += failed;
-  notes.push(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
-}
-
-function step(name, program, args) {
-  console.log(`\n== ${name}`);
-  return spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status === 0;
-}
-
-function check(name, tool, args) {
-  const ok = step(name, process.execPath, [join(root, 'node_modules', tool), ...args]);
-  summarize(name, ok ? 1 : 0, ok ? 0 : 1, 0);
-}
-
-function programTests() {
-  const results = join(root, 'out', 'test-results.json');
-  rmSync(results, { force: true });
-  const ok = step('program tests', process.execPath, [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-  ]);
-  const report = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null;
-  const failed = report?.numFailedTests ?? 0;
-  // A file that cannot be loaded fails without a failed test.
-  summarize(
-    'program tests',
-    report?.numPassedTests ?? 0,
-    ok ? failed : Math.max(1, failed),
-    report?.numPendingTests ?? 0,
-  );
-}
-
-/** The editor in Chromium. */
-function endToEndTests() {
-  if (findChromium() === undefined) {
-    notes.push(
-      'end-to-end tests: all skipped, because there is no Chromium (UNSMEAR_CHROMIUM names one)',
-    );
-    return;
-  }
-  const results = join(root, 'out', 'e2e-results.json');
-  rmSync(results, { force: true });
-  const ok = step('end-to-end tests', process.execPath, [
-    join(root, 'node_modules/@playwright/test/cli.js'),
-    'test',
-  ]);
-  const stats = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')).stats : null;
-  const failed = (stats?.unexpected ?? 0) + (stats?.flaky ?? 0);
-  const name = 'end-to-end tests';
-  summarize(name, stats?.expected ?? 0, ok ? failed : Math.max(1, failed), stats?.skipped ?? 0);
-}
-
-function labTests() {
-  const { python, reason } = labPython();
-  if (python === undefined) {
-    notes.push(`lab tests: all skipped, because ${reason}`);
-    return;
-  }
-  const results = join(root, 'out', 'lab-results.xml');
-  mkdirSync(join(root, 'out'), { recursive: true });
-  rmSync(results, { force: true });
-  const ok = step('lab tests', python, [
-    '-m',
-    'pytest',
-    'models/lab',
-    '-q',
-    '-p',
-    'no:cacheprovider',
-    `--junitxml=${results}`,
-  ]);
-  const suite = existsSync(results)
-    ? (/<testsuite [^>]*>/.exec(readFileSync(results, 'utf8'))?.[0] ?? '')
-    : '';
-  const count = (name) => Number(new RegExp(`${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
-  const failed = count('failures') + count('errors');
-  const skipped = count('skipped');
-  const passed = count('tests') - failed - skipped;
-  summarize('lab tests', passed, ok ? failed : Math.max(1, failed), skipped);
-}
+/** @type {string[]} Lines of the summary. */
+const summary = [];
 
 check('types', 'typescript/bin/tsc', ['-p', 'tsconfig.json']);
+check('script types', 'typescript/bin/tsc', ['-p', 'scripts/tsconfig.json']);
 check('end-to-end types', 'typescript/bin/tsc', ['-p', 'test/e2e/tsconfig.json']);
 check('editor types', 'svelte-check/bin/svelte-check', [
-  '--tsconfig',
-  'src/renderer/tsconfig.json',
-  '--fail-on-warnings',
+  ...['--tsconfig', 'src/renderer/tsconfig.json', '--fail-on-warnings'],
 ]);
 check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
 check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
@@ -111,6 +33,121 @@ endToEndTests();
 labTests();
 
 console.log('');
-for (const note of notes) console.log(note);
+for (const line of summary) console.log(line);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
+
+/**
+ * Runs a program under a heading; returns whether it exited with 0.
+ * @param {string} name
+ * @param {string} program
+ * @param {readonly string[]} args
+ */
+function step(name, program, args) {
+  console.log(`\n== ${name}`);
+  return spawnSync(program, args, { cwd: root, stdio: 'inherit' }).status === 0;
+}
+
+/**
+ * Runs a JavaScript tool of an installed package.
+ * @param {string} name
+ * @param {string} path Path below `node_modules`.
+ * @param {readonly string[]} args
+ */
+function toolStep(name, path, args) {
+  return step(name, process.execPath, [join(root, 'node_modules', path), ...args]);
+}
+
+/**
+ * Runs a tool that counts as one test.
+ * @param {string} name
+ * @param {string} path
+ * @param {readonly string[]} args
+ */
+function check(name, path, args) {
+  const ok = toolStep(name, path, args);
+  count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+}
+
+/**
+ * @param {string} name
+ * @param {Counts} counts
+ */
+function count(name, { passed, failed, skipped }) {
+  totals.passed += passed;
+  totals.failed += failed;
+  summary.push(`${name}: ${passed} passed, ${failed} failed, ${skipped} skipped`);
+}
+
+/**
+ * Runs a test runner and counts the results in the file that it writes. A runner that exits with
+ * an error counts at least one failure: a test file that cannot be loaded reports none.
+ * @param {string} name
+ * @param {string} file Name of the results file in `out`.
+ * @param {(path: string) => boolean} runner Returns whether the runner exited with 0.
+ * @param {(text: string) => Counts} parse
+ */
+function countResults(name, file, runner, parse) {
+  const path = join(out, file);
+  rmSync(path, { force: true });
+  const ok = runner(path);
+  const counts = existsSync(path)
+    ? parse(readFileSync(path, 'utf8'))
+    : { passed: 0, failed: 0, skipped: 0 };
+  count(name, { ...counts, failed: ok ? counts.failed : Math.max(1, counts.failed) });
+}
+
+function programTests() {
+  const name = 'program tests';
+  const runner = () => toolStep(name, 'vitest/vitest.mjs', ['run']);
+  countResults(name, 'test-results.json', runner, (text) => {
+    /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number }} */
+    const report = JSON.parse(text);
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests,
+    };
+  });
+}
+
+/** Runs the editor's tests in Chromium. */
+function endToEndTests() {
+  const name = 'end-to-end tests';
+  if (findChromium() === undefined) {
+    summary.push(`${name}: all skipped: no Chromium was found (UNSMEAR_CHROMIUM can name one)`);
+    return;
+  }
+  const runner = () => toolStep(name, '@playwright/test/cli.js', ['test']);
+  countResults(name, 'e2e-results.json', runner, (text) => {
+    /** @type {{ stats: Record<'expected' | 'unexpected' | 'flaky' | 'skipped', number> }} */
+    const { stats } = JSON.parse(text);
+    return {
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    };
+  });
+}
+
+function labTests() {
+  const name = 'lab tests';
+  const { python, reason } = labPython();
+  if (python === undefined) {
+    summary.push(`${name}: all skipped: ${reason}`);
+    return;
+  }
+  /** @param {string} path */
+  const runner = (path) => {
+    const options = ['-q', '-p', 'no:cacheprovider', `--junitxml=${path}`];
+    return step(name, python, ['-m', 'pytest', 'models/lab', ...options]);
+  };
+  countResults(name, 'lab-results.xml', runner, (text) => {
+    const suite = /<testsuite [^>]*>/.exec(text)?.[0] ?? '';
+    /** @param {string} attribute */
+    const number = (attribute) => Number(new RegExp(`${attribute}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+    const failed = number('failures') + number('errors');
+    const skipped = number('skipped');
+    return { passed: number('tests') - failed - skipped, failed, skipped };
+  });
+}

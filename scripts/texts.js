@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** Compiles the editor's texts (src/renderer/texts/*.json) to typed functions in out/texts, imported as `#texts/…`. */
+/**
+ * Compiles the editor's texts (`src/renderer/texts/*.json`) to typed functions in `out/texts`,
+ * imported as `#texts/…`.
+ */
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,7 +11,7 @@ import { root, runTool } from './setup.js';
 const sources = join(root, 'src', 'renderer', 'texts');
 const target = join(root, 'out', 'texts');
 
-/** Compiles when a text is newer than what was compiled; refuses a language that lacks a text. */
+/** Compiles if a text changed. Ends the process with 1 if a language lacks a text. */
 export function compileTexts() {
   const files = readdirSync(sources).filter((name) => name.endsWith('.json'));
   checkComplete(files);
@@ -22,21 +25,27 @@ export function compileTexts() {
     ...['--project', 'src/renderer/texts/project.inlang', '--outdir', 'out/texts'],
     ...['--strategy', 'globalVariable', 'baseLocale', '--silent'],
   ]);
-  // The compiler leaves files alone that would be the same; the time tells when it last ran.
+  // The compiler does not touch files that stay the same; their time must say when it last ran.
   utimesSync(compiled, new Date(), new Date());
-  // The compiler only warns about texts that it cannot find.
+  // The compiler only warns when it finds no texts.
   if (readFileSync(join(target, 'messages', '_index.js'), 'utf8').includes('export')) return;
   console.error('The texts of the editor were not compiled.');
   process.exit(1);
 }
 
+/**
+ * Ends the process with 1 if a file lacks a text that another one has.
+ * @param {readonly string[]} files
+ */
 function checkComplete(files) {
-  const keys = files.map(
-    (name) => new Set(Object.keys(JSON.parse(readFileSync(join(sources, name), 'utf8')))),
-  );
-  const all = new Set(keys.flatMap((set) => [...set]));
-  const missing = files.flatMap((name, i) =>
-    [...all].filter((key) => !keys[i].has(key)).map((key) => `${name}: ${key}`),
+  const languages = files.map((name) => {
+    /** @type {Record<string, unknown>} */
+    const texts = JSON.parse(readFileSync(join(sources, name), 'utf8'));
+    return { name, keys: new Set(Object.keys(texts)) };
+  });
+  const all = new Set(languages.flatMap(({ keys }) => [...keys]));
+  const missing = languages.flatMap(({ name, keys }) =>
+    [...all].filter((key) => !keys.has(key)).map((key) => `${name}: ${key}`),
   );
   if (missing.length === 0) return;
   console.error(`Texts without a translation:\n${missing.join('\n')}`);

@@ -1,21 +1,19 @@
 /**
- * A batch that is killed again and again loses nothing:
+ * Checks that a batch which is killed again and again loses nothing:
  *
  *   node test/bench/batch-kill.js [--photos 1000] [--kills 50] [--seed 1] [--keep DIR]
  *
- * Makes small photos, restores them once without interruption, and once with `kill -9` at random moments,
- * each time gone on with by `--resume`. Then every result must be there once, whole, and the same bytes, with nothing else
- * beside it. Build first.
+ * Restores small photos once without interruption, and once with `kill -9` at random moments and
+ * `--resume` after each. Both runs must leave the same files with the same bytes. Build first.
  */
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { generator } from './random.js';
+import { runProgram } from './run-program.js';
 
 const { values } = parseArgs({
   options: {
@@ -26,79 +24,83 @@ const { values } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const unsmear = fileURLToPath(new URL('../../bin/unsmear.js', import.meta.url));
+const FORMATS = /** @type {const} */ (['jpeg', 'png', 'webp']);
 const random = generator(Number(values.seed));
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'unsmear-kill-'));
 const photos = join(folder, 'photos');
+const wantedKills = Number(values.kills);
 
 try {
   mkdirSync(join(photos, 'more'), { recursive: true });
-  for (let i = 0; i < Number(values.photos); i++) await makePhoto(i);
+  for (let i = 0; i < Number(values.photos); i++) await writePhoto(i);
   const began = performance.now();
-  const whole = await run('whole', ['batch', photos, '--recursive', '--out-dir', 'whole'], null);
+  const whole = await batch('whole', [photos, '--recursive'], null);
   const took = performance.now() - began;
   if (whole !== 0) throw new Error(`The uninterrupted run ended with ${whole}.`);
   console.log(`${values.photos} photos without interruption: ${(took / 1000).toFixed(0)} s`);
 
-  const share = took / (Number(values.kills) + 1);
+  const interval = took / (wantedKills + 1);
   let kills = 0;
-  let code = await run(
-    'killed',
-    ['batch', photos, '--recursive', '--out-dir', 'killed'],
-    moment(share),
-  );
-  while (code !== 0) {
+  for (;;) {
+    // A run that was killed before it wrote its journal has nothing to resume.
+    const args = existsSync(join(folder, 'killed')) ? ['--resume'] : [photos, '--recursive'];
+    const killAfterMs = kills < wantedKills ? randomMoment(interval) : null;
+    const code = await batch('killed', args, killAfterMs);
+    if (code === 0) break;
     if (code !== null) throw new Error(`A run ended with ${code}.`);
     kills++;
-    const kill = kills < Number(values.kills) ? moment(share) : null;
-    code = await run('killed', ['batch', '--resume', '--out-dir', 'killed'], kill);
   }
-  const differences = compare(listing('whole'), listing('killed'));
+  const differences = compare(hashFiles('whole'), hashFiles('killed'));
   console.log(`killed ${kills} times: ${differences.length} differences`);
   for (const difference of differences.slice(0, 20)) console.log(`  ${difference}`);
-  process.exitCode = differences.length === 0 && kills === Number(values.kills) ? 0 : 1;
+  process.exitCode = differences.length === 0 && kills === wantedKills ? 0 : 1;
 } finally {
   if (values.keep === undefined) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Blurred noise of a size of its own, in three formats. */
-async function makePhoto(i) {
+/**
+ * Writes blurred noise of a random size, in one of three formats.
+ * @param {number} index
+ */
+async function writePhoto(index) {
   const [width, height] = [64 + Math.floor(random() * 192), 64 + Math.floor(random() * 192)];
-  const noise = Buffer.from({ length: width * height * 3 }, () => Math.floor(random() * 256));
+  const noise = Uint8Array.from({ length: width * height * 3 }, () => random() * 256);
   const picture = sharp(noise, { raw: { width, height, channels: 3 } }).blur(1 + 2 * random());
-  const format = ['jpeg', 'png', 'webp'][i % 3];
-  const name = `photo ${i}.${format}`;
-  await picture.toFormat(format).toFile(join(photos, i % 10 === 0 ? 'more' : '.', name));
+  const format = FORMATS[index % FORMATS.length] ?? 'jpeg';
+  const name = `photo ${index}.${format}`;
+  await picture.toFormat(format).toFile(join(photos, index % 10 === 0 ? 'more' : '.', name));
 }
 
-/** Milliseconds until a kill: anywhere, also before the first photo. */
-function moment(mean) {
+/**
+ * Returns a random time in ms; it may fall before the first photo or after the last.
+ * @param {number} mean
+ */
+function randomMoment(mean) {
   return 2 * mean * random();
 }
 
-/** The exit code, null: killed. */
-function run(name, command, killAfter) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [unsmear, ...command, '--model', values.model, '--quiet'],
-      {
-        cwd: folder,
-        env: { ...process.env, UNSMEAR_DATA_DIR: join(folder, `data-${name}`) },
-        stdio: ['ignore', 'ignore', 'inherit'],
-      },
-    );
-    const timer = killAfter === null ? null : setTimeout(() => child.kill('SIGKILL'), killAfter);
-    child.on('error', reject);
-    child.on('exit', (code) => {
-      if (timer !== null) clearTimeout(timer);
-      resolve(code);
-    });
+/**
+ * Runs a batch with its own data folder; resolves with the exit code, `null` after a kill.
+ * @param {string} name Name of the folder of results.
+ * @param {readonly string[]} args
+ * @param {number | null} killAfterMs
+ */
+async function batch(name, args, killAfterMs) {
+  const options = ['--out-dir', name, '--model', values.model, '--quiet'];
+  const { code } = await runProgram(['batch', ...args, ...options], {
+    cwd: folder,
+    env: { UNSMEAR_DATA_DIR: join(folder, `data-${name}`) },
+    killAfterMs,
   });
+  return code;
 }
 
-/** Hash of every file, hidden ones included, by its place. */
-function listing(name) {
+/**
+ * Returns the hash of every file below a folder, hidden ones included, by relative path.
+ * @param {string} name
+ * @returns {Map<string, string>}
+ */
+function hashFiles(name) {
   const top = join(folder, name);
   const files = new Map();
   for (const entry of readdirSync(top, { recursive: true, withFileTypes: true })) {
@@ -110,11 +112,15 @@ function listing(name) {
   return files;
 }
 
-function compare(wanted, found) {
-  const names = new Set([...wanted.keys(), ...found.keys()]);
+/**
+ * @param {Map<string, string>} expected
+ * @param {Map<string, string>} found
+ */
+function compare(expected, found) {
+  const names = new Set([...expected.keys(), ...found.keys()]);
   return [...names].flatMap((name) => {
     if (!found.has(name)) return [`missing: ${name}`];
-    if (!wanted.has(name)) return [`too much: ${name}`];
-    return wanted.get(name) === found.get(name) ? [] : [`other bytes: ${name}`];
+    if (!expected.has(name)) return [`unexpected: ${name}`];
+    return expected.get(name) === found.get(name) ? [] : [`other bytes: ${name}`];
   });
 }

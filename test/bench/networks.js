@@ -1,23 +1,31 @@
 /**
- * Speed of all networks on the CPU, in one run through the engine, so that they can be compared:
+ * Measures the speed of all models on the CPU, in one run, so that they can be compared:
  *
- *   node test/bench/networks.js [--models models] [--photo FILE] [--repeats 5] [--out docs/networks.json] [--write]
+ *   node test/bench/networks.js [--models models] [--photo FILE] [--repeats 5]
+ *     [--out docs/networks.json] [--write]
  *
- * Networks take turns, so that whatever else the machine does hits all of them; each keeps an engine of its own, which
- * is warm. Told are medians, milliseconds per megapixel of the photo: `msPerMegapixel` from decoding to the written file,
- * `stages` inside the inference runtime. `--write` notes the former in each plug-in's manifest, where the editor finds it.
- * Build first.
+ * Models take turns, so other work on the machine affects all of them; each has a warm engine.
+ * Results are medians in ms per megapixel of the photo: `msPerMegapixel` from decoding to the
+ * written file, `stages` inside the inference runtime. `--write` puts `msPerMegapixel` into the
+ * manifests, from which the editor shows it. Build first.
  */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
 import { changeManifest } from './manifest-file.js';
+import { at, inTemporaryFolder, load, machine, median, modelsIn } from './tools.js';
 
-const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** @typedef {import('../../src/main/engine/supervisor/client.js').EngineClient} EngineClient */
+/** @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule */
+/** @typedef {import('../../src/shared/contracts/restore.js').RestoreReport} RestoreReport */
+/**
+ * @typedef {object} Model
+ * @property {string} id
+ * @property {string} plugin Folder with `plugin.json`.
+ * @property {EngineClient} client
+ * @property {RestoreReport[]} reports
+ */
+
 const { values } = parseArgs({
   options: {
     models: { type: 'string', default: at('models') },
@@ -28,74 +36,76 @@ const { values } = parseArgs({
   },
 });
 
-const { module } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
-const folder = await mkdtemp(join(tmpdir(), 'unsmear-networks-'));
-const networks = readdirSync(values.models)
-  .filter((id) => existsSync(join(values.models, id, 'plugin.json')))
-  .map((id) => ({
-    id,
-    plugin: join(values.models, id),
-    client: new module.EngineClient(),
-    reports: [],
-  }));
+const { EngineClient } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/client.ts')
+);
+/** @type {Model[]} */
+const models = modelsIn(values.models).map((id) => ({
+  id,
+  plugin: join(values.models, id),
+  client: new EngineClient(),
+  reports: [],
+}));
 try {
-  // The first time sessions are made, and memory is claimed.
-  for (const network of networks) await restore(network);
-  for (let i = 0; i < Number(values.repeats); i++) {
-    for (const network of networks) network.reports.push(await restore(network));
-  }
-  const result = tell();
-  console.table(
-    Object.fromEntries(
-      Object.entries(result.networks).map(([id, { msPerMegapixel, range, stages }]) => [
-        id,
-        {
-          msPerMegapixel,
-          range: range.join(' - '),
-          stages: stages.map((s) => s.msPerMegapixel).join(' + '),
-        },
-      ]),
-    ),
-  );
-  if (values.out) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
-  if (values.write) for (const network of networks) note(network, result.networks[network.id]);
-} finally {
-  await Promise.all(networks.map(({ client }) => client.close()));
-  await rm(folder, { recursive: true, force: true });
-}
-
-function restore({ id, plugin, client }) {
-  const output = { path: join(folder, `${id}.png`), onExist: 'overwrite' };
-  const request = { input: values.photo, plugin, provider: 'cpu', skip: false, output };
-  return client.restore(new AbortController().signal, request, () => undefined);
-}
-
-function tell() {
-  const [{ width, height }] = networks[0].reports;
-  const perMegapixel = (ms) => Math.round(ms / ((width * height) / 1e6));
-  const rows = networks.map(({ id, reports }) => {
-    const times = reports.map(({ ms }) => perMegapixel(ms));
-    const stages = reports[0].stages.map(({ label }, i) => ({
-      label,
-      msPerMegapixel: perMegapixel(median(reports.map((report) => report.stages[i].ms))),
-    }));
-    const range = [Math.min(...times), Math.max(...times)];
-    return [id, { msPerMegapixel: median(times), range, stages }];
+  await inTemporaryFolder('networks', async (folder) => {
+    // The first restoration loads sessions and allocates memory.
+    for (const model of models) await restore(model, folder);
+    for (let i = 0; i < Number(values.repeats); i++) {
+      for (const model of models) model.reports.push(await restore(model, folder));
+    }
   });
-  return {
-    machine: { processor: cpus()[0].model.trim(), threads: availableParallelism() },
+  const rows = models.map((model) => ({ ...model, times: timesOf(model) }));
+  const table = rows.map(({ id, times: { msPerMegapixel, range, stages } }) => {
+    const perStage = stages.map((stage) => stage.msPerMegapixel).join(' + ');
+    return [id, { msPerMegapixel, range: range.join(' - '), stages: perStage }];
+  });
+  console.table(Object.fromEntries(table));
+  const networks = Object.fromEntries(rows.map(({ id, times }) => [id, times]));
+  const { width, height } = models[0]?.reports[0] ?? {};
+  const result = {
+    machine: machine(),
     photo: { name: basename(values.photo), width, height },
     repeats: Number(values.repeats),
-    networks: Object.fromEntries(rows),
+    networks,
   };
+  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
+  if (values.write) for (const row of rows) writeTime(row.plugin, row.times.msPerMegapixel);
+} finally {
+  await Promise.all(models.map(({ client }) => client.close()));
 }
 
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1];
+/**
+ * @param {Model} model
+ * @param {string} folder
+ */
+function restore({ id, plugin, client }, folder) {
+  const path = join(folder, `${id}.png`);
+  const request = { input: values.photo, plugin, provider: /** @type {const} */ ('cpu') };
+  const output = { path, onExist: /** @type {const} */ ('overwrite') };
+  const signal = new AbortController().signal;
+  return client.restore(signal, { ...request, skip: false, output }, () => undefined);
 }
 
-function note({ plugin }, { msPerMegapixel }) {
+/** @param {Model} model */
+function timesOf({ reports }) {
+  const [first] = reports;
+  if (first === undefined) throw new Error('--repeats must be at least 1.');
+  /** @param {number} ms */
+  const perMegapixel = (ms) => Math.round(ms / ((first.width * first.height) / 1e6));
+  const times = reports.map(({ ms }) => perMegapixel(ms));
+  const stages = first.stages.map(({ label }, i) => ({
+    label,
+    msPerMegapixel: perMegapixel(median(reports.map(({ stages }) => stages[i]?.ms ?? NaN))),
+  }));
+  return { msPerMegapixel: median(times), range: [Math.min(...times), Math.max(...times)], stages };
+}
+
+/**
+ * Writes the time into a manifest, after `gmacsPerMegapixel`.
+ * @param {string} plugin Folder with `plugin.json`.
+ * @param {number} msPerMegapixel
+ */
+function writeTime(plugin, msPerMegapixel) {
   changeManifest(plugin, (manifest) => {
     const entries = Object.entries(manifest)
       .filter(([key]) => key !== 'msPerMegapixel')

@@ -1,4 +1,9 @@
-/** mulberry32: numbers from 0 to 1, the same from the same seed every time. */
+/** Random numbers that are the same on every machine. */
+
+/**
+ * Returns a mulberry32 generator of numbers from 0 (inclusive) to 1.
+ * @param {number} seed
+ */
 export function generator(seed) {
   let state = seed >>> 0;
   return () => {

@@ -1,87 +1,125 @@
 /**
- * Are tile borders visible? Compares each photo restored in tiles with the same photo restored in one
- * tile: the gradient of their difference across tile borders, over that elsewhere.
+ * Measures whether tile borders are visible, by comparing a photo restored in tiles with the same
+ * photo restored in one tile:
  *
  *   node test/bench/seams.js [--tiles 512,448,384,320] [--model FOLDER] PHOTO...
  *
- * A picture's own detail is not spread evenly, and a border that happens to lie on more of it than its surroundings
- * have looks like a seam in that ratio. So each photo is cut in several ways, and `ratio` compares the same
- * pixels, in the same direction: with a border there, and in the cuts that have their borders elsewhere (each in units of
- * its cut's mean gradient, since small tiles differ more everywhere). `plain` compares border pixels with all others,
- * whatever the picture shows there. Photos larger than the plug-in's largest tile are cropped to it. Build first.
+ * `plain` is the mean gradient of their difference across tile borders over that elsewhere. It
+ * depends on where the picture has detail. `ratio` does not: each photo is tiled in several ways,
+ * and the same pixels are compared in the same direction, with a border and without one. Gradients
+ * are in units of the mean of their tiling, because small tiles differ more everywhere. Photos
+ * larger than `--largest` (default: 1024) are cropped. Build first.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { runnerImport } from 'vite';
+import { at, inTemporaryFolder, load, mean } from './tools.js';
+
+/**
+ * @typedef {import('../../src/shared/contracts/restore.js').Rect} Rect
+ * @typedef {import('./photos.js').Size & { data: Buffer, tiles: readonly Rect[] }} Restored
+ * @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule
+ */
 
 const { values, positionals: photos } = parseArgs({
   allowPositionals: true,
   options: {
     tiles: { type: 'string', default: '512,448,384,320' },
     largest: { type: 'string', default: '1024' },
-    model: { type: 'string', default: new URL('../../models/adn', import.meta.url).pathname },
+    model: { type: 'string', default: at('models/adn') },
   },
 });
+const LARGEST = Number(values.largest);
 
-const source = new URL('../../src/main/engine/supervisor/client.ts', import.meta.url).pathname;
-const { module } = await runnerImport(source);
-const client = new module.EngineClient();
-const folder = await mkdtemp(join(tmpdir(), 'unsmear-seams-'));
+const { EngineClient } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/client.ts')
+);
+const client = new EngineClient();
 try {
-  const rows = [];
-  for (const photo of photos) rows.push({ photo: basename(photo), ...(await measure(photo)) });
-  console.table(rows);
+  await inTemporaryFolder('seams', async (folder) => {
+    const rows = [];
+    for (const photo of photos) {
+      rows.push({ photo: basename(photo), ...(await measure(photo, folder)) });
+    }
+    console.table(rows);
+  });
 } finally {
   await client.close();
-  await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(photo) {
-  const largest = Number(values.largest);
+/** Sum and number of gradients. */
+class Tally {
+  sum = 0;
+  count = 0;
+
+  /** @param {number} value */
+  add(value) {
+    this.sum += value;
+    this.count++;
+  }
+
+  get mean() {
+    return this.sum / Math.max(1, this.count);
+  }
+}
+
+/** Gradients on tile borders and elsewhere. */
+class Sides {
+  border = new Tally();
+  elsewhere = new Tally();
+}
+
+/**
+ * @param {string} photo
+ * @param {string} folder
+ */
+async function measure(photo, folder) {
   const crop = join(folder, 'crop.png');
   const { width, height } = await sharp(photo).metadata();
+  const size = { width: Math.min(width, LARGEST), height: Math.min(height, LARGEST) };
   await sharp(photo)
-    .extract({
-      left: 0,
-      top: 0,
-      width: Math.min(width, largest),
-      height: Math.min(height, largest),
-    })
+    .extract({ left: 0, top: 0, ...size })
     .toFile(crop);
-  const whole = await restore(crop, largest);
-  const places = Array.from({ length: 2 * whole.width * whole.height }, () => null);
-  const plain = { border: tally(), elsewhere: tally() };
+  const whole = await restore(crop, LARGEST, folder);
+  /** @type {Map<number, Sides>} Gradients of each pixel and direction, over all tilings. */
+  const places = new Map();
+  const all = new Sides();
   for (const side of values.tiles.split(',')) {
-    const tiled = await restore(crop, Number(side));
+    const tiled = await restore(crop, Number(side), folder);
     const gradients = gradientsOf(whole, tiled);
-    const unit = mean(gradients.reduce((all, { value }) => add(all, value), tally()));
+    const unit = mean(gradients.map(({ value }) => value));
     const { columns, rows } = borderZones(tiled.tiles, whole);
     for (const { x, y, direction, value } of gradients) {
       const where = (direction === 0 ? columns[x] : rows[y]) === 1 ? 'border' : 'elsewhere';
-      add(plain[where], value / unit);
-      const i = 2 * (y * whole.width + x) + direction;
-      places[i] ??= { border: tally(), elsewhere: tally() };
-      add(places[i][where], value / unit);
+      all[where].add(value / unit);
+      const place = 2 * (y * whole.width + x) + direction;
+      const sides = places.get(place) ?? new Sides();
+      sides[where].add(value / unit);
+      places.set(place, sides);
     }
   }
-  const both = places.filter((p) => p && p.border.count > 0 && p.elsewhere.count > 0);
-  const same = { border: tally(), elsewhere: tally() };
-  for (const { border, elsewhere } of both) {
-    add(same.border, mean(border));
-    add(same.elsewhere, mean(elsewhere));
+  const same = new Sides();
+  for (const { border, elsewhere } of places.values()) {
+    if (border.count === 0 || elsewhere.count === 0) continue;
+    same.border.add(border.mean);
+    same.elsewhere.add(elsewhere.mean);
   }
   return {
-    pixels: both.length,
-    ratio: (mean(same.border) / mean(same.elsewhere)).toFixed(3),
-    plain: (mean(plain.border) / mean(plain.elsewhere)).toFixed(3),
+    pixels: same.border.count,
+    ratio: (same.border.mean / same.elsewhere.mean).toFixed(3),
+    plain: (all.border.mean / all.elsewhere.mean).toFixed(3),
   };
 }
 
-async function restore(input, tile) {
+/**
+ * @param {string} input
+ * @param {number} tile Side of the tiles in pixels.
+ * @param {string} folder
+ * @returns {Promise<Restored>}
+ */
+async function restore(input, tile, folder) {
   const path = join(folder, `out-${tile}.png`);
+  /** @type {readonly Rect[]} */
   let tiles = [];
   await client.restore(
     new AbortController().signal,
@@ -97,21 +135,28 @@ async function restore(input, tile) {
       if (event.type === 'planned') tiles = event.tiles;
     },
   );
-  const { data, info } = await sharp(path)
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
+  const image = sharp(path).removeAlpha().raw();
+  const { data, info } = await image.toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, tiles };
 }
 
-/** 1 for columns (rows) in the zone where two tiles are blended, with a pixel on either side. */
+/**
+ * Returns 1 for columns and rows in which two tiles are blended, or next to such.
+ * @param {readonly Rect[]} tiles
+ * @param {import('./photos.js').Size} size
+ */
 function borderZones(tiles, { width, height }) {
-  const axis = (length, from, size) => {
+  /**
+   * @param {number} length
+   * @param {'x' | 'y'} from
+   * @param {'w' | 'h'} extent
+   */
+  const axis = (length, from, extent) => {
     const marks = new Uint8Array(length);
     for (const a of tiles) {
       for (const b of tiles) {
-        if (b[from] <= a[from] || b[from] > a[from] + a[size]) continue;
-        marks.fill(1, Math.max(0, b[from] - 1), Math.min(length, a[from] + a[size] + 1));
+        if (b[from] <= a[from] || b[from] > a[from] + a[extent]) continue;
+        marks.fill(1, Math.max(0, b[from] - 1), Math.min(length, a[from] + a[extent] + 1));
       }
     }
     return marks;
@@ -119,10 +164,15 @@ function borderZones(tiles, { width, height }) {
   return { columns: axis(width, 'x', 'w'), rows: axis(height, 'y', 'h') };
 }
 
-/** |gradient| of the difference at every pixel, over its colours; direction 0: to the right, 1: down. */
+/**
+ * Returns the absolute gradient of the difference at every pixel, summed over its colours;
+ * direction 0 is to the right, 1 down.
+ * @param {Restored} whole
+ * @param {Restored} tiled
+ */
 function gradientsOf(whole, tiled) {
   const { width, height } = whole;
-  const difference = Int16Array.from(tiled.data, (value, i) => value - whole.data[i]);
+  const difference = Int16Array.from(tiled.data, (value, i) => value - (whole.data[i] ?? 0));
   const gradients = [];
   for (let y = 0; y + 1 < height; y++) {
     for (let x = 0; x + 1 < width; x++) {
@@ -135,18 +185,4 @@ function gradientsOf(whole, tiled) {
     }
   }
   return gradients;
-}
-
-function tally() {
-  return { sum: 0, count: 0 };
-}
-
-function add(where, value) {
-  where.sum += value;
-  where.count++;
-  return where;
-}
-
-function mean({ sum, count }) {
-  return sum / Math.max(1, count);
 }

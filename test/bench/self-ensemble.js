@@ -1,17 +1,19 @@
 /**
- * What the mean over mirrored and turned copies (`--self-ensemble`) adds to each network, through the program:
+ * Measures what `--self-ensemble` adds to the quality of each model:
  *
- *   node test/bench/self-ensemble.js --blur DIR --sharp DIR --set "what the pairs are" [--models models] [--out FILE]
+ *   node test/bench/self-ensemble.js --blur DIR --sharp DIR [--set TEXT] [--models DIR]
+ *     [--out FILE]
  *
- * Build first.
+ * `--set` describes the pairs in the result. Build first.
  */
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
+import { at, load, modelsIn } from './tools.js';
 
-const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule */
+/** @typedef {typeof import('../../src/main/app/evaluate.js')} EvaluateModule */
+
 const { values } = parseArgs({
   options: {
     blur: { type: 'string' },
@@ -21,28 +23,40 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 });
+const { blur, sharp } = values;
+if (blur === undefined || sharp === undefined) throw new Error('Name --blur and --sharp folders.');
+const folders = { blur, sharp };
 
-const { module: engine } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
-const { module: app } = await runnerImport(at('src/main/app/evaluate.ts'));
-const client = new engine.EngineClient();
-const quiet = { started: () => undefined, event: () => undefined, done: () => undefined };
-const result = { set: values.set, pairs: 0, networks: {} };
+const { EngineClient } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/client.ts')
+);
+const { evaluate } = /** @type {EvaluateModule} */ (await load('src/main/app/evaluate.ts'));
+const client = new EngineClient();
+const silent = { started: () => undefined, event: () => undefined, done: () => undefined };
+/** @type {Record<string, { psnrIn: number, psnr: number, psnrEnsemble: number }>} */
+const networks = {};
+let pairs = 0;
 try {
-  for (const id of readdirSync(values.models)) {
-    const plugin = join(values.models, id);
-    if (!existsSync(join(plugin, 'plugin.json'))) continue;
-    const [one, eight] = [await evaluate(plugin, false), await evaluate(plugin, true)];
-    const { psnrIn, psnrOut: psnr } = one.mean;
-    result.pairs = one.pairs.length;
-    result.networks[id] = { psnrIn, psnr, psnrEnsemble: eight.mean.psnrOut };
+  for (const id of modelsIn(values.models)) {
+    const one = await evaluateModel(id, false);
+    const eight = await evaluateModel(id, true);
+    pairs = one.pairs.length;
+    const { psnrIn, psnrOut } = one.mean;
+    networks[id] = { psnrIn, psnr: psnrOut, psnrEnsemble: eight.mean.psnrOut };
   }
-  console.table(result.networks);
-  if (values.out) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
+  console.table(networks);
+  const result = { set: values.set, pairs, networks };
+  if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(result, null, 2)}\n`);
 } finally {
   await client.close();
 }
 
-function evaluate(plugin, selfEnsemble) {
-  const settings = { plugin, provider: 'cpu', skip: false, selfEnsemble };
-  return app.evaluate(new AbortController().signal, client, values, settings, quiet);
+/**
+ * @param {string} id
+ * @param {boolean} selfEnsemble
+ */
+function evaluateModel(id, selfEnsemble) {
+  const plugin = join(values.models, id);
+  const settings = { plugin, provider: /** @type {const} */ ('cpu'), skip: false, selfEnsemble };
+  return evaluate(new AbortController().signal, client, folders, settings, silent);
 }

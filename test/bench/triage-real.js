@@ -1,23 +1,29 @@
 /**
- * What triage says of real photos, as they are and moved by a known length:
+ * Prints the blur scores of real photos, unchanged and moved by a known length:
  *
- *   node test/bench/triage-real.js --sharp DIR [--sharp DIR] [--blurred DIR] [--length 7 --length 15] [--model adn]
+ *   node test/bench/triage-real.js --sharp DIR [--sharp DIR] [--blurred DIR] [--length 7]...
+ *     [--model adn]
  *
- * The photos of the first `--sharp` are moved, straight, in directions that are the same every time. Build first.
+ * Moves the photos of the first `--sharp` folder along lines, in the same directions every time.
+ * Build first.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
-import { runnerImport } from 'vite';
+import { at, inTemporaryFolder, load, median } from './tools.js';
 import { encode, motionKernel, smear, writeJpeg } from './triage/camera.js';
 import { areaUnderRoc } from './triage/fit.js';
 import { Random } from './triage/random.js';
 import { TO_LINEAR } from './triage/scene.js';
 
-const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/**
+ * @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule
+ * @typedef {typeof import('../../src/main/engine/supervisor/triage-client.js')} TriageModule
+ * @typedef {typeof import('../../src/shared/contracts/triage.js')} ContractModule
+ * @typedef {{ name: string, scores: number[] }} Group
+ */
+
 const { values } = parseArgs({
   options: {
     sharp: { type: 'string', multiple: true, default: [] },
@@ -26,66 +32,91 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'adn' },
   },
 });
-const { module: engine } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
-const { module: triage } = await runnerImport(at('src/main/engine/supervisor/triage-client.ts'));
-const { module: shared } = await runnerImport(at('src/shared/contracts/triage.ts'));
-const client = new engine.EngineClient();
-const work = mkdtempSync(join(tmpdir(), 'unsmear-triage-real-'));
+const [movedFolder] = values.sharp;
+if (movedFolder === undefined) throw new Error('Name a --sharp folder.');
+
+const { EngineClient } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/client.ts')
+);
+const { triagePhoto } = /** @type {TriageModule} */ (
+  await load('src/main/engine/supervisor/triage-client.ts')
+);
+const { isBlurred } = /** @type {ContractModule} */ (await load('src/shared/contracts/triage.ts'));
+const client = new EngineClient();
 try {
-  const sharps = [];
-  for (const folder of values.sharp) sharps.push([folder, await scoresOf(photosIn(folder))]);
-  const others = [];
-  for (const folder of values.blurred) others.push([folder, await scoresOf(photosIn(folder))]);
-  for (const length of values.length) {
-    others.push([
-      `moved by ${length}`,
-      await scoresOf(await moved(photosIn(values.sharp[0]), Number(length))),
-    ]);
-  }
-  const all = sharps.flatMap(([, scores]) => scores);
-  const rows = [
-    ...sharps.map(([name, scores]) => [`sharp: ${basename(name)}`, summary(scores)]),
-    ...others.map(([name, scores]) => [
-      basename(name),
-      { ...summary(scores), areaAgainstSharp: areaUnderRoc(scores, all).toFixed(3) },
-    ]),
-  ];
-  console.table(Object.fromEntries(rows));
+  await inTemporaryFolder('triage-real', async (work) => {
+    const sharps = await groupsOf(values.sharp);
+    const others = await groupsOf(values.blurred);
+    for (const length of values.length.map(Number)) {
+      const moved = await moveAll(photosIn(movedFolder), length, work);
+      others.push({ name: `moved by ${length}`, scores: await scoresOf(moved) });
+    }
+    const all = sharps.flatMap(({ scores }) => scores);
+    const rows = [
+      ...sharps.map(({ name, scores }) => [`sharp: ${name}`, summary(scores)]),
+      ...others.map(({ name, scores }) => [
+        name,
+        { ...summary(scores), areaAgainstSharp: areaUnderRoc(scores, all).toFixed(3) },
+      ]),
+    ];
+    console.table(Object.fromEntries(rows));
+  });
 } finally {
   await client.close();
-  rmSync(work, { recursive: true });
 }
 
+/**
+ * @param {readonly string[]} folders
+ * @returns {Promise<Group[]>}
+ */
+async function groupsOf(folders) {
+  const groups = [];
+  for (const folder of folders) {
+    groups.push({ name: basename(folder), scores: await scoresOf(photosIn(folder)) });
+  }
+  return groups;
+}
+
+/** @param {string} folder */
 function photosIn(folder) {
   return readdirSync(folder)
     .sort()
     .map((name) => join(folder, name));
 }
 
+/** @param {readonly string[]} paths */
 async function scoresOf(paths) {
-  const settings = { plugin: at(`models/${values.model}`), provider: 'cpu', threads: null };
+  const plugin = at(`models/${values.model}`);
+  const settings = { plugin, provider: /** @type {const} */ ('cpu'), threads: null };
   const never = new AbortController().signal;
   const scores = [];
   for (const input of paths) {
-    const { blur } = await triage.triagePhoto(client, never, { ...settings, input });
+    const { blur } = await triagePhoto(client, never, { ...settings, input });
+    if (blur === null) throw new Error(`${input} has no blur score.`);
     scores.push(blur.score);
   }
   return scores;
 }
 
+/** @param {readonly number[]} scores */
 function summary(scores) {
-  const sorted = [...scores].sort((a, b) => a - b);
   return {
     photos: scores.length,
-    blurred: scores.filter((score) => shared.isBlurred({ score })).length,
-    smallest: sorted[0].toFixed(2),
-    middle: sorted[scores.length >> 1].toFixed(2),
-    largest: sorted.at(-1).toFixed(2),
+    blurred: scores.filter((score) => isBlurred({ score })).length,
+    smallest: Math.min(...scores).toFixed(2),
+    middle: median(scores).toFixed(2),
+    largest: Math.max(...scores).toFixed(2),
   };
 }
 
-async function moved(paths, length) {
-  const out = [];
+/**
+ * Writes moved copies of photos; returns their paths.
+ * @param {readonly string[]} paths
+ * @param {number} length Extent of the motion in pixels.
+ * @param {string} work Folder of the copies.
+ */
+async function moveAll(paths, length, work) {
+  const moved = [];
   for (const [i, path] of paths.entries()) {
     const { data, info } = await sharp(path)
       .flatten()
@@ -96,7 +127,7 @@ async function moved(paths, length) {
     const kernel = motionKernel(new Random(i), length, false);
     const file = join(work, `${length}-${i}.jpg`);
     await writeJpeg(file, encode(smear(light, info, kernel)), info, 95, '4:4:4');
-    out.push(file);
+    moved.push(file);
   }
-  return out;
+  return moved;
 }

@@ -1,27 +1,32 @@
 /**
- * Measures how well, and how fast, `unsmear triage` separates blurred photos from sharp ones. Half of the photos made for it are
- * sharp, with bokeh, fog, noise and flat scenes among them; half are moved by 3 to 30 pixels, as a whole or in part.
+ * Measures how well, and how fast, `unsmear triage` separates blurred photos from sharp ones:
  *
  *   node test/bench/triage.js --photos DIR [--count 200] [--work DIR] [--docs DIR] [--threads N]
- *   node test/bench/triage.js --photos DIR --fit-photos DIR [--fit 240]      # fits the score first, and writes its constants
+ *   node test/bench/triage.js --photos DIR --fit-photos DIR [--fit 240]
  *
- * `--photos` and `--fit-photos` are folders of sharp photos; without them all scenes are drawn. Made photos stay in `--work`.
- * `--docs` writes the ROC curve and the numbers. Build first.
+ * Half of the photos made for it are sharp, among them bokeh, fog, noise and flat scenes; half are
+ * moved by 3 to 30 pixels, as a whole or in part. The second form fits the score first and writes
+ * its weights. `--photos` and `--fit-photos` are folders of sharp photos; without them all scenes
+ * are drawn. Photos stay in `--work`. `--docs` writes the ROC curve and the numbers. Build first.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { runnerImport } from 'vite';
-import { areaUnderRoc, calibrationError, rocCurve } from './triage/fit.js';
 import { changeManifest } from './manifest-file.js';
+import { at, load, mean, sum } from './tools.js';
+import { areaUnderRoc, calibrationError, rocCurve } from './triage/fit.js';
 import { calibrate, looksOf } from './triage/looks.js';
 import { drawCurve } from './triage/curve.js';
 import { makePlain } from './triage/plain.js';
 import { makeSet, MOTIONS, SCENES } from './triage/set.js';
 
-const at = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/**
+ * @typedef {import('./triage/set.js').Photo} Photo
+ * @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule
+ * @typedef {typeof import('../../src/main/app/triage/run.js')} RunModule
+ */
+
 const { values } = parseArgs({
   options: {
     photos: { type: 'string' },
@@ -35,30 +40,33 @@ const { values } = parseArgs({
     docs: { type: 'string' },
   },
 });
-/** Weights for photos of which only the edges are known; those with a network are in its manifest. */
+/** Weights without a model; those with a model are in its manifest. */
 const LIGHT = at('src/main/engine/blur/light-weights.json');
+/** From this score on a photo counts as blurred. */
+const BLURRED_FROM = 0.5;
 const plugin = at(`models/${values.model}`);
-/** Patches are cut at native resolution, so small photos are enough to fit to. */
-const FIT = { seed: 1001, width: 1280, height: 960 };
+/** Patches are cut at native resolution, so small photos are enough for fitting. */
+const FITTED = { seed: 1001, width: 1280, height: 960 };
 const MEASURED = { seed: Number(values.seed), width: 4000, height: 3000 };
 
 if (values['fit-photos'] !== undefined || values.fit !== undefined) await fit();
 if (Number(values.count) > 0) await measure();
 
+/** Fits the score and writes its weights. */
 async function fit() {
-  const count = Number(values.fit ?? 240);
   const photos = values['fit-photos'] ?? null;
-  const set = await makeSet(join(values.work, `fit-${FIT.seed}`), {
-    ...FIT,
-    count,
+  const set = await makeSet(join(values.work, `fit-${FITTED.seed}`), {
+    ...FITTED,
+    count: Number(values.fit ?? 240),
     photos,
-    told: told('made'),
+    onProgress: printEvery20('made'),
   });
   if (photos !== null) {
-    const folder = join(values.work, `plain-${FIT.seed}`);
-    set.push(...(await makePlain(folder, { seed: FIT.seed, photos, told: told('made plain') })));
+    const folder = join(values.work, `plain-${FITTED.seed}`);
+    const options = { seed: FITTED.seed, photos, onProgress: printEvery20('made plain') };
+    set.push(...(await makePlain(folder, options)));
   }
-  const seen = await looksOf(set, plugin, told('looked at'));
+  const seen = await looksOf(set, plugin, printEvery20('analysed'));
   writeFileSync(LIGHT, `${JSON.stringify(await calibrate(set, seen, false), null, 2)}\n`);
   const blurScore = await calibrate(set, seen, true);
   changeManifest(plugin, (manifest) => ({ ...manifest, blurScore }));
@@ -67,48 +75,24 @@ async function fit() {
 
 async function measure() {
   const count = Number(values.count);
-  const folder = join(values.work, `seed-${MEASURED.seed}`);
-  const set = await makeSet(folder, {
+  const set = await makeSet(join(values.work, `seed-${MEASURED.seed}`), {
     ...MEASURED,
     count,
     photos: values.photos ?? null,
-    told: told('made'),
+    onProgress: printEvery20('made'),
   });
-  const { scores, times } = await judge(set);
-  const labels = set.map(({ blurred }) => Number(blurred));
-  const of = (wanted) => scores.filter((_, i) => wanted(set[i]));
-  const sharp = of(({ blurred }) => !blurred);
-  const blurred = of((photo) => photo.blurred);
-  const kinds = {};
-  for (const scene of SCENES)
-    kinds[`sharp: ${scene}`] = area(
-      blurred,
-      of((p) => !p.blurred && p.scene === scene),
-    );
-  for (const motion of MOTIONS)
-    kinds[`blurred: ${motion}`] = area(
-      of((p) => p.motion === motion),
-      sharp,
-    );
-  for (const [low, high] of [
-    [3, 5],
-    [5, 10],
-    [10, 30],
-  ]) {
-    kinds[`blurred: ${low}-${high} pixels`] = area(
-      of((p) => p.length >= low && p.length < high),
-      sharp,
-    );
-  }
-  kinds['real scenes'] = area(
-    of((p) => p.real && p.blurred),
-    of((p) => p.real && !p.blurred),
-  );
-  kinds['drawn scenes'] = area(
-    of((p) => !p.real && p.blurred),
-    of((p) => !p.real && !p.blurred),
-  );
-  const right = scores.filter((score, i) => score >= 0.5 === (labels[i] === 1)).length;
+  const { scores, times } = await scoreAll(set);
+  /** @param {(photo: Photo) => boolean} wanted */
+  const scoresOf = (wanted) => scores.filter((_, i) => wanted(set[i]));
+  const sharp = scoresOf((photo) => !photo.blurred);
+  const blurred = scoresOf((photo) => photo.blurred);
+  const labels = set.map((photo) => Number(photo.blurred));
+  const right = scores.filter((score, i) => score >= BLURRED_FROM === (labels[i] === 1)).length;
+  const curve = rocCurve(blurred, sharp).map((point) => ({
+    threshold: round(point.threshold),
+    truePositives: round(point.truePositives),
+    falsePositives: round(point.falsePositives),
+  }));
   const numbers = {
     photos: count,
     megapixels: (MEASURED.width * MEASURED.height) / 1e6,
@@ -117,12 +101,10 @@ async function measure() {
     areaUnderRoc: round(areaUnderRoc(blurred, sharp)),
     rightAtOneHalf: round(right / count),
     expectedCalibrationError: round(calibrationError(scores, labels)),
-    kinds,
+    kinds: areasByKind(scoresOf, blurred, sharp),
     milliseconds: times,
-    curve: rocCurve(blurred, sharp).map((point) => mapValues(point, round)),
   };
-  const { curve, ...printed } = numbers;
-  console.log(JSON.stringify(printed, null, 2));
+  console.log(JSON.stringify(numbers, null, 2));
   for (const { threshold, truePositives, falsePositives } of curve.filter((_, i) => i % 10 === 9)) {
     console.log(
       `from ${threshold}: ${truePositives} of the blurred, ${falsePositives} of the sharp`,
@@ -130,68 +112,119 @@ async function measure() {
   }
   if (values.docs === undefined) return;
   mkdirSync(values.docs, { recursive: true });
-  writeFileSync(join(values.docs, 'triage-roc.json'), `${JSON.stringify(numbers, null, 2)}\n`);
-  writeFileSync(join(values.docs, 'triage-roc.svg'), drawCurve(numbers));
+  const document = `${JSON.stringify({ ...numbers, curve }, null, 2)}\n`;
+  writeFileSync(join(values.docs, 'triage-roc.json'), document);
+  writeFileSync(join(values.docs, 'triage-roc.svg'), drawCurve({ ...numbers, curve }));
 }
 
-/** As the command line does it: two photos at a time. */
-async function judge(set) {
-  const { module: client } = await runnerImport(at('src/main/engine/supervisor/client.ts'));
-  const { module: run } = await runnerImport(at('src/main/app/triage/run.ts'));
-  const engine = new client.EngineClient();
+/**
+ * Returns the area under the ROC curve for kinds of photos; `null` if a kind has none.
+ * @param {(wanted: (photo: Photo) => boolean) => number[]} scoresOf
+ * @param {number[]} blurred
+ * @param {number[]} sharp
+ */
+function areasByKind(scoresOf, blurred, sharp) {
+  /** @type {Record<string, number | null>} */
+  const areas = {};
+  for (const scene of SCENES) {
+    const some = scoresOf((photo) => !photo.blurred && photo.scene === scene);
+    areas[`sharp: ${scene}`] = area(blurred, some);
+  }
+  for (const motion of MOTIONS) {
+    const some = scoresOf((photo) => photo.motion === motion);
+    areas[`blurred: ${motion}`] = area(some, sharp);
+  }
+  for (const [low, high] of /** @type {const} */ ([
+    [3, 5],
+    [5, 10],
+    [10, 30],
+  ])) {
+    const some = scoresOf((photo) => photo.length >= low && photo.length < high);
+    areas[`blurred: ${low}-${high} pixels`] = area(some, sharp);
+  }
+  for (const [name, real] of /** @type {const} */ ([
+    ['real scenes', true],
+    ['drawn scenes', false],
+  ])) {
+    areas[name] = area(
+      scoresOf((photo) => photo.real === real && photo.blurred),
+      scoresOf((photo) => photo.real === real && !photo.blurred),
+    );
+  }
+  return areas;
+}
+
+/**
+ * Scores photos as the command line does, two at a time.
+ * @param {readonly Photo[]} set
+ */
+async function scoreAll(set) {
+  const { EngineClient } = /** @type {ClientModule} */ (
+    await load('src/main/engine/supervisor/client.ts')
+  );
+  const { judgeAll, spareThreads } = /** @type {RunModule} */ (
+    await load('src/main/app/triage/run.ts')
+  );
+  const engine = new EngineClient();
   const never = new AbortController().signal;
-  const threads = values.threads === undefined ? run.spareThreads() : Number(values.threads);
-  const settings = { plugin, provider: 'cpu', threads };
+  const threads = values.threads === undefined ? spareThreads() : Number(values.threads);
+  const settings = { plugin, provider: /** @type {const} */ ('cpu'), threads };
   const photos = set.map(({ path }) => ({ input: path }));
   try {
-    // The first photo waits for the engine and the network.
-    await run.judgeAll(never, engine, photos.slice(0, 1), settings).next();
-    const [scores, decode, look, whole] = [[], [], [], []];
+    // The first photo waits for the engine to start and the model to load, so it runs twice.
+    await judgeAll(never, engine, photos.slice(0, 1), settings).next();
+    /** @type {{ score: number, whole: number, decode: number, judge: number }[]} */
+    const rows = [];
     let since = performance.now();
-    for await (const judged of run.judgeAll(never, engine, photos, settings)) {
+    for await (const judged of judgeAll(never, engine, photos, settings)) {
       if ('error' in judged) throw judged.error;
+      const { blur, decodeMs, judgeMs } = judged.answer;
+      if (blur === null) throw new Error('A photo has no blur score.');
       const now = performance.now();
-      whole.push(now - since);
+      rows.push({ score: blur.score, whole: now - since, decode: decodeMs, judge: judgeMs });
       since = now;
-      scores.push(judged.answer.blur.score);
-      decode.push(judged.answer.decodeMs);
-      look.push(judged.answer.judgeMs);
     }
-    const ratio = whole.reduce((a, b) => a + b, 0) / decode.reduce((a, b) => a + b, 0);
+    const [whole, decode] = [rows.map((row) => row.whole), rows.map((row) => row.decode)];
     const times = {
       cores: availableParallelism(),
       threads,
-      wholePhoto: middleAndWorst(whole),
-      decoding: middleAndWorst(decode),
-      judging: middleAndWorst(look),
-      wholeToDecoding: round(ratio),
+      wholePhoto: meanAndP95(whole),
+      decoding: meanAndP95(decode),
+      judging: meanAndP95(rows.map((row) => row.judge)),
+      wholeToDecoding: round(sum(whole) / sum(decode)),
     };
-    return { scores, times };
+    return { scores: rows.map(({ score }) => score), times };
   } finally {
     await engine.close();
   }
 }
 
+/**
+ * @param {readonly number[]} blurred
+ * @param {readonly number[]} sharp
+ */
 function area(blurred, sharp) {
   return blurred.length > 0 && sharp.length > 0 ? round(areaUnderRoc(blurred, sharp)) : null;
 }
 
-function middleAndWorst(times) {
-  const sorted = [...times].sort((a, b) => a - b);
-  const mean = times.reduce((sum, ms) => sum + ms, 0) / times.length;
+/** @param {readonly number[]} times */
+function meanAndP95(times) {
+  const sorted = times.toSorted((a, b) => a - b);
   const p95 = sorted[Math.ceil(0.95 * sorted.length) - 1];
-  return { mean: Math.round(mean), p95: Math.round(p95) };
+  return { mean: Math.round(mean(times)), p95: Math.round(p95) };
 }
 
+/** @param {number} value */
 function round(value) {
   return Math.round(value * 1e4) / 1e4;
 }
 
-function mapValues(object, of) {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, of(value)]));
-}
-
-function told(what) {
+/**
+ * Returns a listener that prints the progress every 20 photos.
+ * @param {string} what
+ * @returns {import('./triage/set.js').OnProgress}
+ */
+function printEvery20(what) {
   return (done, total) => {
     if (done % 20 === 0 || done === total) console.error(`${what} ${done} of ${total}`);
   };

@@ -1,5 +1,5 @@
 /**
- * Takes the pictures of docs/editor.md, with the project's own sample photo.
+ * Takes the screenshots of docs/editor.md, with the project's own sample photo:
  *
  *   node test/e2e/documentation.js docs/editor
  *
@@ -8,10 +8,11 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, expect } from '@playwright/test';
+import { expect } from '@playwright/test';
 import sharp from 'sharp';
-import { runnerImport } from 'vite';
-import { CHROMIUM_FLAGS, findChromium } from '../../scripts/chromium.js';
+import { launchChromium, loadDriver, loadHelper } from './drive.js';
+
+/** @typedef {import('./editor.js').Editor} Editor */
 
 const SAMPLE = fileURLToPath(new URL('../../resources/sample-blurred.jpg', import.meta.url));
 const NAME = 'signs.jpg';
@@ -20,13 +21,10 @@ const folder = process.argv[2];
 if (folder === undefined) throw new Error('Name a folder for the pictures.');
 await mkdir(folder, { recursive: true });
 
-const helper = async (name) =>
-  (await runnerImport(new URL(`${name}.ts`, import.meta.url).pathname)).module;
-const [{ startHost }, { Editor }, { Wire }, { BatchDialog }] = await Promise.all(
-  ['host', 'editor', 'wire', 'batch-dialog'].map(helper),
-);
-
-const browser = await chromium.launch({ executablePath: findChromium(), args: CHROMIUM_FLAGS });
+const { startHost, Editor, Wire } = await loadDriver();
+/** @type {typeof import('./batch-dialog.js')} */
+const { BatchDialog } = await loadHelper('batch-dialog');
+const browser = await launchChromium();
 const host = await startHost({ welcomed: true, theme: 'dark' });
 try {
   await copyFile(SAMPLE, join(host.photos, NAME));
@@ -37,59 +35,72 @@ try {
   });
   const editor = new Editor(page, new Wire(page));
   await editor.load(host.address);
-  await visit(editor, page, host.gate);
+  await visit(editor, host.gate);
 } finally {
   await browser.close();
   await host.stop();
 }
 
-async function visit(editor, page, gate) {
-  const look = async (name) => {
-    // Here the pointer shows no tooltip.
+/**
+ * @param {Editor} editor
+ * @param {import('../engine/tile-gate.js').TileGate} gate
+ */
+async function visit(editor, gate) {
+  const { page } = editor;
+  /** @param {string} name */
+  const takeScreenshot = async (name) => {
+    // At this place the pointer shows no tooltip.
     await page.mouse.move(640, 798);
     await expect(page.getByRole('tooltip')).toHaveCount(0);
     const picture = sharp(await page.screenshot());
     await picture.webp({ quality: 82, effort: 6 }).toFile(join(folder, `${name}.webp`));
   };
-  await look('start');
+  await takeScreenshot('start');
   await editor.show(NAME);
   await editor.takeSmallTiles();
   const held = gate.hold({ step: 22 });
   await editor.restore();
   await held;
-  await look('restoring');
+  await takeScreenshot('restoring');
   gate.release();
   await editor.isRestored();
-  await look('compare');
+  await takeScreenshot('compare');
   await page.keyboard.press('b');
-  await drag(editor, page, [0.3, 0.55], [0.5, 0.57]);
+  await drag(editor, [0.3, 0.55], [0.5, 0.57]);
   await expect(editor.regions).toHaveCount(1);
-  await look('regions');
+  await takeScreenshot('regions');
   await page.keyboard.press('Control+z');
   await page.keyboard.press('i');
-  await drag(editor, page, [0.55, 0.4], [0.75, 0.65]);
+  await drag(editor, [0.55, 0.4], [0.75, 0.65]);
   await expect(editor.hints).toHaveCount(1);
-  await look('hints');
+  await takeScreenshot('hints');
   await editor.restore();
   await editor.isRestored();
   await page.keyboard.press('h');
   await editor.panel('Inspect').click();
   await editor.showMap('Difficulty');
-  await look('inspect');
+  await takeScreenshot('inspect');
   await editor.map('None').click();
   await editor.panel('Export').click();
-  await look('export');
+  await takeScreenshot('export');
   await page.keyboard.press('Control+Shift+e');
   const batch = new BatchDialog(page);
   await batch.button('Add a folder…').click();
   await batch.chooseFolder('photos');
   await expect(batch.dialog).toContainText('Photos: 1,');
-  await look('batch');
+  await takeScreenshot('batch');
 }
 
-/** Drags over the canvas; points are fractions of its size. */
-async function drag(editor, page, from, to) {
-  const { x, y, width, height } = await editor.canvas.boundingBox();
+/**
+ * Drags over the canvas; points are fractions of its size.
+ * @param {Editor} editor
+ * @param {readonly [number, number]} from
+ * @param {readonly [number, number]} to
+ */
+async function drag({ canvas, page }, from, to) {
+  const box = await canvas.boundingBox();
+  if (box === null) throw new Error('The canvas is hidden.');
+  const { x, y, width, height } = box;
   await page.mouse.move(x + from[0] * width, y + from[1] * height);
   await page.mouse.down();
   await page.mouse.move(x + to[0] * width, y + to[1] * height, { steps: 8 });

@@ -3,9 +3,9 @@
  *
  *   node test/long/orphans.js [--kills 32] [--from 0.1] [--to 1] [--after engine]
  *
- * The moments are spread from `--from` to `--to` seconds after the start of the command or, with
- * `--after engine`, of its engine: those meet the engine's imports however busy the machine is. Build
- * first.
+ * The kills are spread from `--from` to `--to` seconds after the start of the command. With
+ * `--after engine` they are counted from the start of its engine, so that they hit the engine's
+ * imports on a busy machine, too. Build first.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 
 const PROGRAM = new URL('../../bin/unsmear.js', import.meta.url).pathname;
-/** An engine notices the end of its parent at once; this is for a busy machine. */
+/** Time for an engine to end after its parent; needed on a busy machine only. */
 const GRACE_MS = 5000;
 
 const { values } = parseArgs({
@@ -51,20 +51,25 @@ try {
 
 async function makePhoto() {
   const path = join(folder, 'photo.png');
-  const noise = { type: 'gaussian', mean: 128, sigma: 40 };
-  await sharp({ create: { width: 1600, height: 1200, channels: 3, noise } })
+  const noise = { type: /** @type {const} */ ('gaussian'), mean: 128, sigma: 40 };
+  const create = { width: 1600, height: 1200, background: '#888', noise };
+  await sharp({ create: { ...create, channels: 3 } })
     .png()
     .toFile(path);
   return path;
 }
 
-/** Starts a restoration and kills it after `ms`; returns the engines that are left after the grace. */
+/**
+ * Starts a restoration and kills it after `ms`; returns the engines that survive the grace.
+ * @param {number} ms
+ * @param {string} photo
+ */
 async function killAfter(ms, photo) {
   const args = ['deblur', photo, '-o', join(folder, `${ms}.png`), '--provider', 'cpu', '--no-skip'];
   const env = { ...process.env, TMPDIR: folder, UNSMEAR_DATA_DIR: folder };
   const child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', resolve));
-  while (values.after === 'engine' && !(await hasChild(child.pid))) await pause(2);
+  while (values.after === 'engine' && !(await hasChild(child.pid ?? 0))) await pause(2);
   await pause(ms);
   const before = await engines();
   child.kill('SIGKILL');
@@ -76,22 +81,24 @@ async function killAfter(ms, photo) {
   return { hadEngine: before.length > 0, orphans: await engines() };
 }
 
+/** @param {number} pid */
 async function hasChild(pid) {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   return children.trim() !== '';
 }
 
-/** Returns the engine processes that work with our folder. */
+/** Returns the engine processes that use our folder. */
 async function engines() {
   const pids = [];
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
+    /** @param {string} file */
     const read = async (file) => (await readFile(`/proc/${name}/${file}`, 'utf8')).split('\0');
     try {
       const isEngine = (await read('cmdline')).some((one) => one.endsWith('/engine.js'));
       if (isEngine && (await read('environ')).includes(`TMPDIR=${folder}`)) pids.push(Number(name));
     } catch {
-      // It has ended meanwhile, or belongs to another user.
+      // The process has ended, or belongs to another user.
     }
   }
   return pids;

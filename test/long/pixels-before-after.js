@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-// @ts-check
 /**
  * Compares the pixels of two builds bit by bit:
  *

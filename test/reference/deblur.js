@@ -1,8 +1,7 @@
-// @ts-check
 /** Runs the command line of a built tree on PNG files and reads its results. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { runProgram } from '../bench/run-program.js';
 
 /** @typedef {{ total: number, processed: number, skipped: number }} Tiles */
 /** @typedef {{ input: string, output: string, tiles: Tiles, warnings: string[] }} Output */
@@ -17,18 +16,12 @@ import sharp from 'sharp';
  * @throws {Error} If a photo failed.
  */
 export async function deblur(tree, photos, folder, options) {
-  const args = [join(tree, 'bin/unsmear.js'), 'deblur', ...photos, '--out-dir', folder];
-  args.push('--provider', 'cpu', '--on-exist', 'overwrite', '--json', ...options);
-  const env = { ...process.env, UNSMEAR_DATA_DIR: join(folder, 'data') };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  let json = '';
-  child.stdout.on('data', (chunk) => (json += chunk));
-  const code = await new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
+  const args = ['deblur', ...photos, '--out-dir', folder, ...options];
+  args.push('--provider', 'cpu', '--on-exist', 'overwrite', '--json');
+  const env = { UNSMEAR_DATA_DIR: join(folder, 'data') };
+  const { code, stdout } = await runProgram(args, { tree, env });
   /** @type {{ outputs: Output[] }} */
-  const { outputs } = code === 0 ? JSON.parse(json) : { outputs: [] };
+  const { outputs } = code === 0 ? JSON.parse(stdout) : { outputs: [] };
   if (outputs.length === photos.length) return outputs;
   throw new Error(`unsmear deblur ended with ${String(code)}: ${options.join(' ')}`);
 }

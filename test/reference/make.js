@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-// @ts-check
 /**
  * Makes the pixel references with the command line of a built tree:
  *

@@ -1,4 +1,3 @@
-// @ts-check
 /** The four ways of restoring that the pixel references and the comparison of two builds cover. */
 import sharp from 'sharp';
 

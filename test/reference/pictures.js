@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * Ten drawn pictures with known blur, the same on every machine: the input of the pixel
  * references. They need no licence and no space, and no network was trained on them.

@@ -1,4 +1,3 @@
-// @ts-check
 /**
  * The stored references: for each built-in model and each mode, the change that restoring made to
  * one of the ten pictures, as a lossless WebP file per model with the modes below each other.

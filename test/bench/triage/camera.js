@@ -1,16 +1,36 @@
 /**
- * From light to a JPEG file: defocus, motion while the shutter is open, the lens, the sensor under its colour filter, noise,
- * demosaicing, sharpening, tone. All of it in linear light up to the tone curve.
+ * Simulates a camera, from light to a JPEG file: defocus, motion while the shutter is open, the
+ * lens, the sensor under its colour filter, noise, demosaicing, sharpening, tone. Works in linear
+ * light up to the tone curve. The pixel references depend on every bit of it.
  */
 import sharp from 'sharp';
+
+/**
+ * @typedef {import('./random.js').Random} Random
+ * @typedef {{ width: number, height: number }} Size
+ * @typedef {Uint16Array} Scene Linear light, RGB interleaved, 65535 = white.
+ * @typedef {Float32Array} Exposure Linear light on the sensor, one colour per pixel.
+ * @typedef {readonly { dx: number, dy: number, weight: number }[]} Kernel Weights sum to 1.
+ */
 
 const WHITE = 65535;
 const GREEN = 1;
 
-/** The filter's colour at a place: RGGB. */
+/**
+ * Returns the colour of the Bayer filter (RGGB) at a pixel: 0 = red, 1 = green, 2 = blue.
+ * @param {number} x
+ * @param {number} y
+ */
 const filterAt = (x, y) => (y & 1) + (x & 1);
 
-/** A disc of light for each point, in place of the point; where `keep` is 1 things are in focus. By sums along rows. */
+/**
+ * Replaces each point by a disc of light. Uses running sums along rows.
+ * @param {Scene} scene
+ * @param {Size} size
+ * @param {number} radius In pixels.
+ * @param {Float32Array | null} keep Per pixel: 1 = in focus, 0 = defocused; `null` = all defocused.
+ * @returns {Scene}
+ */
 export function defocus(scene, { width, height }, radius, keep) {
   const out = new Uint16Array(scene.length);
   const reach = Math.floor(radius);
@@ -20,8 +40,9 @@ export function defocus(scene, { width, height }, radius, keep) {
     Math.floor(Math.sqrt(radius ** 2 - (i - reach) ** 2)),
   );
   const area = spans.reduce((sum, span) => sum + 2 * span + 1, 0);
-  // Running sums of each source row are needed for 2 × reach + 1 rows of the result: kept in a ring.
+  // A ring keeps the running sums of a source row for 2 × reach + 1 rows of the result.
   const ring = Array.from({ length: 2 * reach + 1 }, () => new Float64Array(sums.length));
+  /** @param {number} y */
   const fill = (y) => {
     const row = ring[((y % ring.length) + ring.length) % ring.length];
     const from = Math.min(height - 1, Math.max(0, y)) * width * 3;
@@ -52,7 +73,12 @@ export function defocus(scene, { width, height }, radius, keep) {
   return out;
 }
 
-/** The lens and the filter before the sensor: each point spreads as a Gaussian of `sigma` pixels. In place. */
+/**
+ * Spreads each point as a Gaussian, like the lens and the filter before the sensor. Works in place.
+ * @param {Scene} scene
+ * @param {Size} size
+ * @param {number} sigma In pixels.
+ */
 export function soften(scene, { width, height }, sigma) {
   const [far, near, middle] = [2, 1, 0].map((d) => Math.exp((-d * d) / (2 * sigma * sigma)));
   const sum = middle + 2 * near + 2 * far;
@@ -71,6 +97,7 @@ export function soften(scene, { width, height }, sigma) {
     }
   }
   const ring = Array.from({ length: 5 }, () => new Uint16Array(stride));
+  /** @param {number} y */
   const load = (y) => {
     const from = Math.min(height - 1, Math.max(0, y)) * stride;
     ring[(y + 5) % 5].set(scene.subarray(from, from + stride));
@@ -84,13 +111,24 @@ export function soften(scene, { width, height }, sigma) {
   }
 }
 
+/**
+ * The kernel of a camera at rest.
+ * @type {Kernel}
+ */
 export const STILL = [{ dx: 0, dy: 0, weight: 1 }];
 
-/** Where a point's light goes while the shutter is open, along a path that is `length` pixels across. [{dx, dy, weight}] */
+/**
+ * Returns where a point's light goes while the shutter is open.
+ * @param {Random} random
+ * @param {number} length Extent of the path in pixels.
+ * @param {boolean} curved
+ * @returns {Kernel}
+ */
 export function motionKernel(random, length, curved) {
   const steps = Math.ceil(length * 4);
   const path = curved ? curvedPath(random, length, steps) : straightPath(random, length, steps);
   const [mx, my] = [0, 1].map((k) => path.reduce((sum, p) => sum + p[k], 0) / path.length);
+  /** @type {Map<string, { dx: number, dy: number, weight: number }>} */
   const cells = new Map();
   for (const [px, py] of path) {
     const [x, y] = [px - mx, py - my];
@@ -111,6 +149,11 @@ export function motionKernel(random, length, curved) {
   return [...cells.values()].filter(({ weight }) => weight > 1e-4);
 }
 
+/**
+ * @param {Random} random
+ * @param {number} length
+ * @param {number} steps
+ */
 function straightPath(random, length, steps) {
   const angle = random.between(0, Math.PI);
   return Array.from({ length: steps + 1 }, (_, i) => {
@@ -119,7 +162,12 @@ function straightPath(random, length, steps) {
   });
 }
 
-/** A hand's: the direction drifts, and so does the speed; scaled so that it is `length` across. */
+/**
+ * Returns the path of a shaking hand, whose direction and speed drift, scaled to the length.
+ * @param {Random} random
+ * @param {number} length
+ * @param {number} steps
+ */
 function curvedPath(random, length, steps) {
   let angle = random.between(0, 2 * Math.PI);
   let turn = random.normal() * 2.5;
@@ -139,11 +187,17 @@ function curvedPath(random, length, steps) {
   return path.map(([a, b]) => [(a * length) / across, (b * length) / across]);
 }
 
-/** What each pixel of the sensor gets, under its filter. */
+/**
+ * Returns the light that each pixel of the sensor gets under its filter.
+ * @param {Scene} scene
+ * @param {Size} size
+ * @param {Kernel} kernel
+ * @returns {Exposure}
+ */
 export function expose(scene, { width, height }, kernel) {
   const out = new Float32Array(width * height);
   const reach = Math.max(...kernel.map(({ dx, dy }) => Math.max(Math.abs(dx), Math.abs(dy))));
-  // Inside, no tap reaches over the border.
+  // Between `first` and `last` no tap reaches over the border.
   const [first, last] = [reach, width - reach];
   const border = Array.from({ length: 2 * reach }, (_, i) => (i < reach ? i : last + i - reach));
   for (let y = 0; y < height; y++) {
@@ -166,7 +220,13 @@ export function expose(scene, { width, height }, kernel) {
   return out;
 }
 
-/** Light of every colour at every place, moved. */
+/**
+ * Returns a moved scene, all colours at every pixel.
+ * @param {Scene} scene
+ * @param {Size} size
+ * @param {Kernel} kernel
+ * @returns {Float64Array}
+ */
 export function smear(scene, { width, height }, kernel) {
   const sums = new Float64Array(scene.length);
   for (let y = 0; y < height; y++) {
@@ -184,7 +244,12 @@ export function smear(scene, { width, height }, kernel) {
   return sums;
 }
 
-/** Mean difference of two exposures where `where` is 1 (null: everywhere), in levels of 255 as one sees them. */
+/**
+ * Returns the mean difference of two exposures in levels of 255, as they appear to the eye.
+ * @param {Exposure} still
+ * @param {Exposure} moved
+ * @param {Float32Array | null} where Counts pixels of at least 0.5; `null` = all pixels.
+ */
 export function difference(still, moved, where) {
   let [sum, count] = [0, 0];
   for (let i = 0; i < still.length; i += 7) {
@@ -195,7 +260,12 @@ export function difference(still, moved, where) {
   return count === 0 ? 0 : sum / count;
 }
 
-/** Both exposures in one frame: what moved where `where` is 1. In place of `still`. */
+/**
+ * Blends `moved` into `still`, in place, and returns it.
+ * @param {Exposure} still
+ * @param {Exposure} moved
+ * @param {Float32Array} where Share of `moved` per pixel.
+ */
 export function mix(still, moved, where) {
   for (let i = 0; i < still.length; i++) still[i] += where[i] * (moved[i] - still[i]);
   return still;
@@ -203,7 +273,13 @@ export function mix(still, moved, where) {
 
 const TABLE = 1 << 16;
 
-/** `full`: electrons at white. Photons arrive by chance, and reading adds a few. */
+/**
+ * Adds the noise of photons and of reading the sensor, in place.
+ * @param {Exposure} raw
+ * @param {Random} random
+ * @param {number} full Electrons at white.
+ * @param {number} read Deviation of the reading noise, in electrons.
+ */
 export function addNoise(raw, random, full, read) {
   const table = Float32Array.from({ length: TABLE }, () => random.normal());
   let state = random.integer(2 ** 31) | 1;
@@ -222,10 +298,20 @@ const CURVE = Uint8Array.from({ length: 4096 }, (_, i) => {
   return Math.round(255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
 });
 
-/** 8-bit sRGB. Green along the weaker gradient, the others by their difference to green; then an unsharp mask, as cameras do. */
+/**
+ * Develops an exposure to 8-bit sRGB, RGB interleaved. Interpolates green along the weaker gradient
+ * and the others by their difference to green, then applies an unsharp mask, as cameras do.
+ * @param {Exposure} raw
+ * @param {Size} size
+ * @param {number} sharpen Strength of the unsharp mask; 0 = none.
+ */
 export function develop(raw, { width, height }, sharpen) {
   const green = greens(raw, width, height);
   const rgb = new Uint8Array(width * height * 3);
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   const difference = (x, y) => raw[y * width + x] - green[y * width + x];
   for (let y = 0; y < height; y++) {
     const [up, down] = [y === 0 ? 1 : y - 1, y === height - 1 ? y - 1 : y + 1];
@@ -263,14 +349,24 @@ export function develop(raw, { width, height }, sharpen) {
   return rgb;
 }
 
-/** 8-bit sRGB of linear light. */
+/**
+ * Encodes linear light as 8-bit sRGB.
+ * @param {Iterable<number>} light
+ */
 export const encode = (light) => Uint8Array.from(light, tone);
 
+/** @param {number} linear */
 function tone(linear) {
   const i = (linear * 4095) / WHITE;
   return CURVE[i <= 0 ? 0 : i >= 4095 ? 4095 : (i + 0.5) | 0];
 }
 
+/**
+ * Interpolates green at the red and blue pixels.
+ * @param {Exposure} raw
+ * @param {number} width
+ * @param {number} height
+ */
 function greens(raw, width, height) {
   const out = new Float32Array(raw.length);
   for (let y = 0; y < height; y++) {
@@ -291,6 +387,13 @@ function greens(raw, width, height) {
   return out;
 }
 
+/**
+ * @param {string} path
+ * @param {Uint8Array | Uint8ClampedArray} rgb
+ * @param {Size} size
+ * @param {number} quality
+ * @param {'4:2:0' | '4:4:4'} chromaSubsampling
+ */
 export async function writeJpeg(path, rgb, { width, height }, quality, chromaSubsampling) {
   await sharp(rgb, { raw: { width, height, channels: 3 } })
     .jpeg({ quality, chromaSubsampling })

@@ -1,14 +1,25 @@
-/** Fitting a probability to what is known, and what tells how good it is. */
+/** Fits probabilities to labelled features, and measures how good they are. */
+import { mean } from '../tools.js';
 import { Random } from './random.js';
 
 /**
- * Logistic regression by Newton's method on standardised signs, with a ridge that keeps weights small where signs say the same.
- * `labels`: 0 or 1. Returns {mean, deviation, hidden: [], out}.
+ * @typedef {readonly (readonly number[])[]} Rows One row of features per example.
+ * @typedef {{ mean: number[], deviation: number[] }} Scale Per feature.
+ * @typedef {Scale & { hidden: number[][], out: number[] }} Regression Weights; constants last.
  */
-export function fitLogistic(signs, labels, ridge) {
-  const scale = scaleOf(signs);
-  const rows = standardised(signs, scale).map((row) => [...row, 1]);
+
+/**
+ * Fits a logistic regression by Newton's method.
+ * @param {Rows} features
+ * @param {readonly number[]} labels 0 or 1.
+ * @param {number} ridge Penalty that keeps weights small where features are correlated.
+ * @returns {Regression} Without hidden units.
+ */
+export function fitLogistic(features, labels, ridge) {
+  const scale = scaleOf(features);
+  const rows = standardise(features, scale).map((row) => [...row, 1]);
   const constant = rows[0].length - 1;
+  /** @type {number[]} */
   let beta = new Array(rows[0].length).fill(0);
   for (let step = 0; step < 50; step++) {
     const gradient = beta.map((b, i) => (i === constant ? 0 : ridge * b));
@@ -26,17 +37,23 @@ export function fitLogistic(signs, labels, ridge) {
     beta = beta.map((b, i) => b - change[i]);
     if (Math.max(...change.map(Math.abs)) < 1e-8) break;
   }
-  return { ...shortened(scale), hidden: [], out: beta.map(short) };
+  return { ...roundScale(scale), hidden: [], out: beta.map(roundDigits) };
 }
 
-/** One hidden layer, by Adam with decaying weights over all signs at once. The same every time. Returns {mean, deviation, hidden, out}. */
-export function fitHidden(signs, labels, { units, steps, rate, decay, seed }) {
-  const scale = scaleOf(signs);
-  const rows = standardised(signs, scale).map((row) => Float64Array.from(row));
+/**
+ * Fits a network with one hidden layer by AdamW over all examples at once.
+ * @param {Rows} features
+ * @param {readonly number[]} labels 0 or 1.
+ * @param {{ units: number, steps: number, rate: number, decay: number, seed: number }} options
+ * @returns {Regression}
+ */
+export function fitHidden(features, labels, { units, steps, rate, decay, seed }) {
+  const scale = scaleOf(features);
+  const rows = standardise(features, scale).map((row) => Float64Array.from(row));
   const width = rows[0].length;
   const random = new Random(seed);
   const per = width + 1;
-  // All weights in one array: each unit's, its constant last, then those of the sum of units.
+  // One array: the weights and the constant of each unit, then those of the output.
   const weights = new Float64Array(units * per + units + 1);
   for (let i = 0; i < weights.length; i++) weights[i] = random.normal() / Math.sqrt(width);
   const out = units * per;
@@ -62,7 +79,7 @@ export function fitHidden(signs, labels, { units, steps, rate, decay, seed }) {
         gradient[u * per + width] += back;
       }
     });
-    // Slower towards the end, so that where it stops does not depend on the last step.
+    // A falling rate makes the result independent of the last steps.
     const now = rate * (0.5 + 0.5 * Math.cos((Math.PI * step) / steps));
     for (let i = 0; i < weights.length; i++) {
       first[i] = 0.9 * first[i] + 0.1 * gradient[i];
@@ -73,45 +90,57 @@ export function fitHidden(signs, labels, { units, steps, rate, decay, seed }) {
     }
   }
   const hidden = Array.from({ length: units }, (_, u) =>
-    Array.from(weights.subarray(u * per, (u + 1) * per), short),
+    Array.from(weights.subarray(u * per, (u + 1) * per), roundDigits),
   );
-  return { ...shortened(scale), hidden, out: Array.from(weights.subarray(out), short) };
+  return { ...roundScale(scale), hidden, out: Array.from(weights.subarray(out), roundDigits) };
 }
 
+/** @param {number} value */
 const sigmoid = (value) => 1 / (1 + Math.exp(-value));
 
-function scaleOf(signs) {
-  const width = signs[0].length;
-  const mean = columns(signs, width, (values) => average(values));
-  const deviation = columns(signs, width, (values, i) =>
-    Math.max(1e-6, Math.sqrt(average(values.map((value) => (value - mean[i]) ** 2)))),
+/**
+ * @param {Rows} features
+ * @returns {Scale}
+ */
+function scaleOf(features) {
+  const columns = features[0].map((_, i) => features.map((row) => row[i]));
+  const means = columns.map(mean);
+  const deviation = columns.map((values, i) =>
+    Math.max(1e-6, Math.sqrt(mean(values.map((value) => (value - means[i]) ** 2)))),
   );
-  return { mean, deviation };
+  return { mean: means, deviation };
 }
 
-function standardised(signs, { mean, deviation }) {
-  return signs.map((row) =>
-    row.map((value, i) => Math.min(4, Math.max(-4, (value - mean[i]) / deviation[i]))),
+/**
+ * Scales features to mean 0 and deviation 1, and limits them to ±4.
+ * @param {Rows} features
+ * @param {Scale} scale
+ */
+function standardise(features, scale) {
+  return features.map((row) =>
+    row.map((value, i) => Math.min(4, Math.max(-4, (value - scale.mean[i]) / scale.deviation[i]))),
   );
 }
 
-const shortened = ({ mean, deviation }) => ({
-  mean: mean.map(short),
-  deviation: deviation.map(short),
+/** @param {Scale} scale */
+const roundScale = (scale) => ({
+  mean: scale.mean.map(roundDigits),
+  deviation: scale.deviation.map(roundDigits),
 });
 
-/** Five digits are more than the fit knows. */
-const short = (value) => Number(value.toPrecision(5));
-const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const columns = (rows, width, of) =>
-  Array.from({ length: width }, (_, i) =>
-    of(
-      rows.map((row) => row[i]),
-      i,
-    ),
-  );
+/**
+ * Rounds to five digits, more than the fit can determine.
+ * @param {number} value
+ */
+function roundDigits(value) {
+  return Number(value.toPrecision(5));
+}
 
-/** Gaussian elimination with pivots. */
+/**
+ * Solves a system of linear equations by Gaussian elimination with pivots.
+ * @param {number[][]} matrix
+ * @param {number[]} right
+ */
 function solve(matrix, right) {
   const rows = matrix.map((row, i) => [...row, right[i]]);
   const n = rows.length;
@@ -126,6 +155,7 @@ function solve(matrix, right) {
       for (let j = i; j <= n; j++) rows[k][j] -= factor * rows[i][j];
     }
   }
+  /** @type {number[]} */
   const out = new Array(n).fill(0);
   for (let i = n - 1; i >= 0; i--) {
     let sum = rows[i][n];
@@ -135,15 +165,27 @@ function solve(matrix, right) {
   return out;
 }
 
-/** How often a blurred photo's score is above a sharp one's; equal scores count half. */
+/**
+ * Returns how often a blurred photo scores above a sharp one; equal scores count half.
+ * @param {readonly number[]} blurred
+ * @param {readonly number[]} sharp
+ */
 export function areaUnderRoc(blurred, sharp) {
   const won = blurred.flatMap((b) => sharp.map((s) => (b > s ? 1 : b === s ? 0.5 : 0)));
-  return average(won);
+  return mean(won);
 }
 
-/** [{threshold, truePositives, falsePositives}] as shares, from the strictest threshold on. */
+/**
+ * Returns the shares of true and false positives, from the strictest threshold on.
+ * @param {readonly number[]} blurred
+ * @param {readonly number[]} sharp
+ */
 export function rocCurve(blurred, sharp) {
   const thresholds = [...new Set([...blurred, ...sharp])].sort((a, b) => b - a);
+  /**
+   * @param {readonly number[]} scores
+   * @param {number} from
+   */
   const above = (scores, from) => scores.filter((score) => score >= from).length / scores.length;
   return thresholds.map((threshold) => ({
     threshold,
@@ -152,13 +194,21 @@ export function rocCurve(blurred, sharp) {
   }));
 }
 
-/** Mean distance between what is told and what is so, over ten bins of the score, weighed by how many photos fall into each. */
+/**
+ * Returns the expected calibration error: the mean distance between score and label over ten bins
+ * of the score, weighted by their numbers of photos.
+ * @param {readonly number[]} scores
+ * @param {readonly number[]} labels 0 or 1.
+ */
 export function calibrationError(scores, labels) {
+  /** @type {{ score: number, label: number }[][]} */
   const bins = Array.from({ length: 10 }, () => []);
-  scores.forEach((score, i) => bins[Math.min(9, Math.floor(score * 10))].push([score, labels[i]]));
+  scores.forEach((score, i) =>
+    bins[Math.min(9, Math.floor(score * 10))].push({ score, label: labels[i] }),
+  );
   return bins.reduce((sum, bin) => {
     if (bin.length === 0) return sum;
-    const distance = Math.abs(average(bin.map(([s]) => s)) - average(bin.map(([, l]) => l)));
-    return sum + (distance * bin.length) / scores.length;
+    const error = mean(bin.map(({ score }) => score)) - mean(bin.map(({ label }) => label));
+    return sum + (Math.abs(error) * bin.length) / scores.length;
   }, 0);
 }

@@ -1,65 +1,92 @@
-/** What the program sees in the photos of a set, with the program's own code: what the score is fitted to. */
-import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
+/** Computes the features of photos with the program's own code, and fits the blur score to them. */
+import { load } from '../tools.js';
 import { fitHidden, fitLogistic } from './fit.js';
 
-const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const load = async (path) => (await runnerImport(at(path))).module;
+/**
+ * @typedef {import('./set.js').Photo} Photo
+ * @typedef {typeof import('../../../src/main/engine/blur/judge.js')} Judge
+ * @typedef {typeof import('../../../src/main/engine/blur/patches.js')} Patches
+ * @typedef {typeof import('../../../src/main/engine/blur/lightness.js')} Lightness
+ * @typedef {typeof import('../../../src/main/engine/blur/score.js')} Score
+ * @typedef {typeof import('../../../src/main/engine/blur/signs.js')} Signs
+ * @typedef {typeof import('../../../src/main/imaging/index.js')} Imaging
+ * @typedef {typeof import('../../../src/main/engine/inference/sessions.js')} Sessions
+ * @typedef {typeof import('../../../src/main/plugins/verify.js')} Verify
+ * @typedef {typeof import('../../../src/shared/protocol/channel.js')} Channel
+ * @typedef {Awaited<ReturnType<Judge['lookAt']>>} Looks
+ * @typedef {{ looks: Looks, columns: number }} Seen Patches of a photo, and the grid's columns.
+ */
 
-/** For each photo of `set` its looks and the columns they stand in; difficulty by the network in `plugin`, a folder. */
-export async function looksOf(set, plugin, told) {
-  const { lookAt } = await load('src/main/engine/blur/judge.ts');
-  const { patchGrid } = await load('src/main/engine/blur/patches.ts');
-  const { SIDE } = await load('src/main/engine/blur/lightness.ts');
-  const { decodePhoto } = await load('src/main/imaging/index.ts');
-  const { PluginSessions } = await load('src/main/engine/inference/sessions.ts');
-  const { verifyPlugin } = await load('src/main/plugins/verify.ts');
-  const { outcome } = await load('src/shared/protocol/channel.ts');
+const HIDDEN = { units: 16, steps: 400, rate: 0.02, decay: 0.1, seed: 5 };
+/** Features of patches and of parts are strongly correlated. */
+const RIDGE = 3;
+
+/**
+ * Computes the patches of each photo, with difficulties from a model.
+ * @param {readonly Photo[]} set
+ * @param {string} plugin Folder of the model.
+ * @param {import('./set.js').OnProgress} onProgress
+ */
+export async function looksOf(set, plugin, onProgress) {
+  const { lookAt } = /** @type {Judge} */ (await load('src/main/engine/blur/judge.ts'));
+  const { patchGrid } = /** @type {Patches} */ (await load('src/main/engine/blur/patches.ts'));
+  const { SIDE } = /** @type {Lightness} */ (await load('src/main/engine/blur/lightness.ts'));
+  const { decodePhoto } = /** @type {Imaging} */ (await load('src/main/imaging/index.ts'));
+  const { PluginSessions } = /** @type {Sessions} */ (
+    await load('src/main/engine/inference/sessions.ts')
+  );
+  const { verifyPlugin } = /** @type {Verify} */ (await load('src/main/plugins/verify.ts'));
+  const { outcome } = /** @type {Channel} */ (await load('src/shared/protocol/channel.ts'));
   const verified = await verifyPlugin(plugin);
   const { manifest } = verified;
   const sessions = await PluginSessions.load(verified, 'cpu', 1);
+  /** @type {NonNullable<Parameters<Judge['lookAt']>[3]>['worker']} */
   const worker = { runStage: (call) => outcome(() => sessions.run(call)) };
   const never = new AbortController().signal;
+  /** @type {Seen[]} */
   const seen = [];
   for (const { path } of set) {
     const photo = await decodePhoto(path);
     const grid = patchGrid(photo.width, photo.height, SIDE);
     const looks = await lookAt(never, photo, grid, { worker, manifest });
     seen.push({ looks, columns: grid.columns });
-    told(seen.length, set.length);
+    onProgress(seen.length, set.length);
   }
   await sessions.release();
   return seen;
 }
 
-/** The three regressions of a calibration: of patches, of parts, and of photos by what was told of these. */
+/**
+ * Fits the three regressions of a calibration: of patches, of parts of photos, and of photos.
+ * @param {readonly Photo[]} set
+ * @param {readonly Seen[]} seen
+ * @param {boolean} network Whether to use the model's difficulties.
+ */
 export async function calibrate(set, seen, network) {
-  const { photoSigns, probability } = await load('src/main/engine/blur/score.ts');
-  const { regionSigns } = await load('src/main/engine/blur/signs.ts');
+  const { photoSigns, probability } = /** @type {Score} */ (
+    await load('src/main/engine/blur/score.ts')
+  );
+  const { regionSigns } = /** @type {Signs} */ (await load('src/main/engine/blur/signs.ts'));
   const signs = seen.map(({ looks, columns }) =>
     regionSigns(network ? looks : looks.map((look) => ({ ...look, network: null })), columns),
   );
-  // Where only a part moved, nobody knows what lies in it.
+  // A partly moved photo has no label per patch.
   const whole = set.flatMap(({ motion, blurred }, i) =>
     motion === 'partial' ? [] : [{ ...signs[i], label: Number(blurred) }],
   );
-  const [patch, part] = ['patches', 'parts'].map((kind) =>
+  const [patch, part] = /** @type {const} */ (['patches', 'parts']).map((kind) =>
     fitHidden(
       whole.flatMap((photo) => photo[kind]),
       whole.flatMap((photo) => photo[kind].map(() => photo.label)),
       HIDDEN,
     ),
   );
-  const told = signs.map(({ patches, parts }) =>
+  const features = signs.map(({ patches, parts }) =>
     photoSigns(
       patches.map((row) => probability(patch, row)),
       parts.map((row) => probability(part, row)),
     ),
   );
   const labels = set.map(({ blurred }) => Number(blurred));
-  return { patch, part, photo: fitLogistic(told, labels, RIDGE) };
+  return { patch, part, photo: fitLogistic(features, labels, RIDGE) };
 }
-
-const HIDDEN = { units: 16, steps: 400, rate: 0.02, decay: 0.1, seed: 5 };
-/** What is told of patches and of parts is much alike. */
-const RIDGE = 3;

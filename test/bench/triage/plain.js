@@ -1,6 +1,6 @@
 /**
- * Real photos as they come, each once as it was and once moved: they have what no simulated camera has, the grain of film, the
- * haste of telephones, the traces of earlier compression.
+ * Makes two of each real photo, one unchanged and one moved. They have what the simulated camera
+ * lacks: grain of film, processing of telephones, traces of earlier compression.
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,11 +10,17 @@ import { Random } from './random.js';
 import { TO_LINEAR } from './scene.js';
 import { keptList, LENGTHS } from './set.js';
 
-/** Below this side there is little left to look at. */
+/** Least side in pixels; smaller photos have too few patches. */
 const LEAST_SIDE = 200;
 
-/** Two of each photo of `photos`, in `folder`; what is there is not made again. Returns what `makeSet` does. */
-export async function makePlain(folder, { seed, photos, told }) {
+/**
+ * Makes the photos. Resumable after any interruption.
+ * @param {string} folder
+ * @param {{ seed: number, photos: string, onProgress: import('./set.js').OnProgress }} options
+ *   `photos`: folder of real photos.
+ * @returns {Promise<import('./set.js').Photo[]>}
+ */
+export async function makePlain(folder, { seed, photos, onProgress }) {
   const names = readdirSync(photos).sort();
   mkdirSync(folder, { recursive: true });
   const kept = keptList(folder, { seed, names });
@@ -28,11 +34,17 @@ export async function makePlain(folder, { seed, photos, told }) {
     await make(join(folder, name), join(photos, names[i >> 1]), random, kernel);
     const motion = !blurred ? null : curved ? 'curved' : 'linear';
     kept.add({ name, blurred, scene: 'plain', motion, length, real: true });
-    told(i + 1, 2 * names.length);
+    onProgress(i + 1, 2 * names.length);
   }
   return kept.list.map((photo) => ({ ...photo, path: join(folder, photo.name) }));
 }
 
+/**
+ * @param {string} path
+ * @param {string} photo Path of the real photo.
+ * @param {Random} random
+ * @param {import('./camera.js').Kernel | null} kernel `null` = no motion.
+ */
 async function make(path, photo, random, kernel) {
   const { width: w0, height: h0 } = await sharp(photo).metadata();
   const scale = random.next() < 0.5 ? 1 : random.between(0.5, 1);
@@ -46,7 +58,7 @@ async function make(path, photo, random, kernel) {
   const light = Uint16Array.from(data, (level) => TO_LINEAR[level]);
   const size = { width, height };
   const rgb = encode(kernel === null ? light : smear(light, size, kernel));
-  // Motion smears the grain, too: some is added anew, as much to what did not move.
+  // Motion also smears the grain, so both photos get new grain.
   const grain = random.next() < 0.3 ? 0 : random.between(0, 3);
   const noisy = Uint8ClampedArray.from(rgb, (level) => level + grain * random.normal());
   const quality = Math.round(random.between(85, 96));

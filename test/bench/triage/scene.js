@@ -1,18 +1,32 @@
 /**
- * What stands before the camera, in linear light (16 bit, RGB interleaved): drawn scenes of overlapping textured shapes, whose
- * sizes follow a power law as in nature, and real photos, continued by reflection so that their pixels stay what they are.
+ * Makes scenes in linear light: drawn ones of overlapping textured shapes, whose sizes follow a
+ * power law as in nature, and real photos, continued by reflection so that they are not rescaled.
+ * The pixel references depend on every bit of the drawn ones.
  */
 import sharp from 'sharp';
 
+/**
+ * @typedef {import('./random.js').Random} Random
+ * @typedef {import('./camera.js').Size} Size
+ * @typedef {import('./camera.js').Scene} Scene
+ */
+
 const WHITE = 65535;
 
-/** Linear light of 8-bit sRGB, in 16 bits. */
+/** Linear light in 16 bits of each level of 8-bit sRGB. */
 export const TO_LINEAR = Uint16Array.from({ length: 256 }, (_, i) => {
   const v = i / 255;
   return Math.round(WHITE * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
 });
 
-/** A photo, enlarged by `zoom` (pixels of large sensors are softer than those of scaled-down photos), reflected to fill the frame. */
+/**
+ * Reads a photo, enlarges it and continues it by reflection to fill the frame. Enlarging makes up
+ * for the fact that photos which were scaled down are sharper than those of large sensors.
+ * @param {string} path
+ * @param {Random} random
+ * @param {Size & { zoom: number }} frame
+ * @returns {Promise<Scene>}
+ */
 export async function photoScene(path, random, { width, height, zoom }) {
   const { width: w0, height: h0 } = await sharp(path).metadata();
   const { data, info } = await sharp(path)
@@ -37,12 +51,22 @@ export async function photoScene(path, random, { width, height, zoom }) {
   return out;
 }
 
+/**
+ * @param {number} i
+ * @param {number} length
+ */
 function mirror(i, length) {
   const at = i % (2 * length);
   return at < length ? at : 2 * length - 1 - at;
 }
 
-/** `busy`: shapes per 100 × 100 pixels of frame, roughly; `lines`: the share of straight-edged ones. */
+/**
+ * Draws a scene.
+ * @param {Random} random
+ * @param {Size & { busy: number, lines: number }} options `busy`: shapes per 100 × 100 pixels;
+ *   `lines`: share of the shapes with straight edges.
+ * @returns {Scene}
+ */
 export function drawnScene(random, { width, height, busy, lines }) {
   const out = new Uint16Array(width * height * 3);
   const sky = [0, 1].map(() => colour(random, 0.5));
@@ -54,7 +78,7 @@ export function drawnScene(random, { width, height, busy, lines }) {
   }
   const shapes = Math.round((busy * width * height) / 1e4);
   const textures = Array.from({ length: 6 }, () => texture(random));
-  // From the largest to the smallest: large ones behind, as things seen from afar.
+  // Large shapes first, so that small ones lie before them.
   const sizes = Array.from({ length: shapes }, () => size(random, Math.min(width, height) / 3));
   for (const radius of sizes.sort((a, b) => b - a)) {
     drawShape(out, width, height, random, radius, lines, random.pick(textures));
@@ -62,13 +86,21 @@ export function drawnScene(random, { width, height, busy, lines }) {
   return out;
 }
 
-/** Density of sizes ~ r^-3, the law under which a picture looks alike at every scale. */
+/**
+ * Returns a radius with density r^-3, under which a picture looks alike at every scale.
+ * @param {Random} random
+ * @param {number} largest
+ */
 function size(random, largest) {
   const smallest = 3;
   const u = random.next();
   return 1 / Math.sqrt(u / smallest ** 2 + (1 - u) / largest ** 2);
 }
 
+/**
+ * @param {Random} random
+ * @param {number} [bright] Share of white.
+ */
 function colour(random, bright = random.between(0.02, 0.8)) {
   const tint = random.between(0, 0.5);
   return [0, 1, 2].map(() => WHITE * Math.min(1, bright * (1 - tint + 2 * tint * random.next())));
@@ -76,7 +108,10 @@ function colour(random, bright = random.between(0.02, 0.8)) {
 
 const TEXTURE = 256;
 
-/** Factors around 1: noise of several scales, or stripes. */
+/**
+ * Returns factors around 1: noise of several scales, or stripes.
+ * @param {Random} random
+ */
 function texture(random) {
   const out = new Float32Array(TEXTURE * TEXTURE).fill(1);
   const strength = random.ratio(0.03, 0.4);
@@ -104,6 +139,16 @@ function texture(random) {
   return out;
 }
 
+/**
+ * Draws an ellipse or a rectangle at a random place.
+ * @param {Scene} out
+ * @param {number} width
+ * @param {number} height
+ * @param {Random} random
+ * @param {number} radius
+ * @param {number} lines Probability of a rectangle.
+ * @param {Float32Array} texture
+ */
 function drawShape(out, width, height, random, radius, lines, texture) {
   const cx = random.between(0, width);
   const cy = random.between(0, height);
@@ -132,7 +177,12 @@ function drawShape(out, width, height, random, radius, lines, texture) {
   }
 }
 
-/** Light that mist adds, more of it towards the top, where things are farther away. */
+/**
+ * Adds mist, in place; more of it towards the top, where things are farther away.
+ * @param {Scene} scene
+ * @param {Size} size
+ * @param {Random} random
+ */
 export function addFog(scene, { width, height }, random) {
   const veil = colour(random, random.between(0.3, 0.7));
   const [near, far] = [random.between(0.1, 0.5), random.between(0.02, 0.15)];
@@ -143,7 +193,12 @@ export function addFog(scene, { width, height }, random) {
   }
 }
 
-/** A soft-edged part of the frame that covers `share` of it: a blob or what is on one side of a line. Values 0..1. */
+/**
+ * Returns a soft-edged part of the frame, 0 to 1 per pixel: a blob, or one side of a wavy line.
+ * @param {Random} random
+ * @param {Size} size
+ * @param {number} share Share of the frame that the part covers.
+ */
 export function part(random, { width, height }, share) {
   const out = new Float32Array(width * height);
   const angle = random.between(0, 2 * Math.PI);
@@ -152,13 +207,17 @@ export function part(random, { width, height }, share) {
   const cx = width * random.between(0.35, 0.65);
   const cy = height * random.between(0.35, 0.65);
   const aspect = random.ratio(0.6, 1.6);
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   const distance = (x, y) => {
     const u = (x - cx) * cos + (y - cy) * sin;
     const v = (y - cy) * cos - (x - cx) * sin;
     const wave = 0.12 * Math.sin(5 * Math.atan2(v, u) + angle);
     return blob ? Math.hypot(u * aspect, v / aspect) * (1 + wave) : u + 60 * Math.sin(v / 300);
   };
-  // The border that leaves the wanted share inside, from a coarse look.
+  // Finds the border that leaves the share inside from a coarse sample.
   const samples = [];
   for (let y = 8; y < height; y += 16) {
     for (let x = 8; x < width; x += 16) samples.push(distance(x, y));

@@ -1,4 +1,4 @@
-/** A set of photos, sharp and blurred, of which everything is known. The same seed gives the same files. */
+/** Makes sets of sharp and blurred photos with known motion. The same seed gives the same files. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -16,19 +16,47 @@ import {
 import { Random } from './random.js';
 import { addFog, drawnScene, part, photoScene } from './scene.js';
 
-/** What else may make a photo look soft, or leave nothing to see. */
+/**
+ * @typedef {'plain' | 'bokeh' | 'fog' | 'noise' | 'flat'} SceneKind
+ * @typedef {'linear' | 'curved' | 'partial'} Motion
+ * @typedef {(done: number, total: number) => void} OnProgress
+ * @typedef {import('./camera.js').Size} Size
+ */
+/**
+ * @typedef {object} Kept An entry of a set's index.
+ * @property {string} name
+ * @property {boolean} blurred
+ * @property {SceneKind} scene
+ * @property {Motion | null} motion `null` = sharp.
+ * @property {number} length Extent of the motion in pixels; 0 = sharp.
+ * @property {boolean} real Whether the scene is a real photo.
+ */
+/** @typedef {Kept & { path: string }} Photo */
+/** @typedef {ReturnType<typeof planOf>} Plan */
+
+/**
+ * Kinds of scenes: other reasons for softness, or for nothing to see.
+ * @type {readonly SceneKind[]}
+ */
 export const SCENES = ['plain', 'bokeh', 'fog', 'noise', 'flat'];
-/** A third of the blurred ones each. */
+/**
+ * Kinds of motion, a third of the blurred photos each.
+ * @type {readonly Motion[]}
+ */
 export const MOTIONS = ['linear', 'curved', 'partial'];
-export const LENGTHS = [3, 30];
-/** A motion that changes less than this, in levels of 255 on average, met an empty sky. */
+/** Shortest and longest motion in pixels. */
+export const LENGTHS = /** @type {const} */ ([3, 30]);
+/** Least mean change by a motion, in levels of 255; less means that it met an empty sky. */
 const VISIBLE = 0.7;
 
 /**
- * `count` photos in `folder`, every second one blurred. What is there already is not made again, whatever ended the run that made it.
- * `photos`: a folder of real ones, from which most scenes are taken, or null. Returns [{path, blurred, scene, motion, length, real}].
+ * Makes photos, every second one blurred. Resumable after any interruption.
+ * @param {string} folder
+ * @param {Size & { seed: number, count: number, photos: string | null, onProgress: OnProgress }}
+ *   options `photos`: folder of real photos, from which most scenes are taken; `null` = all drawn.
+ * @returns {Promise<Photo[]>}
  */
-export async function makeSet(folder, { seed, count, width, height, photos, told }) {
+export async function makeSet(folder, { seed, count, width, height, photos, onProgress }) {
   mkdirSync(folder, { recursive: true });
   const kept = keptList(folder, { seed, width, height, real: photos !== null });
   const real =
@@ -46,19 +74,25 @@ export async function makeSet(folder, { seed, count, width, height, photos, told
     }
     const { blurred, scene, motion, length, source } = plan;
     kept.add({ name, blurred, scene, motion, length, real: source !== null });
-    told(i + 1, count);
+    onProgress(i + 1, count);
   }
   return kept.list.slice(0, count).map((photo) => ({ ...photo, path: join(folder, photo.name) }));
 }
 
-/** What a folder holds already of a set that is made by `plan`, kept in a file beside the photos. */
+/**
+ * Reads the index of the photos that a folder already has; empty if they were made by another plan.
+ * @param {string} folder
+ * @param {object} plan
+ */
 export function keptList(folder, plan) {
   const index = join(folder, 'index.json');
   const made = JSON.stringify(plan);
+  /** @type {{ made: string, list: Kept[] } | null} */
   const known = existsSync(index) ? JSON.parse(readFileSync(index, 'utf8')) : null;
   const list = known?.made === made ? known.list : [];
   return {
     list,
+    /** @param {Kept} photo */
     add(photo) {
       list.push(photo);
       writeFileSync(index, JSON.stringify({ made, list }));
@@ -66,11 +100,17 @@ export function keptList(folder, plan) {
   };
 }
 
+/**
+ * Decides how a photo of the set is made.
+ * @param {Random} random
+ * @param {number} i Index of the photo.
+ * @param {readonly string[]} real Paths of real photos.
+ */
 export function planOf(random, i, real) {
   const blurred = i % 2 === 1;
   const scene = SCENES[Math.floor(i / 2) % SCENES.length];
   const motion = blurred ? MOTIONS[Math.floor(i / 2 / SCENES.length) % MOTIONS.length] : null;
-  // Nothing to see is nothing blurred: a flat scene that moved would be a flat scene.
+  // Motion does not change a flat scene, so no blurred photo shows one.
   const kind = blurred && scene === 'flat' ? 'plain' : scene;
   const drawn = kind === 'flat' || real.length === 0 || random.next() < 0.4;
   return {
@@ -82,7 +122,13 @@ export function planOf(random, i, real) {
   };
 }
 
-/** Resolves to false, without a file, where the motion met nothing that could show it. */
+/**
+ * Writes a photo; resolves to false, without a file, if the motion shows nowhere in it.
+ * @param {string} path
+ * @param {Random} random
+ * @param {Plan} plan
+ * @param {Size} size
+ */
 async function make(path, random, plan, size) {
   let light =
     plan.source === null
@@ -110,6 +156,11 @@ async function make(path, random, plan, size) {
   return true;
 }
 
+/**
+ * Returns options of the drawing.
+ * @param {Random} random
+ * @param {SceneKind} scene
+ */
 function drawing(random, scene) {
   if (scene === 'flat') return { busy: random.ratio(0.0005, 0.01), lines: 0.5 };
   return { busy: random.ratio(3, 40), lines: random.next() };
