@@ -30,7 +30,7 @@ check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
 check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
 programTests();
 endToEndTests();
-labTests();
+labParts();
 
 console.log('');
 for (const line of summary) console.log(line);
@@ -130,13 +130,37 @@ function endToEndTests() {
   });
 }
 
-function labTests() {
-  const name = 'lab tests';
+/** Runs the lab's checks and tests. */
+function labParts() {
   const { python, reason } = labPython();
   if (python === undefined) {
-    summary.push(`${name}: all skipped: ${reason}`);
+    summary.push(`lab lint, lab types, lab tests: all skipped: ${reason}`);
     return;
   }
+  const lab = 'models/lab';
+  labCheck('lab lint', python, [
+    ['ruff', 'check', lab],
+    ['ruff', 'format', '--check', lab],
+  ]);
+  labCheck('lab types', python, [['mypy', '--config-file', `${lab}/pyproject.toml`, lab]]);
+  labTests(python);
+}
+
+/**
+ * Runs tools of the lab's environment that together count as one test.
+ * @param {string} name
+ * @param {string} python
+ * @param {readonly (readonly string[])[]} commands Modules with their arguments.
+ */
+function labCheck(name, python, commands) {
+  const results = commands.map((command) => step(name, python, ['-m', ...command]));
+  const ok = results.every(Boolean);
+  count(name, { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0 });
+}
+
+/** @param {string} python */
+function labTests(python) {
+  const name = 'lab tests';
   /** @param {string} path */
   const runner = (path) => {
     const options = ['-q', '-p', 'no:cacheprovider', `--junitxml=${path}`];

@@ -2,6 +2,6 @@
 
 import os
 
-# Without this, set before it loads, ONNX Runtime's Linux build (1.30) looks up a telemetry host
+# Must be set before ONNX Runtime loads: its Linux build (1.30) otherwise looks up a telemetry host
 # and writes into ~/.cache/Microsoft.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

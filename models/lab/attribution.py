@@ -1,6 +1,8 @@
-"""Write DATA.md from the photos' manifest: `python -m lab.attribution MANIFEST.tsv --out models/lab/DATA.md`.
+"""Writes DATA.md from the photos' manifest, a table of files, authors and licences.
 
-Creative Commons Attribution asks that authors are named; the photos themselves are not part of the project.
+    python -m lab.attribution MANIFEST.tsv --out lab/DATA.md
+
+Creative Commons Attribution requires the authors' names; the photos are not part of the project.
 """
 
 from __future__ import annotations
@@ -10,14 +12,15 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
-HEAD = """# What the networks are trained and measured on
+HEAD = """# Training and test data
 
-No photo listed here is part of this repository. Networks are trained on synthetic blur made from sharp photos
-(`train/`, moving cut-outs from `foregrounds/`) and measured on `val/`, on the frozen set made from it
-(`python -m lab.synthesis.frozen`), and on real pairs (`pairs/`: Nah et al. 2017, GoPro, CC BY 4.0), which are never trained on.
-`sequences/` (DAVIS) shows real object motion.
+None of the photos listed here is part of this repository. The networks are trained on synthetic
+blur from sharp photos (`train/`, moving cut-outs from `foregrounds/`). They are measured on `val/`,
+on the frozen set made from it (`python -m lab.synthesis.frozen`), and on real pairs (`pairs/`: Nah
+et al. 2017, GoPro, CC BY 4.0), which are never trained on. `sequences/` (DAVIS) shows real object
+motion.
 
-Written by `python -m lab.attribution` from the manifest that travels with the photos.
+Written by `python -m lab.attribution` from the manifest of the photos.
 
 | folder | photos |
 | --- | --- |
@@ -25,6 +28,7 @@ Written by `python -m lab.attribution` from the manifest that travels with the p
 
 
 def main() -> None:
+    """Runs the command."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("manifest", type=Path)
     p.add_argument("--out", type=Path, required=True)
@@ -35,6 +39,7 @@ def main() -> None:
 
 
 def folders(rows: list[dict[str, str]]) -> str:
+    """Returns the number of files in each folder, as lines of a table."""
     counts: dict[str, int] = defaultdict(int)
     for row in rows:
         counts[row["file"].split("/")[0]] += 1
@@ -42,7 +47,7 @@ def folders(rows: list[dict[str, str]]) -> str:
 
 
 def sources(rows: list[dict[str, str]]) -> str:
-    """One section per licence, one paragraph per source: authors, or the original file names where none is known."""
+    """Returns a section per licence, with a paragraph per source: authors and original files."""
     by_licence: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         by_licence[row["licence"]][row["source_repo"]].append(row)
@@ -52,7 +57,10 @@ def sources(rows: list[dict[str, str]]) -> str:
         for repository, found in sorted(repositories.items()):
             authors = sorted({r["author"] for r in found if r["author"]})
             files = ", ".join(sorted({Path(r["original_path"]).name for r in found}))
-            parts.append(f"\n**{repository}** ({len(found)} files)" + (f". Authors: {', '.join(authors)}" if authors else ""))
+            parts.append(
+                f"\n**{repository}** ({len(found)} files)"
+                + (f". Authors: {', '.join(authors)}" if authors else "")
+            )
             parts.append(f". Originals: {files}.\n")
     return "".join(parts)
 

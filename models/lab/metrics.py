@@ -1,4 +1,4 @@
-"""PSNR and SSIM, as every table of the lab reports them."""
+"""PSNR, SSIM and rank correlation."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from torch.nn import functional as F
 
 
 def psnr(a: Tensor, b: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio in dB of each image: [B, C, H, W] in [0, 1] -> [B]. Identical images give 100 dB."""
+    """Returns the peak signal-to-noise ratio in dB: [B, C, H, W] in [0, 1] -> [B].
+
+    Identical images give 100 dB.
+    """
     error = (a.double() - b.double()).pow(2).mean(dim=(1, 2, 3))
     return -10 * torch.log10(error.clamp_min(1e-10))
 
 
 def ssim(a: Tensor, b: Tensor, window: int = 11, sigma: float = 1.5) -> Tensor:
-    """Structural similarity (Wang et al. 2004) on luma, Gaussian window 11x11, valid area: [B, 3, H, W] -> [B]."""
-    luma = torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64, device=a.device).view(1, 3, 1, 1)
+    """Returns the structural similarity (Wang et al. 2004): [B, 3, H, W] in [0, 1] -> [B].
+
+    Computed on luma with an 11x11 Gaussian window, where the window fits.
+    """
+    luma = torch.tensor([0.299, 0.587, 0.114], dtype=torch.float64, device=a.device).view(
+        1, 3, 1, 1
+    )
     x = (a.double() * luma).sum(1, keepdim=True)
     y = (b.double() * luma).sum(1, keepdim=True)
     t = torch.arange(window, dtype=torch.float64, device=a.device) - window // 2
@@ -33,7 +41,7 @@ def ssim(a: Tensor, b: Tensor, window: int = 11, sigma: float = 1.5) -> Tensor:
 
 
 def spearman(a: Tensor, b: Tensor) -> float:
-    """Spearman's rank correlation of two equally long vectors (ties in order of appearance)."""
+    """Returns Spearman's rank correlation of two equally long vectors; ties rank by position."""
     ra = a.flatten().argsort().argsort().double()
     rb = b.flatten().argsort().argsort().double()
     ra, rb = ra - ra.mean(), rb - rb.mean()

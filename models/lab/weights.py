@@ -1,4 +1,4 @@
-"""Where weights come from: a run's checkpoint (its EMA), or a committed plug-in, whose ONNX files hold every parameter."""
+"""Weights from a run's checkpoint (its EMA) or from a plug-in's ONNX files."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .train import checkpoint
 
 
 def load_weights(source: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
-    """(configuration, float32 state dict) of a checkpoint file, a run's folder, or a plug-in's folder.
+    """Reads configuration and float32 state dict of a checkpoint, a run or a plug-in.
 
-    Raises FileNotFoundError when `source` is none of them and KeyError when a parameter is missing.
+    Raises FileNotFoundError if `source` is none of them, KeyError if a parameter is missing.
     """
     if source.is_file():
         return _from_checkpoint(source)
@@ -32,7 +32,7 @@ def load_weights(source: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
 
 
 def load_network(source: Path) -> Network:
-    """The network with its weights, ready to evaluate."""
+    """Returns a network with its weights, in evaluation mode."""
     config, weights = load_weights(source)
     network = build(config)
     network.load_state_dict(weights)
@@ -40,7 +40,7 @@ def load_network(source: Path) -> Network:
 
 
 def load_rounded(source: Path) -> Network:
-    """The network as it is shipped: with its weights rounded to 16 bit."""
+    """Returns a network with its weights rounded to 16 bit, as they ship."""
     network = load_network(source)
     round_weights(network)
     return network
@@ -58,11 +58,13 @@ def _from_plugin(folder: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     for i, stage in enumerate(manifest["stages"]):
         for name, value in stored_parameters(onnx.load(folder / stage["file"]).graph):
             found[f"stages.{i}.{name.removeprefix('stage.')}"] = value
-    return config, {name: found[name].reshape(p.shape) for name, p in build(config).state_dict().items()}
+    return config, {
+        name: found[name].reshape(p.shape) for name, p in build(config).state_dict().items()
+    }
 
 
 def stored_parameters(graph: onnx.GraphProto) -> Iterator[tuple[str, Tensor]]:
-    """Every parameter by name. Equal ones are stored once; the others are identities of it."""
+    """Yields all parameters by name. Equal ones are stored once; Identity nodes name the others."""
     stored = {tensor.name.removesuffix(HALF_SUFFIX): tensor for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "Identity" and node.input[0] in stored:

@@ -1,1 +1,1 @@
-"""Ablations of SAPHN-NU that a small machine can carry (its Tables IV and V)."""
+"""Ablations of SAPHN-NU on a small machine (its Tables IV and V)."""

@@ -1,9 +1,10 @@
-"""Ablations of SAPHN-NU under equal conditions, a few seeds each, into a file that the report reads:
+r"""Trains ablations of SAPHN-NU under equal conditions, for the report.
 
-    python -m lab.ablation --from saphn-nu --pool lab/.data/pool --validation lab/.data/validation.npz \\
-        --steps 600 --seeds 1 2 3 --runs lab/runs/ablation --out ../docs/ablations.json
+    python -m lab.ablation --from saphn-nu --pool lab/.data/pool \
+        --validation lab/.data/validation.npz --steps 600 --seeds 1 2 3 \
+        --runs lab/runs/ablation --out ../docs/ablations.json
 
-Differences are taken between runs of the same seed, which saw the same batches. What has been run already is not run again.
+Compares runs of the same seed, which saw the same batches. Finished runs are not repeated.
 """
 
 from __future__ import annotations
@@ -21,20 +22,22 @@ from ..synthesis.frozen import load_frozen
 from ..train.data import Sources
 from ..train.setup import source_name
 from ..weights import load_network
-from .experiment import STAGES, Schedule, density_follows_error, gain, train
+from .experiment import STAGES, Schedule, density_follows_error, gain, saphn_nu, train
 from .interval import mean_interval
 from .variants import BASE, BUDGETS, VARIANTS
 
 
 def measured(args: argparse.Namespace, variant: str, seed: int) -> dict[str, float]:
-    """What one run came to; kept beside the run."""
+    """Returns the measurements of a run, trained first if necessary; stored in its folder."""
     run = args.runs / f"{variant}-{seed}"
     kept = run / "measured.json"
     if not kept.exists():
         blurred, sharp = load_frozen(args.validation)
         pairs = list(zip(blurred.split(8), sharp.split(8), strict=True))
         sources = Sources.pooled(args.pool, torch.device("cpu"))
-        network = train(load_network(args.source), variant, seed, Schedule(args.steps), sources, run)
+        network = train(
+            saphn_nu(load_network(args.source)), variant, seed, Schedule(args.steps), sources, run
+        )
         values = {"gain": gain(network, pairs)}
         if variant == BASE:
             values |= {f"budget {b:g}": gain(network, pairs, b) for b in BUDGETS}
@@ -45,7 +48,11 @@ def measured(args: argparse.Namespace, variant: str, seed: int) -> dict[str, flo
 
 
 def table(results: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
-    """Means and 95 % intervals: of every variant what the whole network gains over it, of every budget over the usual one."""
+    """Returns means and 95 % intervals over the seeds.
+
+    Per variant: its gain, and by how much the whole network is better. Per budget: the change of
+    the gain against the usual budget.
+    """
     whole = results[BASE]
     rows = []
     for name, values in results.items():
@@ -53,15 +60,23 @@ def table(results: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
         if name != BASE:
             pairs = zip(whole, values, strict=True)
             gained["wholeIsBetterBy"] = mean_interval([a["gain"] - b["gain"] for a, b in pairs])
-        rows.append({"variant": name, "label": VARIANTS[name].label, "published": VARIANTS[name].published, **gained})
+        rows.append(
+            {
+                "variant": name,
+                "label": VARIANTS[name].label,
+                "published": VARIANTS[name].published,
+                **gained,
+            }
+        )
     budgets = [
-        {"budget": b, "change": mean_interval([v[f"budget {b:g}"] - v["gain"] for v in whole])} for b in BUDGETS
+        {"budget": b, "change": mean_interval([v[f"budget {b:g}"] - v["gain"] for v in whole])}
+        for b in BUDGETS
     ]
     return {"variants": rows, "budgets": budgets, "rho": mean_interval([v["rho"] for v in whole])}
 
 
 def conditions(args: argparse.Namespace) -> dict[str, Any]:
-    """Under which all of them were trained, and the command that repeats it."""
+    """Returns the common training conditions, and the command that repeats them."""
     command = typed("lab.ablation", sys.argv[1:])
     return {
         **{"command": command, "from": source_name(args.source), "steps": args.steps},
@@ -70,8 +85,17 @@ def conditions(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def main() -> None:
-    p = argparse.ArgumentParser(prog="lab.ablation", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    p.add_argument("--from", dest="source", type=Path, required=True, help="SAPHN-NU: a plug-in, run or checkpoint")
+    """Runs the command."""
+    p = argparse.ArgumentParser(
+        prog="lab.ablation", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    p.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        required=True,
+        help="SAPHN-NU: plug-in, run or checkpoint",
+    )
     p.add_argument("--pool", type=Path, required=True, help="pairs from lab.synthesis.pool")
     p.add_argument("--validation", type=Path, required=True, help="the frozen validation set")
     p.add_argument("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS))
@@ -84,10 +108,12 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.set_num_threads(args.threads)
     names = [BASE, *(v for v in args.variants if v != BASE)]
-    # All variants of one seed first: an interrupted call leaves pairs that can be compared.
+    # All variants of a seed first, so that an interrupted call leaves comparable pairs.
     found = {(name, seed): measured(args, name, seed) for seed in args.seeds for name in names}
     results = {name: [found[name, seed] for seed in args.seeds] for name in names}
-    args.out.write_text(json.dumps({"conditions": conditions(args), **table(results)}, indent=2) + "\n")
+    args.out.write_text(
+        json.dumps({"conditions": conditions(args), **table(results)}, indent=2) + "\n"
+    )
     print(args.out.read_text())
 
 

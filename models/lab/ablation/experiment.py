@@ -1,4 +1,4 @@
-"""One variant with one seed: stage 2 trained on a stage 1 that stays as it is."""
+"""Training and scoring of one variant with one seed: stage 2 on a frozen stage 1."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ..metrics import psnr, spearman
+from ..networks.network import Network
 from ..networks.saphn_nu import SaphnNu
 from ..train import checkpoint
 from ..train.data import Batches, Curriculum, Sources, batches_from
@@ -16,15 +17,15 @@ from ..train.losses import true_error
 from ..train.trainer import Trainer, TrainingOptions
 from .variants import VARIANTS
 
-STAGES = 2  # stage 2 samples as stage 3 does, and costs a third of both
-CELLS = 8  # sampling density is looked at in blocks of this many grid cells a side
+STAGES = 2  # stage 2 samples like stage 3, and training it alone costs a third of both
+CELLS = 8  # side in grid cells of the blocks whose sampling density is compared
 
 Pairs = list[tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The equal conditions: every variant sees the same batches, and begins with the same weights."""
+    """Equal conditions of all variants, which see the same batches and have the same weights."""
 
     steps: int
     batch: int = 5
@@ -32,33 +33,59 @@ class Schedule:
     rate: float = 2e-3
 
 
-def train(source: SaphnNu, variant: str, seed: int, schedule: Schedule, sources: Sources, run: Path) -> SaphnNu:
-    """The EMA network after `schedule`. Stage 1 is `source`'s, whole; stage 2 begins as its mirror image, without the part
-    that the variant lacks. Continues in `run`, where an earlier call was interrupted.
+def train(
+    source: SaphnNu, variant: str, seed: int, schedule: Schedule, sources: Sources, run: Path
+) -> SaphnNu:
+    """Trains a variant and returns its EMA network.
+
+    Stage 1 is that of `source`, with all its parts; stage 2 starts as its mirror image, without
+    the part that the variant lacks. Resumes an interrupted call from the folder `run`.
     """
     config = source.config.switched(**VARIANTS[variant].switches)
-    curriculum = Curriculum(full_from=3.0, blend_from=-1.0)  # from a quarter to a half of the whole pipeline
+    curriculum = Curriculum(full_from=3.0, blend_from=-1.0)  # 1/4 to 1/2 from the full pipeline
     options = TrainingOptions(
-        **{"steps": schedule.steps, "batch": schedule.batch, "size": schedule.size, "peak_rate": schedule.rate},
-        **{"stages": STAGES, "frozen": 1, "seed": seed, "hint_share": 0.0, "explore_share": 0.0, "curriculum": curriculum},
+        steps=schedule.steps,
+        batch=schedule.batch,
+        size=schedule.size,
+        peak_rate=schedule.rate,
+        stages=STAGES,
+        frozen=1,
+        seed=seed,
+        hint_share=0.0,
+        explore_share=0.0,
+        curriculum=curriculum,
     )
     trainer = Trainer(config, options, torch.device("cpu"), run)
-    for network in (trainer.network, trainer.ema):
+    for network in map(saphn_nu, (trainer.network, trainer.ema)):
         network.load_state_dict(source.state_dict(), strict=False)
         network.inherit()
-        # As a whole: its own parts are not what is compared.
+        # The variants compare parts of stage 2 only.
         network.stages[0] = source.stages[0]
     saved = run / "checkpoint.pt"
     if saved.exists():
         trainer.restore(checkpoint.load(saved))
-    batches = Batches(sources, options.batch, options.size, options.steps, options.seed, options.curriculum)
-    trainer.fit(lambda first: batches_from(batches, first, 0), minutes=float("inf"), validate=lambda _: {}, every=10**9)
-    return trainer.ema.eval()
+    batches = Batches(
+        sources, options.batch, options.size, options.steps, options.seed, options.curriculum
+    )
+    trainer.fit(
+        lambda first: batches_from(batches, first, 0),
+        minutes=float("inf"),
+        validate=lambda _: {},
+        every=10**9,
+    )
+    return saphn_nu(trainer.ema).eval()
+
+
+def saphn_nu(network: Network) -> SaphnNu:
+    """Returns the network. Raises TypeError if it is not a SAPHN-NU."""
+    if not isinstance(network, SaphnNu):
+        raise TypeError(f"the ablations need a SAPHN-NU, not {type(network).__name__}")
+    return network
 
 
 @torch.no_grad()
 def gain(network: nn.Module, pairs: Pairs, budget: float = 1.0) -> float:
-    """Mean gain in dB of stage 2's image over the input."""
+    """Returns the mean gain of stage 2's image over the input, in dB."""
     gains = []
     for blurred, sharp in pairs:
         restored = network(blurred, stages=STAGES, budget=budget).images[-1].clamp(0, 1)
@@ -68,12 +95,17 @@ def gain(network: nn.Module, pairs: Pairs, budget: float = 1.0) -> float:
 
 @torch.no_grad()
 def density_follows_error(network: SaphnNu, pairs: Pairs) -> float:
-    """Spearman's rho of stage 2's sampling density against stage 1's true remaining error, within an image; the mean over all."""
+    """Correlates stage 2's sampling density with stage 1's true error.
+
+    Returns Spearman's rho within an image, the mean over all images.
+    """
     ranks = []
     for blurred, sharp in pairs:
         result = network(blurred, stages=STAGES)
         error = true_error(result.images[0], sharp, network.config.grid_stride)
-        maps = (torch.nn.functional.avg_pool2d(m, CELLS).flatten(1) for m in (result.maps[1].samples, error))
+        maps = (
+            torch.nn.functional.avg_pool2d(m, CELLS).flatten(1)
+            for m in (result.maps[1].samples, error)
+        )
         ranks += [spearman(*both) for both in zip(*maps, strict=True)]
     return sum(ranks) / len(ranks)
-

@@ -1,1 +1,4 @@
-"""A training campaign that can always go on: which network gains most, train it, judge it, replace its plug-in."""
+"""Training campaign: chooses a network, trains it, scores it, and replaces its plug-in.
+
+Every step can be interrupted and resumed.
+"""

@@ -1,36 +1,43 @@
-"""Which network gains most from the next minutes."""
+"""Choice of the network that should gain most from the next minutes."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
+from ..evaluate.card import row
 from ..evaluate.history import Point
-from .bars import Power, bar_of
 from .standing import Standing
+from .targets import Power, target_of
 
-LAST_PART = 0.5  # the fit sees the points after this share of the minutes: earlier ones were learned faster
-FEWEST = 3  # points of a fit
-PRIOR_MINUTES = 10.0  # without a curve: gain = slope * ln(1 + minutes / this), through the gain that the card has
-UPKEEP = 0.1  # weight of a network that is above its bars: it may still become better
+# The fit uses the points after this share of the minutes; the earlier curve is steeper.
+LAST_PART = 0.5
+FEWEST = 3  # smallest number of points in a fit
+# Without a curve: gain = slope * ln(1 + minutes / PRIOR_MINUTES), through the gain of the card.
+PRIOR_MINUTES = 10.0
+UPKEEP = 0.1  # weight of a network that has reached its required gains
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A network in the comparison. Gains in dB; the highest score is trained."""
+    """Network in the comparison, gains in dB; the one with the highest score is trained."""
 
     standing: Standing
-    expected: float  # gain over the next minutes; infinite for a network without a plug-in
-    shortfall: float  # share of its bar that is missing, 0 to 1
+    expected: float  # gain over the next minutes; infinite without a plug-in
+    shortfall: float  # missing share of the required gain, 0 to 1
     why: str
 
     @property
     def score(self) -> float:
+        """Expected gain, weighted by the shortfall."""
         return self.expected * (UPKEEP + self.shortfall)
 
 
 def slope(curve: list[Point]) -> float | None:
-    """dB of frozen gain per unit of ln(minutes): a line through the last part of the curve. None: too few points."""
+    """Fits a line to the last part of a curve: dB of frozen gain per unit of ln(minutes).
+
+    Returns `None` if there are too few points.
+    """
     known = [(p["minutes"], p["frozen"]) for p in curve if p["minutes"] > 0 and "frozen" in p]
     last = [(math.log(t), gain) for t, gain in known if t >= LAST_PART * known[-1][0]]
     middle = sum(x for x, _ in last) / max(1, len(last))
@@ -41,28 +48,35 @@ def slope(curve: list[Point]) -> float | None:
 
 
 def expectation(standing: Standing, minutes: float) -> tuple[float, str]:
-    """(frozen gain in dB that the next `minutes` should bring, why). Never negative: a worse network replaces nothing."""
+    """Returns the frozen gain in dB expected from the next `minutes`, and the reason.
+
+    Never negative: a worse network replaces nothing.
+    """
     if standing.version is None or standing.minutes <= 0:
         return math.inf, "has no plug-in"
     fitted = slope(standing.curve)
     if fitted is not None:
-        return max(0.0, fitted * math.log1p(minutes / standing.minutes)), f"curve: {fitted:.2f} dB per ln(minutes)"
+        return max(
+            0.0, fitted * math.log1p(minutes / standing.minutes)
+        ), f"curve: {fitted:.2f} dB per ln(minutes)"
     prior = standing.frozen / math.log1p(standing.minutes / PRIOR_MINUTES)
-    gain = prior * math.log((PRIOR_MINUTES + standing.minutes + minutes) / (PRIOR_MINUTES + standing.minutes))
+    gain = prior * math.log(
+        (PRIOR_MINUTES + standing.minutes + minutes) / (PRIOR_MINUTES + standing.minutes)
+    )
     return max(0.0, gain), f"no curve: {prior:.2f} dB per ln(minutes) by its gain so far"
 
 
 def shortfall(standing: Standing, power: Power) -> float:
-    """The largest share that is missing of any of the network's bars."""
-    bar = bar_of(standing.network, power)
-    missing = [1 - standing.reported / bar.reported]
-    if bar.frozen is not None:
-        missing.append(1 - standing.frozen / bar.frozen)
+    """Returns the largest missing share of the network's required gains, 0 to 1."""
+    target = target_of(standing.network, power)
+    missing = [1 - standing.reported / target.reported]
+    if target.frozen is not None:
+        missing.append(1 - standing.frozen / target.frozen)
     return min(1.0, max(0.0, *missing))
 
 
 def compare(standings: list[Standing], minutes: float, power: Power) -> list[Choice]:
-    """All of them, the one to train first; of equal ones that which was trained less."""
+    """Returns all choices, best first; equal ones by their training time, shortest first."""
     choices = []
     for s in standings:
         expected, why = expectation(s, minutes)
@@ -71,17 +85,19 @@ def compare(standings: list[Standing], minutes: float, power: Power) -> list[Cho
 
 
 def table(choices: list[Choice], chosen: str, because: str) -> str:
-    """Markdown for people; `because`: why `chosen`, where it is not for its score."""
-    lines = [
-        "| network | minutes | frozen gain | reported gain | expected | below its bar | chosen | why |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    """Returns the comparison in Markdown.
+
+    `because`: reason for `chosen` if it was not its score.
+    """
+    columns = [
+        *("network", "minutes", "frozen gain", "reported gain"),
+        *("expected", "shortfall", "chosen", "why"),
     ]
+    lines = [row(columns), row("---" for _ in columns)]
     for c in choices:
         s = c.standing
         mark, why = ("*", because or c.why) if s.network == chosen else ("", c.why)
         expected = "-" if math.isinf(c.expected) else f"{c.expected:+.3f}"
-        lines.append(
-            f"| {s.network} | {s.minutes:.0f} | {s.frozen:+.2f} | {s.reported:+.2f} | {expected} | "
-            f"{c.shortfall:.0%} | {mark} | {why} |"
-        )
+        gains = f"{s.frozen:+.2f}", f"{s.reported:+.2f}", expected
+        lines.append(row([s.network, f"{s.minutes:.0f}", *gains, f"{c.shortfall:.0%}", mark, why]))
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""How many steps fit into the minutes, so that the cosine of the learning rate ends with them."""
+"""Number of steps that fit into the minutes, so that the learning rate's cosine ends with them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import time
 from ..networks.network import Network
 from ..train.trainer import BatchSource, Trainer, Validate
 
-SEGMENTS = (2, 20)  # parts of a campaign, each ended by a validation: at least, at most
-VALIDATION_SHARE = 0.1  # of the time, at most, unless that leaves too few parts
-WARM, TIMED, ENOUGH = 2, 20, 5.0  # steps before the clock runs, steps that are timed, seconds after which no more are
+SEGMENTS = (2, 20)  # fewest and most parts of a campaign; a validation ends each
+VALIDATION_SHARE = 0.1  # largest share of the time, unless that leaves too few parts
+WARM, TIMED, ENOUGH = (
+    2,
+    20,
+    5.0,
+)  # steps before the clock runs, steps that are timed, seconds after which no more are
 
 
 class Timed:
-    """A validation that remembers how many seconds it took."""
+    """Validation that records its duration in seconds."""
 
     def __init__(self, validate: Validate) -> None:
         self.validate, self.seconds = validate, 0.0
@@ -27,8 +31,8 @@ class Timed:
         return values
 
 
-def rehearsed(trainer: Trainer, source: BatchSource) -> float:
-    """Seconds per step, with its batch, of a few steps that leave the trainer as it was."""
+def measured_pace(trainer: Trainer, source: BatchSource) -> float:
+    """Measures seconds per step, batch included, and restores the trainer's state."""
     before = copy.deepcopy(trainer.state())
     batches = source(trainer.step)
     for _ in range(WARM):
@@ -43,15 +47,15 @@ def rehearsed(trainer: Trainer, source: BatchSource) -> float:
 
 
 def segments(seconds: float, validation: float) -> int:
-    """Into how many parts a campaign of `seconds` is cut when a validation takes `validation` seconds."""
+    """Returns the number of parts of a campaign; `validation` is a validation's duration in s."""
     least, most = SEGMENTS
     return max(least, min(most, int(VALIDATION_SHARE * seconds / max(validation, 1e-3))))
 
 
 def plan(step: int, seconds: float, parts: int, pace: float, validation: float) -> tuple[int, int]:
-    """(steps at the schedule's end, step at which the next part ends).
+    """Returns the step at the schedule's end and the one at the next part's end.
 
-    `seconds` are left for `parts` parts with a validation each; a step takes `pace` seconds.
+    seconds: left for `parts` parts with a validation each. pace: seconds per step.
     """
     steps = max(1, int((seconds - parts * validation) / pace))
     return step + steps, step + math.ceil(steps / parts)

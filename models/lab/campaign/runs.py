@@ -1,4 +1,4 @@
-"""A campaign's runs: folders with a checkpoint, a log, and a state that lets an interrupted campaign go on."""
+"""Runs of a campaign: folders with a checkpoint, a log, and the state for resuming."""
 
 from __future__ import annotations
 
@@ -16,29 +16,34 @@ STATE = "campaign.json"
 
 @dataclass
 class Run:
-    """One run folder, `<network>-<number>`. It is open until its network was judged; a refused one can be opened again."""
+    """Run in a folder `<network>-<number>`.
+
+    It is open until its network was scored; a refused one can be opened again.
+    """
 
     folder: Path
     network: str
-    began: str | None  # version of the plug-in whose weights it began with; None: there was no plug-in
-    minutes: float  # that this round was given
-    left: float  # of them; 0: to be judged
-    round: int = 1  # times that it was given minutes
+    began: str | None  # version of the plug-in that gave its weights; `None` = a new network
+    minutes: float  # training time of this round
+    left: float  # minutes left; 0 = ready to be scored
+    round: int = 1  # number of times that it got minutes
     step: int = 0
     devices: list[str] = field(default_factory=list)
-    verdict: list[str] | None = None  # why it was refused; empty: it was not; None: not judged yet
+    verdict: list[str] | None = None  # reasons for refusal; empty = shipped, `None` = not scored
 
     @property
     def open(self) -> bool:
+        """Whether the run still has to be scored."""
         return self.verdict is None
 
     def reopen(self, minutes: float) -> None:
+        """Gives a refused run more minutes."""
         self.minutes = self.left = minutes
         self.round += 1
         self.verdict = None
 
     def save(self) -> None:
-        """Write beside, then rename: a killed campaign never leaves half a state."""
+        """Writes beside the state, then renames, so that a kill leaves no partial state."""
         self.folder.mkdir(parents=True, exist_ok=True)
         state = {key: value for key, value in asdict(self).items() if key != "folder"}
         temporary = self.folder / f"{STATE}.tmp"
@@ -47,18 +52,22 @@ class Run:
 
 
 def load(folder: Path) -> Run:
+    """Reads a run's state."""
     return Run(folder, **json.loads((folder / STATE).read_text()))
 
 
 def runs_in(folder: Path) -> list[Run]:
-    """The campaign's runs among all, by network and number."""
+    """Returns the runs of campaigns in a folder, by network and number."""
     found = [path.parent for path in folder.glob(f"*/{STATE}")]
     return [load(path) for path in sorted(found, key=lambda path: (len(path.name), path.name))]
 
 
 @contextmanager
 def held(run: Run) -> Iterator[None]:
-    """Nobody else works on the run meanwhile. Raises BlockingIOError when somebody does. A killed process holds nothing."""
+    """Locks the run; the lock ends with the process.
+
+    Raises BlockingIOError if another process has locked it.
+    """
     run.folder.mkdir(parents=True, exist_ok=True)
     with (run.folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,7 +75,7 @@ def held(run: Run) -> Iterator[None]:
 
 
 def busy_networks(folder: Path) -> set[str]:
-    """Networks whose run another campaign works on just now."""
+    """Returns the networks that other campaigns are training now."""
     busy = set()
     for run in runs_in(folder):
         try:
@@ -77,25 +86,41 @@ def busy_networks(folder: Path) -> set[str]:
     return busy
 
 
-def open_run(folder: Path, versions: dict[str, str | None], network: str | None = None) -> Run | None:
-    """A run that was interrupted, or waits to be judged. `versions`: of the plug-ins as they are now, of those
-    networks that may be trained: what began with another version is out of date. `network`: of this one alone."""
+def open_run(
+    folder: Path, versions: dict[str, str | None], network: str | None = None
+) -> Run | None:
+    """Returns a run that was interrupted or waits to be scored, or `None`.
+
+    versions: current plug-in versions of the networks to consider; runs that started from another
+    version are out of date. network: considers this one only.
+    """
     for run in runs_in(folder):
-        if run.open and run.network in versions and run.began == versions[run.network] and network in (None, run.network):
+        if (
+            run.open
+            and run.network in versions
+            and run.began == versions[run.network]
+            and network in (None, run.network)
+        ):
             return run
     return None
 
 
 def refused_run(folder: Path, network: str, version: str | None) -> Run | None:
-    """The network's last run, where it did not become better than the plug-in that there still is."""
+    """Returns the network's last run if it was refused and its plug-in is still the current one."""
     last = next((run for run in reversed(runs_in(folder)) if run.network == network), None)
     return last if last and last.verdict and last.began == version else None
 
 
 def run_for(folder: Path, network: str, version: str | None, minutes: float) -> Run:
-    """The run that is given the next minutes: a refused one goes on, else it is a new one."""
+    """Returns the run for the next minutes: a reopened refused one, or a new one."""
     if run := refused_run(folder, network, version):
         run.reopen(minutes)
         return run
-    taken = [int(m[1]) for path in folder.glob(f"{network}-*") if (m := re.fullmatch(rf"{network}-(\d+)", path.name))]
-    return Run(folder / f"{network}-{max(taken, default=0) + 1}", network, version, minutes, minutes)
+    taken = [
+        int(m[1])
+        for path in folder.glob(f"{network}-*")
+        if (m := re.fullmatch(rf"{network}-(\d+)", path.name))
+    ]
+    return Run(
+        folder / f"{network}-{max(taken, default=0) + 1}", network, version, minutes, minutes
+    )

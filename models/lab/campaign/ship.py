@@ -1,4 +1,4 @@
-"""From a trained run to its plug-in: judged, measured, exported, replaced; or refused, with the reasons."""
+"""Ships a trained run: scores, measures and exports it, and replaces its plug-in."""
 
 from __future__ import annotations
 
@@ -15,23 +15,28 @@ from ..evaluate.sets import Sets
 from ..evaluate.skipping import thresholds
 from ..export.plugin import ParityError, export_plugin
 from ..weights import load_rounded
-from .judge import Quality, not_better, not_faithful, quality
 from .runs import Run
+from .score import Quality, not_better, not_faithful, quality
 from .swap import replace_folder
 
-OVERLAP = 64  # of tiles, pixels: what measured seams allowed for the plug-ins so far
+OVERLAP = 64  # overlap of tiles in px for a new plug-in; measured seams allow it so far
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What a card says beside the numbers. `note`: empty keeps the earlier one."""
+    """Words of a card beside the numbers; an empty `note` keeps the earlier one."""
 
     command: str
     note: str = ""
 
 
-def ship(run: Run, models: Path, sets: Sets, wording: Wording, calibration: Path | None = None) -> list[str]:
-    """Replace models/<network> by the run's network if it is better: why not, or nothing. `calibration`: where its plot goes."""
+def ship(
+    run: Run, models: Path, sets: Sets, wording: Wording, calibration: Path | None = None
+) -> list[str]:
+    """Replaces models/<network> by the run's network if it is better.
+
+    Returns the reasons for refusal; empty = replaced. `calibration`: PNG file for its plot.
+    """
     plugin = models / run.network
     known = json.loads((plugin / "plugin.json").read_text()) if run.began is not None else {}
     network = load_rounded(run.folder)
@@ -53,7 +58,9 @@ def ship(run: Run, models: Path, sets: Sets, wording: Wording, calibration: Path
         try:
             version = next_version(known.get("version"))
             training = card.manifest_facts(report)
-            export_plugin(network, folder, version, report["overlap"], training, thresholds(network, sets)[0])
+            export_plugin(
+                network, folder, version, report["overlap"], training, thresholds(network, sets)[0]
+            )
         except ParityError as error:
             return [str(error)]
         replace_folder(plugin, folder)
@@ -63,7 +70,7 @@ def ship(run: Run, models: Path, sets: Sets, wording: Wording, calibration: Path
 
 
 def next_version(version: str | None) -> str:
-    """The next minor one."""
+    """Returns the next minor version; `None` gives the first one."""
     if version is None:
         return "1.0.0"
     major, minor, _ = version.split(".")

@@ -1,4 +1,7 @@
-"""A plug-in's folder is replaced as a whole: at any moment there is the old one, or the new one, or what `recover` mends."""
+"""Replacement of a plug-in's folder as a whole.
+
+At any moment the folder is the old one, the new one, or in a state that `recover` repairs.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import os
 import shutil
 from pathlib import Path
 
-OLD, NEW = ".old.tmp", ".new.tmp"  # beside the folder, so that renaming is enough
+OLD, NEW = ".old.tmp", ".new.tmp"  # on the same disk, so that renaming is enough
 
 
 def replace_folder(folder: Path, source: Path) -> None:
-    """`folder` becomes a copy of `source`; what it held is gone."""
+    """Replaces `folder` by a copy of `source`."""
     new, old = (folder.with_name(folder.name + ending) for ending in (NEW, OLD))
     shutil.copytree(source, new)
     if folder.exists():
@@ -20,7 +23,7 @@ def replace_folder(folder: Path, source: Path) -> None:
 
 
 def recover(folder: Path) -> None:
-    """After a kill: bring back what was put aside, and delete what is left over."""
+    """Repairs the folder after a kill: restores the old one if needed and deletes leftovers."""
     new, old = (folder.with_name(folder.name + ending) for ending in (NEW, OLD))
     if old.exists() and not folder.exists():
         os.rename(old, folder)

@@ -1,4 +1,7 @@
-"""Training for a given time, in parts: after each the schedule is fitted anew to the pace, and the state is saved."""
+"""Training for a given time, in parts.
+
+After each part the schedule is fitted to the measured pace, and the state is saved.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,32 @@ from dataclasses import replace
 
 from ..train.setup import Material
 from ..train.trainer import Trainer, Validate
-from .pace import Timed, plan, rehearsed, segments
+from .pace import Timed, measured_pace, plan, segments
 from .runs import Run
 
-PATIENCE = 1.5  # a part that takes longer than planned by this factor ends early: the plan is made anew
-REHEARSAL_STEPS = 1_000_000  # length of the schedule while the pace is measured: any that does not end
+# A part that takes this many times longer than planned ends early, for a new plan.
+PATIENCE = 1.5
+# Length of the schedule while the pace is measured; never reached.
+REHEARSAL_STEPS = 1_000_000
 
 
-def train(trainer: Trainer, run: Run, material: Material, validate: Validate, call_minutes: float = math.inf) -> None:
-    """Use up the run's minutes, or `call_minutes` of them. `trainer.stop` ends it sooner; another call goes on."""
+def train(
+    trainer: Trainer,
+    run: Run,
+    material: Material,
+    validate: Validate,
+    call_minutes: float = math.inf,
+) -> None:
+    """Trains for the run's minutes, or for `call_minutes` of them; another call resumes.
+
+    `trainer.stop` ends it earlier.
+    """
     call_ends = time.monotonic() + 60 * call_minutes
     clock = time.monotonic()
     timed = Timed(validate)
     trainer.log(timed(trainer.ema))
     trainer.options = replace(trainer.options, steps=REHEARSAL_STEPS)
-    pace = rehearsed(trainer, material.batches(trainer.options))
+    pace = measured_pace(trainer, material.batches(trainer.options))
     run.left, clock = spent(run.left, clock)
     run.save()
     whole = segments(60 * run.minutes, timed.seconds)
@@ -31,7 +45,9 @@ def train(trainer: Trainer, run: Run, material: Material, validate: Validate, ca
         steps, until = plan(trainer.step, 60 * run.left, parts, pace, timed.seconds)
         trainer.options = replace(trainer.options, steps=steps)
         first, began = trainer.step, trainer.seconds
-        allowed = min(PATIENCE * (until - first) * pace, call_ends - time.monotonic() - timed.seconds)
+        allowed = min(
+            PATIENCE * (until - first) * pace, call_ends - time.monotonic() - timed.seconds
+        )
         if allowed <= 0:
             break
         trainer.fit(material.batches(trainer.options), allowed / 60, timed, every=None, until=until)
@@ -45,6 +61,6 @@ def train(trainer: Trainer, run: Run, material: Material, validate: Validate, ca
 
 
 def spent(left: float, clock: float) -> tuple[float, float]:
-    """(minutes that are left of `left` since `clock`, the clock now)."""
+    """Returns the minutes left of `left` since `clock`, and the clock now."""
     now = time.monotonic()
     return max(0.0, left - (now - clock) / 60), now

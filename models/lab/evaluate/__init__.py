@@ -1,1 +1,1 @@
-"""Measuring a network: PSNR and SSIM, halos, calibration, receptive field, and the model card."""
+"""Measurement: PSNR and SSIM, halos, calibration, receptive field, and the model card."""

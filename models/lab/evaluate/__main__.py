@@ -1,6 +1,9 @@
-"""Measure a network and write its card:
+r"""Measures a network and writes its model card.
 
-    python -m lab.evaluate --from RUN --frozen FILE --sharp DIR --pairs DIR --out models/saphn-nu --device-name "2 CPU cores"
+python -m lab.evaluate --from RUN --frozen FILE --sharp DIR --pairs DIR --out saphn-nu \
+            --device-name "2 CPU cores"
+
+Also writes `training.json`, which `lab.export` puts into the manifest.
 """
 
 from __future__ import annotations
@@ -21,14 +24,30 @@ from .sets import Sets, add_sets
 
 
 def main() -> None:
-    p = argparse.ArgumentParser(prog="lab.evaluate", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
-    p.add_argument("--earlier", type=Path, nargs="*", default=[], help="runs or plug-ins that this one began with, for the card")
+    """Runs the command."""
+    p = argparse.ArgumentParser(
+        prog="lab.evaluate", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    p.add_argument(
+        "--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in"
+    )
+    p.add_argument(
+        "--earlier",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="runs or plug-ins that gave the initial weights, in order, for the card",
+    )
     p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--plot", type=Path, help="where the calibration plot goes (PNG)")
+    p.add_argument("--plot", type=Path, help="PNG file for the calibration plot")
     p.add_argument("--device-name", default="CPU")
     p.add_argument("--note", default="")
-    p.add_argument("--overlap", type=int, default=64, help="of tiles, pixels, as test/bench/seams.js found it enough")
+    p.add_argument(
+        "--overlap",
+        type=int,
+        default=64,
+        help="overlap of tiles in pixels, as measured by test/bench/seams.js",
+    )
     p.add_argument("--threads", type=int, default=1)
     add_sets(p, pairs=True)
     args = p.parse_args()

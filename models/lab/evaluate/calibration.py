@@ -1,4 +1,4 @@
-"""Does the difficulty map mean what it says? Predicted against true remaining error, and how it ranks pixels."""
+"""Calibration of the difficulty map: predicted against true remaining error, and ranks."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from ..networks.network import Network
 from ..train.losses import true_error
 from .scores import restore
 
-CELLS = 4  # the map is compared on blocks of this many grid cells a side: single cells are noise
+CELLS = 4  # side of the compared blocks in grid cells; single cells are too noisy
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Of one stage: deciles of predicted error with the mean true error in each, and rank correlations."""
+    """Calibration of one stage: deciles of predicted error, mean true error in each, ranks."""
 
     predicted: list[float]
     true: list[float]
-    error_rank: float  # Spearman's rho of the error head against the true error
-    policy_rank: float | None  # the same of the policy's logits, where a network has a policy
+    error_rank: float  # Spearman's rho of the error head and the true error
+    policy_rank: float | None  # the same for the policy's logits; `None` without a policy
 
     @property
     def ratio(self) -> float:
-        """Predicted over true error, over everything: 1 is calibrated."""
+        """Total predicted over total true error; 1 = calibrated."""
         return sum(self.predicted) / max(sum(self.true), 1e-12)
 
 
 def calibrate(network: Network, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> list[Calibration]:
-    """One Calibration per stage over all pairs."""
+    """Measures every stage over all pairs (name, blurred [1, 3, H, W], sharp)."""
     stride = network.config.grid_stride
     columns: list[list[tuple[Tensor, ...]]] = [[] for _ in network.stages]
     for _, blurred, sharp in pairs:
@@ -44,14 +44,27 @@ def calibrate(network: Network, pairs: Iterable[tuple[str, Tensor, Tensor]]) -> 
             maps = [state.difficulty, true_error(state.restored, sharp, stride)]
             if network.steerable:
                 maps.append(state.logits)
-            columns[k].append(tuple(torch.nn.functional.avg_pool2d(m, CELLS).flatten() for m in maps))
-    return [summarise(*(torch.cat(c) for c in zip(*column, strict=True))) for column in columns]
+            columns[k].append(
+                tuple(torch.nn.functional.avg_pool2d(m, CELLS).flatten() for m in maps)
+            )
+    return [
+        summarise(*[torch.cat(values) for values in zip(*column, strict=True)])
+        for column in columns
+    ]
 
 
-def summarise(predicted: Tensor, true: Tensor, logits: Tensor | None = None, bins: int = 10) -> Calibration:
-    """Sort by prediction, cut into `bins` equal parts, average both."""
+def summarise(
+    predicted: Tensor, true: Tensor, logits: Tensor | None = None, *, bins: int = 10
+) -> Calibration:
+    """Sorts cells by prediction, cuts them into `bins` equal parts, and averages both errors.
+
+    All tensors are flat and of equal length.
+    """
     order = predicted.argsort()
-    parts = [(p.mean(), t.mean()) for p, t in zip(predicted[order].chunk(bins), true[order].chunk(bins), strict=True)]
+    parts = [
+        (p.mean(), t.mean())
+        for p, t in zip(predicted[order].chunk(bins), true[order].chunk(bins), strict=True)
+    ]
     return Calibration(
         [float(p) for p, _ in parts],
         [float(t) for _, t in parts],
@@ -61,7 +74,7 @@ def summarise(predicted: Tensor, true: Tensor, logits: Tensor | None = None, bin
 
 
 def plot(calibrations: list[Calibration], path: Path) -> None:
-    """Predicted against true error per stage; the diagonal is perfect."""
+    """Draws predicted against true error per stage; the diagonal is perfect."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -71,8 +84,19 @@ def plot(calibrations: list[Calibration], path: Path) -> None:
     top = max(max(c.predicted + c.true) for c in calibrations) * 1.05
     axes.plot([0, top], [0, top], color="0.7", linewidth=1)
     for k, c in enumerate(calibrations):
-        axes.plot(c.predicted, c.true, marker="o", markersize=3, label=f"stage {k + 1} (rank {c.error_rank:.2f})")
-    axes.set(xlabel="predicted remaining error", ylabel="true remaining error", xlim=(0, top), ylim=(0, top))
+        axes.plot(
+            c.predicted,
+            c.true,
+            marker="o",
+            markersize=3,
+            label=f"stage {k + 1} (rank {c.error_rank:.2f})",
+        )
+    axes.set(
+        xlabel="predicted remaining error",
+        ylabel="true remaining error",
+        xlim=(0, top),
+        ylim=(0, top),
+    )
     axes.legend(frameon=False)
     figure.tight_layout()
     figure.savefig(path, dpi=110)

@@ -1,4 +1,4 @@
-"""Parameters and multiply-adds, counted."""
+"""Counts of parameters and multiply-adds."""
 
 from __future__ import annotations
 
@@ -10,19 +10,23 @@ from ..networks.registry import build
 
 
 def parameters(network: torch.nn.Module) -> int:
-    """Shared ones count once."""
+    """Counts parameters; shared ones count once."""
     return sum(p.numel() for p in network.parameters())
 
 
 def gmacs(network: Network, size: int = 256) -> float:
-    """Giga multiply-adds of one size x size image: convolutions and matrix products, as papers count them."""
+    """Counts giga multiply-adds of a size x size image, in convolutions and matrix products."""
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         network(torch.zeros(1, 3, size, size))
     return counter.get_total_flops() / 2e9
 
 
 def describe(config: NetworkConfig) -> dict[str, float]:
-    """Of an untrained network of this configuration."""
+    """Counts parameters and multiply-adds of a configuration."""
     network = build(config).eval()
     at_256 = gmacs(network)
-    return {"parameters": parameters(network), "gmacs256": at_256, "gmacsPerMegapixel": at_256 / (256 * 256 / 1e6)}
+    return {
+        "parameters": parameters(network),
+        "gmacs256": at_256,
+        "gmacsPerMegapixel": at_256 / (256 * 256 / 1e6),
+    }

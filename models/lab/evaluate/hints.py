@@ -1,9 +1,9 @@
-"""What an ROI hint does, on real pairs, counted from the exported graphs' indices:
+"""Measures the effect of an ROI hint on real pairs, with the exported graphs.
 
     python -m lab.evaluate.hints --plugin saphn-nu --pairs PHOTOS/pairs
 
-A box over a tenth of the photo is hinted at full strength with the default budget. Reported: sampling density inside it with
-and without the hint (stages 2 and 3), and PSNR inside it.
+Hints a box over a tenth of the photo at full strength, with the default budget. Reports the
+sampling density inside the box (stages 2 and 3) and the PSNR there, with and without the hint.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from ..metrics import psnr
 from ..networks.network import named
 from ..networks.saphn_nu import SaphnNuConfig
 
-SHARE = 0.1  # of the photo's area
+SHARE = 0.1  # area of the box as a share of the photo
 
 
 @dataclass(frozen=True)
 class Box:
-    """In grid cells."""
+    """Box in grid cells."""
 
     top: int
     left: int
@@ -36,14 +36,20 @@ class Box:
     width: int
 
     def pixels(self, stride: int) -> tuple[slice, slice]:
+        """Returns rows and columns of the box in image pixels."""
         return (
             slice(self.top * stride, (self.top + self.height) * stride),
             slice(self.left * stride, (self.left + self.width) * stride),
         )
 
 
-def density(indices: np.ndarray, rows: int, columns: int, patches: tuple[int, int], box: Box) -> float:
-    """Share of the box's cells among the sampled ones. indices [patches, L] within each patch, row by row."""
+def density(
+    indices: np.ndarray, rows: int, columns: int, patches: tuple[int, int], box: Box
+) -> float:
+    """Returns the share of the box's cells that were sampled.
+
+    indices [patches, L]: flat cells within each patch, row by row.
+    """
     chosen = np.zeros((rows, columns), bool)
     height, width = rows // patches[0], columns // patches[1]
     for p, own in enumerate(indices):
@@ -53,13 +59,16 @@ def density(indices: np.ndarray, rows: int, columns: int, patches: tuple[int, in
 
 
 def middle_box(rows: int, columns: int) -> Box:
+    """Returns a box in the middle of a grid, with `SHARE` of its area."""
     side = SHARE**0.5
     height, width = round(rows * side), round(columns * side)
     return Box((rows - height) // 2, (columns - width) // 2, height, width)
 
 
-def compare(folder: Path, config: SaphnNuConfig, gain: float, blurred: Tensor, sharp: Tensor, threads: int) -> dict[str, float]:
-    """One pair: densities of the last two stages and PSNR inside the box, without and with the hint."""
+def compare(
+    folder: Path, config: SaphnNuConfig, gain: float, blurred: Tensor, sharp: Tensor, threads: int
+) -> dict[str, float]:
+    """Measures one pair: densities of the last two stages and PSNR in the box, both ways."""
     h, w = sharp.shape[-2:]
     image = pad_to_multiple(blurred, config.multiple_of)
     stride = config.grid_stride
@@ -72,14 +81,19 @@ def compare(folder: Path, config: SaphnNuConfig, gain: float, blurred: Tensor, s
         roi[..., box.top : box.top + box.height, box.left : box.left + box.width] = strength
         graphs = run_graphs(folder, image, roi, torch.ones(1), threads)
         for k in (1, 2):
-            found = density(graphs[k][named("indices", k + 1)], rows, columns, config.patches[k], box)
+            found = density(
+                graphs[k][named("indices", k + 1)], rows, columns, config.patches[k], box
+            )
             result[f"density{k + 1}.{label}"] = found
         output = quantise(torch.from_numpy(graphs[-1][named("restored", len(graphs))]))[..., :h, :w]
-        result[f"psnr.{label}"] = float(psnr(output[..., inside[0], inside[1]], sharp[..., inside[0], inside[1]]))
+        result[f"psnr.{label}"] = float(
+            psnr(output[..., inside[0], inside[1]], sharp[..., inside[0], inside[1]])
+        )
     return result
 
 
 def main() -> None:
+    """Runs the command."""
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--plugin", type=Path, required=True)
     p.add_argument("--pairs", type=Path, required=True)

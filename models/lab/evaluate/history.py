@@ -1,4 +1,4 @@
-"""What made the weights: the runs in a row, what each began with, and the curve of their gains, for card and manifest."""
+"""Training history of a network for card and manifest: its runs in order, and their curve."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from typing import Any
 from ..networks.registry import build, config_from_dict
 from ..train import checkpoint
 
-POINTS = 60  # of a curve that is kept
-SETS = ("frozen", "real")  # of a curve's points: frozen validation, and the real pairs that select
+POINTS = 60  # largest number of points in a stored curve
+SETS = ("frozen", "real")  # measured sets: frozen validation, and the real pairs that select
 
-Point = dict[str, float]  # minutes and steps since the first run began; gain in dB of the last stage on each of SETS
+# Minutes and steps since the first run began, and the last stage's gain in dB on each of SETS.
+Point = dict[str, float]
 
 
-def training_facts(source: Path, earlier: list[Path], device_name: str, note: str) -> dict[str, Any]:
-    """Steps, patches, minutes and the curve of a run, or plug-in, and of those that it began with."""
+def training_facts(
+    source: Path, earlier: list[Path], device_name: str, note: str
+) -> dict[str, Any]:
+    """Returns runs, steps, patches, minutes and the curve of `source` and its predecessors.
+
+    `source` and `earlier` are runs or plug-ins; `earlier` is in order of time.
+    """
     histories = [history(path) for path in (*earlier, source)]
-    runs = [run for told in histories for run in told["runs"]]
+    runs = [run for entry in histories for run in entry["runs"]]
     return {
         "data": "models/lab/DATA.md",
         "runs": runs,
@@ -33,7 +39,10 @@ def training_facts(source: Path, earlier: list[Path], device_name: str, note: st
 
 
 def history(source: Path) -> dict[str, Any]:
-    """`runs` and `curve` of a checkpoint or run, which is one run, or of a plug-in, whose manifest tells of all before it."""
+    """Returns `runs` and `curve` of a checkpoint, a run or a plug-in.
+
+    A plug-in's manifest lists all runs that led to it.
+    """
     if (source / "plugin.json").exists():
         training = json.loads((source / "plugin.json").read_text())["training"]
         return {"runs": training["runs"], "curve": training.get("curve", [])}
@@ -53,10 +62,14 @@ def history(source: Path) -> dict[str, Any]:
 
 
 def logged(log: Path, steps: int) -> list[Point]:
-    """A run's curve, up to step `steps` of its checkpoint. A run that was killed has logged some steps twice: the last time
-    counts."""
+    """Reads a run's curve up to step `steps`, that of its checkpoint.
+
+    A killed run has logged some steps twice; the last entry counts.
+    """
     lines = log.read_text().splitlines() if log.exists() else []
-    records = {record["step"]: record for record in map(json.loads, lines) if record["step"] <= steps}
+    records = {
+        record["step"]: record for record in map(json.loads, lines) if record["step"] <= steps
+    }
     points = [
         {"minutes": record["seconds"] / 60, "steps": step, **last_gains(record)}
         for step, record in sorted(records.items())
@@ -65,7 +78,7 @@ def logged(log: Path, steps: int) -> list[Point]:
 
 
 def last_gains(record: dict[str, float]) -> Point:
-    """{"frozen": dB, "real": dB} of the last stage that a log's record measured."""
+    """Returns {"frozen": dB, "real": dB} of the last stage in a record of the log."""
     found: dict[str, tuple[int, float]] = {}
     for key, value in record.items():
         if match := re.fullmatch(rf"({'|'.join(SETS)})\.gain(\d+)", key):
@@ -75,19 +88,25 @@ def last_gains(record: dict[str, float]) -> Point:
 
 
 def joined(histories: list[dict[str, Any]]) -> list[Point]:
-    """One curve: each history's minutes and steps begin where those before it ended."""
+    """Joins curves: the minutes and steps of each start where those before it ended."""
     points: list[Point] = []
     minutes, steps = 0.0, 0
-    for told in histories:
-        for point in told["curve"]:
-            points.append({**point, "minutes": round(point["minutes"] + minutes, 2), "steps": point["steps"] + steps})
-        minutes += sum(run["minutes"] for run in told["runs"])
-        steps += sum(run["steps"] for run in told["runs"])
+    for entry in histories:
+        for point in entry["curve"]:
+            points.append(
+                {
+                    **point,
+                    "minutes": round(point["minutes"] + minutes, 2),
+                    "steps": point["steps"] + steps,
+                }
+            )
+        minutes += sum(run["minutes"] for run in entry["runs"])
+        steps += sum(run["steps"] for run in entry["runs"])
     return thinned(points)
 
 
 def thinned(points: list[Point], limit: int = POINTS) -> list[Point]:
-    """At most `limit` points, evenly taken, the first and the last among them."""
+    """Returns at most `limit` points, evenly spaced, with the first and the last."""
     if len(points) <= limit:
         return points
     return [points[round(i * (len(points) - 1) / (limit - 1))] for i in range(limit)]

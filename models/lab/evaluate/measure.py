@@ -1,4 +1,4 @@
-"""Everything that a card says about a network, measured."""
+"""All measurements of a model card."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from ..networks.network import Network
 from ..networks.registry import family_of
+from ..networks.saphn_nu import SaphnNuConfig
 from .calibration import Calibration, calibrate
 from .cost import describe
 from .halo import halo
@@ -17,9 +18,10 @@ from .sets import FROZEN, REPORTED, Sets, selecting
 
 
 def measure(network: Network, sets: Sets, overlap: int) -> tuple[dict[str, Any], list[Calibration]]:
-    """(a report as `card.card` reads it, but for `command` and `training`; the calibrations, to be plotted).
+    """Returns a report for `card.card` without `command` and `training`, and the calibrations.
 
-    `network` as it is shipped (`weights.load_rounded`); `overlap` of tiles in pixels, as measured seams allow.
+    network: with shipped, rounded weights (`weights.load_rounded`). overlap: of tiles in pixels, as
+    measured seams allow.
     """
     config, family = network.config, family_of(network.config)
     real = score_pairs(network, sets.real())
@@ -27,7 +29,10 @@ def measure(network: Network, sets: Sets, overlap: int) -> tuple[dict[str, Any],
     identity = identity_scores(network, sets.sharp())
     report = {
         "network": family.id,
-        "cost": {"this": {"name": config.name, **describe(config)}, "paper": describe(family.configs["paper"])},
+        "cost": {
+            "this": {"name": config.name, **describe(config)},
+            "paper": describe(family.configs["paper"]),
+        },
         "sets": {
             FROZEN: mean_score(score_pairs(network, sets.frozen())),
             selecting(sets.selection): mean_score(real[: sets.selection]),
@@ -41,15 +46,16 @@ def measure(network: Network, sets: Sets, overlap: int) -> tuple[dict[str, Any],
         "halo": halo(network),
         "radius": effective_radius(network, next(sets.real())[1]),
         "overlap": overlap,
-        "sampler": config.sampler if network.steerable else None,
+        "sampler": config.sampler if isinstance(config, SaphnNuConfig) else None,
         "calibration": [
-            {"ratio": c.ratio, "errorRank": c.error_rank, "policyRank": c.policy_rank} for c in calibrations
+            {"ratio": c.ratio, "errorRank": c.error_rank, "policyRank": c.policy_rank}
+            for c in calibrations
         ],
     }
     return report, calibrations
 
 
 def typed(module: str, words: list[str]) -> str:
-    """The command as anyone would type it: absolute paths keep their last two parts."""
+    """Returns the command for a card; absolute paths keep only their last two parts."""
     short = [str(Path(*Path(w).parts[-2:])) if w.startswith("/") else w for w in words]
     return f"python -m {module} {shlex.join(short)}"

@@ -1,10 +1,10 @@
-"""When may a tile be left alone? Thresholds for the manifest's `skip`, from sharp and blurred tiles:
+"""Finds the thresholds of the manifest's `skip` from sharp and blurred tiles.
 
     python -m lab.evaluate.skipping --from RUN --frozen FILE --sharp DIR --out skip.json
 
-After stage 1 a tile stays as it was where little error is expected (`difficulty`) and little was changed (`change`). Two
-conditions, because a low difficulty alone may also mean that stage 1 has repaired the tile. Chosen are the thresholds that
-change the sharp photos least while the blurred tiles lose at most `ALLOWED_LOSS` of what restoration gains on them.
+After stage 1 a tile is skipped if the expected error (`difficulty`) and the change are both small:
+a low difficulty alone may also mean that stage 1 has repaired the tile. The chosen thresholds
+change the sharp photos least, while the blurred tiles lose at most `ALLOWED_LOSS` of their gain.
 """
 
 from __future__ import annotations
@@ -26,22 +26,23 @@ from .scores import restore
 from .sets import Sets, add_sets
 
 TILE = 256
-PERCENTILE = 95  # of a tile's difficulty map
+PERCENTILE = 95  # of a tile's difficulty map, stands for the tile
 ALLOWED_LOSS = 0.02
-STAGE_SHARE = 0.5  # later stages are skipped below this share of the difficulty threshold: a choice, not measured
+# Later stages are skipped below this share of the difficulty threshold; chosen, not measured.
+STAGE_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class TileFacts:
-    """What the application knows of a tile after stage 1, and what working on it does."""
+    """Values of a tile that the application knows after stage 1, and the gain of restoring it."""
 
     difficulty: float  # percentile of the difficulty map
     change: float  # mean |restored1 - image|
-    gain: float  # squared error that restoration removes from the tile (negative where it does harm)
+    gain: float  # squared error that restoration removes; negative = it does harm
 
 
 def facts(network: Network, image: Tensor, sharp: Tensor) -> TileFacts:
-    """Of one tile [1, 3, H, W]; `sharp` is what it should look like."""
+    """Measures a tile [1, 3, H, W] against its sharp version."""
     result, images = restore(network, image)
     first = result.states[0]
     difficulty = np.percentile(first.difficulty.float().numpy(), PERCENTILE)
@@ -51,14 +52,18 @@ def facts(network: Network, image: Tensor, sharp: Tensor) -> TileFacts:
 
 
 def tiles(photo: Tensor, side: int = TILE) -> Iterator[Tensor]:
-    """Whole tiles of [1, 3, H, W], side by side."""
+    """Yields the whole tiles of [1, 3, H, W], side by side."""
     for top in range(0, photo.shape[-2] - side + 1, side):
         for left in range(0, photo.shape[-1] - side + 1, side):
             yield photo[..., top : top + side, left : left + side]
 
 
 def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]:
-    """The thresholds, and what they do: share of sharp tiles skipped, PSNR of the sharp tiles, share of the gain lost."""
+    """Returns the best thresholds with their effects.
+
+    `sharpSkipped`: share of sharp tiles skipped. `sharpPsnr`: their PSNR in dB. `gainLost`: share
+    of the blurred tiles' gain that is lost.
+    """
     total = max(1e-12, sum(max(0.0, f.gain) for f in blurred))
     candidates = [
         (d, c)
@@ -67,7 +72,7 @@ def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]
     ]
 
     def measure(d: float, c: float, tiles_: list[TileFacts]) -> tuple[float, float]:
-        """(share of the tiles skipped, sum of the gain on them)."""
+        """Returns the share of skipped tiles and the sum of their gains."""
         skipped = [f for f in tiles_ if f.difficulty < d and f.change < c]
         return len(skipped) / len(tiles_), sum(f.gain for f in skipped)
 
@@ -76,7 +81,7 @@ def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]
     for d, c in candidates:
         lost = measure(d, c, blurred)[1] / total
         share, harm = measure(d, c, sharp)
-        left = -sum(f.gain for f in sharp) + harm  # squared error that the sharp tiles still take
+        left = -sum(f.gain for f in sharp) + harm  # squared error of the sharp tiles that remain
         if lost <= ALLOWED_LOSS and left < least:
             least = left
             best = {
@@ -90,7 +95,7 @@ def choose(sharp: list[TileFacts], blurred: list[TileFacts]) -> dict[str, float]
 
 
 def thresholds(network: Network, sets: Sets) -> tuple[dict[str, float], dict[str, float]]:
-    """(the manifest's `skip`, what its thresholds do: see `choose`)."""
+    """Returns the manifest's `skip` and the effects of its thresholds (see `choose`)."""
     untouched = [facts(network, tile, tile) for _, photo in sets.sharp() for tile in tiles(photo)]
     smeared = [facts(network, blurred, sharp) for _, blurred, sharp in sets.frozen()]
     best = choose(untouched, smeared)
@@ -104,8 +109,11 @@ def thresholds(network: Network, sets: Sets) -> tuple[dict[str, float], dict[str
 
 
 def main() -> None:
+    """Runs the command."""
     p = argparse.ArgumentParser(prog="lab.evaluate.skipping", description=__doc__)
-    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
+    p.add_argument(
+        "--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in"
+    )
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--threads", type=int, default=1)
     add_sets(p, pairs=False)

@@ -1,1 +1,1 @@
-"""Export to a plug-in: one ONNX graph per stage, 16-bit weights, parity check, manifest with hashes."""
+"""Export to a plug-in: ONNX graphs, 16-bit weights, parity check, manifest with hashes."""

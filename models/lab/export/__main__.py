@@ -1,6 +1,6 @@
-"""Export a trained network as a plug-in: `python -m lab.export --from RUN --out models/saphn-nu`.
+"""Exports a trained network as a plug-in: `python -m lab.export --from RUN --out saphn-nu`.
 
-Fails, and leaves the old files alone, when the graphs do not compute what PyTorch computes.
+Fails and keeps the old files if the graphs do not compute the same as PyTorch.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ from .plugin import ParityError, export_plugin
 
 
 def main() -> int:
+    """Runs the command; returns 1 if parity failed."""
     p = argparse.ArgumentParser(prog="lab.export", description=__doc__)
-    p.add_argument("--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in")
+    p.add_argument(
+        "--from", dest="source", type=Path, required=True, help="checkpoint, run folder or plug-in"
+    )
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--version", default="1.0.0")
-    p.add_argument("--training", type=Path, help="JSON for the manifest's `training` (lab.evaluate writes it)")
-    p.add_argument("--skip", type=Path, help="JSON with the thresholds of lab.evaluate.skipping")
+    p.add_argument(
+        "--training", type=Path, help="JSON for the manifest's `training`, from lab.evaluate"
+    )
+    p.add_argument(
+        "--skip", type=Path, help="JSON for the manifest's `skip`, from lab.evaluate.skipping"
+    )
     args = p.parse_args()
     training = json.loads(args.training.read_text()) if args.training else {}
     overlap = training.pop("overlap", 64)

@@ -1,4 +1,4 @@
-"""Variations around each compact configuration, one change each: what `lab.export.timing` compares."""
+"""Variations of each compact configuration, one change each, for `lab.export.timing`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from ..networks.saphn_nu import StageBlocks
 
 
 def candidates(family: str) -> dict[str, NetworkConfig]:
-    return {"saphn-nu": _saphn_nu, "saphn": _saphn, "radn": _radn, "adn": _adn, "banet": _banet}[family]()
+    """Returns the compact configuration of a family and its variations, by description."""
+    return {"saphn-nu": _saphn_nu, "saphn": _saphn, "radn": _radn, "adn": _adn, "banet": _banet}[
+        family
+    ]()
 
 
 def _saphn_nu() -> dict[str, NetworkConfig]:
@@ -24,8 +27,12 @@ def _saphn_nu() -> dict[str, NetworkConfig]:
         "filter on 32 channels": replace(compact, filter_channels=32),
         "narrow 24-48-96": replace(compact, widths=(24, 48, 96)),
         "deep 32-64-128": replace(compact, widths=(32, 64, 128)),
-        "later stages: block at 1/4 instead of 1/8": replace(compact, stages=(first, decoder, decoder)),
-        "one more block at 1/4": replace(compact, stages=(replace(first, encoder=(0, 2)), later, later)),
+        "later stages: block at 1/4 instead of 1/8": replace(
+            compact, stages=(first, decoder, decoder)
+        ),
+        "one more block at 1/4": replace(
+            compact, stages=(replace(first, encoder=(0, 2)), later, later)
+        ),
     }
 
 
@@ -47,8 +54,12 @@ def _radn() -> dict[str, NetworkConfig]:
     return {
         "compact": compact,
         "gathers every channel at 1/8": replace(compact, decoder=(every, middle, fine)),
-        "two deformable layers at 1/4": replace(compact, decoder=(deep, replace(middle, deformable=2), fine)),
-        "one deformable layer at 1/2": replace(compact, decoder=(deep, middle, replace(fine, deformable=1, gather=16))),
+        "two deformable layers at 1/4": replace(
+            compact, decoder=(deep, replace(middle, deformable=2), fine)
+        ),
+        "one deformable layer at 1/2": replace(
+            compact, decoder=(deep, middle, replace(fine, deformable=1, gather=16))
+        ),
         "no deformable layer": compact.switched(deformable=False),
         "no self-attention": compact.switched(self_attention=False),
         "growth 16, twice the units": replace(compact, growth=16, units=(4, 8, 12)),
@@ -60,9 +71,13 @@ def _adn() -> dict[str, NetworkConfig]:
     return {
         "compact": compact,
         "5x5 kernels": replace(compact, kernel=5),
-        "fewer, wider: 32-64-128, blocks 1-1-3": replace(compact, widths=(32, 64, 128), blocks=(1, 1, 3)),
+        "fewer, wider: 32-64-128, blocks 1-1-3": replace(
+            compact, widths=(32, 64, 128), blocks=(1, 1, 3)
+        ),
         "transposed convolutions": replace(compact, transposed=True),
-        "no attention": compact.switched(channel_attention=False, encoder_attention=False, decoder_attention=False),
+        "no attention": compact.switched(
+            channel_attention=False, encoder_attention=False, decoder_attention=False
+        ),
     }
 
 

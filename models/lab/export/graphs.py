@@ -1,4 +1,4 @@
-"""Stages as ONNX graphs: one file per stage, states pass between them as named tensors."""
+"""Export of stages as ONNX graphs: one file per stage, linked by named state tensors."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from ..networks.network import Network
 OPSET = 17
 
 
-def example_inputs(network: Network, height: int, width: int, seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-    """(image, roi, budget) of a size that the network takes. The image has edges, smeared: noise alone a trained network
-    leaves as it is, and then there would be nothing to compare.
+def example_inputs(
+    network: Network, height: int, width: int, seed: int = 0
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Returns (image, roi, budget) for a network; the sides must suit its configuration.
+
+    The image has smeared edges: a trained network would leave mere noise unchanged, so there would
+    be nothing to compare.
     """
     generator = torch.Generator().manual_seed(seed)
     s = network.config.grid_stride
@@ -28,10 +32,15 @@ def example_inputs(network: Network, height: int, width: int, seed: int = 0) -> 
 
 
 def export_stages(network: Network, folder: Path, size: int = 128) -> list[Path]:
-    """Write stage1.onnx ... into `folder`; height and width stay free. The network must be in float32 on the CPU."""
+    """Writes stage1.onnx, stage2.onnx, ... into `folder`, with free height and width.
+
+    The network must be float32 on the CPU. `size`: side of the traced example in px.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     network = network.eval()
-    known = dict(zip(("image", "roi", "budget"), example_inputs(network, size, size + 32), strict=True))
+    known = dict(
+        zip(("image", "roi", "budget"), example_inputs(network, size, size + 32), strict=True)
+    )
     paths: list[Path] = []
     for i in range(len(network.stages)):
         path = folder / f"stage{i + 1}.onnx"
@@ -46,17 +55,19 @@ def export_stages(network: Network, folder: Path, size: int = 128) -> list[Path]
                 str(path),
                 input_names=graph.inputs,
                 output_names=graph.outputs,
-                dynamic_axes={n: free_axes(n) for n in (*graph.inputs, *graph.outputs) if free_axes(n)},
+                dynamic_axes={
+                    n: free_axes(n) for n in (*graph.inputs, *graph.outputs) if free_axes(n)
+                },
                 opset_version=OPSET,
-                do_constant_folding=False,  # keeps every parameter under its own name: training starts again from here
-                dynamo=False,  # the newer exporter cannot carry a data-dependent k of TopK
+                do_constant_folding=False,  # keeps every parameter, so training can start from it
+                dynamo=False,  # the newer exporter cannot export a data-dependent k of TopK
             )
         paths.append(path)
     return paths
 
 
 def free_axes(name: str) -> dict[int, str]:
-    """Names of the axes that vary with the tile."""
+    """Returns the axes of a tensor that vary with the tile, with their names."""
     if name == "budget":
         return {}
     if name.startswith("indices"):

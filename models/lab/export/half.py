@@ -1,4 +1,4 @@
-"""16-bit initialisers: weights are stored as float16 and cast to float32 where the session is made."""
+"""16-bit weights: stored as float16, cast to float32 when a session is created."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 HALF_SUFFIX = "_f16"
-SMALL = 64  # constants below this many values stay float32: shapes, scales, biases of single channels
+SMALL = 64  # smaller tensors stay float32: shapes, scales, biases of few channels
 
 
 def round_weights(network: nn.Module) -> None:
-    """Round every parameter and statistic to float16 in place, so that PyTorch computes with what the files hold."""
+    """Rounds all parameters and statistics to float16 values in place, as the files hold them."""
     for values in (*network.parameters(), *network.buffers()):
         values.data = values.data.half().float()
 
 
 def store_half(path: Path) -> None:
-    """Rewrite an ONNX file with its large float32 initialisers as float16 and a Cast behind each."""
+    """Rewrites an ONNX file: large float32 initialisers become float16, followed by a Cast."""
     model = onnx.load(path)
     graph = model.graph
     casts = []
@@ -30,7 +30,11 @@ def store_half(path: Path) -> None:
         name, values = tensor.name, numpy_helper.to_array(tensor)
         half = numpy_helper.from_array(values.astype(np.float16), name + HALF_SUFFIX)
         tensor.CopyFrom(half)
-        casts.append(helper.make_node("Cast", [name + HALF_SUFFIX], [name], name=f"cast_{name}", to=TensorProto.FLOAT))
+        casts.append(
+            helper.make_node(
+                "Cast", [name + HALF_SUFFIX], [name], name=f"cast_{name}", to=TensorProto.FLOAT
+            )
+        )
     for node in reversed(casts):
         graph.node.insert(0, node)
     onnx.checker.check_model(model)

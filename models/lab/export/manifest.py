@@ -1,4 +1,4 @@
-"""plugin.json: what the application needs to know about the exported graphs."""
+"""plugin.json: the description of the exported graphs for the application."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from ..networks.network import Network, named
 from ..networks.registry import family_of, plugin_id
 from .shared import SHARED_FILE
 
-ROI_GAIN = 6.0  # logits at hint strength 1: e^6 = 400 times the expected error, so that a full hint outranks nearly all
+# Logits at hint strength 1: e^6 = 400 times the expected error, more than nearly all other cells.
+ROI_GAIN = 6.0
 PREFERRED_TILE = 512
 
 
 def sha256(path: Path) -> str:
+    """Returns the SHA-256 of a file in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def stage_entry(network: Network, path: Path, number: int, total: int) -> dict[str, Any]:
-    """One entry of `stages`; `number` counts from 1."""
+    """Returns an entry of `stages`; `number` counts from 1."""
     graph = network.graph(number - 1)
     state = [named(name, number) for name in graph.carried]
     return {
@@ -40,16 +42,28 @@ def stage_entry(network: Network, path: Path, number: int, total: int) -> dict[s
 
 
 def manifest(
-    network: Network, graphs: list[Path], version: str, overlap: int, training: dict[str, Any], skip: dict[str, float]
+    network: Network,
+    graphs: list[Path],
+    version: str,
+    overlap: int,
+    training: dict[str, Any],
+    skip: dict[str, float],
 ) -> dict[str, Any]:
-    """The whole manifest. `overlap` comes from measured seams, `skip` from lab.evaluate.skipping (empty: defaults).
+    """Returns the manifest.
 
-    Lists the file of shared weights (`shared.share_weights`) when it stands beside the graphs.
+    overlap: of tiles in px, from measured seams. skip: from lab.evaluate.skipping; empty = the
+    application's defaults. Lists the file of shared weights (`shared.share_weights`) if it lies
+    beside the graphs.
     """
     config, family = network.config, family_of(network.config)
     shared = graphs[0].with_name(SHARED_FILE)
     steering = {"roi": "roi", "budget": "budget"} if network.steerable else {}
-    tile = {"multipleOf": config.multiple_of, "min": 64, "preferred": PREFERRED_TILE, "max": config.max_tile}
+    tile = {
+        "multipleOf": config.multiple_of,
+        "min": 64,
+        "preferred": PREFERRED_TILE,
+        "max": config.max_tile,
+    }
     return {
         "manifestVersion": 1,
         "id": plugin_id(config),
@@ -57,7 +71,9 @@ def manifest(
         "version": version,
         "license": "MIT",
         "citation": family.citation,
-        "description": " ".join(filter(None, [family.description, family.remarks.get(config.name)])),
+        "description": " ".join(
+            filter(None, [family.description, family.remarks.get(config.name)])
+        ),
         "task": "motion-deblur",
         "parameters": parameters(network),
         "gmacsPerMegapixel": round(gmacs(network) / (256 * 256 / 1e6), 1),
@@ -73,24 +89,25 @@ def manifest(
 
 
 def text(content: dict[str, Any]) -> str:
-    """JSON as plugin.json has it: lists of numbers on one line."""
+    """Returns a manifest as JSON, with lists of numbers on one line."""
 
     def on_one_line(numbers: re.Match[str]) -> str:
         return "[" + re.sub(r"\s+", " ", numbers[1]) + "]"
 
-    return re.sub(r'\[\s+(-?\d[^\[\]{}"]*?)\s+\]', on_one_line, json.dumps(content, indent=2)) + "\n"
+    indented = json.dumps(content, indent=2)
+    return re.sub(r'\[\s+(-?\d[^\[\]{}"]*?)\s+\]', on_one_line, indented) + "\n"
 
 
 def write(folder: Path, content: dict[str, Any]) -> Path:
-    """Write plugin.json and return its path.
+    """Writes plugin.json and returns its path.
 
-    Keys that others wrote stay: `default`, the blur score's weights (test/bench/triage.js) and, while the network keeps its
-    size, the time that test/bench/networks.js measured.
+    Keeps the keys of other writers: `default`, the blur score's weights (test/bench/triage.js)
+    and, if the network has the same size, the time measured by test/bench/networks.js.
     """
     path = folder / "plugin.json"
     old = json.loads(path.read_text()) if path.exists() else {}
-    content = {**content, **{key: old[key] for key in ("default", "blurScore") if key in old}}
-    if "msPerMegapixel" in old and all(old.get(k) == content[k] for k in ("parameters", "gmacsPerMegapixel")):
-        content = {**content, "msPerMegapixel": old["msPerMegapixel"]}
-    path.write_text(text(content))
+    kept = ["default", "blurScore"]
+    if all(old.get(key) == content[key] for key in ("parameters", "gmacsPerMegapixel")):
+        kept.append("msPerMegapixel")
+    path.write_text(text({**content, **{key: old[key] for key in kept if key in old}}))
     return path

@@ -1,4 +1,4 @@
-"""Does the exported network compute what PyTorch computes? With 16-bit weights on both sides and the same indices fed."""
+"""Parity check of exported graphs and PyTorch, with 16-bit weights and equal indices."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from .graphs import example_inputs
 
 @dataclass(frozen=True)
 class Parity:
-    """Of one image size: largest difference of any stage's image, the share of sampled cells in common, and how much the
-    network changes the image at most (0: nothing was compared).
+    """Result at one image size.
+
+    difference: largest difference of any stage's image. same_indices: share of sampled cells in
+    common. change: largest change by the network; 0 = nothing was compared.
     """
 
     height: int
@@ -28,12 +30,14 @@ class Parity:
 
     @property
     def passed(self) -> bool:
-        """NETWORKS.md: 1e-3 with equal indices, index sets equal to at least 99.5 %."""
+        """Whether images differ by at most 1e-3 and 99.5 % of the sampled cells agree."""
         return self.difference <= 1e-3 and self.same_indices >= 0.995
 
 
-def run_graphs(folder: Path, image: Tensor, roi: Tensor, budget: Tensor, threads: int = 1) -> list[dict[str, np.ndarray]]:
-    """Each stage's outputs by name, from stage1.onnx, stage2.onnx ... in `folder`, on the CPU provider."""
+def run_graphs(
+    folder: Path, image: Tensor, roi: Tensor, budget: Tensor, threads: int = 1
+) -> list[dict[str, np.ndarray]]:
+    """Runs stage1.onnx, stage2.onnx, ... on the CPU provider; returns each stage's outputs."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     known = {"image": image.numpy(), "roi": roi.numpy(), "budget": budget.numpy()}
@@ -49,24 +53,25 @@ def run_graphs(folder: Path, image: Tensor, roi: Tensor, budget: Tensor, threads
 
 @torch.no_grad()
 def check(network: Network, folder: Path, height: int, width: int, seed: int = 3) -> Parity:
-    """Compare at one size. `network` must already carry 16-bit-rounded weights."""
+    """Compares at one size; the weights of `network` must be rounded to 16 bit."""
     image, roi, budget = example_inputs(network, height, width, seed)
     graphs = run_graphs(folder, image, roi, budget)
     same = 1.0
     if network.steerable:
-        fed = [None] + [torch.from_numpy(g[named("indices", i + 2)]) for i, g in enumerate(graphs[1:])]
-        images = network(image, roi, 1.0, indices=fed).images
-        own = network(image, roi, 1.0).maps
-        same = min(common(own[i].indices, fed[i]) for i in range(1, len(graphs)))
+        fed = [torch.from_numpy(g[named("indices", i + 2)]) for i, g in enumerate(graphs[1:])]
+        images = network(image, roi=roi, indices=[None, *fed]).images
+        own = network(image, roi=roi).maps
+        same = min(common(own[i + 1].indices, f) for i, f in enumerate(fed))
     else:
         images = network(image).images
     difference = max(
-        float(np.abs(images[i].numpy() - g[named("restored", i + 1)]).max()) for i, g in enumerate(graphs)
+        float(np.abs(images[i].numpy() - g[named("restored", i + 1)]).max())
+        for i, g in enumerate(graphs)
     )
     return Parity(height, width, difference, same, float((images[-1] - image).abs().max()))
 
 
 def common(a: Tensor, b: Tensor) -> float:
-    """Share of index set `a` that is also in `b`: [n, L] each, row by row, the smallest row."""
+    """Returns the share of indices in `a` that are also in `b`, [n, L] each: the smallest row."""
     rows = [len(set(x.tolist()) & set(y.tolist())) / len(x) for x, y in zip(a, b, strict=True)]
     return min(rows)

@@ -1,4 +1,4 @@
-"""A network as a plug-in: graphs with 16-bit weights that compute what PyTorch computes, and their manifest."""
+"""Export of a network as a plug-in: graphs with 16-bit weights, parity check, manifest."""
 
 from __future__ import annotations
 
@@ -14,19 +14,25 @@ from .manifest import manifest, write
 from .parity import check
 from .shared import SHARED_FILE, share_weights
 
-SIZES = ((128, 160), (256, 256))  # that parity is checked at, height x width
+SIZES = ((128, 160), (256, 256))  # (height, width) of the parity checks
 
 
 class ParityError(Exception):
-    """The graphs do not compute what PyTorch computes."""
+    """The graphs do not compute the same as PyTorch."""
 
 
 def export_plugin(
-    network: Network, out: Path, version: str, overlap: int, training: dict[str, Any], skip: dict[str, float]
+    network: Network,
+    out: Path,
+    version: str,
+    overlap: int,
+    training: dict[str, Any],
+    skip: dict[str, float],
 ) -> None:
-    """Write the graphs and plugin.json into `out`; raises ParityError, and writes nothing, when parity fails.
+    """Writes the graphs and plugin.json into `out`.
 
-    `network` as it is shipped (`weights.load_rounded`); the others: see `manifest.manifest`.
+    network: with shipped, rounded weights (`weights.load_rounded`). For the other arguments see
+    `manifest.manifest`. Raises ParityError and writes nothing if parity fails.
     """
     with tempfile.TemporaryDirectory() as scratch:
         graphs = export_stages(network, Path(scratch))
@@ -36,8 +42,8 @@ def export_plugin(
         results = [check(network, Path(scratch), *size) for size in SIZES]
         for r in results:
             print(
-                f"parity {r.height}x{r.width}: difference {r.difference:.2e} where up to {r.change:.2f} was changed, "
-                f"equal indices {r.same_indices:.4f}"
+                f"parity {r.height}x{r.width}: difference {r.difference:.2e}, largest change "
+                f"{r.change:.2f}, equal indices {r.same_indices:.4f}"
             )
         if not all(r.passed for r in results):
             raise ParityError("parity failed: nothing written")

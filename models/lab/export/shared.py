@@ -1,4 +1,4 @@
-"""Weights that several graphs hold, stored once beside them as ONNX external data."""
+"""Storage of weights that several graphs share: once, as ONNX external data."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from onnx import TensorProto
 from onnx.external_data_helper import set_external_data
 
 SHARED_FILE = "weights.bin"
-ALIGNMENT = 64  # bytes; ONNX Runtime maps the file, and vector instructions like whole cache lines
-SMALL = 1024  # bytes; smaller tensors stay inside the graphs
+ALIGNMENT = 64  # bytes, a cache line: ONNX Runtime maps the file and computes from it
+SMALL = 1024  # bytes; smaller tensors stay in the graphs
 
 
 def share_weights(graphs: list[Path]) -> Path | None:
-    """Move tensors that more than one graph holds into `SHARED_FILE` beside the graphs.
+    """Moves tensors that several graphs hold into `SHARED_FILE` beside the graphs.
 
-    Rewrites the graphs in place. Returns the file, or None when the graphs share nothing: then they stay as they were.
+    Rewrites the graphs in place and returns the file. Returns `None` and changes nothing if the
+    graphs share no tensor.
     """
     models = {path: onnx.load(path) for path in graphs}
-    holders = Counter(key for model in models.values() for key in {digest(t) for t in large_tensors(model)})
+    holders = Counter(
+        key for model in models.values() for key in {digest(t) for t in large_tensors(model)}
+    )
     common = {key for key, count in holders.items() if count > 1}
     if not common:
         return None
@@ -46,10 +49,10 @@ def share_weights(graphs: list[Path]) -> Path | None:
 
 
 def large_tensors(model: onnx.ModelProto) -> list[TensorProto]:
-    """Initialisers with at least `SMALL` bytes of raw data."""
+    """Returns the initialisers with at least `SMALL` bytes of raw data."""
     return [tensor for tensor in model.graph.initializer if len(tensor.raw_data) >= SMALL]
 
 
 def digest(tensor: TensorProto) -> bytes:
-    """Hash of a tensor's bytes; equal bytes are stored once, whatever their shape."""
+    """Returns the hash of a tensor's bytes, which are stored once whatever their shape."""
     return hashlib.sha256(tensor.raw_data).digest()

@@ -1,8 +1,9 @@
-"""Which sizes are fast where they run: `python -m lab.export.timing --network radn --threads 2`.
+"""Times variations of a network: `python -m lab.export.timing --network radn --threads 2`.
 
-Exports untrained candidates and times ONNX Runtime's CPU provider on one 512x512 tile. The compact configurations were chosen
-from these tables: multiply-adds alone mislead, since gathers, softmax and narrow convolutions are bound by memory. With one
-thread its processor time counts, which other work on the machine disturbs least.
+Exports untrained candidates and times ONNX Runtime's CPU provider on a 512x512 tile. The compact
+configurations were chosen from these tables: multiply-adds alone mislead, since memory traffic
+bounds gathers, softmax and narrow convolutions. With one thread, processor time is measured, which
+other processes disturb least.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 import onnxruntime as ort
 import torch
 
+from ..evaluate.card import row
 from ..evaluate.cost import describe
 from ..networks.network import NetworkConfig
 from ..networks.registry import FAMILIES, build
@@ -26,7 +28,7 @@ SIDE = 512
 
 
 def milliseconds(config: NetworkConfig, threads: int, repeats: int) -> list[float]:
-    """Median time of each stage on one tile."""
+    """Returns the median time of each stage on one tile, in ms."""
     with tempfile.TemporaryDirectory() as folder:
         network = build(config)
         graphs = export_stages(network, Path(folder))
@@ -50,20 +52,21 @@ def milliseconds(config: NetworkConfig, threads: int, repeats: int) -> list[floa
 
 
 def main() -> None:
+    """Runs the command."""
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--network", default="saphn-nu", choices=list(FAMILIES))
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--repeats", type=int, default=7)
     args = p.parse_args()
     torch.manual_seed(0)
-    print("| candidate | parameters | GMACs per megapixel | ms per megapixel | per stage |\n| --- | --- | --- | --- | --- |")
+    head = "candidate", "parameters", "GMACs per megapixel", "ms per megapixel", "per stage"
+    print(row(head), row("---" for _ in head), sep="\n")
     for name, config in candidates(args.network).items():
         facts, times = describe(config), milliseconds(config, args.threads, args.repeats)
         per_megapixel = [t / (SIDE * SIDE / 1e6) for t in times]
-        print(
-            f"| {name} | {facts['parameters'] / 1e6:.2f} M | {facts['gmacsPerMegapixel']:.1f} | {sum(per_megapixel):.0f} | "
-            f"{' + '.join(f'{t:.0f}' for t in per_megapixel)} |"
-        )
+        size = f"{facts['parameters'] / 1e6:.2f} M", f"{facts['gmacsPerMegapixel']:.1f}"
+        stages = " + ".join(f"{t:.0f}" for t in per_megapixel)
+        print(row([name, *size, f"{sum(per_megapixel):.0f}", stages]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Networks as data and modules: five families, their building blocks, and their registry."""

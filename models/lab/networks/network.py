@@ -1,53 +1,92 @@
-"""What training, measuring and export know of a network: stages that follow each other, what they yield, how they are fed."""
+"""Interface of the networks: configuration, stages, their outputs, and the graphs they export."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, overload
 
 import torch
 from torch import Tensor, nn
 
+M = TypeVar("M", bound=nn.Module)
+
+
+class Modules(nn.ModuleList, Generic[M]):
+    """`nn.ModuleList` with typed members."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, modules: Iterable[M] = ()) -> None: ...
+
+        def __iter__(self) -> Iterator[M]: ...
+
+        @overload
+        def __getitem__(self, idx: slice) -> Self: ...
+
+        @overload
+        def __getitem__(self, idx: int) -> M: ...
+
+        def __getitem__(self, idx: int | slice) -> M | Self: ...
+
 
 @dataclass(frozen=True)
 class Objective:
-    """What images are compared by in training; `train.losses` computes it."""
+    """Image terms of the training loss, computed by `train.losses`.
 
-    pixel: Literal["l1", "mse"] = "l1"  # L1 learns faster here (NETWORKS.md), also where a paper takes the squared error
-    gradient: float = 0.0  # weight of the last image's gradients, in the same norm (ADN eq. 9)
-    decay: float = 0.3  # weight of a supervised image relative to the next; the last one has weight 1
+    `pixel`: norm of the pixel differences. L1 learns faster here (docs/NETWORKS.md), also where a
+    paper takes the squared error. `gradient`: weight of the last image's gradients in the same
+    norm (ADN eq. 9). `decay`: weight of each supervised image relative to the next one; the last
+    one has weight 1.
+    """
+
+    pixel: Literal["l1", "mse"] = "l1"
+    gradient: float = 0.0
+    decay: float = 0.3
 
 
 @dataclass(frozen=True)
-class NetworkConfig:
-    """Sizes of a network as data.
+class NetworkConfig(ABC):
+    """Sizes of a network, as data.
 
-    Subclasses add fields, among them `switches` (the parts that can be turned off), and say two things: `grid_stride`,
-    pixels of the image per cell of the difficulty map, and `multiple_of`, which image sides must be a multiple of.
+    Subclasses add fields, among them `switches`: a dataclass of the parts that can be turned off.
     """
 
     name: str
 
     family: ClassVar[str]
     switch_type: ClassVar[type]
-    max_tile: ClassVar[int] = 1024  # side, in pixels, that a machine's memory carries
+    max_tile: ClassVar[int] = 1024  # largest tile side in px that fits into memory
+
+    @property
+    @abstractmethod
+    def grid_stride(self) -> int:
+        """Side of a cell of the difficulty map, in image pixels."""
+
+    @property
+    @abstractmethod
+    def multiple_of(self) -> int:
+        """Number of pixels that both image sides must be a multiple of."""
 
     @property
     def objective(self) -> Objective:
+        """Image terms of the training loss."""
         return Objective()
 
     def switched(self, **switches: Any) -> Self:
-        """The same sizes with some parts turned off, or set otherwise."""
-        return replace(self, switches=replace(self.switches, **switches))
+        """Returns the same sizes with some switches set to other values."""
+        parts = replace(vars(self)["switches"], **switches)
+        return replace(self, **{"switches": parts})
 
     def to_dict(self) -> dict[str, Any]:
+        """Returns all fields and the family's id, ready for JSON."""
         return {"family": self.family, **asdict(self)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """The inverse of `to_dict`, also after JSON has made lists of tuples."""
+        """Inverts `to_dict`, also after JSON has turned tuples into lists."""
         values = {key: _as_tuple(value) for key, value in data.items() if key != "family"}
         values["switches"] = cls.switch_type(**values["switches"])
         return cls(**values)
@@ -59,7 +98,7 @@ def _as_tuple(value: Any) -> Any:
 
 @dataclass
 class State:
-    """What a stage leaves behind. Networks of several stages add what the next one reads (`Network.carried`)."""
+    """Output of a stage; networks with several stages add the tensors in `Network.carried`."""
 
     restored: Tensor  # [B, 3, H, W], unclamped
     difficulty: Tensor  # expected |restored - sharp|, [B, 1, H/s, W/s], s = grid_stride
@@ -67,47 +106,50 @@ class State:
 
 @dataclass
 class Maps:
-    """What a stage can show over the photo; None: this network has no such map."""
+    """Maps of a stage that the editor can overlay on the photo; `None` = not available."""
 
-    attention: Tensor | None = None  # [B, 1, h, w], any scale, not negative
+    attention: Tensor | None = None  # [B, 1, h, w], not negative, of any magnitude
     offsets: Tensor | None = None  # [B, 2, h, w], (dx, dy) in image pixels
 
 
 @dataclass
 class Restoration:
-    """Everything a forward pass yields, stage by stage."""
+    """Result of a forward pass, stage by stage."""
 
-    states: list[Any]  # State, or a network's own
-    maps: list[Any]  # Maps, or a network's own
-    outputs: list[Tensor] | None = None  # see `supervised`
+    states: list[Any]  # State or a network's own class
+    maps: list[Any]  # Maps or a network's own class
+    outputs: list[Tensor] | None = None  # supervised images; `None` = every stage's image
 
     @property
     def images(self) -> list[Tensor]:
+        """Restored image of each stage, [B, 3, H, W], unclamped."""
         return [state.restored for state in self.states]
 
     @property
     def supervised(self) -> list[Tensor]:
-        """The images that training compares with the sharp one, which is scaled down to those that are smaller."""
+        """Images that the loss compares with the sharp image, scaled down to their size."""
         return self.images if self.outputs is None else self.outputs
 
 
 class Network(nn.Module):
-    """image [B, 3, H, W] in [0, 1], sides multiples of `config.multiple_of` -> a Restoration.
+    """Base class: image [B, 3, H, W] in [0, 1] -> Restoration.
 
-    `stages`: modules (image, previous state or None) -> (state, maps).
+    Both sides of the image must be multiples of `config.multiple_of`. Each of `stages` maps
+    (image, previous state or `None`) to (state, maps).
     """
 
-    carried: ClassVar[tuple[str, ...]] = ()  # fields of a state that the next stage reads
-    shown: ClassVar[tuple[str, ...]] = ("attention",)  # maps that every stage has
-    steerable: ClassVar[bool] = False  # takes `roi`, `budget`, `explore` and `indices` (SAPHN-NU's sampling)
+    carried: tuple[str, ...] = ()  # state fields that the next stage reads
+    shown: ClassVar[tuple[str, ...]] = ("attention",)  # maps of every stage
+    steerable: ClassVar[bool] = False  # accepts `roi`, `budget`, `explore` and `indices`
 
-    def __init__(self, config: NetworkConfig, stages: Iterable[nn.Module]) -> None:
+    stages: Modules[Any]
+
+    def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        self.stages = nn.ModuleList(stages)
 
     def forward(self, image: Tensor, stages: int | None = None, frozen: int = 0) -> Restoration:
-        """Only the first `stages` are run (None: all); the first `frozen` of them keep no graph for gradients."""
+        """Runs the first `stages` stages (`None` = all), the first `frozen` without gradients."""
         states: list[Any] = []
         maps: list[Any] = []
         previous = None
@@ -119,27 +161,48 @@ class Network(nn.Module):
         return Restoration(states, maps, self.outputs(states))
 
     def outputs(self, states: list[Any]) -> list[Tensor]:
-        """The images that are supervised."""
+        """Returns the supervised images, the last one at full size."""
         return [state.restored for state in states]
 
     def freeze(self, count: int) -> None:
-        """Leave the first `count` stages as they are."""
+        """Excludes the first `count` stages from training."""
         self.stages[:count].requires_grad_(False)
 
     def graph(self, index: int) -> StageGraph:
-        """Stage `index` (from 0) as a function of tensors alone."""
+        """Returns stage `index` (from 0) as a function of tensors alone."""
         return StageGraph(self.stages[index], index, self.carried, self.shown)
 
 
+class Inheriting(ABC):
+    """Network whose later stages can start from the weights of stage 1."""
+
+    @abstractmethod
+    def inherit(self) -> None:
+        """Initialises every later stage from stage 1, in place."""
+
+
+class Adopting(ABC):
+    """Network that shares layers with SAPHN-NU and can start from a trained one."""
+
+    @abstractmethod
+    def adopt(self, donor: Network) -> None:
+        """Copies the shared layers of `donor`. Raises TypeError if it is not a SAPHN-NU."""
+
+
 def named(tensor: str, stage: int) -> str:
-    """Name of a tensor that stage `stage` (from 1) puts out: "features2". The next stage reads it by the same name."""
+    """Returns the name of an output of stage `stage` (from 1), for example "features2".
+
+    The next stage has an input of the same name.
+    """
     return f"{tensor}{stage}"
 
 
 class StageGraph(nn.Module):
-    """A stage with tensors in and tensors out, under the names that its ONNX graph gives them."""
+    """Stage with tensors in and out, under the names of its ONNX graph."""
 
-    def __init__(self, stage: nn.Module, index: int, carried: tuple[str, ...], maps: tuple[str, ...]) -> None:
+    def __init__(
+        self, stage: nn.Module, index: int, carried: tuple[str, ...], maps: tuple[str, ...]
+    ) -> None:
         super().__init__()
         self.stage, self.index = stage, index
         self.carried, self.maps = carried, maps
@@ -147,14 +210,21 @@ class StageGraph(nn.Module):
 
     @property
     def inputs(self) -> list[str]:
+        """Names of the graph's inputs, in order."""
         return ["image", *(named(name, self.index) for name in self.carried if self.index > 0)]
 
     @property
     def outputs(self) -> list[str]:
+        """Names of the graph's outputs, in order."""
         return [named(name, self.index + 1) for name in (*self.fields, *self.maps)]
 
     def forward(self, image: Tensor, *carried: Tensor) -> tuple[Tensor, ...]:
-        # Nothing but what is carried: a stage that reads more fails here, and not in the application.
-        previous = SimpleNamespace(**dict(zip(self.carried, carried, strict=True))) if carried else None
+        """Runs the stage; reading a state field that is not carried raises AttributeError."""
+        previous = None
+        if carried:
+            previous = SimpleNamespace(**dict(zip(self.carried, carried, strict=True)))
         state, maps = self.stage(image, previous)
-        return (*(getattr(state, name) for name in self.fields), *(getattr(maps, name) for name in self.maps))
+        return (
+            *(getattr(state, name) for name in self.fields),
+            *(getattr(maps, name) for name in self.maps),
+        )

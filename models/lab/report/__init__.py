@@ -1,1 +1,1 @@
-"""One document about all networks, from the facts that their plug-ins carry."""
+"""Document about all networks, from their manifests and from measurements."""

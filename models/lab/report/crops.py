@@ -1,4 +1,4 @@
-"""Details of the project's own sample photo before and after every network, side by side."""
+"""Details of the sample photo before and after every network, side by side."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from torch import Tensor
 from ..evaluate.scores import restore
 from ..export.half import round_weights
 from ..images import read_photo
+from ..networks.network import Network
 from ..weights import load_network
 from .facts import Facts
 
-DETAILS = ((0, 200, 330, 190), (790, 200, 330, 190))  # left, top, width, height
-AROUND = 64  # pixels that networks see besides
+Detail = tuple[int, int, int, int]  # left, top, width, height in px
+
+DETAILS: tuple[Detail, ...] = ((0, 200, 330, 190), (790, 200, 330, 190))
+AROUND = 64  # margin in px that the networks see besides the detail
 LABEL = 22
 GAP = 6
 
 
 def before_after(networks: list[Facts], photo: Path, path: Path) -> None:
-    """One row per picture (the photo, then each network), one column per detail."""
+    """Draws one row per picture (the photo, then each network), one column per detail."""
     image = read_photo(photo)
     pictures = [("As taken", [cut(image, detail) for detail in DETAILS])]
     for n in networks:
@@ -30,20 +33,25 @@ def before_after(networks: list[Facts], photo: Path, path: Path) -> None:
     draw(pictures).save(path, quality=82)
 
 
-def restored(network, image: Tensor, detail: tuple[int, int, int, int]) -> Image.Image:
+def restored(network: Network, image: Tensor, detail: Detail) -> Image.Image:
+    """Restores a detail with its margin, [1, 3, H, W], and returns the detail."""
     left, top, width, height = detail
     x, y = max(0, left - AROUND), max(0, top - AROUND)
     part = image[..., y : top + height + AROUND, x : left + width + AROUND]
     return cut(restore(network, part)[1][-1], (left - x, top - y, width, height))
 
 
-def cut(image: Tensor, detail: tuple[int, int, int, int]) -> Image.Image:
+def cut(image: Tensor, detail: Detail) -> Image.Image:
+    """Returns a detail of [1, 3, H, W] in [0, 1] as an 8-bit picture."""
     left, top, width, height = detail
     part = image[0, :, top : top + height, left : left + width]
-    return Image.fromarray((part.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy())
+    return Image.fromarray(
+        (part.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+    )
 
 
 def draw(pictures: list[tuple[str, list[Image.Image]]]) -> Image.Image:
+    """Assembles labelled rows of details."""
     width, height = (DETAILS[0][2] + GAP, DETAILS[0][3] + LABEL)
     sheet = Image.new("RGB", (width * len(DETAILS) - GAP, height * len(pictures)), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)

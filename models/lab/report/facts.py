@@ -1,4 +1,4 @@
-"""One plug-in's manifest, family, and speed in the common measurement."""
+"""Facts about a plug-in: its manifest, its family, and its measured speed."""
 
 from __future__ import annotations
 
@@ -14,40 +14,44 @@ from ..networks.registry import PLUGINS
 
 @dataclass(frozen=True)
 class Facts:
-    """One plug-in. `speed`: its part of docs/networks.json; None: not measured."""
+    """Facts about a plug-in; `speed` is its part of docs/networks.json, `None` = not measured."""
 
     family: Family
     folder: Path
     manifest: dict[str, Any]
     speed: dict[str, Any] | None
-    paper: dict[str, float] = field(default_factory=dict)  # counted: see lab.evaluate.cost
+    paper: dict[str, float] = field(default_factory=dict)  # counted size: see evaluate.cost
 
     @property
     def id(self) -> str:
+        """Id of the plug-in."""
         return self.manifest["id"]
 
     @property
     def title(self) -> str:
-        """Name in tables and plots; a family with several plug-ins adds the configuration's."""
+        """Name in tables and plots, with the configuration if the family has several plug-ins."""
         return self.manifest["name"] if len(self.family.shipped) > 1 else self.family.title
 
     @property
     def sets(self) -> dict[str, dict[str, Any]]:
-        """Scores by the name of the set; empty as long as it was not measured."""
+        """Scores by name of the set; empty if not measured."""
         return self.manifest["training"].get("metrics", {})
 
     @property
     def curve(self) -> list[dict[str, float]]:
-        """Points of training: minutes, and the gains `frozen` and `real`."""
+        """Training curve: points with `minutes` and the gains `frozen` and `real` in dB."""
         return self.manifest["training"].get("curve", [])
 
     def gain(self, words: str) -> dict[str, Any] | None:
-        """The scores of the first set with these words in its name."""
+        """Returns the scores of the first set with these words in its name, or `None`."""
         return next((scores for name, scores in self.sets.items() if words in name), None)
 
 
 def read_facts(models: Path, speed: dict[str, Any] | None, count_paper: bool = True) -> list[Facts]:
-    """Facts of the plug-ins in `models` that the registry lists, in its order. `count_paper` takes a minute."""
+    """Reads the registered plug-ins that exist in `models`, in the registry's order.
+
+    `count_paper` counts the sizes of the papers' configurations, which takes a minute.
+    """
     found = []
     times = speed["networks"] if speed else {}
     for name, (family, _) in PLUGINS.items():
@@ -55,5 +59,7 @@ def read_facts(models: Path, speed: dict[str, Any] | None, count_paper: bool = T
         if not path.exists():
             continue
         paper = describe(family.configs["paper"]) if count_paper else {}
-        found.append(Facts(family, path.parent, json.loads(path.read_text()), times.get(name), paper))
+        found.append(
+            Facts(family, path.parent, json.loads(path.read_text()), times.get(name), paper)
+        )
     return found

@@ -1,26 +1,48 @@
-"""The tables of docs/NETWORKS.md."""
+"""Tables of docs/NETWORKS.md."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Sequence
 from typing import Any
 
-from ..evaluate.card import row, run_row, score_cells, signed, stage_text
+from ..evaluate.card import (
+    RUN_COLUMNS,
+    SCORE_COLUMNS,
+    prose,
+    row,
+    run_cells,
+    score_cells,
+    signed,
+    stage_text,
+)
 from .facts import Facts
 
-MOST_APART = 0.1  # of the published figure; beyond it the reason is told
+MOST_APART = 0.1  # largest difference from the published size that counts as equal
 
 
-def table(head: str, rows: list[list[object]]) -> list[str]:
-    """Lines of Markdown; `head` has its columns separated by commas."""
+def table(head: str, rows: Sequence[Sequence[object]]) -> list[str]:
+    """Returns a table in Markdown between empty lines; commas separate the columns of `head`."""
     columns = [c.strip() for c in head.split(",")]
     return ["", row(columns), row("---" for _ in columns), *map(row, rows), ""]
 
 
+def bullet(text: str) -> list[str]:
+    """Returns an item of a Markdown list, in lines of at most 100 columns."""
+    return textwrap.wrap(
+        text, 100, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False
+    )
+
+
 def overview(networks: list[Facts]) -> list[str]:
-    """One row per network: what it costs and what it gains."""
+    """Returns costs and gains, one row per network."""
     rows = []
     for n in networks:
-        frozen, real, identity = n.gain("frozen"), n.gain("reported"), n.manifest["training"].get("identity")
+        frozen, real, identity = (
+            n.gain("frozen"),
+            n.gain("reported"),
+            n.manifest["training"].get("identity"),
+        )
         psnr, ssim = n.family.published.gopro
         rows.append(
             [
@@ -36,22 +58,23 @@ def overview(networks: list[Facts]) -> list[str]:
             ]
         )
     return table(
-        "network, parameters, GMACs per megapixel, ms per megapixel, gain frozen (dB), gain real pairs reported (dB), "
-        "of it each stage, sharp photos (dB), published: GoPro PSNR / SSIM; 1280x720",
+        "network, parameters, GMACs per megapixel, ms per megapixel, gain frozen (dB), "
+        "gain real pairs reported (dB), of each stage, sharp photos (dB), "
+        "published: GoPro PSNR / SSIM; 1280x720",
         rows,
     )
 
 
 def scores(networks: list[Facts]) -> list[str]:
+    """Returns the scores of every network on every set."""
     rows = [
         [n.title, name, s["pairs"], *score_cells(s)] for n in networks for name, s in n.sets.items()
     ]
-    return table(
-        "network, set, pairs, PSNR in, PSNR out, gain, SSIM in, SSIM out, each stage adds, worst pair", rows
-    )
+    return table(", ".join(("network", "set", "pairs", *SCORE_COLUMNS)), rows)
 
 
 def speed(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
+    """Returns the measured times; `measured` comes from test/bench/networks.js."""
     machine, photo = measured["machine"], measured["photo"]
     rows = []
     for n in networks:
@@ -61,23 +84,31 @@ def speed(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
         stages = ", ".join(f"{s['label']} {s['msPerMegapixel']}" for s in n.speed["stages"])
         rows.append([n.title, n.speed["msPerMegapixel"], f"{low} - {high}", stages])
     return [
-        f"{machine['processor']}, {machine['threads']} threads; {photo['name']}, {photo['width']}x{photo['height']}, whole and",
-        f"without skipping; medians of {measured['repeats']}, networks taking turns. Milliseconds per megapixel, from decoding to",
-        "the written file; those of stages are inside the inference runtime.",
+        *prose(
+            f"{machine['processor']}, {machine['threads']} threads; {photo['name']}, "
+            f"{photo['width']}x{photo['height']}, without skipping. Medians of "
+            f"{measured['repeats']} rounds in which the networks take turns. Milliseconds per "
+            "megapixel, from decoding to the written file; times of stages are those inside the "
+            "inference runtime."
+        )[:-1],
         *table("network, ms per megapixel, smallest and largest, stages", rows),
     ]
 
 
 def training(networks: list[Facts]) -> list[str]:
-    rows = [f"| {n.title} {run_row(run)}" for n in networks for run in n.manifest["training"].get("runs", [])]
-    columns = max((r.count("|") - 1 for r in rows), default=5)
-    names = ["network", "stages trained", "steps", "patches a step", "minutes", "began"][:columns]
-    return ["", row(names), row("---" for _ in names), *rows, ""]
+    """Returns all training runs of every network."""
+    rows = [
+        [n.title, *run_cells(run)]
+        for n in networks
+        for run in n.manifest["training"].get("runs", [])
+    ]
+    return table(", ".join(("network", *RUN_COLUMNS)), rows)
 
 
 def paper_sizes(networks: list[Facts]) -> list[str]:
-    """Counted sizes of the paper configurations, and why they differ where they do."""
-    rows, notes = [], []
+    """Returns the counted sizes of the paper configurations, with notes on the differences."""
+    rows: list[list[str]] = []
+    notes: list[str] = []
     for n in {n.family.id: n for n in networks}.values():
         said = n.family.published
         apart = [
@@ -94,18 +125,24 @@ def paper_sizes(networks: list[Facts]) -> list[str]:
                 "yes" if any(a is not None and abs(a) > MOST_APART for a in apart) else "no",
             ]
         )
-        notes.append(f"- **{n.family.title}**: {said.note}")
-    head = "network, parameters counted, published, GMACs at 256x256 counted, published, over 10 % apart"
+        notes += bullet(f"**{n.family.title}**: {said.note}")
+    head = (
+        "network, parameters counted, published, GMACs at 256x256 counted, published, "
+        "over 10 % apart"
+    )
     return [*table(head, rows), *notes, ""]
 
 
 def difference(counted: float, said: float | None) -> float | None:
-    """As a share of what is published."""
+    """Returns the difference as a share of the published value, or `None` without one."""
     return None if said is None else counted / said - 1
 
 
 def self_ensemble(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
-    """What the mean over mirrored and turned copies adds, as test/bench/self-ensemble.js measured it."""
+    """Returns the gain by averaging over mirrored and turned copies.
+
+    `measured` comes from test/bench/self-ensemble.js.
+    """
     rows = []
     for n in networks:
         if (score := measured["networks"].get(n.id)) is None:
@@ -113,6 +150,9 @@ def self_ensemble(networks: list[Facts], measured: dict[str, Any]) -> list[str]:
         one, eight = score["psnr"] - score["psnrIn"], score["psnrEnsemble"] - score["psnrIn"]
         rows.append([n.title, signed(one), signed(eight), signed(eight - one)])
     return [
-        f"Through the program, mean over {measured['pairs']} pairs ({measured['set']}), without skipping:",
-        *table("network, gain (dB), with --self-ensemble, it adds", rows),
+        *prose(
+            f"Measured through the program without skipping; means over {measured['pairs']} pairs "
+            f"({measured['set']}):"
+        )[:-1],
+        *table("network, gain (dB), gain with --self-ensemble, difference", rows),
     ]

@@ -1,4 +1,4 @@
-"""Blur synthesis: sharp photos in, aligned pairs of blurred and sharp out."""
+"""Blur synthesis: turns sharp photos into aligned pairs of blurred and sharp patches."""
 
 from .bank import Cutouts, PhotoBank
 from .config import SynthesisConfig

@@ -1,4 +1,4 @@
-"""Photos and cut-outs held in memory."""
+"""Photos and cut-outs in memory."""
 
 from __future__ import annotations
 
@@ -18,24 +18,30 @@ from .random_numbers import Dice
 
 @dataclass
 class PhotoBank:
-    """Sharp photos as uint8 [3, H, W] on the device that makes the blur."""
+    """Sharp photos as uint8 [3, H, W], on the device that synthesizes the blur."""
 
     photos: list[Tensor]
 
     @staticmethod
     def load(folders: Sequence[Path], device: torch.device) -> PhotoBank:
-        """Every image of the folders, by name. Raises FileNotFoundError for a folder without images."""
-        return PhotoBank([_read(p, "RGB").to(device) for folder in folders for p in photo_paths(folder)])
+        """Reads all images of the folders, by name.
+
+        Raises FileNotFoundError for a folder without images.
+        """
+        paths = [path for folder in folders for path in photo_paths(folder)]
+        return PhotoBank([_read(path, "RGB").to(device) for path in paths])
 
     def crop(self, dice: Dice, size: int, candidates: int = 3) -> tuple[Tensor, Tensor, float]:
-        """A textured square of a random photo, randomly scaled, flipped and turned.
+        """Cuts a textured square from a random photo, randomly scaled, flipped and turned.
 
-        -> (encoded [3, size, size] in [0, 1], middle relative to the photo's in px [2], the photo's long side in px).
-        Of a few candidates the one with most gradient is taken: flat sky teaches nothing.
+        Returns the encoded patch [3, size, size] in [0, 1], its centre relative to the photo's
+        in px [2], and the photo's long side in px. Takes the candidate with the largest gradients:
+        flat sky teaches nothing.
         """
         photo = self.photos[dice.integer(0, len(self.photos) - 1)]
         height, width = photo.shape[1:]
-        scale = 1.0 if dice.number() < 0.4 else dice.number(1.0, 1.7)  # reading more and shrinking: sharper pixels
+        # Shrinking a larger crop gives sharper pixels.
+        scale = 1.0 if dice.number() < 0.4 else dice.number(1.0, 1.7)
         side = min(int(size * scale), height, width)
         best, energy, where = photo, -1.0, (0, 0)
         for _ in range(candidates):
@@ -51,12 +57,16 @@ class PhotoBank:
         elif side < size:
             patch = pad_reflecting(patch, size)
         ratio = min(1.0, size / side)
-        middle = torch.tensor([where[1] + side / 2 - width / 2, where[0] + side / 2 - height / 2]) * ratio
-        return orient(patch[0], dice), middle.to(dice.device, dice.dtype), max(height, width) * ratio
+        centre = torch.tensor([where[1] + side / 2 - width / 2, where[0] + side / 2 - height / 2])
+        centre = (centre * ratio).to(dice.device, dice.dtype)
+        return orient(patch[0], dice), centre, max(height, width) * ratio
 
 
 def pad_reflecting(patch: Tensor, size: int) -> Tensor:
-    """Grow [1, C, h, w] to size x size by reflection at the right and bottom, repeatedly where one is not enough."""
+    """Grows [1, C, h, w] to size x size by reflection at the right and bottom.
+
+    Reflects repeatedly if one reflection is not enough.
+    """
     while patch.shape[-1] < size or patch.shape[-2] < size:
         right = min(size - patch.shape[-1], patch.shape[-1] - 1)
         down = min(size - patch.shape[-2], patch.shape[-2] - 1)
@@ -65,7 +75,10 @@ def pad_reflecting(patch: Tensor, size: int) -> Tensor:
 
 
 def orient(patch: Tensor, dice: Dice) -> Tensor:
-    """Random flips and quarter turns of [.., C, S, S], and now and then swapped channels; leading dimensions all alike."""
+    """Flips and turns [.., C, S, S] at random, and sometimes swaps channels.
+
+    All leading dimensions are treated alike.
+    """
     if dice.number() < 0.5:
         patch = patch.flip(-1)
     if dice.number() < 0.5:
@@ -80,23 +93,30 @@ def orient(patch: Tensor, dice: Dice) -> Tensor:
 
 @dataclass
 class Cutouts:
-    """Cut-out objects as uint8 RGBA [4, H, W]; empty: soft random segments of photos are used instead."""
+    """Cut-out objects as uint8 RGBA [4, H, W]; if empty, soft segments of photos replace them."""
 
     images: list[Tensor]
 
     @staticmethod
     def load(folder: Path | None, device: torch.device) -> Cutouts:
+        """Reads all images of a folder; `None` gives no cut-outs.
+
+        Raises FileNotFoundError for a folder without images.
+        """
         if folder is None:
             return Cutouts([])
         return Cutouts([_read(p, "RGBA").to(device) for p in photo_paths(folder)])
 
     def place(self, dice: Dice, size: int) -> Tensor | None:
-        """A cut-out scaled to 0.3-0.9 of the patch, somewhere in it: encoded RGBA [4, size, size], None if there is none."""
+        """Places a random cut-out, scaled to 0.3-0.9 of the patch, at a random position.
+
+        Returns encoded RGBA [4, size, size], or `None` if there are no cut-outs.
+        """
         if not self.images:
             return None
         image = self.images[dice.integer(0, len(self.images) - 1)].to(dice.dtype).div(255)[None]
         target = dice.number(0.3, 0.9) * size
-        scale = min(1.0, target / max(image.shape[-2:]))  # never enlarged: cut-outs must stay sharp
+        scale = min(1.0, target / max(image.shape[-2:]))  # never enlarged, which would blur it
         height, width = (max(8, int(n * scale)) for n in image.shape[-2:])
         image = F.interpolate(image, size=(height, width), mode="area")[0, :, :size, :size]
         height, width = image.shape[1:]

@@ -1,4 +1,7 @@
-"""A contact sheet of synthesized pairs, for looking at: `python -m lab.synthesis.contact_sheet --photos DIR --out FILE`."""
+"""Draws a contact sheet of synthesized pairs, to check them by eye.
+
+python -m lab.synthesis.contact_sheet --photos DIR --out FILE
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from .pipeline import BlurSynthesizer
 
 
 def main() -> None:
+    """Runs the command."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--photos", type=Path, nargs="+", required=True)
     p.add_argument("--foregrounds", type=Path)
@@ -25,7 +29,9 @@ def main() -> None:
     args = p.parse_args()
     device = torch.device("cpu")
     config = getattr(SynthesisConfig, args.preset)()
-    synthesizer = BlurSynthesizer(PhotoBank.load(args.photos, device), Cutouts.load(args.foregrounds, device), config, device)
+    synthesizer = BlurSynthesizer(
+        PhotoBank.load(args.photos, device), Cutouts.load(args.foregrounds, device), config, device
+    )
     pair = synthesizer.batch(args.count, args.size, torch.Generator().manual_seed(args.seed))
     difference = (0.5 + 2 * (pair.blurred - pair.sharp)).clamp(0, 1)
     rows = [torch.cat(list(images), dim=2) for images in (pair.blurred, pair.sharp, difference)]

@@ -1,9 +1,10 @@
-"""The frozen validation set: fixed photos, fixed seeds, the same bytes for everyone.
+r"""Makes the frozen validation set: fixed photos, fixed seeds, the same bytes on every machine.
 
-    python -m lab.synthesis.frozen --photos PHOTOS/val --foregrounds PHOTOS/foregrounds --out models/lab/.data/validation.npz
+    python -m lab.synthesis.frozen --photos PHOTOS/val --foregrounds PHOTOS/foregrounds \
+        --out lab/.data/validation.npz
 
-The data is made, never committed; its hash is (frozen.json). Arithmetic is in float64 on the CPU, so that rounding to 8 bits
-does not depend on the machine.
+The data is not committed, only its hash (frozen.json). The arithmetic is float64 on the CPU, so
+rounding to 8 bits does not depend on the machine.
 """
 
 from __future__ import annotations
@@ -28,37 +29,56 @@ PAIRS, SIZE, SEED = 64, 256, 20_261_121
 
 
 def make(photos: Path, foregrounds: Path | None) -> tuple[np.ndarray, np.ndarray]:
-    """(blurred, sharp), uint8 [PAIRS, 3, SIZE, SIZE]."""
+    """Returns (blurred, sharp), uint8 [PAIRS, 3, SIZE, SIZE] each."""
     device = torch.device("cpu")
     synthesizer = BlurSynthesizer(
-        PhotoBank.load([photos], device), Cutouts.load(foregrounds, device), SynthesisConfig.frozen(), device, torch.float64
+        PhotoBank.load([photos], device),
+        Cutouts.load(foregrounds, device),
+        SynthesisConfig.frozen(),
+        device,
+        torch.float64,
     )
     generator = torch.Generator().manual_seed(SEED)
     parts = [synthesizer.batch(8, SIZE, generator) for _ in range(PAIRS // 8)]
-    blurred, sharp = (torch.cat([getattr(p, name) for p in parts]) for name in ("blurred", "sharp"))
-    return tuple(x.mul(255).round().to(torch.uint8).numpy() for x in (blurred, sharp))
+    blurred, sharp = (
+        torch.cat([getattr(p, name) for p in parts]).mul(255).round().to(torch.uint8).numpy()
+        for name in ("blurred", "sharp")
+    )
+    return blurred, sharp
 
 
 def digest(blurred: np.ndarray, sharp: np.ndarray) -> str:
+    """Returns the SHA-256 of both arrays' bytes."""
     return hashlib.sha256(blurred.tobytes() + sharp.tobytes()).hexdigest()
 
 
 def load_frozen(path: Path) -> tuple[Tensor, Tensor]:
-    """(blurred, sharp) float32 [N, 3, S, S] in [0, 1]. Raises ValueError when the bytes are not the recorded ones."""
+    """Reads (blurred, sharp), float32 [N, 3, S, S] in [0, 1] each.
+
+    Raises ValueError if the bytes are not the recorded ones.
+    """
     with np.load(path) as data:
         blurred, sharp = data["blurred"], data["sharp"]
     expected = json.loads(RECORD.read_text())["sha256"]
     if digest(blurred, sharp) != expected:
-        raise ValueError(f"{path} is not the frozen validation set (its hash differs from {RECORD.name}): make it again")
-    return tuple(torch.from_numpy(x).float().div(255) for x in (blurred, sharp))
+        raise ValueError(
+            f"{path} is not the frozen validation set: its hash differs from {RECORD.name}. "
+            "Make it again with lab.synthesis.frozen."
+        )
+    return torch.from_numpy(blurred).float().div(255), torch.from_numpy(sharp).float().div(255)
 
 
 def main() -> int:
+    """Runs the command; returns 1 if the bytes are not the recorded ones."""
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--photos", type=Path, required=True)
     p.add_argument("--foregrounds", type=Path)
     p.add_argument("--out", type=Path, required=True)
-    p.add_argument("--record", action="store_true", help="accept the result as the set from now on (writes frozen.json)")
+    p.add_argument(
+        "--record",
+        action="store_true",
+        help="accept the result as the set from now on (writes frozen.json)",
+    )
     args = p.parse_args()
     blurred, sharp = make(args.photos, args.foregrounds)
     args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +89,10 @@ def main() -> int:
     if args.record:
         RECORD.write_text(json.dumps(facts, indent=2) + "\n")
     elif facts != json.loads(RECORD.read_text()):
-        print("these are not the recorded bytes: other photos, or other arithmetic", file=sys.stderr)
+        print(
+            "the bytes differ from the recorded ones: other photos, or other arithmetic",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

@@ -1,4 +1,4 @@
-"""Random numbers from one generator, in the shapes and distributions that synthesis needs."""
+"""Random numbers in the shapes and distributions of the synthesis."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass
 class Dice:
-    """Draws on the CPU, whatever the device of the pixels, so that a seed means the same photo and path everywhere."""
+    """Draws on the CPU, so that a seed gives the same photos and paths on every device."""
 
     generator: torch.Generator
     device: torch.device
@@ -21,27 +21,35 @@ class Dice:
         return x.to(self.device, self.dtype)
 
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return self._place(low + (high - low) * torch.rand(shape, generator=self.generator, dtype=torch.float64))
+        """Returns uniform numbers in [low, high)."""
+        return self._place(
+            low + (high - low) * torch.rand(shape, generator=self.generator, dtype=torch.float64)
+        )
 
     def log_uniform(self, *shape: int, low: float, high: float) -> Tensor:
+        """Returns numbers in [low, high) whose logarithm is uniform."""
         return torch.exp(self.uniform(*shape, low=math.log(low), high=math.log(high)))
 
     def normal(self, *shape: int) -> Tensor:
+        """Returns standard normal numbers."""
         return self._place(torch.randn(shape, generator=self.generator, dtype=torch.float64))
 
     def chance(self, count: int, share: float) -> Tensor:
-        """[count] bool, true with probability `share`."""
+        """Returns [count] bool, true with probability `share`."""
         return self.uniform(count) < share
 
     def integer(self, low: int, high: int) -> int:
-        """One whole number in [low, high]."""
+        """Returns one integer in [low, high]."""
         return int(torch.randint(low, high + 1, (), generator=self.generator))
 
     def number(self, low: float = 0.0, high: float = 1.0) -> float:
-        return low + (high - low) * float(torch.rand((), generator=self.generator, dtype=torch.float64))
+        """Returns one uniform number in [low, high)."""
+        return low + (high - low) * float(
+            torch.rand((), generator=self.generator, dtype=torch.float64)
+        )
 
     def noise(self, shape: torch.Size) -> Tensor:
-        """Normal noise of the pixels' size, made on their device by a generator seeded from this one."""
+        """Returns normal noise, drawn on the pixels' device by a generator seeded from this one."""
         seed = int(torch.randint(0, 2**62, (), generator=self.generator))
         local = torch.Generator(self.device).manual_seed(seed)
         return torch.randn(shape, generator=local, device=self.device, dtype=self.dtype)

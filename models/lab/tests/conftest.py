@@ -1,4 +1,4 @@
-"""One thread: the tests' tensors are small, and threads that wait for a busy core cost more than they give."""
+"""One thread: the tensors of the tests are too small to gain from several."""
 
 import torch
 

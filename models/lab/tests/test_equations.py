@@ -1,4 +1,4 @@
-"""Equations of SAPHN, RADN, ADN and BANet on cases worked by hand."""
+"""Equations of SAPHN, RADN, ADN and BANet, checked by hand."""
 
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from lab.networks.adn.attention import CombinedAttention
 from lab.networks.adn.network import enlarge, shrink
 from lab.networks.attention import GlobalAttention, SelfAttention
 from lab.networks.banet.attention import StripPair, window_of, window_weights
+from lab.networks.blocks import bias_of
 from lab.networks.filtering import PixelDependentFilter, UniformFilter, cell_centres
 from lab.networks.network import Objective
 from lab.networks.radn.deformable import DeformableConvolution, spread
@@ -21,7 +22,7 @@ CPU = torch.device("cpu")
 
 
 def test_saphn_attention_averages_over_the_clusters():
-    """Eq. 6 divides by C2 what SAPHN-NU's eq. 13 adds."""
+    """SAPHN's eq. 6 is SAPHN-NU's eq. 13 divided by C2."""
     torch.manual_seed(0)
     added = GlobalAttention(3, 3, 3, clusters=5, space=False)
     averaged = GlobalAttention(3, 3, 3, clusters=5, space=False, average=True)
@@ -32,21 +33,23 @@ def test_saphn_attention_averages_over_the_clusters():
 
 
 @pytest.mark.parametrize("width", [1, 3, 7, 509, 512])
-def test_cells_are_found_by_their_index(width):
+def test_cell_centres_invert_flat_indices(width):
     indices = torch.arange(width * 512)[None]
     expected = torch.stack((indices % width, indices // width), dim=2)
     assert torch.equal(cell_centres(indices, width), expected.float())
 
 
 @pytest.mark.parametrize("adaptive", [True, False])
-def test_uniform_filter_is_the_pixel_dependent_one_without_offsets(adaptive):
+def test_uniform_filter_equals_the_pixel_dependent_one_without_offsets(adaptive):
     torch.manual_seed(0)
     uniform = UniformFilter(4, 2, adaptive_kernel=adaptive)
     gathering = PixelDependentFilter(4, 2, adaptive_kernel=adaptive, offsets=False)
     nn.init.normal_(uniform.weights.weight)
     for name in ("reduce", "weights"):
         for key, value in getattr(uniform, name).state_dict().items():
-            getattr(gathering, name).state_dict()[key].copy_(value.reshape(getattr(gathering, name).state_dict()[key].shape))
+            getattr(gathering, name).state_dict()[key].copy_(
+                value.reshape(getattr(gathering, name).state_dict()[key].shape)
+            )
     gathering.mix.data.copy_(uniform.mix)
     x = torch.rand(2, 4, 6, 7)
     everywhere = torch.arange(42).expand(2, -1)
@@ -62,24 +65,29 @@ def test_radn_self_attention_equations_5_and_6_by_hand():
             nn.init.zeros_(part.bias)
     x = torch.tensor([0.0, 1.0]).reshape(1, 1, 1, 2)
     e = torch.e
-    # Place 0 (query 0) looks at both evenly, place 1 at (0, 1) by softmax.
+    # Place 0 (query 0) weighs both places evenly, place 1 by softmax(0, 1).
     expected = [0 + (0 + 2) / 2, 1 + 2 * e / (1 + e)]
     assert a(x).flatten().tolist() == pytest.approx(expected, rel=1e-5)
 
 
-def test_pooled_self_attention_gathers_from_the_means():
+def test_pooled_self_attention_equals_plain_attention_on_constant_cells():
     torch.manual_seed(0)
     plain, pooled = SelfAttention(8), SelfAttention(8, pool=2)
     nn.init.normal_(plain.value.weight)
     pooled.load_state_dict(plain.state_dict())
     coarse = torch.rand(1, 8, 3, 4)
-    even = coarse.repeat_interleave(2, 2).repeat_interleave(2, 3)  # every 2x2 cells alike: the mean says it all
+    even = coarse.repeat_interleave(2, 2).repeat_interleave(
+        2, 3
+    )  # constant 2x2 cells equal their means
     assert torch.allclose(plain(even), pooled(even), atol=1e-5)
 
 
-def test_deformable_convolution_without_motion_is_a_convolution():
+def test_deformable_convolution_without_offsets_is_a_convolution():
     torch.manual_seed(0)
-    moving, rigid = DeformableConvolution(3, 5, 4.0, rigid=False), DeformableConvolution(3, 5, 4.0, rigid=True)
+    moving, rigid = (
+        DeformableConvolution(3, 5, 4.0, rigid=False),
+        DeformableConvolution(3, 5, 4.0, rigid=True),
+    )
     rigid.load_state_dict(moving.state_dict(), strict=False)
     x = torch.rand(2, 3, 6, 8)
     y, delta = moving(x)
@@ -90,19 +98,21 @@ def test_deformable_convolution_without_motion_is_a_convolution():
 def test_deformable_convolution_equation_4_moves_its_taps():
     c = DeformableConvolution(1, 1, max_offset=2.0, rigid=False)
     c.mix.data.zero_()
-    c.mix.data[1, 0, 1] = 1.0  # the middle tap alone
-    c.offset.bias.data[8] = 100.0  # tap 4: dx = +2 cells
-    c.offset.bias.data[9] = -0.5493061  # dy = 2 tanh(-0.549) = -1 cell
+    c.mix.data[1, 0, 1] = 1.0  # only the middle tap
+    assert c.offset is not None
+    bias = bias_of(c.offset)
+    bias.data[8] = 100.0  # tap 4: dx = +2 cells
+    bias.data[9] = -0.5493061  # dy = 2 tanh(-0.549) = -1 cell
     x = torch.arange(49.0).reshape(1, 1, 7, 7)
     y, delta = c(x)
     assert y[0, 0, 3, 3].item() == pytest.approx(24 + 2 - 7, abs=1e-3)
     assert delta.abs().max() <= 2.0
 
 
-def test_spread_of_offsets_is_what_pulls_the_columns_apart():
+def test_spread_is_half_the_distance_of_the_outer_taps():
     delta = torch.zeros(1, 9, 2, 1, 1)
     delta[0, 2::3, 0], delta[0, 0::3, 0] = 3.0, -1.0  # third and first column, dx
-    delta[0, :, 1] = 5.0  # all move down: nothing is pulled apart
+    delta[0, :, 1] = 5.0  # all move down together
     assert spread(delta).flatten().tolist() == [2.0, 0.0]
 
 
@@ -112,7 +122,9 @@ def test_adn_equation_6_weighs_by_place_and_channel():
         nn.init.zeros_(p)
     x = torch.rand(1, 2, 3, 3)
     y, a = both(x)
-    assert torch.allclose(y, x / 4) and torch.allclose(a, torch.full_like(a, 0.5))  # sigmoid(0) twice
+    # sigmoid(0) twice
+    assert torch.allclose(y, x / 4) and torch.allclose(a, torch.full_like(a, 0.5))
+    assert both.space is not None
     both.space.squeeze.weight.data.fill_(1)
     both.space.excite.weight.data.fill_(1)
     _, a = both(x)
@@ -121,7 +133,7 @@ def test_adn_equation_6_weighs_by_place_and_channel():
 
 
 def test_adn_equations_2_and_3_by_hand():
-    """The coarsest scale sees its image twice, finer ones what the coarser made; every scale keeps its image's detail."""
+    """The coarsest scale reads its image twice, finer ones also the coarser result."""
     torch.manual_seed(0)
     network = build(adn.TINY).eval()
     body = network.stages[0].body
@@ -148,15 +160,21 @@ def test_adn_loss_equations_7_to_9_by_hand():
     squared = Objective(pixel="mse", gradient=2.0, decay=1.0)
     expected = 0.09 + 0.25 * 0.75 + 2.0 * 0.25 / 3
     assert restoration_loss([coarse, fine], sharp, 0.0, squared).item() == pytest.approx(expected)
-    assert restoration_loss([coarse, fine], sharp, 0.0, Objective(decay=1.0)).item() == pytest.approx(0.3 + 0.375)
+    assert restoration_loss(
+        [coarse, fine], sharp, 0.0, Objective(decay=1.0)
+    ).item() == pytest.approx(0.3 + 0.375)
 
 
-def test_adn_supervises_the_scales_that_its_switches_say():
+def test_adn_switches_choose_the_supervised_scales():
     image = torch.rand(1, 3, 64, 64)
-    every, finest = (build(adn.TINY.switched(multi_scale=on)).eval()(image).supervised for on in (True, False))
+    every, finest = (
+        build(adn.TINY.switched(multi_scale=on)).eval()(image).supervised for on in (True, False)
+    )
     assert [i.shape[-1] for i in every] == [16, 32, 64]
     assert [i.shape[-1] for i in finest] == [64]
-    assert adn.TINY.switched(gradient_loss=False).objective.gradient == 0 < adn.TINY.objective.gradient
+    assert (
+        adn.TINY.switched(gradient_loss=False).objective.gradient == 0 < adn.TINY.objective.gradient
+    )
 
 
 @pytest.mark.parametrize("size, n", [(9, 1), (9, 3), (10, 3), (16, 7), (128, 7)])
@@ -171,21 +189,22 @@ def test_banet_windows_follow_equations_2_and_4(size, n):
     assert window_of(size, n, CPU).sum(0).eq(1).all()
 
 
-def test_banet_strips_add_what_is_upright_and_what_is_level():
+def test_banet_strip_pair_adds_vertical_and_horizontal_means():
     pair = StripPair(1, 3)
     for convolution in (pair.upright, pair.level):
         nn.init.dirac_(convolution.weight)
-        nn.init.zeros_(convolution.bias)
+        nn.init.zeros_(bias_of(convolution))
     x = torch.zeros(1, 1, 6, 9)
-    x[..., 0:3] = 3.0  # the first upright strip
-    x[..., 0:2, :] += 2.0  # the first level strip
+    x[..., 0:3] = 3.0  # the first vertical strip
+    x[..., 0:2, :] += 2.0  # the first horizontal strip
     y = pair(x)[0, 0]
-    # Upright means: row 0 has 5, 2, 2 in its strips; level means: column 0 has 5, 3, 3, column 8 has 2, 0, 0.
+    # Means of vertical strips in row 0: 5, 2, 2. Means of horizontal strips in column 0: 5, 3, 3,
+    # in column 8: 2, 0, 0.
     assert y[0, 0].item() == pytest.approx(10) and y[5, 0].item() == pytest.approx(6)
     assert y[0, 8].item() == pytest.approx(4) and y[5, 8].item() == pytest.approx(0)
 
 
-def test_saphn_patches_of_the_paper_do_not_see_each_other():
+def test_saphn_patches_are_independent_without_a_halo():
     torch.manual_seed(0)
     network = build(replace(saphn.TINY, halo="none")).eval()
     for p in network.parameters():

@@ -1,4 +1,4 @@
-"""Plug-ins as they are written: what graphs share is stored once, and nothing of an earlier export stays behind."""
+"""Exported plug-ins: shared weights are stored once, and an export replaces an earlier one."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from lab.weights import load_weights
 
 
 def network_of(config):
-    """A network with weights that are 16-bit values already."""
+    """Returns a network whose weights are 16-bit values."""
     torch.manual_seed(1)
     network = build(config).eval()
     for value in network.parameters():
@@ -28,13 +28,13 @@ def network_of(config):
 
 @pytest.fixture(scope="module")
 def sharing(tmp_path_factory):
-    """(folder, network) of an ADN whose three scales share one body."""
+    """Exports an ADN whose three scales share one body; (folder, network)."""
     folder, network = tmp_path_factory.mktemp("plugin"), network_of(adn.TINY)
     export_plugin(network, folder, "1.0.0", 32, {}, {})
     return folder, network
 
 
-def test_weights_that_the_graphs_share_are_stored_once(sharing):
+def test_shared_weights_are_stored_once(sharing):
     folder, network = sharing
     size = (folder / SHARED_FILE).stat().st_size
     large = sum(2 * p.numel() for p in network.parameters() if p.numel() >= 512)
@@ -45,25 +45,35 @@ def test_weights_that_the_graphs_share_are_stored_once(sharing):
         assert sum(len(t.raw_data) for t in tensors) < large
 
 
-def test_the_manifest_lists_the_shared_file_with_its_hash(sharing):
+def test_manifest_lists_the_shared_file_with_its_hash(sharing):
     folder, _ = sharing
     listed = json.loads((folder / "plugin.json").read_text())["data"]
-    assert listed == [{"file": SHARED_FILE, "sha256": hashlib.sha256((folder / SHARED_FILE).read_bytes()).hexdigest()}]
+    assert listed == [
+        {
+            "file": SHARED_FILE,
+            "sha256": hashlib.sha256((folder / SHARED_FILE).read_bytes()).hexdigest(),
+        }
+    ]
 
 
-def test_graphs_with_shared_weights_compute_what_the_network_computes(sharing):
+def test_graphs_with_shared_weights_agree_with_pytorch(sharing):
     folder, network = sharing
     assert check(network, folder, 64, 96).passed
 
 
-def test_training_can_start_again_from_shared_weights(sharing):
+def test_weights_are_read_back_from_the_shared_file(sharing):
     folder, network = sharing
     _, weights = load_weights(folder)
     assert all(torch.equal(weights[name], value) for name, value in network.state_dict().items())
 
 
-def test_an_export_over_another_leaves_nothing_of_it(sharing, tmp_path):
+def test_an_export_removes_the_files_of_an_earlier_one(sharing, tmp_path):
     export_plugin(sharing[1], tmp_path, "1.0.0", 32, {}, {})
     export_plugin(network_of(adn.TINY.switched(share=False)), tmp_path, "1.1.0", 32, {}, {})
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["plugin.json", "stage1.onnx", "stage2.onnx", "stage3.onnx"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "plugin.json",
+        "stage1.onnx",
+        "stage2.onnx",
+        "stage3.onnx",
+    ]
     assert "data" not in json.loads((tmp_path / "plugin.json").read_text())

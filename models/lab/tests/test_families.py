@@ -1,5 +1,6 @@
-"""What holds for every network: shapes, the identity at the beginning, switches, learning, export and reading back."""
+"""Properties of every network: shapes, initial identity, switches, learning, export."""
 
+import re
 from dataclasses import replace
 
 import onnx
@@ -7,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from lab.campaign.bars import DEFAULT_NETWORK
+from lab.campaign.targets import DEFAULT_NETWORK
 from lab.evaluate.cost import describe, parameters
 from lab.export import half, manifest
 from lab.export.graphs import example_inputs, export_stages
@@ -28,7 +29,7 @@ def tiny(family):
 
 
 def randomised(config, seed=0):
-    """A network whose zero-initialised layers are not zero, so that every part reaches the output."""
+    """Returns a network without zero-initialised layers, so that every part has an effect."""
     torch.manual_seed(seed)
     network = build(config).eval()
     for p in network.parameters():
@@ -62,7 +63,7 @@ def test_a_new_network_is_the_identity(family):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_only_the_first_stages_are_run_when_asked(family):
+def test_stages_limits_the_forward_pass(family):
     network = randomised(tiny(family))
     image = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
@@ -72,19 +73,28 @@ def test_only_the_first_stages_are_run_when_asked(family):
 
 
 SWITCHES = {
-    "saphn": ["self_attention", "local_filter", "mask", "adaptive_kernel", "cross_attention", "cross_level_attention"],
+    "saphn": [
+        "self_attention",
+        "local_filter",
+        "mask",
+        "adaptive_kernel",
+        "cross_attention",
+        "cross_level_attention",
+    ],
     "radn": ["deformable", "self_attention"],
     "adn": ["channel_attention", "encoder_attention", "decoder_attention"],
     "banet": ["refinement", "strip_pooling"],
 }
 
 
-@pytest.mark.parametrize("family, name", [(f, name) for f, names in SWITCHES.items() for name in names])
-def test_a_part_that_is_turned_off_changes_the_output(family, name):
+@pytest.mark.parametrize(
+    "family, name", [(f, name) for f, names in SWITCHES.items() for name in names]
+)
+def test_turning_a_part_off_changes_the_output(family, name):
     full = randomised(tiny(family))
     without = build(tiny(family).switched(**{name: False})).eval()
     missing = without.load_state_dict(full.state_dict(), strict=False).missing_keys
-    assert not missing  # what is left has the same weights: only the part itself is gone
+    assert not missing  # only the part itself is missing
     image = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         assert (full(image).images[-1] - without(image).images[-1]).abs().max() > 1e-4
@@ -100,11 +110,13 @@ REPLACED = [
 
 
 @pytest.mark.parametrize("family, switches, part", REPLACED)
-def test_a_part_that_is_replaced_changes_the_output_and_nothing_else(family, switches, part):
-    """All weights but those of the part (None: it has none) stay."""
+def test_replacing_a_part_changes_the_output_and_no_other_weights(family, switches, part):
+    """All weights except those of the part (None = it has none) stay the same."""
     full = randomised(tiny(family))
     other = randomised(tiny(family).switched(**switches), seed=1)
-    shared = {k: v for k, v in full.state_dict().items() if part is None or part not in k.split(".")}
+    shared = {
+        k: v for k, v in full.state_dict().items() if part is None or part not in k.split(".")
+    }
     missing = other.load_state_dict(shared, strict=False).missing_keys
     assert all(part in name.split(".") for name in missing), missing
     image = torch.rand(1, 3, 64, 64)
@@ -112,7 +124,7 @@ def test_a_part_that_is_replaced_changes_the_output_and_nothing_else(family, swi
         assert (full(image).images[-1] - other(image).images[-1]).abs().max() > 1e-4
 
 
-def test_adn_scales_share_their_weights_or_not():
+def test_adn_scales_share_weights_only_if_switched_on():
     shared, own = randomised(adn.TINY), build(adn.TINY.switched(share=False)).eval()
     own.load_state_dict(shared.state_dict())
     image = torch.rand(1, 3, 64, 64)
@@ -126,19 +138,22 @@ def test_adn_scales_share_their_weights_or_not():
     assert own.stages[1].body.head[0].weight.equal(shared.stages[1].body.head[0].weight)
 
 
-def test_saphn_without_auxiliary_heads_is_one_stage_with_the_same_levels():
+def test_saphn_without_auxiliary_heads_has_the_same_levels_in_one_stage():
     staged, whole = randomised(saphn.TINY), build(saphn.TINY.switched(auxiliary=False)).eval()
-    names = {k: k.replace(f"stages.{i}.levels.0", f"stages.0.levels.{i}") for i in range(3) for k in staged.state_dict()
-             if k.startswith(f"stages.{i}.")}  # fmt: skip
-    weights = {names[k]: v for k, v in staged.state_dict().items()}
+    weights = {
+        re.sub(r"^stages\.(\d)\.levels\.0", r"stages.0.levels.\1", k): v
+        for k, v in staged.state_dict().items()
+    }
     spare = whole.load_state_dict(weights, strict=False)
     assert not spare.missing_keys
-    assert {k.split(".")[4] for k in spare.unexpected_keys} == {"head", "error", "doubt"}  # of the first two levels
+    # Heads of the first two levels.
+    assert {k.split(".")[4] for k in spare.unexpected_keys} == {"head", "error", "doubt"}
     image = torch.rand(1, 3, 64, 64)
     with torch.no_grad():
         alone, staged_result = whole(image), staged(image)
     assert len(alone.states) == 1
-    # The same features; the residual is added to the photo instead of to the level before, part of the way back to the photo.
+    # Equal features. The residual is added to the photo instead of the level before, which `doubt`
+    # moves towards the photo.
     assert torch.allclose(alone.states[0].features, staged_result.states[2].features, atol=1e-6)
     base = staged_result.images[1].lerp(image, staged.stages[2].levels[0].doubt)
     assert torch.allclose(alone.images[0] - image, staged_result.images[2] - base, atol=1e-5)
@@ -152,28 +167,36 @@ def test_gradients_reach_every_parameter(family):
         result = network(torch.rand(2, 3, 64, 64))
         loss = restoration_loss(result.supervised, sharp, 0.1, network.config.objective)
         (loss + difficulty_loss(result, sharp, network.config.grid_stride)).backward()
-        return {n for n, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0}
+        return {
+            n for n, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0
+        }
 
-    # Of a few channels all may be below zero before a ReLU by chance, but not with every seed.
+    # With few channels, all may be negative before a ReLU by chance, but not for every seed.
     assert not idle(0) & idle(1) & idle(2)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_few_steps_lower_the_loss(family, tmp_path):
-    """The task: a photo-like pattern, averaged over five pixels along x."""
+    """Removes a horizontal box blur of five pixels from a blocky pattern."""
     torch.manual_seed(0)
     sharp = torch.nn.functional.interpolate(torch.rand(2, 3, 16, 16), size=(64, 64), mode="nearest")
     kernel = torch.full((3, 1, 1, 5), 0.2)
-    blurred = torch.nn.functional.conv2d(nn.functional.pad(sharp, (2, 2, 0, 0), mode="replicate"), kernel, groups=3)
-    options = TrainingOptions(steps=200, batch=2, size=64, peak_rate=1e-2, explore_from=1.0, hint_share=0.0)
+    blurred = torch.nn.functional.conv2d(
+        nn.functional.pad(sharp, (2, 2, 0, 0), mode="replicate"), kernel, groups=3
+    )
+    options = TrainingOptions(
+        steps=200, batch=2, size=64, peak_rate=1e-2, explore_from=1.0, hint_share=0.0
+    )
     trainer = Trainer(tiny(family), options, torch.device("cpu"), tmp_path)
     losses = [trainer.train_step(blurred, sharp) for _ in range(40)]
     assert sum(losses[-5:]) < 0.9 * sum(losses[:5]), (losses[0], losses[-1])
 
 
-@pytest.mark.parametrize("config", [adn.TINY, replace(radn.TINY, normalise=True)], ids=["shared weights", "statistics"])
+@pytest.mark.parametrize(
+    "config", [adn.TINY, replace(radn.TINY, normalise=True)], ids=["shared weights", "statistics"]
+)
 def test_resume_is_exact_and_the_ema_lags(config, tmp_path):
-    """Weights with a name for each stage, and running statistics: where averaging state by name would go wrong."""
+    """Covers weights with a name per stage and running statistics, which the EMA treats apart."""
     options = TrainingOptions(steps=6, batch=2, size=64)
 
     def batch(step):
@@ -181,8 +204,13 @@ def test_resume_is_exact_and_the_ema_lags(config, tmp_path):
         sharp = torch.rand(2, 3, 64, 64, generator=g)
         return sharp * 0.9, sharp
 
-    whole, first = (Trainer(config, options, torch.device("cpu"), tmp_path / name) for name in ("whole", "parts"))
-    start = whole.network.state_dict()["stages.0." + ("body.stem.weight" if config is adn.TINY else "stem.weight")].clone()
+    whole, first = (
+        Trainer(config, options, torch.device("cpu"), tmp_path / name)
+        for name in ("whole", "parts")
+    )
+    start = whole.network.state_dict()[
+        "stages.0." + ("body.stem.weight" if config is adn.TINY else "stem.weight")
+    ].clone()
     for step in range(4):
         whole.train_step(*batch(step))
     for step in range(2):
@@ -193,7 +221,10 @@ def test_resume_is_exact_and_the_ema_lags(config, tmp_path):
     for step in range(2, 4):
         second.train_step(*batch(step))
     for a, b in ((whole.network, second.network), (whole.ema, second.ema)):
-        assert all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+        assert all(
+            torch.equal(x, y)
+            for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+        )
     key = next(k for k in whole.ema.state_dict() if k.endswith("stem.weight"))
     moved, lagging = ((n.state_dict()[key] - start).abs().sum() for n in (whole.network, whole.ema))
     assert 0 < lagging < moved
@@ -201,7 +232,7 @@ def test_resume_is_exact_and_the_ema_lags(config, tmp_path):
 
 @pytest.fixture(scope="module", params=[*FAMILIES, "radn normalised"])
 def exported(request, tmp_path_factory):
-    """A plug-in of a randomised tiny network, with the network itself (16-bit rounded)."""
+    """Exports a randomised tiny network, rounded to 16 bit; (folder, network)."""
     folder = tmp_path_factory.mktemp("plugin")
     config = tiny(request.param.split()[0])
     if "normalised" in request.param:
@@ -218,7 +249,17 @@ def exported(request, tmp_path_factory):
     return folder, network
 
 
-FORBIDDEN = {"SpaceToDepth", "Mod", "Round", "Loop", "DeformConv", "Einsum", "If", "Scan", "NonZero"}
+FORBIDDEN = {
+    "SpaceToDepth",
+    "Mod",
+    "Round",
+    "Loop",
+    "DeformConv",
+    "Einsum",
+    "If",
+    "Scan",
+    "NonZero",
+}
 
 
 @pytest.mark.parametrize("size", [(64, 96), (128, 160)])
@@ -228,7 +269,7 @@ def test_export_parity(exported, size):
     assert result.passed, result
 
 
-def test_graphs_have_no_operator_that_some_provider_lacks(exported):
+def test_graphs_use_only_operators_that_every_provider_has(exported):
     folder, _ = exported
     found = {node.op_type for path in folder.glob("*.onnx") for node in onnx.load(path).graph.node}
     assert "Conv" in found and not found & FORBIDDEN
@@ -237,11 +278,15 @@ def test_graphs_have_no_operator_that_some_provider_lacks(exported):
 def test_every_stage_of_the_graphs_changes_the_image(exported):
     folder, network = exported
     inputs = example_inputs(network, 64, 64)
-    images = [torch.from_numpy(g[f"restored{i + 1}"]) for i, g in enumerate(run_graphs(folder, *inputs))]
-    assert all((a - b).abs().max() > 1e-3 for a, b in zip([inputs[0], *images], images, strict=False))
+    images = [
+        torch.from_numpy(g[f"restored{i + 1}"]) for i, g in enumerate(run_graphs(folder, *inputs))
+    ]
+    assert all(
+        (a - b).abs().max() > 1e-3 for a, b in zip([inputs[0], *images], images, strict=False)
+    )
 
 
-def test_training_can_start_again_from_the_plugin(exported):
+def test_weights_are_read_back_from_the_plugin(exported):
     folder, network = exported
     config, weights = load_weights(folder)
     assert config == network.config
@@ -258,7 +303,7 @@ def test_configurations_survive_json(family):
         assert config_from_dict(json.loads(json.dumps(config.to_dict()))) == config
 
 
-def test_a_configuration_without_a_family_is_saphn_nu():
+def test_configurations_without_a_family_are_saphn_nu():
     config = tiny("saphn-nu")
     old = {k: v for k, v in config.to_dict().items() if k != "family"}
     assert config_from_dict(old) == config
@@ -267,21 +312,31 @@ def test_a_configuration_without_a_family_is_saphn_nu():
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_shipped_configurations_are_small(plugin):
     found = describe(PLUGINS[plugin][1])
-    assert found["parameters"] <= 5e6 and found["gmacsPerMegapixel"] <= (120 if plugin == DEFAULT_NETWORK else 66)
+    assert found["parameters"] <= 5e6 and found["gmacsPerMegapixel"] <= (
+        120 if plugin == DEFAULT_NETWORK else 66
+    )
 
 
-def test_every_shipped_configuration_has_its_own_plugin_id():
-    assert {plugin: plugin_id(config) for plugin, (_, config) in PLUGINS.items()} == {p: p for p in PLUGINS}
-    assert plugin_id(adn.DEEP) == DEFAULT_NETWORK and plugin_id(adn.COMPACT) == "adn-fast" and plugin_id(adn.TINY) == "adn"
+def test_shipped_configurations_have_distinct_plugin_ids():
+    assert {plugin: plugin_id(config) for plugin, (_, config) in PLUGINS.items()} == {
+        p: p for p in PLUGINS
+    }
+    assert (
+        plugin_id(adn.DEEP) == DEFAULT_NETWORK
+        and plugin_id(adn.COMPACT) == "adn-fast"
+        and plugin_id(adn.TINY) == "adn"
+    )
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_shipped_convolutions_have_channels_that_webgpu_computes_well(plugin):
-    """ONNX Runtime 1.30: wrong above 1x1 with 6, 9, 18 ... input channels, multiples of 3 that are none of 4."""
+def test_shipped_convolutions_avoid_channel_counts_that_webgpu_computes_wrongly(plugin):
+    """ONNX Runtime 1.30 errs above 1x1 with 6, 9, 18, ... channels: multiples of 3, not of 4."""
     with torch.device("meta"):
         network = build(PLUGINS[plugin][1])
     wide = [m for m in network.modules() if isinstance(m, nn.Conv2d) and max(m.kernel_size) > 1]
-    assert wide and not [m for m in wide if m.in_channels > 3 and m.in_channels % 3 == 0 and m.in_channels % 4]
+    assert wide and not [
+        m for m in wide if m.in_channels > 3 and m.in_channels % 3 == 0 and m.in_channels % 4
+    ]
 
 
 @pytest.mark.parametrize("family", ["adn", "radn", "saphn-nu"])
@@ -289,8 +344,9 @@ def test_paper_configurations_have_the_published_size(family):
     with torch.device("meta"):
         network = build(FAMILIES[family].configs["paper"])
     published = FAMILIES[family].published.parameters
+    assert published is not None
     assert abs(parameters(network) / published - 1) < (0.001 if family == "adn" else 0.1)
 
 
-def test_banet_paper_has_the_modules_of_its_table_4():
+def test_banet_paper_configuration_has_ten_modules():
     assert len(build(replace(banet.PAPER, channels=8, mask_channels=8)).stages[0].blocks) == 10

@@ -1,4 +1,4 @@
-"""SAPHN-NU: equations on cases worked by hand, switches, gradients, the sampler."""
+"""SAPHN-NU: equations checked by hand, switches, gradients, sampling."""
 
 from dataclasses import replace
 
@@ -7,15 +7,31 @@ import torch
 from torch import nn
 
 from lab.networks.attention import GlobalAttention
-from lab.networks.blocks import Down, Halving, Up, assemble, mirror, partition, residual_blocks
+from lab.networks.blocks import (
+    Down,
+    Halving,
+    Up,
+    assemble,
+    bias_of,
+    mirror,
+    partition,
+    residual_blocks,
+)
 from lab.networks.filtering import PixelDependentFilter
 from lab.networks.saphn_nu import TINY, SaphnNu, Switches
 from lab.networks.saphn_nu.content_aware import ContentAwareModule
-from lab.networks.saphn_nu.sampling import draw, hardest, put_back, sample_count, take, uniform_indices
+from lab.networks.saphn_nu.sampling import (
+    draw,
+    hardest,
+    put_back,
+    sample_count,
+    take,
+    uniform_indices,
+)
 
 
 def randomised(config, seed=0):
-    """A network whose zero-initialised layers are not zero, so that every part reaches the output."""
+    """Returns a network without zero-initialised layers, so that every part has an effect."""
     torch.manual_seed(seed)
     network = SaphnNu(config)
     for p in network.parameters():
@@ -23,7 +39,7 @@ def randomised(config, seed=0):
     return network
 
 
-def test_partition_puts_patches_in_the_batch_and_back():
+def test_assemble_inverts_partition():
     x = torch.arange(16.0).reshape(1, 1, 4, 4)
     parts = partition(x, (2, 2))
     assert parts[1].flatten().tolist() == [2, 3, 6, 7]
@@ -35,7 +51,12 @@ def test_take_and_put_back_follow_equations_2_and_3():
     indices = torch.tensor([[3, 0]])
     assert take(x, indices).tolist() == [[[3, 0], [7, 4]]]
     changed = put_back(x, torch.full((1, 2, 2), -1.0), indices)
-    assert changed[0, 0].flatten().tolist() == [-1, 1, 2, -1]  # the other cells are the skip connection
+    assert changed[0, 0].flatten().tolist() == [
+        -1,
+        1,
+        2,
+        -1,
+    ]  # the other cells stay
 
 
 def test_attention_equations_10_to_13_by_hand():
@@ -67,7 +88,7 @@ def test_attention_masks_of_equation_16_scale_what_is_gathered():
 def identity_filter(**options):
     f = PixelDependentFilter(1, 1, kernel=3, max_offset=2.0, **options)
     f.reduce.weight.data.fill_(1)
-    f.reduce.bias.data.zero_()
+    bias_of(f.reduce).data.zero_()
     f.mix.data.fill_(1)
     return f
 
@@ -110,29 +131,31 @@ def test_fusion_equations_19_and_20():
     tokens = x.flatten(2)
     local, _ = module.filter(x, tokens, everything)
     everywhere = module.attention(x, tokens)
-    module.fuse.bias.data.fill_(1.0)
+    bias_of(module.fuse).data.fill_(1.0)
     share = torch.sigmoid(torch.tensor(1.0))
     y, _ = module(x, x, tokens, everything)
     assert torch.allclose(y, share * everywhere + (1 - share) * local, atol=1e-6)
 
 
-@pytest.mark.parametrize("budget, expected", [(1.0, 144 // 9), (0.5, 8), (1.2, 19), (0.0, 1), (100.0, 144)])
+@pytest.mark.parametrize(
+    "budget, expected", [(1.0, 144 // 9), (0.5, 8), (1.2, 19), (0.0, 1), (100.0, 144)]
+)
 def test_sample_count_scales_with_the_budget(budget, expected):
     assert int(sample_count(144, 3, budget)) == expected
 
 
-def test_hardest_takes_exactly_l_and_the_highest():
+def test_hardest_returns_the_l_highest_scores():
     scores = torch.tensor([[0.1, 0.9, 0.5, 0.7]])
     assert sorted(hardest(scores, 2)[0].tolist()) == [1, 3]
 
 
-def test_uniform_grid_has_exactly_l_different_cells_spread_over_the_map():
+def test_uniform_indices_are_l_distinct_cells_spread_over_the_map():
     found = uniform_indices(12, 12, 16, 1, torch.device("cpu"))[0]
     assert len(set(found.tolist())) == 16
     assert all(((found // 12 >= r * 6) & (found // 12 < r * 6 + 6)).sum() == 8 for r in range(2))
 
 
-def test_draw_follows_the_policy_and_keeps_its_log_probability():
+def test_draw_follows_the_policy_and_records_its_log_probability():
     logits = torch.full((1, 400), -2.0)
     logits[:, :100] = 3.0
     chosen, record = draw(logits, 100, torch.Generator().manual_seed(0))
@@ -155,7 +178,7 @@ def test_shapes_stages_and_exact_sample_counts(halo):
         assert maps.samples.sum() == per_patch * patches
 
 
-def test_roi_hint_draws_samples_into_the_box():
+def test_roi_hint_moves_samples_into_the_box():
     network = randomised(TINY)
     image = torch.rand(1, 3, 64, 64)
     roi = torch.zeros(1, 1, 32, 32)
@@ -166,9 +189,16 @@ def test_roi_hint_draws_samples_into_the_box():
 
 
 SWITCHES = [
-    "progressive", "self_attention", "cross_attention", "cross_level_attention", "masks", "adaptive_kernel", "offsets",
-    "adaptive_sampling", "attentive_fusion",
-]  # fmt: skip
+    "progressive",
+    "self_attention",
+    "cross_attention",
+    "cross_level_attention",
+    "masks",
+    "adaptive_kernel",
+    "offsets",
+    "adaptive_sampling",
+    "attentive_fusion",
+]
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -176,7 +206,7 @@ def test_every_switch_changes_the_output(name):
     full = randomised(TINY)
     without = SaphnNu(replace(TINY, switches=Switches().without(name)))
     missing = without.load_state_dict(full.state_dict(), strict=False).missing_keys
-    assert not missing  # what is left has the same weights: only the part itself is gone
+    assert not missing  # only the part itself is missing
     image = torch.rand(1, 3, 32, 32)
     assert (full(image).images[-1] - without(image).images[-1]).abs().max() > 1e-4
 
@@ -189,13 +219,15 @@ def test_gradients_reach_every_parameter():
     result = network(torch.rand(2, 3, 32, 32), explore=True)
     loss = restoration_loss(result.images, sharp, 0.1) + difficulty_loss(result, sharp, 2)
     (loss + policy_loss(result, sharp, TINY)).backward()
-    # The last stage's own policy would steer a fourth stage, which does not exist.
-    idle = {n for n, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0}
+    # The last stage's policy would steer a fourth stage.
+    idle = {
+        n for n, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0
+    }
     assert all(n.startswith("stages.2.sampling.policy") for n in idle), idle
 
 
 def test_policy_gradient_prefers_cells_that_gained():
-    """Eq. 5-7: raising the probability of sampling a cell that improved must lower the loss."""
+    """Eq. 5-7: sampling a cell that improved more often must lower the loss."""
     from lab.networks.saphn_nu import Restoration, StageMaps, StageState
     from lab.networks.saphn_nu.sampling import Draw
     from lab.train.losses import policy_loss
@@ -213,19 +245,24 @@ def test_policy_gradient_prefers_cells_that_gained():
     maps = [StageMaps(none, none, none, none), StageMaps(none, none, none, none, record)]
     config = replace(TINY, patches=((1, 1), (1, 1), (1, 1)))
     policy_loss(Restoration([before, after], maps), sharp, config).backward()
+    assert logits.grad is not None
     assert (logits.grad[0, :8] < 0).all() and (logits.grad[0, 8:].abs() < 1e-6).all()
 
-    # Cells that were cut get no credit, and asking for too many (L' > L) is paid for by all that asked.
-    logits.grad = None
+    # Cells that were cut earn no gain; all chosen cells carry the penalty for L' > L.
+    logits.grad.zero_()
     processed = actions.clone()
     processed[0, :4] = 0
     maps[1].draw = Draw(actions, processed, actions * torch.nn.functional.logsigmoid(logits), 12)
     policy_loss(Restoration([before, after], maps), sharp, config).backward()
-    assert (logits.grad[0, :4] > 0).all() and (logits.grad[0, 4:8] < 0).all() and (logits.grad[0, 8:] > 0).all()
+    assert (
+        (logits.grad[0, :4] > 0).all()
+        and (logits.grad[0, 4:8] < 0).all()
+        and (logits.grad[0, 8:] > 0).all()
+    )
 
 
 @pytest.mark.parametrize("name", ["compact", "paper"])
-def test_size_limits(name):
+def test_configurations_keep_their_size_limits(name):
     from lab.evaluate.cost import describe
     from lab.networks.saphn_nu import CONFIGS
 
@@ -244,7 +281,7 @@ def small_network(second):
 
 
 @pytest.mark.parametrize("upright", [False, True])
-def test_a_mirrored_network_sees_the_turned_image(upright):
+def test_mirror_commutes_with_mirroring_the_image(upright):
     torch.manual_seed(0)
     network, turned = small_network(False), small_network(second=upright)
     turned.load_state_dict(network.state_dict())
@@ -256,10 +293,12 @@ def test_a_mirrored_network_sees_the_turned_image(upright):
     assert torch.allclose(turned(image), expected, atol=1e-6)
 
 
-def test_heirs_begin_as_the_mean_of_all_looks():
-    """Stages 2 and 3 have every block of stage 1: transposed, and left for right."""
+def test_inheriting_stages_start_as_the_mean_of_all_stages():
+    """Stages 2 and 3 have all blocks of stage 1, transposed and mirrored left to right."""
     blocks = TINY.stages[0]
-    network = randomised(replace(TINY, stages=(blocks, blocks, replace(blocks, second=True)))).eval()
+    network = randomised(
+        replace(TINY, stages=(blocks, blocks, replace(blocks, second=True)))
+    ).eval()
     for module in network.stages[0].content:
         module.begin_silent()
     network.inherit()
@@ -268,6 +307,8 @@ def test_heirs_begin_as_the_mean_of_all_looks():
         first, second, third = network(image).images
         transposed = network(image.transpose(2, 3), stages=1).images[0].transpose(2, 3)
         flipped = network(image.flip(3), stages=1).images[0].flip(3)
-    assert not torch.allclose(first, transposed, atol=1e-3) and not torch.allclose(first, flipped, atol=1e-3)
+    assert not torch.allclose(first, transposed, atol=1e-3) and not torch.allclose(
+        first, flipped, atol=1e-3
+    )
     assert torch.allclose(second, (first + transposed) / 2, atol=1e-5)
     assert torch.allclose(third, (first + transposed + flipped) / 3, atol=1e-5)

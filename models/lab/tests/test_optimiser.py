@@ -1,17 +1,18 @@
-"""Muon for layers, AdamW for the rest: who moves what, and by how much."""
+"""Optimiser: which parameters Muon and AdamW update, and by how much."""
 
 import pytest
 import torch
 from torch import nn
 
-from lab.networks.blocks import learn_slowly
+from lab.networks.blocks import bias_of, learn_slowly
 from lab.networks.registry import FAMILIES, build
 from lab.train.optimiser import Optimiser, as_matrices
+from lab.train.trainer import build_on
 
 RATE = 1e-2
 
 
-def test_weights_are_seen_as_matrices_and_the_rest_is_not():
+def test_layer_weights_are_matrices_and_other_parameters_are_not():
     def shapes(*size):
         return [tuple(m.shape) for m in as_matrices(torch.rand(*size), channels_last=False)]
 
@@ -22,33 +23,39 @@ def test_weights_are_seen_as_matrices_and_the_rest_is_not():
 
 
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
-def test_weights_and_gradients_have_their_columns_in_one_order(layout):
-    layer = nn.Conv2d(3, 4, 3, bias=False).to(memory_format=layout)
+def test_matrices_of_weights_and_gradients_have_the_same_column_order(layout):
+    layer = nn.Conv2d(3, 4, 3, bias=False)
+    layer.weight.data = layer.weight.data.contiguous(memory_format=layout)
     scale = nn.Parameter(torch.ones(1))
-    (_, (matrix,)), = Optimiser([layer.weight, scale], RATE, 0.0).layers
+    ((_, (matrix,)),) = Optimiser([*layer.parameters(), scale], RATE, 0.0).layers
     last = layout == torch.channels_last
     for gradient in (layer.weight.detach(), layer.weight.detach().contiguous()):
         assert torch.equal(matrix, as_matrices(gradient, last)[0])
 
 
-def test_a_step_moves_every_direction_of_a_layer_alike():
+def test_a_step_moves_all_directions_of_a_layer_equally():
     torch.manual_seed(0)
-    layer = nn.Conv2d(6, 8, 3).to(memory_format=torch.channels_last)
+    layer = nn.Conv2d(6, 8, 3)
+    layer.weight.data = layer.weight.data.contiguous(memory_format=torch.channels_last)
     before = layer.weight.detach().clone()
     optimiser = Optimiser(layer.parameters(), RATE, weight_decay=0.0)
-    gradient = torch.randn(8, 1, 1, 1) * torch.randn(1, 6, 3, 3) + 0.01 * torch.randn(8, 6, 3, 3)  # one direction rules
-    layer.weight.grad, layer.bias.grad = gradient, torch.ones(8)
+    # One direction dominates.
+    gradient = torch.randn(8, 1, 1, 1) * torch.randn(1, 6, 3, 3)
+    gradient = gradient + 0.01 * torch.randn(8, 6, 3, 3)
+    layer.weight.grad, bias_of(layer).grad = gradient, torch.ones(8)
     optimiser.step()
-    moved = torch.linalg.svdvals((layer.weight.detach() - before).permute(0, 2, 3, 1).reshape(8, -1))
+    moved = torch.linalg.svdvals(
+        (layer.weight.detach() - before).permute(0, 2, 3, 1).reshape(8, -1)
+    )
     given = torch.linalg.svdvals(gradient.permute(0, 2, 3, 1).reshape(8, -1))
     assert given[0] / given[-1] > 50
     assert moved[0] / moved[-1] < 3
-    assert moved.mean() == pytest.approx(RATE * 0.2 * 54**0.5, rel=0.3)  # as large as a step of AdamW
+    assert moved.mean() == pytest.approx(RATE * 0.2 * 54**0.5, rel=0.3)  # as large as an AdamW step
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_parameter_is_moved_by_one_of_the_two(family):
-    network = build(FAMILIES[family].configs["tiny"]).to(memory_format=torch.channels_last)
+def test_every_parameter_belongs_to_exactly_one_optimiser(family):
+    network = build_on(FAMILIES[family].configs["tiny"], torch.device("cpu"))
     optimiser = Optimiser(network.parameters(), RATE, weight_decay=0.0)
     adamw = {id(p) for group in optimiser.adamw.param_groups for p in group["params"]}
     layers = {id(p) for p, _ in optimiser.layers}
@@ -61,7 +68,7 @@ def test_every_parameter_is_moved_by_one_of_the_two(family):
         assert not torch.equal(p, old)
 
 
-def test_frozen_parameters_stay():
+def test_frozen_parameters_are_not_updated():
     layer = nn.Conv2d(2, 2, 3).requires_grad_(False)
     other = nn.Conv2d(2, 2, 3)
     before = layer.weight.clone()
@@ -72,11 +79,13 @@ def test_frozen_parameters_stay():
     assert torch.equal(layer.weight, before)
 
 
-def test_offsets_learn_at_a_share_of_the_rate():
+def test_slow_layers_use_their_share_of_the_rate():
     torch.manual_seed(0)
     layers = nn.Conv2d(6, 8, 3), learn_slowly(nn.Conv2d(6, 8, 3), 0.25)
     layers[1].load_state_dict(layers[0].state_dict())
-    optimiser = Optimiser([p for layer in layers for p in layer.parameters()], RATE, weight_decay=0.0)
+    optimiser = Optimiser(
+        [p for layer in layers for p in layer.parameters()], RATE, weight_decay=0.0
+    )
     optimiser.set_rate(RATE / 2)
     before = [p.detach().clone() for p in layers[0].parameters()]
     for parameters in zip(*(layer.parameters() for layer in layers), strict=True):
@@ -91,7 +100,7 @@ def test_offsets_learn_at_a_share_of_the_rate():
     assert slow.rate_share < 1
 
 
-def test_a_state_of_older_code_has_one_rate():
+def test_a_state_without_shares_uses_the_full_rate():
     layer = nn.Conv2d(6, 8, 3)
     optimiser = Optimiser(layer.parameters(), RATE, weight_decay=0.0)
     state = optimiser.state_dict()
@@ -100,5 +109,7 @@ def test_a_state_of_older_code_has_one_rate():
             del group["share"]
     optimiser.load_state_dict(state)
     optimiser.set_rate(RATE / 2)
-    rates = [group["lr"] for half in optimiser.state_dict().values() for group in half["param_groups"]]
+    rates = [
+        group["lr"] for half in optimiser.state_dict().values() for group in half["param_groups"]
+    ]
     assert rates == [RATE / 2] * 2

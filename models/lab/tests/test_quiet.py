@@ -1,4 +1,4 @@
-"""ONNX Runtime writes nothing about the user when the lab loads it."""
+"""ONNX Runtime writes no telemetry files when the lab loads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document about all networks, from plug-ins of tiny untrained ones."""
+"""Document about all networks, from tiny untrained plug-ins."""
 
 import json
 from argparse import Namespace
@@ -23,7 +23,13 @@ SPEED = {
     "machine": {"processor": "A processor", "threads": 2},
     "photo": {"name": "photo.jpg", "width": 100, "height": 80},
     "repeats": 3,
-    "networks": {"banet": {"msPerMegapixel": 420, "range": [400, 470], "stages": [{"label": "Pass", "msPerMegapixel": 390}]}},
+    "networks": {
+        "banet": {
+            "msPerMegapixel": 420,
+            "range": [400, 470],
+            "stages": [{"label": "Pass", "msPerMegapixel": 390}],
+        }
+    },
 }
 
 
@@ -32,12 +38,17 @@ def training():
     run = {"stages": [1], "steps": 12, "batch": 8, "size": 128, "minutes": 3.0}
     sets = {"frozen synthetic validation": scores, "real pairs, reported": scores}
     curve = [{"minutes": 1.0, "frozen": 0.2}, {"minutes": 2.0, "frozen": 0.4, "real": 0.3}]
-    return {"metrics": sets, "runs": [run], "identity": {"photos": 2, "mean": 41.0, "worst": 39.0}, "curve": curve}
+    return {
+        "metrics": sets,
+        "runs": [run],
+        "identity": {"photos": 2, "mean": 41.0, "worst": 39.0},
+        "curve": curve,
+    }
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """BANet as a plug-in, and a folder that is none."""
+    """Writes BANet as a plug-in, beside a folder without one."""
     root = tmp_path_factory.mktemp("models")
     config = FAMILIES["banet"].configs["tiny"]
     torch.manual_seed(0)
@@ -47,7 +58,10 @@ def models(tmp_path_factory):
     graphs = export_stages(network, folder)
     for graph in graphs:
         store_half(graph)
-    write(folder, manifest(network, graphs, "1.0.0", 64, {**training(), "network": config.to_dict()}, {}))
+    write(
+        folder,
+        manifest(network, graphs, "1.0.0", 64, {**training(), "network": config.to_dict()}, {}),
+    )
     (root / "lab").mkdir()
     return root
 
@@ -55,16 +69,24 @@ def models(tmp_path_factory):
 @pytest.fixture
 def networks(models):
     found = facts.read_facts(models, SPEED, count_paper=False)
-    return [facts.Facts(f.family, f.folder, f.manifest, f.speed, {"parameters": 5e6, "gmacs256": 30.0}) for f in found]
+    return [
+        facts.Facts(f.family, f.folder, f.manifest, f.speed, {"parameters": 5e6, "gmacs256": 30.0})
+        for f in found
+    ]
 
 
-def test_the_document_tells_what_plugins_and_measurements_say(networks, tmp_path):
+def test_document_contains_the_numbers_of_plugins_and_measurements(networks, tmp_path):
     photo = tmp_path / "photo.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (420, 1200, 3), np.uint8)).save(photo)
-    ensemble = {"set": "a set", "pairs": 4, "networks": {"banet": {"psnrIn": 20.0, "psnr": 21.0, "psnrEnsemble": 21.25}}}
+    ensemble = {
+        "set": "a set",
+        "pairs": 4,
+        "networks": {"banet": {"psnrIn": 20.0, "psnr": 21.0, "psnrEnsemble": 21.25}},
+    }
     text = document(networks, Measured(SPEED, ensemble), photo, tmp_path)
     assert "| +1.00 | +1.00 | +1.00 | 41.0 | 32.44 / 0.957, 28 ms (2080 Ti) |" in text
-    assert "| BANet | frozen synthetic validation | 2 | 21.00 | 22.00 | +1.00 | 0.5500 | 0.7500 | +1.00 | +0.50 |" in text
+    scores = "21.00 | 22.00 | +1.00 | 0.5500 | 0.7500 | +1.00 | +0.50"
+    assert f"| BANet | frozen synthetic validation | 2 | {scores} |" in text
     assert "| BANet | 420 | 400 - 470 | Pass 390 |" in text and "A processor, 2 threads" in text
     assert "| BANet | 1 | 12 | 8 of 128x128 | 3 |" in text
     assert "| BANet | +1.00 | +1.25 | +0.25 |" in text
@@ -77,7 +99,7 @@ def test_the_document_tells_what_plugins_and_measurements_say(networks, tmp_path
         assert (tmp_path / f"{name}.webp").stat().st_size < 200_000
 
 
-def test_what_was_not_measured_is_left_out(models, tmp_path):
+def test_missing_measurements_are_left_out(models, tmp_path):
     path = models / "banet" / "plugin.json"
     kept = path.read_text()
     path.write_text(json.dumps({**json.loads(kept), "training": {}}))
@@ -89,34 +111,43 @@ def test_what_was_not_measured_is_left_out(models, tmp_path):
 
 
 def test_every_table_has_as_many_cells_as_columns(networks):
-    for lines in (tables.overview(networks), tables.scores(networks), tables.training(networks), tables.paper_sizes(networks)):
+    for lines in (
+        tables.overview(networks),
+        tables.scores(networks),
+        tables.training(networks),
+        tables.paper_sizes(networks),
+    ):
         assert len({line.count("|") for line in lines if line.startswith("|")}) == 1
 
 
-def test_sizes_beyond_a_tenth_of_the_published_one_are_named():
+def test_difference_is_relative_to_the_published_size():
     assert tables.difference(12.0, 10.0) == pytest.approx(0.2)
     assert tables.difference(12.0, None) is None
 
 
-def test_speed_survives_an_export_of_the_same_size_only(tmp_path):
+def test_measured_time_survives_an_export_of_the_same_size_only(tmp_path):
     content = {"parameters": 5, "gmacsPerMegapixel": 2.0, "version": "1"}
     (tmp_path / "plugin.json").write_text(json.dumps({**content, "msPerMegapixel": 77}))
     write(tmp_path, {**content, "version": "2"})
-    assert json.loads((tmp_path / "plugin.json").read_text()) == {**content, "version": "2", "msPerMegapixel": 77}
+    assert json.loads((tmp_path / "plugin.json").read_text()) == {
+        **content,
+        "version": "2",
+        "msPerMegapixel": 77,
+    }
     write(tmp_path, {**content, "parameters": 6})
     assert "msPerMegapixel" not in json.loads((tmp_path / "plugin.json").read_text())
 
 
-def test_the_default_mark_and_the_blur_score_survive_every_export(tmp_path):
+def test_default_mark_and_blur_score_survive_every_export(tmp_path):
     kept = {"default": True, "blurScore": {"patch": {"mean": [1.5, -2.0]}}}
     (tmp_path / "plugin.json").write_text(json.dumps({"parameters": 5, **kept}))
-    write(tmp_path, {"parameters": 6})
+    write(tmp_path, {"parameters": 6, "gmacsPerMegapixel": 2.0})
     text = (tmp_path / "plugin.json").read_text()
-    assert json.loads(text) == {"parameters": 6, **kept}
+    assert json.loads(text) == {"parameters": 6, "gmacsPerMegapixel": 2.0, **kept}
     assert '"mean": [1.5, -2.0]' in text
 
 
-def test_ablations_say_what_agrees_with_the_paper():
+def test_ablations_report_agreement_with_the_paper():
     def interval(mean, half):
         return {"mean": mean, "half": half, "n": 3}
 
@@ -135,7 +166,9 @@ def test_ablations_say_what_agrees_with_the_paper():
     text = "\n".join(
         ablation_lines(
             {
-                "conditions": conditions(Namespace(source=Path("models/saphn-nu"), steps=600, seeds=[1, 2, 3])),
+                "conditions": conditions(
+                    Namespace(source=Path("models/saphn-nu"), steps=600, seeds=[1, 2, 3])
+                ),
                 "variants": [variant("whole", None, None), *rows.values()],
                 "budgets": [{"budget": 0.9, "change": interval(-0.012, None)}],
                 "rho": interval(0.45, 0.02),

@@ -1,8 +1,10 @@
-"""Training: exact resume, schedule, checkpoints that travel, the EMA; and export: parity, 16-bit weights, a round trip."""
+"""Training (resume, schedule, checkpoints, EMA) and export of SAPHN-NU (parity, 16 bit)."""
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -29,7 +31,7 @@ OPTIONS = TrainingOptions(steps=8, batch=2, size=32, explore_from=0.0, explore_s
 
 
 def batches(first):
-    """The batch of a step depends on the step alone, as the real source's does."""
+    """Yields batches that depend on the step alone, as those of the real source."""
     for step in range(first, OPTIONS.steps):
         g = torch.Generator().manual_seed(step)
         sharp = torch.rand(2, 3, 32, 32, generator=g)
@@ -53,7 +55,10 @@ def test_resume_is_exact(tmp_path):
     second.fit(batches, minutes=60, validate=lambda _: {})
     assert second.step == whole.step == OPTIONS.steps
     for a, b in ((whole.network, second.network), (whole.ema, second.ema)):
-        assert all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+        assert all(
+            torch.equal(x, y)
+            for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True)
+        )
 
 
 def test_training_changes_weights_and_ema_lags(tmp_path):
@@ -73,39 +78,56 @@ def test_minutes_stop_the_run(tmp_path):
     assert t.step == 0 and (tmp_path / "checkpoint.pt").exists()
 
 
-def test_first_stage_alone_leaves_the_others_untouched(tmp_path):
+def test_training_stage_1_alone_keeps_the_others(tmp_path):
     t = Trainer(TINY, replace(OPTIONS, stages=1), torch.device("cpu"), tmp_path)
     start = {k: v.clone() for k, v in t.network.state_dict().items()}
     t.fit(batches, minutes=60, validate=lambda _: {})
-    moved = {k.split(".")[1] for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])}
+    moved = {
+        k.split(".")[1] for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])
+    }
     assert moved == {"0"}
 
 
-def test_frozen_stages_stay_as_they_are_and_the_others_learn(tmp_path):
+def test_frozen_stages_stay_and_the_others_learn(tmp_path):
     t = Trainer(TINY, replace(OPTIONS, frozen=1), torch.device("cpu"), tmp_path)
     start = {k: v.clone() for k, v in t.network.state_dict().items()}
     t.fit(batches, minutes=60, validate=lambda _: {})
-    moved = {k.split(".")[1] for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])}
+    moved = {
+        k.split(".")[1] for k, v in t.network.state_dict().items() if not torch.equal(v, start[k])
+    }
     assert moved == {"1", "2"}
 
 
-def test_inherit_takes_stage_1_alone_and_may_change_the_sizes_of_the_others(tmp_path):
-    """TINY lacks a block of stage 1 in stages 2 and 3 here: they begin with the image that they are given."""
+def test_inherit_loads_stage_1_only_and_allows_other_sizes(tmp_path):
+    """Stages 2 and 3 lack a block of stage 1 here, so they start as the identity."""
     blocks = StageBlocks(encoder=(0, 1), bottleneck=1, decoder=(0, 1))
-    t = Trainer(replace(TINY, stages=(blocks, *TINY.stages[1:])), OPTIONS, torch.device("cpu"), tmp_path)
-    weights = {k: torch.randn_like(v) * 0.1 for k, v in t.network.state_dict().items() if k.startswith("stages.0.")}
+    t = Trainer(
+        replace(TINY, stages=(blocks, *TINY.stages[1:])), OPTIONS, torch.device("cpu"), tmp_path
+    )
+    weights = {
+        k: torch.randn_like(v) * 0.1
+        for k, v in t.network.state_dict().items()
+        if k.startswith("stages.0.")
+    }
     t.start_from(weights, inherit=True)
     after = t.ema.state_dict()
     assert torch.equal(after["stages.0.head.0.weight"], weights["stages.0.head.0.weight"])
-    assert torch.equal(after["stages.1.down1.0.weight"], weights["stages.0.down1.0.weight"].transpose(2, 3))
+    assert torch.equal(
+        after["stages.1.down1.0.weight"], weights["stages.0.down1.0.weight"].transpose(2, 3)
+    )
     first, second, third = t.ema.eval()(torch.rand(1, 3, 32, 32)).images
-    assert torch.allclose(first, second) and torch.allclose(first, third) and float((first - 0.5).abs().mean()) > 0
+    assert (
+        torch.allclose(first, second)
+        and torch.allclose(first, third)
+        and float((first - 0.5).abs().mean()) > 0
+    )
 
 
 def test_learning_rate_warms_up_and_ends_at_the_floor():
     rates = [learning_rate(s, 1000, 1e-3, warmup=100) for s in range(1001)]
     assert rates[0] < rates[50] < rates[99] == pytest.approx(1e-3)
-    assert rates[1000] == pytest.approx(1e-6) and all(a >= b for a, b in zip(rates[100:], rates[101:], strict=False))
+    assert rates[1000] == pytest.approx(1e-6)
+    assert all(a >= b for a, b in pairwise(rates[100:]))
 
 
 def test_checkpoint_parts_join_to_the_same_bytes(tmp_path):
@@ -117,7 +139,7 @@ def test_checkpoint_parts_join_to_the_same_bytes(tmp_path):
     assert (tmp_path / "again.pt").read_bytes() == whole.read_bytes()
 
 
-def test_loss_weighs_later_stages_more_and_vanishes_on_the_truth():
+def test_restoration_loss_weights_later_stages_more_and_vanishes_on_the_target():
     sharp = torch.zeros(1, 3, 8, 8)
     off = torch.full_like(sharp, 0.3)
     assert restoration_loss([sharp, sharp], sharp, 0.1) == 0
@@ -131,13 +153,17 @@ def test_psnr_loss_is_minus_the_mean_psnr_of_patches():
     floored = [20 * (-0.5 * np.log10(e**2 + FLOOR)) for e in (0.2, 0.02)]  # dB
     assert psnr_loss([image], sharp).item() == pytest.approx(-sum(floored) / 2 / 20, rel=1e-5)
     one, two = psnr_loss([image], sharp), psnr_loss([image, image], sharp)
-    assert two.item() == pytest.approx(1.3 * one.item(), rel=1e-5)  # an earlier stage counts 0.3 of a later one
+    assert two.item() == pytest.approx(
+        1.3 * one.item(), rel=1e-5
+    )  # an earlier stage counts 0.3 times a later one
     coarse = torch.full((2, 3, 4, 4), 0.5)
     assert psnr_loss([coarse], sharp).item() == pytest.approx(0.5 * np.log10(FLOOR), rel=1e-5)
 
 
-def test_training_by_psnr_reduces_it(tmp_path):
-    t = Trainer(TINY, replace(OPTIONS, steps=60, loss="psnr", peak_rate=5e-3), torch.device("cpu"), tmp_path)
+def test_training_with_psnr_loss_reduces_it(tmp_path):
+    t = Trainer(
+        TINY, replace(OPTIONS, steps=60, loss="psnr", peak_rate=5e-3), torch.device("cpu"), tmp_path
+    )
     blurred, sharp = next(batches(0))
     before = psnr_loss(t.network(blurred).images, sharp).item()
     for _ in range(30):
@@ -156,11 +182,11 @@ def test_psnr_and_ssim_by_hand():
     a = torch.zeros(1, 3, 16, 16)
     assert psnr(a, a + 0.1).item() == pytest.approx(20.0)
     assert ssim(a + 0.5, a + 0.5).item() == pytest.approx(1.0)
-    c1 = 0.01**2  # flat images: only the luminance term is left
+    c1 = 0.01**2  # on flat images only the luminance term differs from 1
     assert ssim(a, a + 0.5).item() == pytest.approx(c1 / (0.25 + c1), rel=1e-4)
 
 
-def test_spearman_sees_order_only():
+def test_spearman_depends_on_order_only():
     a = torch.tensor([1.0, 2.0, 3.0, 4.0])
     assert spearman(a, a.exp()) == pytest.approx(1.0)
     assert spearman(a, -a) == pytest.approx(-1.0)
@@ -168,19 +194,21 @@ def test_spearman_sees_order_only():
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """A plug-in of a randomised tiny network, with the network itself (16-bit rounded)."""
+    """Exports a randomised tiny network, rounded to 16 bit; (folder, network)."""
     folder = tmp_path_factory.mktemp("plugin")
     torch.manual_seed(1)
     network = SaphnNu(TINY)
     for p in network.parameters():
-        if not p.any():  # layers that start at zero would hide what lies before them
+        if not p.any():  # zero layers would hide the layers before them
             nn.init.normal_(p, std=0.1)
     half.round_weights(network)
     graphs = export_stages(network, folder, size=64)
     for graph in graphs:
         half.store_half(graph)
     training = {"network": TINY.to_dict()}
-    manifest.write(folder, manifest.manifest(network, graphs, "0.0.1", 32, training, {"change": 0.01}))
+    manifest.write(
+        folder, manifest.manifest(network, graphs, "0.0.1", 32, training, {"change": 0.01})
+    )
     return folder, network
 
 
@@ -189,12 +217,17 @@ def test_export_parity(exported, size):
     folder, network = exported
     result = check(network, folder, *size)
     assert result.passed, result
-    assert 0 < max(float(np.abs(p).max()) for p in (run_graphs(folder, *inputs(*size))[0]["restored1"],))
+    assert (
+        max(float(np.abs(p).max()) for p in (run_graphs(folder, *inputs(*size))[0]["restored1"],))
+        > 0
+    )
 
 
-def test_a_failed_parity_leaves_the_old_plugin(exported, tmp_path, monkeypatch):
+def test_a_failed_parity_check_keeps_the_old_plugin(exported, tmp_path, monkeypatch):
     _, network = exported
-    monkeypatch.setattr(plugin, "check", lambda *_: Parity(64, 64, difference=0.1, same_indices=1.0, change=1.0))
+    monkeypatch.setattr(
+        plugin, "check", lambda *_: Parity(64, 64, difference=0.1, same_indices=1.0, change=1.0)
+    )
     (tmp_path / "plugin.json").write_text("old")
     with pytest.raises(plugin.ParityError):
         plugin.export_plugin(network, tmp_path, "0.0.2", 32, {}, {})
@@ -207,7 +240,7 @@ def inputs(height, width):
     return example_inputs(SaphnNu(TINY), height, width)
 
 
-def test_index_comparison_counts_common_cells():
+def test_common_counts_shared_indices():
     assert common(torch.tensor([[1, 2, 3, 4]]), torch.tensor([[4, 3, 2, 9]])) == 0.75
 
 
@@ -228,12 +261,16 @@ def test_files_store_16_bit_weights(exported):
     folder, _ = exported
     for path in sorted(folder.glob("*.onnx")):
         large = [t for t in onnx.load(path).graph.initializer if np.prod(t.dims) >= half.SMALL]
-        assert large and all(t.data_type in (onnx.TensorProto.FLOAT16, onnx.TensorProto.INT64) for t in large)
+        assert large and all(
+            t.data_type in (onnx.TensorProto.FLOAT16, onnx.TensorProto.INT64) for t in large
+        )
 
 
-def test_skipping_spares_sharp_tiles_and_keeps_the_gain():
+def test_skipping_thresholds_spare_sharp_tiles_and_keep_the_gain():
     sharp = [TileFacts(difficulty=0.01, change=0.004, gain=-1e-4), TileFacts(0.03, 0.004, -1e-4)]
-    repaired = TileFacts(difficulty=0.01, change=0.03, gain=2e-3)  # a low difficulty because stage 1 repaired it
+    repaired = TileFacts(
+        difficulty=0.01, change=0.03, gain=2e-3
+    )  # low difficulty, because stage 1 repaired it
     hard = TileFacts(difficulty=0.05, change=0.004, gain=1e-3)
     found = choose([*sharp, TileFacts(0.06, 0.05, 0.0)], [repaired, hard])
     assert found["gainLost"] == 0
@@ -245,18 +282,23 @@ def test_skipping_spares_sharp_tiles_and_keeps_the_gain():
 def test_manifest_hashes_and_names_match_the_files(exported):
     folder, _ = exported
     content = json.loads((folder / "plugin.json").read_text())
-    known = set()
+    known: set[str] = set()
     for stage in content["stages"]:
         assert manifest.sha256(folder / stage["file"]) == stage["sha256"]
         graph = onnx.load(folder / stage["file"]).graph
         outputs = {o.name for o in graph.output}
         assert set(stage["inputs"]) <= known
-        named = [stage["outputs"]["restored"], stage["outputs"]["difficulty"], *stage["outputs"]["state"], *stage["maps"].values()]
+        named = [
+            stage["outputs"]["restored"],
+            stage["outputs"]["difficulty"],
+            *stage["outputs"]["state"],
+            *stage["maps"].values(),
+        ]
         assert set(named) <= outputs
         known |= set(stage["outputs"]["state"])
 
 
-def test_training_can_start_again_from_the_plugin(exported):
+def test_weights_are_read_back_from_the_plugin(exported):
     folder, network = exported
     config, weights = load_weights(folder)
     assert config == TINY
@@ -265,13 +307,14 @@ def test_training_can_start_again_from_the_plugin(exported):
 
 
 def test_the_command_resumes_exactly(tmp_path, monkeypatch):
-    """Interrupted after two of four steps and started again, on pairs from a pool: the same weights."""
+    """A run interrupted after two of four steps ends with the same weights."""
     for blur in ("hard", "full"):
         write_pool(tmp_path / "pool" / blur / "1.npy")
 
-    def run(folder: Path, stop_after: int | None = None) -> dict:
-        options = f"--config tiny --steps 4 --minutes 60 --batch 2 --size 32 --device cpu --seed 3 --pool {tmp_path / 'pool'}"
-        monkeypatch.setattr("sys.argv", ["lab.train", *options.split(), "--run", str(folder)])
+    def run(folder: Path, stop_after: int | None = None) -> dict[str, Any]:
+        options = "--config tiny --steps 4 --minutes 60 --batch 2 --size 32 --device cpu --seed 3"
+        folders = ["--pool", str(tmp_path / "pool"), "--run", str(folder)]
+        monkeypatch.setattr("sys.argv", ["lab.train", *options.split(), *folders])
         monkeypatch.setattr("signal.signal", lambda *_: None)
         step = Trainer.train_step
 
@@ -290,19 +333,22 @@ def test_the_command_resumes_exactly(tmp_path, monkeypatch):
     assert run(tmp_path / "parts", stop_after=2)["step"] == 2
     parts = run(tmp_path / "parts")
     assert parts["step"] == whole["step"] == 4
-    assert all(torch.equal(a, b) for a, b in zip(whole["ema"].values(), parts["ema"].values(), strict=True))
+    assert all(
+        torch.equal(a, b) for a, b in zip(whole["ema"].values(), parts["ema"].values(), strict=True)
+    )
 
 
-def test_a_checkpoint_from_before_there_were_five_networks_resumes(tmp_path, monkeypatch):
-    """Its configuration names no family, and is SAPHN-NU's whatever --network says."""
+def test_a_checkpoint_without_a_family_resumes(tmp_path, monkeypatch):
+    """A configuration without a family is SAPHN-NU's, whatever --network says."""
     for blur in ("hard", "full"):
         write_pool(tmp_path / "pool" / blur / "1.npy")
     t = trainer(tmp_path / "run")
     state = t.state()
     del state["config"]["family"]
     checkpoint.save(tmp_path / "run" / "checkpoint.pt", state | {"step": 6})
-    options = f"--network banet --config tiny --steps 8 --minutes 60 --device cpu --pool {tmp_path / 'pool'}"
-    monkeypatch.setattr("sys.argv", ["lab.train", *options.split(), "--run", str(tmp_path / "run")])
+    options = "--network banet --config tiny --steps 8 --minutes 60 --device cpu"
+    folders = ["--pool", str(tmp_path / "pool"), "--run", str(tmp_path / "run")]
+    monkeypatch.setattr("sys.argv", ["lab.train", *options.split(), *folders])
     monkeypatch.setattr("signal.signal", lambda *_: None)
     main()
     resumed = checkpoint.load(tmp_path / "run" / "checkpoint.pt")
@@ -310,8 +356,8 @@ def test_a_checkpoint_from_before_there_were_five_networks_resumes(tmp_path, mon
     assert resumed["network"].keys() == t.network.state_dict().keys()
 
 
-def test_the_committed_plugin_is_read_as_its_graphs_compute():
-    """models/saphn-nu, exported by older code: the same weights in today's network give the same images."""
+def test_the_committed_plugin_agrees_with_todays_network():
+    """models/saphn-nu was exported by older code; its weights must give the same images today."""
     folder = Path(__file__).parents[2] / "saphn-nu"
     result = check(load_network(folder), folder, 96, 128)
     assert result.passed and result.difference < 1e-4, result
@@ -323,7 +369,7 @@ def write_pool(path: Path) -> None:
     np.save(path, pairs)
 
 
-def test_curriculum_travels_with_the_checkpoint(tmp_path):
+def test_checkpoint_keeps_the_curriculum(tmp_path):
     options = replace(OPTIONS, curriculum=Curriculum(full_from=0.9, blend_from=-0.3))
     t = Trainer(TINY, options, torch.device("cpu"), tmp_path)
     t.save()
@@ -333,7 +379,7 @@ def test_curriculum_travels_with_the_checkpoint(tmp_path):
     assert TrainingOptions.from_dict(saved).curriculum == Curriculum()
 
 
-def test_batches_depend_on_seed_and_step_alone_and_leave_a_share_untouched(tmp_path):
+def test_batches_depend_on_seed_and_step_and_keep_a_share_untouched(tmp_path):
     for blur in ("hard", "full"):
         write_pool(tmp_path / blur / "1.npy")
     sources = Sources.pooled(tmp_path, torch.device("cpu"))

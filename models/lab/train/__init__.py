@@ -1,1 +1,1 @@
-"""Training: data, losses, loop, checkpoints."""
+"""Training: data, losses, training loop, checkpoints."""

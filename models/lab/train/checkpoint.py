@@ -1,4 +1,4 @@
-"""Checkpoints: everything an exact resume needs, and files cut small enough to travel."""
+"""Checkpoint files: atomic writing, and splitting into parts for transfer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PART_BYTES = 15 * 2**20
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write beside, then rename: a killed run never leaves half a checkpoint."""
+    """Writes beside `path`, then renames, so that a killed run leaves no partial checkpoint."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     torch.save(state, temporary)
@@ -20,11 +20,15 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 
 def load(path: Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """Reads a checkpoint. Open only files that you trust: unpickling runs code."""
     return torch.load(path, map_location=device, weights_only=False)
 
 
 def split(path: Path, folder: Path, part_bytes: int = PART_BYTES) -> list[Path]:
-    """Cut a file into `name.000`, `name.001` ... of at most `part_bytes` each. Returns the parts in order."""
+    """Cuts a file into `name.000`, `name.001`, ... and returns the parts in order.
+
+    Replaces earlier parts of the same name in `folder`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(f"{path.name}.*"):
         old.unlink()
@@ -38,5 +42,5 @@ def split(path: Path, folder: Path, part_bytes: int = PART_BYTES) -> list[Path]:
 
 
 def join(parts: list[Path], path: Path) -> None:
-    """The inverse of `split`; `parts` in any order."""
+    """Inverts `split`; `parts` may be in any order."""
     path.write_bytes(b"".join(p.read_bytes() for p in sorted(parts)))

@@ -1,4 +1,7 @@
-"""Training batches by index: the batch of step i depends on (seed, i) alone, on any number of workers."""
+"""Training batches by step number.
+
+The batch of step i depends on (seed, i) alone, whatever the number of workers.
+"""
 
 from __future__ import annotations
 
@@ -18,39 +21,43 @@ from ..synthesis.pool import Pool
 
 @dataclass(frozen=True)
 class Curriculum:
-    """Hard, plain blur first; the whole camera pipeline from `full_from` on (a share of the steps), blended in between.
+    """Mixture of strong blur and the full camera pipeline over the course of training.
 
-    Hard blur teaches fastest (measured: mostly mild blur taught nothing in the same time); mild blur, identity pairs,
-    noise and compression come when the network already deblurs.
+    Batches come from strong, plain blur up to `blend_from`, from the full pipeline after
+    `full_from` (shares of the steps), and from a blend in between. Strong blur teaches fastest:
+    the same time spent on mostly mild blur taught nothing. Mild blur, identity pairs, noise and
+    compression follow when the network already deblurs.
     """
 
     full_from: float = 0.5
     blend_from: float = 0.15
-    untouched_share: float = 0.0  # of all images: sharp in, sharp out, without the noise that identity pairs have
+    # Share of images whose input is the target; identity pairs of the synthesis add noise.
+    untouched_share: float = 0.0
 
     def share_of_full(self, progress: float) -> float:
-        """Probability that a batch comes from the full pipeline, at `progress` in [0, 1]."""
+        """Returns the probability of a full-pipeline batch at `progress` in [0, 1]."""
         if progress <= self.blend_from:
             return 0.0
         return min(1.0, (progress - self.blend_from) / (self.full_from - self.blend_from))
 
 
 class PairSource(Protocol):
-    """Makes blurred and sharp patches, or reads them: the same generator state gives the same pairs."""
+    """Source of blurred and sharp patches; equal generator states give equal pairs."""
 
-    def batch(self, count: int, size: int, generator: torch.Generator) -> Pair: ...
+    def batch(self, count: int, size: int, generator: torch.Generator) -> Pair:
+        """Returns `count` pairs of size x size."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the two kinds of blur of the curriculum come from."""
+    """Sources of the curriculum's two kinds of blur."""
 
     hard: PairSource
     full: PairSource
 
     @staticmethod
     def synthesized(photos: list[Path], foregrounds: Path | None, device: torch.device) -> Sources:
-        """New blur for every batch."""
+        """Returns sources that synthesize new blur for every batch."""
         bank, cutouts = PhotoBank.load(photos, device), Cutouts.load(foregrounds, device)
         return Sources(
             BlurSynthesizer(bank, cutouts, SynthesisConfig.hard(), device),
@@ -59,13 +66,13 @@ class Sources:
 
     @staticmethod
     def pooled(folder: Path, device: torch.device) -> Sources:
-        """Pairs made before by `lab.synthesis.pool`, in folder/hard and folder/full."""
+        """Returns sources that read pairs of `lab.synthesis.pool` from folder/hard and /full."""
         return Sources(Pool.load(folder / "hard", device), Pool.load(folder / "full", device))
 
 
 @dataclass(frozen=True)
-class Batches(Dataset):
-    """Item i is the training batch of step i: (blurred, sharp), [B, 3, S, S] float32."""
+class Batches(Dataset[tuple[Tensor, Tensor]]):
+    """Item i is the training batch of step i: (blurred, sharp), [B, 3, S, S] float32 each."""
 
     sources: Sources
     batch: int
@@ -79,12 +86,13 @@ class Batches(Dataset):
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + step)
-        full = float(torch.rand((), generator=generator)) < self.curriculum.share_of_full(step / self.steps)
+        share = self.curriculum.share_of_full(step / self.steps)
+        full = float(torch.rand((), generator=generator)) < share
         source = self.sources.full if full else self.sources.hard
         pair = source.batch(self.batch, self.size, generator)
         untouched = torch.rand(self.batch, generator=generator) < self.curriculum.untouched_share
-        blurred = torch.where(untouched.to(pair.sharp.device)[:, None, None, None], pair.sharp, pair.blurred)
-        return blurred, pair.sharp
+        chosen = untouched.to(pair.sharp.device)[:, None, None, None]
+        return torch.where(chosen, pair.sharp, pair.blurred), pair.sharp
 
 
 def _quiet_worker(_: int) -> None:
@@ -94,7 +102,10 @@ def _quiet_worker(_: int) -> None:
 
 
 def batches_from(dataset: Batches, first: int, workers: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Batches `first`, `first + 1`, ... Made in this process (workers = 0) where that is on an accelerator, or mere reading."""
+    """Yields batches `first`, `first + 1`, ...
+
+    0 workers make them in this process: right on an accelerator, or for mere reading.
+    """
     return iter(
         DataLoader(
             dataset,

@@ -1,4 +1,4 @@
-"""Draw training curves: `python -m lab.train.plot RUN/log.jsonl --out curve.png`."""
+"""Draws training curves: `python -m lab.train.plot RUN/log.jsonl --out curve.png`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 
 def main() -> None:
+    """Runs the command."""
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("log", type=Path)
     p.add_argument("--out", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""What a training needs before its first step: the machine, the material, the sets it is judged by, and its beginning."""
+"""Preparation of a training run: machine, data, measured sets, and initial weights."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .validation import Pairs, validator
 
 
 def prepare(device: str, threads: int) -> torch.device:
-    """Settings of the whole process; call it first of all."""
+    """Configures PyTorch for the whole process; call it before anything else."""
     torch.set_flush_denormal(True)  # without it a CPU step takes eight times as long
     torch.set_num_threads(threads)
     if torch.device(device).type == "cuda":
@@ -34,13 +34,16 @@ def prepare(device: str, threads: int) -> torch.device:
 
 
 def step_size(args: argparse.Namespace, device: torch.device) -> dict[str, int]:
-    """Patches of a step and their side in pixels, as TrainingOptions names them."""
+    """Returns `batch` (patches per step) and `size` (side in px) for TrainingOptions."""
     large = device.type == "cuda"
-    return {"batch": args.batch or (32 if large else 8), "size": args.size or (256 if large else 128)}
+    return {
+        "batch": args.batch or (32 if large else 8),
+        "size": args.size or (256 if large else 128),
+    }
 
 
 class Material:
-    """Where batches come from: `args` of `arguments.add_material` and `add_machine`."""
+    """Source of batches, from arguments of `arguments.add_material` and `add_machine`."""
 
     def __init__(self, args: argparse.Namespace, device: torch.device) -> None:
         if args.pool:
@@ -51,17 +54,27 @@ class Material:
         self.workers = args.workers if args.workers is not None else (0 if in_process else 1)
 
     def batches(self, options: TrainingOptions) -> BatchSource:
-        """Batches under these options, from any step on."""
-        dataset = Batches(self.sources, options.batch, options.size, options.steps, options.seed, options.curriculum)
+        """Returns a function that yields the batches from a given step on."""
+        dataset = Batches(
+            self.sources,
+            options.batch,
+            options.size,
+            options.steps,
+            options.seed,
+            options.curriculum,
+        )
         return lambda first: batches_from(dataset, first, self.workers)
 
 
-def validation_for(args: argparse.Namespace, device: torch.device, stages: int | None = None) -> Validate:
-    """The measurements of a running training, of the sets that `args` names."""
+def validation_for(
+    args: argparse.Namespace, device: torch.device, stages: int | None = None
+) -> Validate:
+    """Returns a validator for the sets that `args` names."""
     sets: dict[str, Pairs] = {}
     if args.pairs:
         found = real_pairs(args.pairs / "blur", args.pairs / "sharp")
-        sets["real"] = [(blurred, sharp) for _, (_, blurred, sharp) in zip(range(SELECTION), found, strict=False)]
+        first = zip(range(SELECTION), found, strict=False)
+        sets["real"] = [(blurred, sharp) for _, (_, blurred, sharp) in first]
     if args.validation:
         blurred, sharp = load_frozen(args.validation)
         sets["frozen"] = list(zip(blurred.split(8), sharp.split(8), strict=True))
@@ -69,23 +82,27 @@ def validation_for(args: argparse.Namespace, device: torch.device, stages: int |
 
 
 def middles(folder: Path) -> list[Tensor]:
-    """The middle of every photo, [1, 3, 256, 256]."""
+    """Returns the middle of every photo in a folder, [1, 3, 256, 256]."""
     return [middle(read_photo(path), 256) for path in photo_paths(folder)]
 
 
-def resumed(run: Path, device: torch.device, steps: int | None = None) -> Trainer | None:
-    """The trainer of a run's checkpoint, None where it has none. `steps`: another length of its schedule."""
+def resume(run: Path, device: torch.device, steps: int | None = None) -> Trainer | None:
+    """Returns the trainer of a run's checkpoint, or `None` if it has none.
+
+    `steps` replaces the length of its schedule.
+    """
     saved = run / "checkpoint.pt"
     if not saved.exists():
         return None
     state = checkpoint.load(saved, device)
     options = TrainingOptions.from_dict(state["options"])
-    trainer = Trainer(config_from_dict(state["config"]), replace(options, steps=steps or options.steps), device, run)
+    options = replace(options, steps=steps or options.steps)
+    trainer = Trainer(config_from_dict(state["config"]), options, device, run)
     trainer.restore(state)
     return trainer
 
 
-def begun(
+def new_trainer(
     config: NetworkConfig,
     options: TrainingOptions,
     device: torch.device,
@@ -95,10 +112,15 @@ def begun(
     inherit: bool = False,
     resize: bool = False,
 ) -> Trainer:
-    """A new trainer. `start`: a plug-in or run whose weights it begins with, and whose sizes, but for `inherit` and `resize`
-    (these weights in another configuration that has a place for each: ADN's scales that shared them get a copy each, and
-    blocks that are new begin as the identity); `adopt`: one of SAPHN-NU whose layers it begins with."""
-    if start or adopt:  # ONNX is read here alone: a run that goes on needs none
+    """Returns a new trainer.
+
+    `start`: plug-in or run that gives the initial weights, and the sizes unless `inherit` or
+    `resize`. `inherit`: see `Trainer.start_from`. `resize` loads the weights into another
+    configuration: scales that shared their weights get a copy each, and additional blocks start
+    as the identity. `adopt`: plug-in or run of SAPHN-NU whose layers a network without `start`
+    adopts.
+    """
+    if start or adopt:  # imports ONNX, which a resumed run does not need
         from ..weights import load_network, load_weights
     if start:
         own, weights = load_weights(start)
@@ -114,13 +136,13 @@ def begun(
 
 
 def source_name(source: Path) -> str:
-    """What a card calls a plug-in or a run: its folder's name."""
+    """Returns the name of a plug-in or run in a card: its folder's name."""
     return (source.parent if source.is_file() else source).resolve().name
 
 
 @contextmanager
 def stopping_on_signals(trainer: Trainer) -> Iterator[None]:
-    """Ctrl-C and a polite kill end the training after the step at hand, with a checkpoint."""
+    """Makes SIGINT and SIGTERM end the training after the current step, with a checkpoint."""
     interruptions = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(s, lambda *_: trainer.stop()) for s in interruptions]
     try:

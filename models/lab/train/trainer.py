@@ -1,4 +1,4 @@
-"""The training loop: exact resume, EMA, a wall-clock budget, bf16 and channels_last where the device gains."""
+"""Training loop: exact resume, EMA, a wall-clock budget, and bf16."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-from ..networks.network import Network, NetworkConfig
+from ..networks.network import Adopting, Inheriting, Network, NetworkConfig
 from ..networks.registry import build
+from ..networks.saphn_nu import SaphnNuConfig
 from . import checkpoint
 from .data import Curriculum
 from .losses import difficulty_loss, policy_loss, psnr_loss, restoration_loss
@@ -23,88 +24,108 @@ from .schedule import learning_rate
 
 HINT = 6.0  # logits, as strong as a full hint in the application (export.manifest.ROI_GAIN)
 
-# Batches (blurred, sharp) from a given step on, as [B, 3, S, S].
+# Batches (blurred, sharp) from a given step on, [B, 3, S, S] each.
 BatchSource = Callable[[int], Iterator[tuple[torch.Tensor, torch.Tensor]]]
 
-
-# Values for the log, of the EMA network: see `train.validation.validator`.
+# Measures the EMA network and returns values for the log: see `train.validation.validator`.
 Validate = Callable[[Network], dict[str, float]]
 
 
 @dataclass(frozen=True)
 class TrainingOptions:
-    """How to train; what to train is the network's configuration."""
+    """Training settings; the network's sizes are in its configuration."""
 
     steps: int
     batch: int = 8
-    size: int = 128
+    size: int = 128  # side of a patch in px
     peak_rate: float = 1e-3
     weight_decay: float = 1e-4
-    clip: float = 1.0
+    clip: float = 1.0  # largest norm of the gradient
     ema: float = 0.999
-    loss: Literal["paper", "psnr"] = "paper"  # the network's own objective, or what it is judged by
-    fourier: float = 0.5  # weight of spectra beside the paper's loss
+    loss: Literal["paper", "psnr"] = "paper"  # the network's own objective, or PSNR
+    fourier: float = 0.5  # weight of the spectra in the paper's loss
     policy_weight: float = 0.01
-    explore_from: float = 0.3  # policy gradient starts after pre-training, as a share of the steps
-    explore_share: float = 0.25  # of the steps then, sampled from the policy
-    hint_share: float = 0.25  # of the steps, sampled under a random hint: users' boxes hold easy pixels too
-    stages: int | None = None  # train the first ones alone (None: all): the first costs a third of the whole
-    frozen: int = 0  # leave the first ones as they are
+    explore_from: float = 0.3  # share of the steps after which the policy gradient starts
+    explore_share: float = 0.25  # share of the later steps that sample from the policy
+    # Share of the steps that sample under a random hint: users' boxes contain easy pixels too.
+    hint_share: float = 0.25
+    stages: int | None = None  # number of stages to train (the first ones); `None` = all
+    frozen: int = 0  # number of stages to leave unchanged (the first ones)
     seed: int = 1
     curriculum: Curriculum = field(default_factory=Curriculum)
 
     @staticmethod
     def from_dict(data: dict[str, Any]) -> TrainingOptions:
-        """The inverse of `asdict`. Checkpoints of older code lack what they did not know: it gets its default."""
+        """Inverts `asdict`; fields that older checkpoints lack get their defaults."""
         return TrainingOptions(**data | {"curriculum": Curriculum(**data.get("curriculum", {}))})
 
 
 class Trainer:
-    """Owns network, EMA copy, optimiser and step counter. `fit` runs until the steps or the minutes are used up."""
+    """Holds network, EMA copy, optimiser and step counter of a run.
 
-    def __init__(self, config: NetworkConfig, options: TrainingOptions, device: torch.device, run: Path) -> None:
+    Raises ValueError if `options.frozen` stages share weights with the others.
+    """
+
+    def __init__(
+        self, config: NetworkConfig, options: TrainingOptions, device: torch.device, run: Path
+    ) -> None:
         self.config, self.options, self.device, self.run = config, options, device, run
         torch.manual_seed(options.seed)
-        layout = torch.channels_last
-        self.network = build(config).to(device, memory_format=layout)
-        self.ema = build(config).to(device, memory_format=layout)
+        self.network = build_on(config, device)
+        self.ema = build_on(config, device)
         self.ema.load_state_dict(self.network.state_dict())
         self.ema.requires_grad_(False)
         self.network.freeze(options.frozen)
-        self.optimiser = Optimiser(self.network.parameters(), options.peak_rate, options.weight_decay)
+        self.optimiser = Optimiser(
+            self.network.parameters(), options.peak_rate, options.weight_decay
+        )
         self.step = 0
         self.seconds = 0.0
-        self.origin: str | None = "new"  # what it began with; None: a checkpoint of older code does not say
+        # Source of the initial weights, for the card; `None` = unknown, in older checkpoints.
+        self.origin: str | None = "new"
         self.stopping = False
 
     def stop(self) -> None:
-        """End `fit` after the step at hand, with a checkpoint. Safe to call from a signal handler."""
+        """Ends `fit` after the current step, with a checkpoint. Safe in a signal handler."""
         self.stopping = True
 
     @property
     def progress(self) -> float:
+        """Share of the schedule that is done, 0 to 1."""
         return self.step / self.options.steps
 
-    def start_from(self, weights: dict[str, torch.Tensor], inherit: bool = False, name: str = "given weights") -> None:
-        """Begin with given weights (those of a plug-in), fresh optimiser. `name`: whose they are, for the card.
+    def start_from(
+        self, weights: dict[str, torch.Tensor], inherit: bool = False, name: str = "given weights"
+    ) -> None:
+        """Loads initial weights, for example of a plug-in; `name` is their source, for the card.
 
-        `inherit`: only stage 1's weights are taken, and later stages begin with them too. They may have other sizes then.
+        `inherit` loads stage 1 only and initialises later stages from it; they may have other
+        sizes. Raises TypeError if the network's stages cannot inherit.
         """
         if inherit:
-            weights = self.network.state_dict() | {k: v for k, v in weights.items() if k.startswith("stages.0.")}
+            first = {k: v for k, v in weights.items() if k.startswith("stages.0.")}
+            weights = self.network.state_dict() | first
         self.network.load_state_dict(weights)
         if inherit:
+            if not isinstance(self.network, Inheriting):
+                raise TypeError(f"the stages of {self.config.family} cannot inherit weights")
             self.network.inherit()
         self.ema.load_state_dict(self.network.state_dict())
         self.origin = f"from stage 1 of {name}" if inherit else f"from {name}"
 
     def adopt(self, donor: Network, name: str = "saphn-nu") -> None:
-        """Begin with the layers that the network shares with `donor`, fresh optimiser. `name`: whose they are, for the card."""
+        """Copies the layers that the network shares with `donor`; `name` is for the card.
+
+        Raises TypeError if the network shares no layers with SAPHN-NU, or the donor is none.
+        """
+        if not isinstance(self.network, Adopting):
+            raise TypeError(f"{self.config.family} shares no layers with SAPHN-NU")
         self.network.adopt(donor)
         self.ema.load_state_dict(self.network.state_dict())
         self.origin = f"adopted from {name}"
 
     def state(self) -> dict[str, Any]:
+        """Returns the content of a checkpoint: everything that an exact resume needs."""
         return {
             "config": self.config.to_dict(),
             "options": asdict(self.options),
@@ -117,7 +138,7 @@ class Trainer:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Continue exactly where `state` was saved."""
+        """Loads a checkpoint's content; training then continues exactly."""
         self.network.load_state_dict(state["network"])
         self.ema.load_state_dict(state["ema"])
         self.optimiser.load_state_dict(state["optimiser"])
@@ -125,7 +146,10 @@ class Trainer:
         self.origin = state.get("origin")
 
     def train_step(self, blurred: torch.Tensor, sharp: torch.Tensor) -> float:
-        """One update. Every random choice in it derives from (seed, step)."""
+        """Updates the weights once and returns the loss; [B, 3, S, S] each.
+
+        Every random choice derives from (seed, step).
+        """
         options = self.options
         self.optimiser.set_rate(learning_rate(self.step, options.steps, options.peak_rate))
         dice = random.Random(options.seed * 7_919 + self.step)
@@ -134,16 +158,17 @@ class Trainer:
         blurred = blurred.to(self.device, memory_format=torch.channels_last)
         sharp = sharp.to(self.device)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            steering = {}
+            steering: dict[str, Any] = {}
             if self.network.steerable:
                 steering = {"roi": self._random_hint(dice, blurred), "explore": explore}
             result = self.network(blurred, stages=options.stages, frozen=options.frozen, **steering)
+        objective = self.config.objective
         if options.loss == "psnr":
-            loss = psnr_loss(result.supervised, sharp, self.config.objective)
+            loss = psnr_loss(result.supervised, sharp, objective)
         else:
-            loss = restoration_loss(result.supervised, sharp, options.fourier, self.config.objective)
+            loss = restoration_loss(result.supervised, sharp, options.fourier, objective)
         loss = loss + difficulty_loss(result, sharp, self.config.grid_stride)
-        if explore and self.network.steerable:
+        if explore and isinstance(self.config, SaphnNuConfig):
             loss = loss + options.policy_weight * policy_loss(result, sharp, self.config)
         self.optimiser.zero_grad()
         loss.backward()
@@ -155,7 +180,7 @@ class Trainer:
         return float(loss.detach())
 
     def _random_hint(self, dice: random.Random, image: torch.Tensor) -> torch.Tensor | None:
-        """On some steps a box that outranks everything else: [B, 1, h, w] on the sampling grid."""
+        """Returns a box of hinted cells [B, 1, h, w] on `hint_share` of the steps, else `None`."""
         if dice.random() >= self.options.hint_share:
             return None
         rows, columns = (n // self.config.grid_stride for n in image.shape[-2:])
@@ -168,7 +193,7 @@ class Trainer:
     @torch.no_grad()
     def _update_ema(self) -> None:
         decay = min(self.options.ema, (1 + self.step) / (10 + self.step))
-        # Not the state's values: weights that stages share have a name there for each stage.
+        # The state dict would average shared weights once per stage, under each of their names.
         for values in (nn.Module.parameters, nn.Module.buffers):
             for slow, fast in zip(values(self.ema), values(self.network), strict=True):
                 slow.lerp_(fast, 1 - decay)
@@ -182,9 +207,10 @@ class Trainer:
         save_minutes: float = 4,
         until: int | None = None,
     ) -> None:
-        """Train until the steps or `minutes` of wall clock are used up, or until step `until`.
+        """Trains to the end of the schedule, to step `until`, or for `minutes` of wall clock.
 
-        `validate(ema)` returns values for the log: after each `every` steps (None: not on the way), and at the last step.
+        Logs `validate(ema)` after every `every` steps (`None` = not in between) and at the last
+        step. Saves a checkpoint every `save_minutes` and at the end.
         """
         end = self.options.steps if until is None else until
         began = last_save = time.monotonic()
@@ -204,12 +230,21 @@ class Trainer:
         self.save()
 
     def save(self) -> None:
+        """Writes `checkpoint.pt` into the run's folder."""
         checkpoint.save(self.run / "checkpoint.pt", self.state())
 
     def log(self, values: dict[str, float]) -> None:
-        """One JSON line per entry in log.jsonl; `python -m lab.train.plot` draws it."""
-        record = {"step": self.step, "seconds": round(self.seconds, 1)} | {k: round(v, 5) for k, v in values.items()}
+        """Appends a JSON line to log.jsonl, which `python -m lab.train.plot` draws."""
+        record = {"step": self.step, "seconds": round(self.seconds, 1)}
+        record |= {k: round(v, 5) for k, v in values.items()}
         self.run.mkdir(parents=True, exist_ok=True)
         with (self.run / "log.jsonl").open("a") as file:
             file.write(json.dumps(record) + "\n")
         print(json.dumps(record), flush=True)
+
+
+def build_on(config: NetworkConfig, device: torch.device) -> Network:
+    """Returns an untrained network on a device, in the layout that convolutions are fastest in."""
+    layout = torch.channels_last
+    placed: Network = build(config).to(device, memory_format=layout)  # type: ignore[call-overload]  # torch's stubs lack it
+    return placed

@@ -1,4 +1,4 @@
-"""What a running training is judged by: PSNR of every stage's EMA image on pairs that it never trains on."""
+"""Measurements during training: PSNR of every stage's EMA image on pairs not trained on."""
 
 from __future__ import annotations
 
@@ -11,21 +11,26 @@ from ..images import pad_to_multiple
 from ..metrics import psnr
 from ..networks.network import Network
 
-Pairs = list[tuple[Tensor, Tensor]]
+Pairs = list[tuple[Tensor, Tensor]]  # (blurred, sharp), [B, 3, H, W] each
 
 
 @torch.no_grad()
-def stage_images(network: Network, image: Tensor, device: torch.device, stages: int | None) -> list[Tensor]:
-    """Each stage's image of [B, 3, H, W], clamped, cropped to the input's size."""
+def stage_images(
+    network: Network, image: Tensor, device: torch.device, stages: int | None
+) -> list[Tensor]:
+    """Returns each stage's image of [B, 3, H, W], clamped to [0, 1], at the input's size."""
     h, w = image.shape[-2:]
-    padded = pad_to_multiple(image, network.config.multiple_of).to(device, memory_format=torch.channels_last)
+    padded = pad_to_multiple(image, network.config.multiple_of)
+    padded = padded.to(device, memory_format=torch.channels_last)
     with torch.autocast(device.type, dtype=torch.bfloat16):
         images = network(padded, stages=stages).images
     return [i[..., :h, :w].clamp(0, 1) for i in images]
 
 
-def gains(network: Network, pairs: Pairs, device: torch.device, stages: int | None = None) -> dict[str, float]:
-    """Mean PSNR of the input and gain of each stage over it, in dB."""
+def gains(
+    network: Network, pairs: Pairs, device: torch.device, stages: int | None = None
+) -> dict[str, float]:
+    """Returns the input's mean PSNR ("in") and each stage's gain over it ("gain1" ...), in dB."""
     before, after = [], []
     for blurred, sharp in pairs:
         images = stage_images(network, blurred, device, stages)
@@ -40,7 +45,7 @@ def gains(network: Network, pairs: Pairs, device: torch.device, stages: int | No
 def fidelity(
     network: Network, photos: list[Tensor], device: torch.device, stages: int | None = None
 ) -> dict[str, float]:
-    """Mean PSNR of each stage's image against the input, for photos that are sharp already, in dB."""
+    """Returns each stage's mean PSNR against sharp inputs ("out1" ...), in dB."""
     scores = []
     for photo in photos:
         images = stage_images(network, photo, device, stages)
@@ -51,7 +56,10 @@ def fidelity(
 def validator(
     sets: dict[str, Pairs], sharp: list[Tensor], device: torch.device, stages: int | None = None
 ) -> Callable[[Network], dict[str, float]]:
-    """A function of the EMA network: "<set>.<value>" for every set of pairs and for the sharp photos, if there are any."""
+    """Returns a function that measures the EMA network on sets of pairs and on sharp photos.
+
+    Its values are named "<set>.<value>", for example "frozen.gain1" or "sharp.out1".
+    """
 
     def validate(network: Network) -> dict[str, float]:
         network.eval()
@@ -59,6 +67,10 @@ def validator(
         if sharp:
             values["sharp"] = fidelity(network, sharp, device, stages)
         network.train()
-        return {f"{name}.{key}": value for name, measured in values.items() for key, value in measured.items()}
+        return {
+            f"{name}.{key}": value
+            for name, measured in values.items()
+            for key, value in measured.items()
+        }
 
     return validate

@@ -6,10 +6,13 @@ from .network import Adn, AdnState
 
 FAMILY = Family(
     title="ADN",
-    description="One encoder-decoder with spatial and channel attention, over three scales from coarse to fine.",
+    description=(
+        "One encoder-decoder with spatial and channel attention, over three scales from coarse to "
+        "fine."
+    ),
     citation=(
-        "Y. Xu, Y. Zhu, Y. Quan, H. Ji: Attentive deep network for blind motion deblurring on dynamic scenes. "
-        "Computer Vision and Image Understanding, 2021"
+        "Y. Xu, Y. Zhu, Y. Quan, H. Ji: Attentive deep network for blind motion deblurring on "
+        "dynamic scenes. Computer Vision and Image Understanding, 2021"
     ),
     labels=("Coarse pass", "Half resolution", "Full resolution"),
     network=Adn,
@@ -25,8 +28,22 @@ FAMILY = Family(
         gmacs256=None,
         gopro=(31.23, 0.9455),
         time=None,
-        note="26.34 MiB of float32. The text leaves the kernels of the transposed convolutions open; 4x4 gives this size.",
+        note=(
+            "The paper states 26.34 MiB of float32. It does not give the kernels of the transposed "
+            "convolutions; 4x4 matches this size."
+        ),
     ),
 )
 
-__all__ = ["COMPACT", "CONFIGS", "DEEP", "FAMILY", "PAPER", "TINY", "Adn", "AdnConfig", "AdnState", "Switches"]
+__all__ = [
+    "COMPACT",
+    "CONFIGS",
+    "DEEP",
+    "FAMILY",
+    "PAPER",
+    "TINY",
+    "Adn",
+    "AdnConfig",
+    "AdnState",
+    "Switches",
+]

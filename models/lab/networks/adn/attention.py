@@ -1,4 +1,4 @@
-"""Residual attention blocks: spatial attention (eq. 4), channel attention (eq. 5), combined (eq. 6)."""
+"""Residual attention blocks: spatial attention (eq. 4), channel attention (eq. 5), both (eq. 6)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..blocks import bias_of
 from .config import Switches
 
 
 class SpatialAttention(nn.Module):
-    """A = sigmoid(W2 relu(W1 p)) at every place, from its C features (eq. 4): [B, C, H, W] -> [B, 1, H, W]."""
+    """A = sigmoid(W2 relu(W1 p)) from the C features of a cell (eq. 4).
+
+    [B, C, H, W] -> [B, 1, H, W].
+    """
 
     def __init__(self, channels: int, reduction: int) -> None:
         super().__init__()
@@ -23,7 +27,7 @@ class SpatialAttention(nn.Module):
 
 
 class ChannelAttention(nn.Module):
-    """a = sigmoid(V2 relu(V1 q)) of the channels' means q (eq. 5): [B, C, H, W] -> [B, C, 1, 1]."""
+    """a = sigmoid(V2 relu(V1 q)) of the channel means q (eq. 5): [B, C, H, W] -> [B, C, 1, 1]."""
 
     def __init__(self, channels: int, reduction: int) -> None:
         super().__init__()
@@ -32,54 +36,67 @@ class ChannelAttention(nn.Module):
         self.excite = nn.Conv2d(inner, channels, 1, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        mean = x.float().mean(dim=(2, 3), keepdim=True).to(x.dtype)  # half precision cannot sum a whole map
+        # Half precision cannot sum a whole map.
+        mean = x.float().mean(dim=(2, 3), keepdim=True).to(x.dtype)
         return torch.sigmoid(self.excite(F.relu(self.squeeze(mean))))
 
 
 class CombinedAttention(nn.Module):
     """X * (A (x) a), eq. 6.
 
-    The tensor product is the serial cascade of Table 6, and the paper's best: what is weighted by place is weighted by channel
-    next, whose means then look at the places that count. `addition` and `concatenation` are the table's parallel forms.
+    `serial` is the tensor product and the paper's best form (Table 6): the spatial weights come
+    first, so the channel means emphasise important places. `addition` and `concatenation` are the
+    parallel forms of the same table.
     """
 
-    def __init__(self, channels: int, reduction: int, space: bool, channel: bool, combination: str) -> None:
+    def __init__(
+        self, channels: int, reduction: int, space: bool, channel: bool, combination: str
+    ) -> None:
         super().__init__()
         self.space = SpatialAttention(channels, reduction) if space else None
         self.channel = ChannelAttention(channels, reduction) if channel else None
         both = space and channel
         self.combination = combination if both else "serial"
-        self.join = nn.Conv2d(2 * channels, channels, 1) if both and combination == "concatenation" else None
+        self.join = None
+        if both and combination == "concatenation":
+            self.join = nn.Conv2d(2 * channels, channels, 1)
 
     def begin_even(self, before: nn.Conv2d) -> None:
-        """Weigh all places and channels alike at first, and make up for the halves in the layer before: the identity.
+        """Makes `before` and the attention together start as `before` was alone.
 
-        Serial combination alone begins so.
+        Sets every weight to sigmoid(0) = 1/2 and doubles the layer before once per attention.
+        Exact for the serial combination only.
         """
         for part in (self.space, self.channel):
             if part is not None:
-                nn.init.zeros_(part.excite.weight)  # sigmoid(0) = 1/2
+                nn.init.zeros_(part.excite.weight)
                 before.weight.mul_(2)
-                before.bias.mul_(2)
+                bias_of(before).mul_(2)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """[B, C, H, W] -> (the weighted features, A or None)."""
+        """Returns the weighted features [B, C, H, W] and A [B, 1, H, W], or `None` without it."""
         a = self.space(x) if self.space is not None else None
-        if self.combination == "serial":
+        if self.combination == "serial" or a is None or self.channel is None:
             y = x if a is None else x * a
             return (y if self.channel is None else y * self.channel(y)), a
         weighted = x * a, x * self.channel(x)
-        return (self.join(torch.cat(weighted, dim=1)) if self.join is not None else weighted[0] + weighted[1]), a
+        if self.join is None:
+            return weighted[0] + weighted[1], a
+        return self.join(torch.cat(weighted, dim=1)), a
 
 
 class ResidualAttentionBlock(nn.Module):
-    """x + attention(conv(relu(conv(x))))."""
+    """x + attention(conv(relu(conv(x)))): [B, C, H, W] -> (the same shape, A or `None`)."""
 
-    def __init__(self, channels: int, kernel: int, reduction: int, space: bool, switches: Switches) -> None:
+    def __init__(
+        self, channels: int, kernel: int, reduction: int, space: bool, switches: Switches
+    ) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
         self.second = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
-        self.attention = CombinedAttention(channels, reduction, space, switches.channel_attention, switches.combination)
+        self.attention = CombinedAttention(
+            channels, reduction, space, switches.channel_attention, switches.combination
+        )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         change, a = self.attention(self.second(F.relu(self.first(x))))

@@ -1,4 +1,4 @@
-"""BANet (arXiv 2101.07518): blur-aware attention by strip pooling, and dilated convolutions, in one pass."""
+"""BANet (arXiv 2101.07518): strip-pooling attention and dilated convolutions, in one pass."""
 
 from ..family import Family, Published
 from .config import COMPACT, CONFIGS, PAPER, TINY, BanetConfig, Switches
@@ -6,10 +6,13 @@ from .network import Banet
 
 FAMILY = Family(
     title="BANet",
-    description="One pass of blur-aware modules: strip pooling finds what is smeared, dilated convolutions restore it.",
+    description=(
+        "One pass of blur-aware modules: strip pooling finds what is smeared, dilated convolutions "
+        "restore it."
+    ),
     citation=(
-        "F.-J. Tsai, Y.-T. Peng, Y.-Y. Lin, C.-C. Tsai, C.-W. Lin: BANet: Blur-aware Attention Networks for Dynamic Scene "
-        "Deblurring. arXiv 2101.07518, 2021"
+        "F.-J. Tsai, Y.-T. Peng, Y.-Y. Lin, C.-C. Tsai, C.-W. Lin: BANet: Blur-aware Attention "
+        "Networks for Dynamic Scene Deblurring. arXiv 2101.07518, 2021"
     ),
     labels=("Blur-aware pass",),
     network=Banet,
@@ -21,9 +24,10 @@ FAMILY = Family(
         gopro=(32.44, 0.957),
         time="28 ms (2080 Ti)",
         note=(
-            "Neither width nor size is in the text; 64 channels, ten modules, a transposed 4x4 convolution and 1x1 fusion are "
-            "our reading. Its 28 ms for 1280x720 on a card of 13.4 TFLOPS bound it by 13.4 G multiply-adds at 256x256 in "
-            "single precision, which this reading keeps with no more than 27 channels."
+            "The paper gives neither width nor size. Our reading: 64 channels, ten modules, a "
+            "transposed 4x4 convolution and 1x1 fusion. The published 28 ms for 1280x720 on a card "
+            "of 13.4 TFLOPS allow at most 13.4 G multiply-adds at 256x256 in single precision; our "
+            "reading would stay below that with at most 27 channels."
         ),
     ),
 )

@@ -6,13 +6,15 @@ import torch
 from torch import Tensor, nn
 
 from ..blocks import full_precision
+from ..network import Modules
 
 
-def window_weights(size: int | Tensor, count: int, device: torch.device) -> Tensor:
-    """Averaging over `count` overlapping windows of an axis, as a matrix [count, size] (eq. 2-3).
+def window_weights(size: int, count: int, device: torch.device) -> Tensor:
+    """Returns the averages over `count` overlapping windows as a matrix [count, size] (eq. 2-3).
 
-    Stride S = floor(size / count), window K = size - (count - 1) S. A matrix rather than pooling: an exported graph's
-    windows must follow the size of the tile.
+    Stride S = floor(size / count), window K = size - (count - 1) S. A matrix instead of pooling,
+    because the windows of an exported graph must follow the tile's size: while a graph is traced,
+    `size` is a tensor.
     """
     cells = torch.as_tensor(size, device=device, dtype=torch.float32)
     stride = torch.floor(cells / count + 1e-4)
@@ -23,20 +25,21 @@ def window_weights(size: int | Tensor, count: int, device: torch.device) -> Tens
     return inside.to(torch.float32) / window
 
 
-def window_of(size: int | Tensor, count: int, device: torch.device) -> Tensor:
-    """Which strip a place belongs to, floor(n j / W), as a matrix of zeros and ones [count, size] (eq. 4).
+def window_of(size: int, count: int, device: torch.device) -> Tensor:
+    """Returns the strip of each cell, floor(count j / size), as a one-hot matrix [count, size].
 
-    The paper's first index has i where the columns are meant: it is read as j. A small amount keeps whole quotients
-    from falling below themselves on a GPU.
+    Eq. 4; the paper's first index has i where it means the column j. A small amount keeps whole
+    quotients from being rounded down on a GPU. `size` is a tensor while a graph is traced.
     """
     cells = torch.as_tensor(size, device=device, dtype=torch.float32)
     place = torch.arange(size, device=device, dtype=torch.float32)
     strip = torch.floor(place * count / cells + 1e-4)
-    return (strip[None] == torch.arange(count, device=device, dtype=torch.float32)[:, None]).to(torch.float32)
+    numbers = torch.arange(count, device=device, dtype=torch.float32)[:, None]
+    return (strip[None] == numbers).to(torch.float32)
 
 
 class StripPair(nn.Module):
-    """Averages over n upright and n level strips, each through a convolution, added at every place (eq. 2-4).
+    """Averages over n vertical and n horizontal strips, convolved and added per cell (eq. 2-4).
 
     [B, C, H, W] -> [B, C, H, W].
     """
@@ -44,43 +47,64 @@ class StripPair(nn.Module):
     def __init__(self, channels: int, count: int) -> None:
         super().__init__()
         self.count = count
-        one = count == 1  # strips of one cell's width: a convolution along them
-        self.upright = nn.Conv2d(channels, channels, (3, 1) if one else 3, padding=(1, 0) if one else 1)
-        self.level = nn.Conv2d(channels, channels, (1, 3) if one else 3, padding=(0, 1) if one else 1)
+        one = count == 1  # strips one cell wide: convolve along them only
+        self.upright = nn.Conv2d(
+            channels, channels, (3, 1) if one else 3, padding=(1, 0) if one else 1
+        )
+        self.level = nn.Conv2d(
+            channels, channels, (1, 3) if one else 3, padding=(0, 1) if one else 1
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         h, w = x.shape[-2:]
         n, device = self.count, x.device
         with torch.autocast(device.type, enabled=False):
             (x,) = full_precision(x)
-            upright = self.upright(torch.matmul(x, window_weights(w, n, device).T))  # y^v: [B, C, H, n]
-            level = self.level(torch.matmul(window_weights(h, n, device), x))  # y^h: [B, C, n, W]
+            # y^v: [B, C, H, n] and y^h: [B, C, n, W]
+            upright = self.upright(torch.matmul(x, window_weights(w, n, device).T))
+            level = self.level(torch.matmul(window_weights(h, n, device), x))
             if n == 1:
                 return upright + level
-            return torch.matmul(upright, window_of(w, n, device)) + torch.matmul(window_of(h, n, device).T, level)
+            columns = torch.matmul(upright, window_of(w, n, device))
+            return columns + torch.matmul(window_of(h, n, device).T, level)
 
 
 def mask_branch(inner: int, hidden: int, outer: int) -> nn.Sequential:
-    """f_AR: two 3x3 convolutions, a ReLU between, a sigmoid behind."""
-    return nn.Sequential(nn.Conv2d(inner, hidden, 3, padding=1), nn.ReLU(), nn.Conv2d(hidden, outer, 3, padding=1), nn.Sigmoid())
+    """Returns f_AR: two 3x3 convolutions with a ReLU between them and a sigmoid at the end."""
+    return nn.Sequential(
+        nn.Conv2d(inner, hidden, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(hidden, outer, 3, padding=1),
+        nn.Sigmoid(),
+    )
 
 
 class BlurAwareAttention(nn.Module):
-    """x~ = M_mksp * x, then f_AR(x~) * x~ (eq. 5). [B, C, H, W] -> (the same, M_mksp or None)."""
+    """x~ = M_mksp * x, then f_AR(x~) * x~ (eq. 5): [B, C, H, W] -> (the same, M_mksp or `None`)."""
 
-    def __init__(self, channels: int, hidden: int, strips: tuple[int, ...], pooling: bool, refinement: bool) -> None:
+    def __init__(
+        self,
+        channels: int,
+        hidden: int,
+        strips: tuple[int, ...],
+        pooling: bool,
+        refinement: bool,
+    ) -> None:
         super().__init__()
-        self.pairs = self.mask = self.refine = self.narrow = None
+        self.pairs: Modules[StripPair] | None = None
+        self.mask: nn.Sequential | None = None
+        self.refine: nn.Sequential | None = None
+        self.narrow: nn.Conv2d | None = None
         if pooling:
             self.narrow = nn.Conv2d(channels, hidden, 1) if hidden < channels else None
-            self.pairs = nn.ModuleList(StripPair(hidden, n) for n in strips)
+            self.pairs = Modules(StripPair(hidden, n) for n in strips)
             self.mask = mask_branch(len(strips) * hidden, hidden, channels)
         if refinement:
             self.refine = mask_branch(channels, hidden, channels)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         mask = None
-        if self.pairs is not None:
+        if self.pairs is not None and self.mask is not None:
             source = x if self.narrow is None else self.narrow(x)
             mask = self.mask(torch.cat([pair(source) for pair in self.pairs], dim=1))
             x = mask * x

@@ -1,4 +1,4 @@
-"""Sizes of BANet as data, and the ablation switches of its Tables 3 and 5 (Table 4 is `modules`)."""
+"""Sizes of BANet, and the ablation switches of its Tables 3 and 5; `modules` is its Table 4."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ from ..network import NetworkConfig
 
 @dataclass(frozen=True)
 class Switches:
-    """Parts of a blur-aware module."""
+    """Parts of a blur-aware module that can be turned off."""
 
     refinement: bool = True  # Table 3: AR, eq. 5
     strip_pooling: bool = True  # Table 3: MKSP, eq. 2-4
-    cascaded: bool = True  # Table 3: CPDC, off = one PDC
-    attention: Literal["blur-aware", "self"] = "blur-aware"  # Table 5: BA or the self-attention of SAGAN
+    cascaded: bool = True  # Table 3: CPDC; off = one PDC
+    attention: Literal["blur-aware", "self"] = "blur-aware"  # Table 5: BA, or SAGAN's attention
 
 
 @dataclass(frozen=True)
 class BanetConfig(NetworkConfig):
-    """One BANet.
+    """Sizes of one BANet.
 
-    `halvings`: the modules work at 1 / 2^halvings of the image's resolution. The paper's half (1) makes every one of its many
-    3x3 convolutions dear; the compact network works at a quarter, where as many modules see twice as far for a quarter of
-    the cost, and skips from the convolution at half resolution bring the detail back.
-    `mask_channels`: width inside the attention branches (the paper's: that of the features). Masks are smooth and few things
-    decide them.
+    `halvings`: the modules work at 1 / 2^halvings of the image's resolution. The paper's half
+    resolution (1) makes its many 3x3 convolutions expensive. The compact network works at a
+    quarter: the modules see twice as far for a quarter of the cost, and a skip from the
+    convolution at half resolution keeps the detail.
+    `mask_channels`: width inside the attention branches, in the paper that of the features. Masks
+    are smooth, so a few channels suffice.
     """
 
     family: ClassVar[str] = "banet"
@@ -38,7 +39,7 @@ class BanetConfig(NetworkConfig):
     mask_channels: int = 8
     strips: tuple[int, ...] = (1, 3, 5, 7)  # n of eq. 2-4
     rates: tuple[int, ...] = (1, 3, 5)  # dilations of PDC
-    transposed: bool = False  # up-sampling by transposed convolution
+    transposed: bool = False  # upsampling by transposed convolution
     switches: Switches = field(default_factory=Switches)
 
     @property
@@ -50,8 +51,10 @@ class BanetConfig(NetworkConfig):
         return 2**self.halvings
 
 
-# The text gives neither width nor size. 64 channels are our choice.
-PAPER = BanetConfig(name="paper", channels=64, modules=10, halvings=1, mask_channels=64, transposed=True)
+# The text gives neither width nor size: 64 channels are our choice.
+PAPER = BanetConfig(
+    name="paper", channels=64, modules=10, halvings=1, mask_channels=64, transposed=True
+)
 
 COMPACT = BanetConfig(name="compact", channels=48, modules=4)
 

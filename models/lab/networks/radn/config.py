@@ -1,58 +1,62 @@
-"""Sizes of RADN as data, and the ablation switches of its Table 1 (Table 2, deformable layers, is `deformable`)."""
+"""Sizes of RADN, and the ablation switches of its Table 1; `Module.deformable` is its Table 2."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ..network import NetworkConfig
 
 
 @dataclass(frozen=True)
 class Switches:
-    """Table 1 from its last row upwards; each row is without what the rows below it are without.
+    """Rows of Table 1, from the last one upwards; each row also lacks the parts of the rows below.
 
-    RADN1 (no weights of DenseNet-121 to begin with) is no switch: there are none to be had here, so that every
+    RADN1 (not initialised from DenseNet-121) is no switch: we have no such weights, so every
     configuration is trained as RADN1 was.
     """
 
-    deformable: bool = True  # RADN4: without, the modules' convolutions are rigid
+    deformable: bool = True  # RADN4: off = ordinary convolutions in the modules
     self_attention: bool = True  # RADN3: eq. 5-6
-    dense: bool = True  # RADN2: without, bottleneck blocks instead of dense modules
+    dense: bool = True  # RADN2: off = bottleneck blocks instead of dense modules
 
 
 @dataclass(frozen=True)
 class Module:
-    """One dense deformable module of the decoder: `outer` channels come out.
+    """Sizes of a dense deformable module of the decoder, which puts out `outer` channels.
 
-    `gather`: each layer reads so many channels, which a 1x1 convolution makes of all (0: it reads them all, as in the paper).
-    Every tap of a deformable layer gathers each of them; with all of them that took three quarters of the network's time.
+    `deformable`: number of deformable layers, the last ones of `layers`. `gather`: channels that a
+    1x1 convolution prepares for each layer; 0 = each layer reads all channels, as in the paper.
+    Every tap of a deformable layer gathers each of them: all channels took three quarters of the
+    network's time.
     """
 
     outer: int
     layers: int
-    deformable: int  # so many of the layers, the last ones, are deformable
+    deformable: int
     growth: int
     gather: int = 0
 
 
 @dataclass(frozen=True)
 class RadnConfig(NetworkConfig):
-    """One RADN.
+    """Sizes of one RADN.
 
-    `units`: dense units of the encoder's blocks at 1/2, 1/4 and 1/8 of the resolution. `expansion`: a unit's 1x1 convolution
-    puts out so many times its growth. `decoder`: the modules at 1/8, 1/4 and 1/2.
-    `normalise`: batch normalisation as in DenseNet. Off in what we train: batches of a few patches have no steady statistics,
-    and before a ReLU it cannot be folded into a convolution, so that it costs a pass over memory on a CPU.
-    `learned_shrinking`: transitions shrink the map by a convolution instead of means, as in DenseNet. Means lose three quarters
-    of what the cells held, which recognising things can spare, and restoring them cannot.
-    `tail`: channels at full resolution behind the third up-sampling (0: context and output are made at half resolution, and
-    the output is put together from sub-pixels).
+    `units`: dense units of the encoder's blocks at 1/2, 1/4 and 1/8 resolution. `expansion`: width
+    of a unit's 1x1 convolution as a multiple of its growth. `decoder`: modules at 1/8, 1/4, 1/2.
+    `normalise`: batch normalisation, as in DenseNet. Ours are trained without it: the statistics
+    of small batches are unsteady, and before a ReLU it cannot be folded into a convolution, so it
+    costs a pass over memory on a CPU.
+    `learned_shrinking`: transitions halve the map by a strided convolution. DenseNet averages,
+    which loses three quarters of the values; recognition can spare them, restoration cannot.
+    `tail`: channels at full resolution after a third upsampling; 0 = the context and the output
+    stay at half resolution, and pixel shuffle assembles the image.
     """
 
     family: ClassVar[str] = "radn"
     switch_type: ClassVar[type] = Switches
-    max_tile: ClassVar[int] = 512  # self-attention at 1/8 grows with the fourth power of the side: 64 MiB at 512, 1 GiB at 1024
+    # Self-attention at 1/8 grows with the fourth power of the side: 64 MiB at 512, 1 GiB at 1024.
+    max_tile: ClassVar[int] = 512
 
     stem: int
     units: tuple[int, int, int]
@@ -61,12 +65,12 @@ class RadnConfig(NetworkConfig):
     decoder: tuple[Module, Module, Module]
     tail: int = 0
     attention_pool: int = 2
-    context: int = 8  # channels of each of the four scales
-    windows: tuple[int, ...] = (4, 8, 16, 32)  # of context pooling, in pixels of the image
-    max_offset: float = 8.0  # cells
+    context: int = 8  # channels of each of the four context windows
+    windows: tuple[int, ...] = (4, 8, 16, 32)  # sides of the context windows, in image pixels
+    max_offset: float = 8.0  # in cells
     normalise: bool = False
     learned_shrinking: bool = True
-    transposed: bool = False  # up-sampling by transposed convolution
+    transposed: bool = False  # upsampling by transposed convolution
     switches: Switches = field(default_factory=Switches)
 
     @property
@@ -78,13 +82,14 @@ class RadnConfig(NetworkConfig):
         return max(self.windows)
 
     @classmethod
-    def from_dict(cls, data: dict) -> RadnConfig:
-        return super().from_dict({**data, "decoder": [Module(**module) for module in data["decoder"]]})
+    def from_dict(cls, data: dict[str, Any]) -> RadnConfig:
+        modules = [Module(**module) for module in data["decoder"]]
+        return super().from_dict({**data, "decoder": modules})
 
 
-# Published: 40 % fewer parameters than 21.7 M, so 13.0 M. The encoder's sizes are the text's (its width at the beginning is
-# that of DenseNet-121, whose filters it starts from, and so is the halving of channels between blocks); the decoder's
-# widths are ours, chosen to come near the published size.
+# Published: 40 % fewer parameters than 21.7 M, so 13.0 M. The encoder's sizes follow the text: the
+# initial width of DenseNet-121, whose filters it starts from, and half of the channels between
+# blocks. The decoder's widths are ours, chosen to come near the published size.
 PAPER = RadnConfig(
     name="paper",
     stem=64,
@@ -99,7 +104,8 @@ PAPER = RadnConfig(
     transposed=True,
 )
 
-# Fewer layers than the paper's six in each module, and the fewer the finer the map: a layer at 1/2 costs sixteen times one at 1/8.
+# Fewer layers than the paper's six per module, and fewest at the finest map: a layer at 1/2 costs
+# sixteen times one at 1/8.
 COMPACT = RadnConfig(
     name="compact",
     stem=32,

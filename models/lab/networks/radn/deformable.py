@@ -1,4 +1,4 @@
-"""Dense deformable modules (eq. 4): convolutions whose taps move to where the motion took the light."""
+"""Dense deformable modules (eq. 4): convolutions whose taps follow the motion."""
 
 from __future__ import annotations
 
@@ -12,25 +12,41 @@ from .config import Module
 
 
 class DeformableConvolution(nn.Module):
-    """F^(l0) = sum_p w_p F(l0 + l_p + delta_p)  (eq. 4), delta predicted by a 3x3 convolution, one for all channels.
+    """F^(l0) = sum_p w_p F(l0 + l_p + delta_p)  (eq. 4).
 
-    Written as GridSample and matrix products: ONNX Runtime has no GPU kernel for deformable convolution outside CUDA. The
-    paper does not bound delta; here |delta| <= max_offset by tanh, so that a tile's overlap covers what a tap can reach and
-    a wild offset never gets lost beyond the map, where it has no gradient. `rigid`: no offsets, an ordinary convolution.
-    `gather`: see config.Module.
+    A 3x3 convolution predicts delta, shared by all channels. Implemented with GridSample and
+    matrix products: ONNX Runtime has no GPU kernel for deformable convolution outside CUDA. The
+    paper does not bound delta; here tanh limits |delta| to max_offset, so a tile's overlap covers
+    the reach of a tap, and an offset cannot leave the map, where it has no gradient.
+    `rigid`: no offsets, an ordinary convolution. `gather`: see `config.Module`.
     """
 
-    def __init__(self, inner: int, outer: int, max_offset: float, rigid: bool, gather: int = 0, kernel: int = 3) -> None:
+    def __init__(
+        self,
+        inner: int,
+        outer: int,
+        max_offset: float,
+        rigid: bool,
+        gather: int = 0,
+        kernel: int = 3,
+    ) -> None:
         super().__init__()
         self.kernel, self.max_offset = kernel, max_offset
         self.reduce = nn.Conv2d(inner, gather, 1) if gather else None
-        self.offset = None if rigid else learn_slowly(zero_init(nn.Conv2d(inner, 2 * kernel * kernel, 3, padding=1)))
-        self.mix = nn.Parameter(torch.empty(kernel, outer, (gather or inner) * kernel))  # w, by rows of taps
+        self.offset = None
+        if not rigid:
+            layer = nn.Conv2d(inner, 2 * kernel * kernel, 3, padding=1)
+            self.offset = learn_slowly(zero_init(layer))
+        width = (gather or inner) * kernel
+        self.mix = nn.Parameter(torch.empty(kernel, outer, width))  # w, by rows of taps
         self.bias = nn.Parameter(torch.zeros(outer))
-        nn.init.normal_(self.mix, std=(2 / self.mix[0].shape[1] / kernel) ** 0.5)
+        nn.init.normal_(self.mix, std=(2 / width / kernel) ** 0.5)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """[B, C, h, w] -> (features [B, outer, h, w], delta [B, K*K, 2, h, w] in cells or None)."""
+        """Returns features [B, outer, h, w] and delta [B, K*K, 2, h, w] in cells.
+
+        delta is `None` for a rigid convolution.
+        """
         read = x if self.reduce is None else F.relu(self.reduce(x))
         if self.offset is None:
             return F.conv2d(pad_border(read, self.kernel), as_kernel(self.mix), self.bias), None
@@ -46,19 +62,21 @@ class DeformableConvolution(nn.Module):
 
 
 class DenseDeformableModule(nn.Module):
-    """Densely connected convolutions, the last ones deformable, and a 1x1 convolution to `outer` channels (Fig. 3)."""
+    """Densely connected convolutions, the last ones deformable, then a 1x1 convolution (Fig. 3)."""
 
     def __init__(self, inner: int, sizes: Module, max_offset: float, deformable: bool) -> None:
         super().__init__()
         rigid = sizes.layers - (sizes.deformable if deformable else 0)
         self.layers = nn.ModuleList(
-            DeformableConvolution(inner + i * sizes.growth, sizes.growth, max_offset, i < rigid, sizes.gather)
+            DeformableConvolution(
+                inner + i * sizes.growth, sizes.growth, max_offset, i < rigid, sizes.gather
+            )
             for i in range(sizes.layers)
         )
         self.reduce = nn.Conv2d(inner + sizes.layers * sizes.growth, sizes.outer, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """[B, C, h, w] -> ([B, outer, h, w], delta of the last deformable layer or None)."""
+        """Returns features [B, outer, h, w] and delta of the last deformable layer or `None`."""
         last = None
         for layer in self.layers:
             y, delta = layer(x)
@@ -68,24 +86,29 @@ class DenseDeformableModule(nn.Module):
 
 
 class BottleneckBlock(nn.Module):
-    """What Table 1's RADN2 has instead: 1x1, 3x3 and 1x1 convolutions beside a 1x1 one."""
+    """Block of Table 1's RADN2: 1x1, 3x3 and 1x1 convolutions, plus a 1x1 shortcut."""
 
     def __init__(self, inner: int, sizes: Module) -> None:
         super().__init__()
         self.beside = nn.Conv2d(inner, sizes.outer, 1)
         self.through = nn.Sequential(
-            nn.Conv2d(inner, sizes.growth, 1), nn.ReLU(), nn.Conv2d(sizes.growth, sizes.growth, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(inner, sizes.growth, 1),
+            nn.ReLU(),
+            nn.Conv2d(sizes.growth, sizes.growth, 3, padding=1),
+            nn.ReLU(),
             nn.Conv2d(sizes.growth, sizes.outer, 1),
-        )  # fmt: skip
+        )
 
     def forward(self, x: Tensor) -> tuple[Tensor, None]:
+        """Returns features [B, outer, h, w]; the second value stands for missing offsets."""
         return self.beside(x) + self.through(x), None
 
 
 def spread(delta: Tensor) -> Tensor:
-    """How far the outer taps of 3x3 are pulled apart, (dx, dy) in cells: [B, 9, 2, h, w] -> [B, 2, h, w].
+    """Returns how far the outer taps of a 3x3 kernel are apart, (dx, dy) in cells.
 
-    The paper's Fig. 7 shows the level offset of the third column less that of the first: it is large where motion is.
+    [B, 9, 2, h, w] -> [B, 2, h, w]. The paper's Fig. 7 shows the horizontal offset of the third
+    column minus that of the first, which is large where there is motion.
     """
     b, _, _, h, w = delta.shape
     taps = delta.reshape(b, 3, 3, 2, h, w)

@@ -1,4 +1,4 @@
-"""The densely connected encoder of RADN: units, blocks, transitions (Huang et al. 2017)."""
+"""Densely connected encoder of RADN: units, blocks, transitions (Huang et al. 2017)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Normalisation(nn.BatchNorm2d):
-    """Batch normalisation without the counter of batches, which nothing here reads and which cannot be averaged."""
+    """Batch normalisation without the batch counter, an integer that the EMA cannot average."""
 
     def __init__(self, channels: int) -> None:
         super().__init__(channels)
@@ -15,12 +15,15 @@ class Normalisation(nn.BatchNorm2d):
 
 
 def activation(channels: int, normalise: bool) -> nn.Module:
-    """What stands before each convolution of a dense network."""
+    """Returns the ReLU, with normalisation if wanted, before each convolution."""
     return nn.Sequential(Normalisation(channels), nn.ReLU()) if normalise else nn.ReLU()
 
 
 class DenseUnit(nn.Module):
-    """1x1 convolution to `expansion` x growth channels, then 3x3 to growth, which are appended to what came in."""
+    """Appends `growth` channels: a 1x1 convolution to expansion * growth, then 3x3 to growth.
+
+    [B, C, H, W] -> [B, C + growth, H, W].
+    """
 
     def __init__(self, inner: int, growth: int, expansion: int, normalise: bool) -> None:
         super().__init__()
@@ -35,16 +38,22 @@ class DenseUnit(nn.Module):
 
 
 class DenseBlock(nn.Sequential):
-    """`units` dense units: C -> C + units * growth channels (`outer`)."""
+    """Dense units in series: C -> C + units * growth channels (`outer`)."""
 
-    def __init__(self, inner: int, units: int, growth: int, expansion: int, normalise: bool) -> None:
-        super().__init__(*(DenseUnit(inner + i * growth, growth, expansion, normalise) for i in range(units)))
+    def __init__(
+        self, inner: int, units: int, growth: int, expansion: int, normalise: bool
+    ) -> None:
+        super().__init__(
+            *(DenseUnit(inner + i * growth, growth, expansion, normalise) for i in range(units))
+        )
         self.outer = inner + units * growth
 
 
 class Transition(nn.Module):
-    """1x1 convolution to half of the channels (`skip`), and what goes deeper (`deep` channels): the mean of 2x2 cells of it, or,
-    `learned`, a 2x2 convolution of stride 2 to twice as many channels.
+    """1x1 convolution to half of the channels, then a halved map for the next block.
+
+    [B, C, H, W] -> (skip [B, C/2, H, W], deep [B, D, H/2, W/2]). The halved map is the mean of 2x2
+    cells (D = C/2) or, if `learned`, a strided 2x2 convolution (D = C).
     """
 
     def __init__(self, inner: int, normalise: bool, learned: bool) -> None:

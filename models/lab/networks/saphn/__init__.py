@@ -1,4 +1,4 @@
-"""SAPHN (the arXiv version of the CVPR 2020 paper): patch-hierarchical attentive network, uniform sampling."""
+"""SAPHN (CVPR 2020, its arXiv version): patch-hierarchical attention network."""
 
 from ..family import Family, Published
 from .config import COMPACT, CONFIGS, PAPER, TINY, SaphnConfig, Switches
@@ -6,10 +6,13 @@ from .network import Saphn, SaphnState
 
 FAMILY = Family(
     title="SAPHN",
-    description="Three levels over 4, 2 and 1 patches, with global attention and filters that differ from pixel to pixel.",
+    description=(
+        "Three levels over 4, 2 and 1 patches, with global attention and filters that differ from "
+        "pixel to pixel."
+    ),
     citation=(
-        "M. Suin, K. Purohit, A. N. Rajagopalan: Spatially-Attentive Patch-Hierarchical Network for Adaptive Motion Deblurring. "
-        "CVPR 2020"
+        "M. Suin, K. Purohit, A. N. Rajagopalan: Spatially-Attentive Patch-Hierarchical Network "
+        "for Adaptive Motion Deblurring. CVPR 2020"
     ),
     labels=("Four patches", "Two patches", "Whole tile"),
     network=Saphn,
@@ -21,11 +24,22 @@ FAMILY = Family(
         gopro=(31.85, 0.948),
         time="0.34 s",
         note=(
-            "The text gives 128 filters and no size. Its time, 0.34 s for 1280x720, is less than half of SAPHN-NU's 0.79 s, "
-            "which is published with 23 M parameters and 140 G multiply-adds at 256x256; ours has a content-aware module in "
-            "each of its thirty residual blocks, as the text says, and costs more."
+            "The paper gives 128 filters and no size. Its 0.34 s for 1280x720 are less than half "
+            "of the 0.79 s of SAPHN-NU, which is published with 23 M parameters and 140 G "
+            "multiply-adds at 256x256. Our reading has a content-aware module in each of the "
+            "thirty residual blocks, as the text says, and costs more."
         ),
     ),
 )
 
-__all__ = ["COMPACT", "CONFIGS", "FAMILY", "PAPER", "TINY", "Saphn", "SaphnConfig", "SaphnState", "Switches"]
+__all__ = [
+    "COMPACT",
+    "CONFIGS",
+    "FAMILY",
+    "PAPER",
+    "TINY",
+    "Saphn",
+    "SaphnConfig",
+    "SaphnState",
+    "Switches",
+]

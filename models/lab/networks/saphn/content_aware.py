@@ -1,4 +1,4 @@
-"""The content-aware module of SAPHN: global attention and pixel-dependent filter side by side, summed (eq. 8)."""
+"""Content-aware module of SAPHN: global attention plus a pixel-dependent filter (eq. 8)."""
 
 from __future__ import annotations
 
@@ -12,31 +12,43 @@ from .config import SaphnConfig
 
 
 class ContentAwareModule(nn.Module):
-    """x_GL = x_att + x_dyn (eq. 8), patch by patch. [B, C, h, w] -> the same."""
+    """x_GL = x_att + x_dyn (eq. 8), patch by patch: [B, C, h, w] -> [B, C, h, w]."""
 
     def __init__(self, channels: int, config: SaphnConfig, patches: tuple[int, int]) -> None:
         super().__init__()
         switches = config.switches
         self.patches = patches
-        self.attention = self.filter = None
+        self.attention: GlobalAttention | None = None
+        self.filter: UniformFilter | None = None
         if switches.self_attention:
             self.attention = GlobalAttention(
-                channels, channels, channels, config.clusters, switches.mask, space=False, average=True
+                channels,
+                channels,
+                channels,
+                config.clusters,
+                switches.mask,
+                space=False,
+                average=True,
             )
         if switches.local_filter:
-            self.filter = UniformFilter(channels, config.filter_channels, config.kernel, switches.adaptive_kernel)
+            self.filter = UniformFilter(
+                channels, config.filter_channels, config.kernel, switches.adaptive_kernel
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         parts = partition(x, self.patches)
-        branches = []
+        branches: list[Tensor] = []
         if self.attention is not None:
             branches.append(self.attention.on_grid(parts, parts))
         if self.filter is not None:
             branches.append(self.filter(parts))
-        return assemble(sum(branches), self.patches) if branches else x
+        if not branches:
+            return x
+        total = sum(branches)
+        return assemble(total, self.patches)  # type: ignore[arg-type]  # the list is not empty
 
     def attention_map(self, x: Tensor) -> Tensor | None:
-        """Where information is gathered: [B, 1, h, w]."""
+        """Returns the strongest spatial map of the attention, [B, 1, h, w]; `None` without it."""
         if self.attention is None:
             return None
         return assemble(self.attention.strongest(partition(x, self.patches)), self.patches)
@@ -45,15 +57,18 @@ class ContentAwareModule(nn.Module):
 class ContentAwareBlock(nn.Module):
     """x + conv(module(relu(conv(x)))); without `content` an ordinary residual block."""
 
-    def __init__(self, channels: int, config: SaphnConfig, patches: tuple[int, int], content: bool) -> None:
+    def __init__(
+        self, channels: int, config: SaphnConfig, patches: tuple[int, int], content: bool
+    ) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
         self.content = ContentAwareModule(channels, config, patches) if content else None
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
-        """[B, C, h, w] -> (the same, attention map or None)."""
+        """Returns features of the shape of x, [B, C, H, W], and the attention map or `None`."""
         inner = F.relu(self.first(x))
         if self.content is None:
             return x + self.second(inner), None
-        return x + self.second(self.content(inner).to(inner.dtype)), self.content.attention_map(inner)
+        change = self.second(self.content(inner).to(inner.dtype))
+        return x + change, self.content.attention_map(inner)

@@ -1,16 +1,29 @@
-"""SAPHN: three levels over 4, 2 and 1 patches; each level's features go into the next (Fig. 1)."""
+"""SAPHN: three levels over 4, 2 and 1 patches; each passes its features to the next (Fig. 1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..attention import GlobalAttention
-from ..blocks import BlockRow, Down, ErrorHead, Halving, Up, assemble, begin_as, image_head, partition, silence
-from ..network import Maps, Network
+from ..blocks import (
+    BlockRow,
+    Down,
+    ErrorHead,
+    Halving,
+    Up,
+    assemble,
+    begin_as,
+    bias_of,
+    image_head,
+    partition,
+    silence,
+)
+from ..network import Adopting, Maps, Modules, Network
 from ..saphn_nu import SaphnNu
 from ..saphn_nu.stage import Stage
 from .config import SaphnConfig
@@ -19,7 +32,7 @@ from .content_aware import ContentAwareBlock
 
 @dataclass
 class SaphnState:
-    """What a level leaves behind; levels without a head of their own leave no image."""
+    """Output of a level; a level without heads has no image."""
 
     restored: Tensor | None  # [B, 3, H, W]
     difficulty: Tensor | None  # [B, 1, H/s, W/s]
@@ -27,30 +40,51 @@ class SaphnState:
     bottleneck: Tensor  # [B, C3, H/4s, W/4s]
 
 
-def row(config: SaphnConfig, scale: int, count: int, patches: tuple[int, int]) -> BlockRow:
-    """The residual blocks of one scale, on the way down or up."""
-    return BlockRow(ContentAwareBlock(config.widths[scale], config, patches, config.content[scale]) for _ in range(count))
+class Parts(NamedTuple):
+    """Output of a level on the patches that it was cut into."""
+
+    features: Tensor
+    bottleneck: Tensor
+    attention: Tensor | None
+    residual: Tensor | None
+    difficulty: Tensor | None
+
+
+def row(
+    config: SaphnConfig, scale: int, count: int, patches: tuple[int, int]
+) -> BlockRow[ContentAwareBlock]:
+    """Returns the residual blocks at one resolution (0 = finest)."""
+    return BlockRow(
+        ContentAwareBlock(config.widths[scale], config, patches, config.content[scale])
+        for _ in range(count)
+    )
 
 
 class Level(nn.Module):
-    """An encoder-decoder over the patches of level `index` (0: the most patches)."""
+    """Encoder-decoder over the patches of level `index` (0 = most patches)."""
 
     def __init__(self, config: SaphnConfig, index: int, head: bool) -> None:
         super().__init__()
         c1, c2, c3 = config.widths
         switches = config.switches
-        self.cut = config.patches[index] if config.halo == "none" else (1, 1)  # of the whole level
-        inner = config.patches[index] if config.halo == "shared" else (1, 1)  # of the content-aware modules
+        # Patches of the whole level, and of its content-aware modules.
+        self.cut = config.patches[index] if config.halo == "none" else (1, 1)
+        inner = config.patches[index] if config.halo == "shared" else (1, 1)
 
         def attention(source: int, wanted: bool) -> GlobalAttention | None:
             if not wanted:
                 return None
-            return GlobalAttention(source, source, source, config.clusters, switches.mask, space=False, average=True)
+            return GlobalAttention(
+                source, source, source, config.clusters, switches.mask, space=False, average=True
+            )
 
         second = config.second[index]
-        self.stem = Halving(3, c1, 5, second) if config.grid_stride == 2 else nn.Conv2d(3, c1, 5, padding=2)
+        if config.grid_stride == 2:
+            self.stem: nn.Conv2d = Halving(3, c1, 5, second)
+        else:
+            self.stem = nn.Conv2d(3, c1, 5, padding=2)
         self.down1, self.down2 = Down(c1, c2, second), Down(c2, c3, second)
-        self.encode = nn.ModuleList(row(config, scale, config.encoder[scale], inner) for scale in range(3))
+        self.encode = Modules(row(config, i, config.encoder[i], inner) for i in range(3))
         self.up2, self.up1 = Up(c3, c2), Up(c2, c1)
         self.decode2 = row(config, 1, config.decoder[0], inner)
         self.decode1 = row(config, 0, config.decoder[1], inner)
@@ -59,45 +93,54 @@ class Level(nn.Module):
         self.cross_level = attention(c3, index > 0 and switches.cross_level_attention)
         self.head = image_head(c1, config.grid_stride) if head else None
         self.error = ErrorHead(c1) if head else None
+        self.doubt: nn.Parameter | None = None
         if index > 0:
-            # As in SAPHN-NU: how much of the lower level comes over, by channel, and how far its image moves back to the input.
+            # As in SAPHN-NU: weights of the lower level's features per channel, and of moving the
+            # lower level's image back to the input.
             self.carry = nn.Parameter(torch.ones(c1, 1, 1))
             self.carry_deep = nn.Parameter(torch.ones(c3, 1, 1))
-            self.doubt = nn.Parameter(torch.zeros(3, 1, 1)) if switches.auxiliary else None
+            if switches.auxiliary:
+                self.doubt = nn.Parameter(torch.zeros(3, 1, 1))
 
-    def forward(self, image: Tensor, previous: SaphnState | None, base: Tensor) -> tuple[SaphnState, Maps]:
-        """`base`: the image that this level's residual is added to."""
-        if base is not image:
+    def forward(
+        self, image: Tensor, previous: SaphnState | None, base: Tensor
+    ) -> tuple[SaphnState, Maps]:
+        """Runs the level; its residual is added to `base`, the input or the lower level's image."""
+        if base is not image and self.doubt is not None:
             base = base + self.doubt * (image - base)
         lower = () if previous is None else (previous.features, previous.bottleneck)
         parts = self._run(*(partition(x, self.cut) for x in (image, *lower)))
-        features, deep, attention, residual, difficulty = (x if x is None else assemble(x, self.cut) for x in parts)
-        if residual is None:
+        features, deep = (assemble(x, self.cut) for x in parts[:2])
+        if parts.residual is None or parts.difficulty is None:
             return SaphnState(None, None, features, deep), Maps()
-        shown = torch.ones_like(difficulty) if attention is None else attention
+        attention = parts.attention
+        residual, difficulty = (assemble(x, self.cut) for x in (parts.residual, parts.difficulty))
+        shown = torch.ones_like(difficulty) if attention is None else assemble(attention, self.cut)
         return SaphnState(base + residual, difficulty, features, deep), Maps(attention=shown)
 
     def adopt(self, donor: Stage) -> None:
-        """Begin as a stage of SAPHN-NU, without its sampled refinement."""
+        """Starts as a stage of SAPHN-NU without its sampled refinement."""
         for name in ("stem", "down1", "down2", "up2", "up1", "head"):
             getattr(self, name).load_state_dict(getattr(donor, name).state_dict())
-        self.error.load_state_dict(donor.sampling.error.state_dict())
-        for block, source in zip(
-            (*self.encode[0], *self.encode[1], *self.decode2, *self.decode1),
-            (*donor.encode1, *donor.encode2, *donor.decode2, *donor.decode1),
-            strict=True,
-        ):
+        if self.error is not None:
+            self.error.load_state_dict(donor.sampling.error.state_dict())
+        blocks = (*self.encode[0], *self.encode[1], *self.decode2, *self.decode1)
+        names = ("encode1", "encode2", "decode2", "decode1")
+        sources = [source for name in names for source in donor.blocks(name)]
+        for block, source in zip(blocks, sources, strict=True):
             begin_as(block, source)
         for block in self.encode[2]:
-            silence(block)  # its content-aware modules are of another kind
+            silence(block)  # the donor's content-aware modules are of another kind
         for own, theirs in ((self.cross2, donor.cross), (self.cross_level, donor.cross_level)):
-            if own is not None:
+            if own is not None and theirs is not None:
                 begin_gathering_as(own, theirs)
         for name in ("carry", "carry_deep", "doubt") if donor.index > 0 else ():
             getattr(self, name).copy_(getattr(donor, name))
 
-    def _run(self, image: Tensor, features: Tensor | None = None, bottleneck: Tensor | None = None) -> tuple[Tensor | None, ...]:
-        """With the lower level's features and bottleneck -> this level's, attention map, residual image and difficulty."""
+    def _run(
+        self, image: Tensor, features: Tensor | None = None, bottleneck: Tensor | None = None
+    ) -> Parts:
+        """Processes patches, with the lower level's features and bottleneck if there is one."""
         grid = self.stem(image)
         if features is not None:
             grid = grid + self.carry * features
@@ -109,15 +152,16 @@ class Level(nn.Module):
             deep = deep + self.carry_deep * (bottleneck + found)
         middle, _ = self.decode2(joined(self.up2(deep), second, self.cross2))
         fine, _ = self.decode1(joined(self.up1(middle), first, self.cross1))
-        if self.head is None:
-            return fine, deep, attention, None, None
-        return fine, deep, attention, self.head(fine).float(), self.error(fine)
+        if self.head is None or self.error is None:
+            return Parts(fine, deep, attention, None, None)
+        return Parts(fine, deep, attention, self.head(fine).float(), self.error(fine))
 
 
 def joined(up: Tensor, skip: Tensor, cross: GlobalAttention | None) -> Tensor:
-    """Decoder features with the encoder's of the same scale: the sum, and what cross attention finds for each place.
+    """Adds encoder and decoder features of one resolution, and cross attention if there is one.
 
-    The scene matters there, not its finest detail: it is gathered from the halved map.
+    [B, C, H, W] each. The attention gathers from the halved map: it needs the scene, not its
+    finest detail.
     """
     x = up + skip
     return x if cross is None else x + cross.on_grid(F.avg_pool2d(skip, 2), up)
@@ -125,46 +169,60 @@ def joined(up: Tensor, skip: Tensor, cross: GlobalAttention | None) -> Tensor:
 
 @torch.no_grad()
 def begin_gathering_as(own: GlobalAttention, donor: GlobalAttention) -> None:
-    """Begin as an attention of SAPHN-NU, which adds over the clusters, and whose M_S halves what it gathers at first."""
+    """Starts as an attention of SAPHN-NU.
+
+    Compensates for two differences: the donor adds over the clusters instead of averaging, and
+    its M_S halves the gathered features at first.
+    """
     own.load_state_dict(donor.state_dict(), strict=False)
     clusters = own.gather.out_channels
     own.project.weight.mul_(clusters / 2)
-    own.project.bias.mul_(clusters)
+    bias_of(own.project).mul_(clusters)
 
 
 class Levels(nn.Module):
-    """One stage: levels in a row, of which the last has an image.
+    """One stage: levels in series, the last of which has an image.
 
-    With auxiliary heads every level is a stage; it adds its residual to the image before, which stays the earlier level's
-    business (as in SAPHN-NU). Without them the three levels are one stage, as in the paper.
+    With auxiliary heads every level is a stage and adds its residual to the image before, without
+    a gradient into the earlier level (as in SAPHN-NU). Without them the three levels are one
+    stage, as in the paper.
     """
 
     def __init__(self, config: SaphnConfig, indices: range) -> None:
         super().__init__()
-        self.levels = nn.ModuleList(Level(config, i, head=i == indices[-1]) for i in indices)
+        self.levels = Modules(Level(config, i, head=i == indices[-1]) for i in indices)
 
-    def forward(self, image: Tensor, previous: SaphnState | None = None) -> tuple[SaphnState, Maps]:
+    def forward(
+        self, image: Tensor, previous: SaphnState | None = None
+    ) -> tuple[SaphnState | None, Maps]:
         base = image
-        if previous is not None:
+        if previous is not None and previous.restored is not None:
             base = previous.restored.detach() if self.training else previous.restored
+        maps = Maps()
         for level in self.levels:
             previous, maps = level(image, previous, base)
         return previous, maps
 
 
-class Saphn(Network):
-    """Three stages with auxiliary heads, one without. Its map: where attention gathers from."""
+class Saphn(Network, Adopting):
+    """Three stages with auxiliary heads, one without; its map is that of the attention."""
+
+    config: SaphnConfig
+    stages: Modules[Levels]
 
     def __init__(self, config: SaphnConfig) -> None:
+        super().__init__(config)
         count = len(config.patches)
         if config.switches.auxiliary:
-            super().__init__(config, (Levels(config, range(i, i + 1)) for i in range(count)))
+            self.stages = Modules(Levels(config, range(i, i + 1)) for i in range(count))
             self.carried = ("restored", "features", "bottleneck")
         else:
-            super().__init__(config, [Levels(config, range(count))])
+            self.stages = Modules([Levels(config, range(count))])
 
     @torch.no_grad()
-    def adopt(self, donor: SaphnNu) -> None:
-        """Begin as SAPHN-NU, its successor, whose stages are made of the same layers. Only with auxiliary heads."""
+    def adopt(self, donor: Network) -> None:
+        """Starts as SAPHN-NU, its successor with the same layers. Needs auxiliary heads."""
+        if not isinstance(donor, SaphnNu):
+            raise TypeError(f"SAPHN adopts layers of SAPHN-NU, not of {type(donor).__name__}")
         for own, stage in zip(self.stages, donor.stages, strict=True):
             own.levels[0].adopt(stage)

@@ -8,10 +8,12 @@ from .stage import Stage, StageMaps, StageState
 
 FAMILY = Family(
     title="SAPHN-NU",
-    description="Three stages over 4, 2 and 1 patches; later stages work where errors are expected.",
+    description=(
+        "Three stages over 4, 2 and 1 patches; later stages work where errors are expected."
+    ),
     citation=(
-        "M. Suin, K. Purohit, A. N. Rajagopalan: Spatially-Attentive Patch-Hierarchical Network with Adaptive Sampling for "
-        "Motion Deblurring. arXiv 2402.06117, 2024"
+        "M. Suin, K. Purohit, A. N. Rajagopalan: Spatially-Attentive Patch-Hierarchical Network "
+        "with Adaptive Sampling for Motion Deblurring. arXiv 2402.06117, 2024"
     ),
     labels=("Uniform pass", "Adaptive refinement", "Final refinement"),
     network=SaphnNu,
@@ -22,11 +24,22 @@ FAMILY = Family(
         gmacs256=140,
         gopro=(32.76, 0.961),
         time="0.79 s (Titan Xp)",
-        note="Width chosen by us to match: the text gives none.",
+        note="The text gives no width: ours is chosen to match these figures.",
     ),
 )
 
 __all__ = [
-    "COMPACT", "CONFIGS", "FAMILY", "PAPER", "TINY", "Restoration", "SaphnNu", "SaphnNuConfig", "Stage", "StageBlocks",
-    "StageMaps", "StageState", "Switches",
+    "COMPACT",
+    "CONFIGS",
+    "FAMILY",
+    "PAPER",
+    "TINY",
+    "Restoration",
+    "SaphnNu",
+    "SaphnNuConfig",
+    "Stage",
+    "StageBlocks",
+    "StageMaps",
+    "StageState",
+    "Switches",
 ]

@@ -1,4 +1,4 @@
-"""Sizes of SAPHN-NU as data: one class of network, two configurations, and the ablation switches of Table IV."""
+"""Sizes of SAPHN-NU, and the ablation switches of its Table IV."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Patches = tuple[int, int]
 
 @dataclass(frozen=True)
 class Switches:
-    """Parts that can be turned off (Table IV: Prog, SA, CA, CLA, Mask, V, delta, PAS), and the fusion of eq. 20."""
+    """Parts of Table IV (Prog, SA, CA, CLA, Mask, V, delta, PAS), and the fusion of eq. 20."""
 
-    progressive: bool = True  # Prog: every stage refines the previous stage's image and is supervised
+    progressive: bool = True  # Prog: stages refine the previous image and are supervised
     self_attention: bool = True  # SA: global branch, eq. 10-16
     cross_attention: bool = True  # CA: encoder -> decoder
     cross_level_attention: bool = True  # CLA: lower stage -> higher stage
@@ -26,14 +26,16 @@ class Switches:
     attentive_fusion: bool = True  # eq. 19-20: off = the sum of both branches
 
     def without(self, *names: str) -> Switches:
-        return replace(self, **{name: False for name in names})
+        """Returns the same switches with the named ones off."""
+        return replace(self, **dict.fromkeys(names, False))
 
 
 @dataclass(frozen=True)
 class StageBlocks:
-    """How many residual blocks a stage has: encoder at levels 1 and 2, bottleneck, decoder at levels 2 and 1.
+    """Numbers of residual blocks: encoder levels 1 and 2, bottleneck, decoder levels 2 and 1.
 
-    `second`: halvings keep the second column of each pair, so that the stage can be another's left-right mirror image.
+    `second`: strided convolutions keep the second column of each pair, so the stage can be the
+    left-right mirror image of another.
     """
 
     encoder: tuple[int, int]
@@ -44,18 +46,20 @@ class StageBlocks:
 
 @dataclass(frozen=True)
 class SaphnNuConfig(NetworkConfig):
-    """One SAPHN-NU.
+    """Sizes of one SAPHN-NU.
 
-    `grid_stride` is the side in image pixels of one cell of the sampling grid (the grid that pixels are picked from and put
-    back into); `sample_stride` is the paper's r relative to that grid, so L = cells / sample_stride**2.
-    The paper's grid has every pixel (stride 1); at 2 each convolution on it costs a quarter.
-    `halo`: "none" cuts patches as the paper does; "shared" lets 3x3 convolutions read across patch borders while attention,
-    filtering and sampling of the content-aware modules stay inside a patch (cross attention sees the whole). The compact
-    network uses "shared": its patches are small, and cut borders would cost it quality there and leave lines in the images
-    of stages 1 and 2, which this application shows.
+    `grid_stride`: side of a cell of the sampling grid in image pixels. The paper's grid has every
+    pixel (1); at 2 each convolution on it costs a quarter. `sample_stride`: the paper's r relative
+    to that grid, so L = cells / sample_stride**2.
+    `halo`: "none" cuts patches as the paper does. "shared" lets 3x3 convolutions read across patch
+    borders, while attention, filtering and sampling of the content-aware modules stay inside a
+    patch (cross attention always sees the whole). The compact network uses "shared": its patches
+    are small, so cut borders would cost quality and leave lines in the images of stages 1 and 2,
+    which the editor shows.
     """
 
     family: ClassVar[str] = "saphn-nu"
+    switch_type: ClassVar[type] = Switches
 
     widths: tuple[int, int, int]
     stages: tuple[StageBlocks, ...]
@@ -63,8 +67,8 @@ class SaphnNuConfig(NetworkConfig):
     grid_stride: int = 2
     sample_stride: int = 3
     clusters: int = 16  # C2, number of spatial attention maps
-    content_modules: int = 1  # P, content-aware modules in a row
-    filter_channels: int = 32  # channels that the pixel-dependent filter works on
+    content_modules: int = 1  # P, content-aware modules in series
+    filter_channels: int = 32  # channels that the pixel-dependent filter reads
     kernel: int = 5
     max_offset: float = 4.0  # delta_max, in cells
     halo: Literal["none", "shared"] = "shared"
@@ -73,16 +77,18 @@ class SaphnNuConfig(NetworkConfig):
 
     @property
     def multiple_of(self) -> int:
-        """Image sides must be a multiple of this: two halvings below the grid, times the patches along a side."""
+        """Two halvings below the grid, times the patches along a side."""
         return self.grid_stride * 4 * 2
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> SaphnNuConfig:
-        """Checkpoints of older code name no family and lack some fields."""
+        """Inverts `to_dict`; checkpoints of older code lack the family and some fields."""
         data = {key: value for key, value in data.items() if key != "family"}
         data["widths"] = tuple(data["widths"])
         data["stages"] = tuple(
-            StageBlocks(tuple(s["encoder"]), s["bottleneck"], tuple(s["decoder"]), s.get("second", False))
+            StageBlocks(
+                tuple(s["encoder"]), s["bottleneck"], tuple(s["decoder"]), s.get("second", False)
+            )
             for s in data["stages"]
         )
         data["patches"] = tuple(tuple(p) for p in data["patches"])
@@ -90,9 +96,9 @@ class SaphnNuConfig(NetworkConfig):
         return cls(**data)
 
 
-# Stages 2 and 3 have the blocks of stage 1, so that they can begin as its mirror images (SaphnNu.inherit), but for the two
-# at the bottleneck, which cost a fifth and matter least (without them stage 1 loses 0.05 of 1.33 dB; without any other
-# block, half or more).
+# Stages 2 and 3 have the blocks of stage 1, so they can start as its mirror images
+# (SaphnNu.inherit). They lack its two bottleneck blocks, which cost a fifth and matter least:
+# without them stage 1 loses 0.05 of 1.33 dB, without any other block half or more.
 COMPACT = SaphnNuConfig(
     name="compact",
     widths=(32, 64, 96),
@@ -104,8 +110,9 @@ COMPACT = SaphnNuConfig(
     filter_channels=16,
 )
 
-# N=3 levels, M=2 residual blocks a level, P=2 content-aware modules; the width is not published: this one comes nearest to
-# the published 23 M parameters and 140 G multiply-adds at 256x256 (counted in the model card).
+# N = 3 levels, M = 2 residual blocks per level, P = 2 content-aware modules. The width is not
+# published: this one comes nearest to the published 23 M parameters and 140 G multiply-adds at
+# 256x256 (counted in the model card).
 PAPER = SaphnNuConfig(
     name="paper",
     widths=(160, 176, 224),
@@ -118,7 +125,7 @@ PAPER = SaphnNuConfig(
     sampler="policy",
 )
 
-# Small enough for tests: every part present, a second of work.
+# For tests: every part is present, and a forward pass takes milliseconds.
 TINY = SaphnNuConfig(
     name="tiny",
     widths=(8, 8, 8),

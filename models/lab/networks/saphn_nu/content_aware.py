@@ -1,4 +1,4 @@
-"""The content-aware module: global attention and pixel-dependent filtering side by side, fused per pixel (eq. 19-20)."""
+"""Content-aware module: global attention and pixel-dependent filter, fused (eq. 19-20)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..attention import GlobalAttention
-from ..blocks import full_precision
+from ..blocks import bias_of, full_precision
 from ..filtering import PixelDependentFilter
 from .config import SaphnNuConfig
 
@@ -14,15 +14,17 @@ from .config import SaphnNuConfig
 class ContentAwareModule(nn.Module):
     """Y = M_fus * Y_att + (1 - M_fus) * Y_dyn with M_fus = sigmoid(f_fus(x)).
 
-    Works on L pixels: all of them in stage 1, the sampled ones in later stages. Global information always comes from the
-    uniform map X_u, local patches from the full-resolution map X.
+    Processes L pixels: all of them in stage 1, the sampled ones in later stages. Global
+    information always comes from the uniform map X_u, local patches from the full map X.
     """
 
     def __init__(self, channels: int, config: SaphnNuConfig) -> None:
         super().__init__()
         switches = config.switches
         self.switches = switches
-        self.attention = GlobalAttention(channels, channels, channels, config.clusters, switches.masks)
+        self.attention = GlobalAttention(
+            channels, channels, channels, config.clusters, switches.masks
+        )
         self.filter = PixelDependentFilter(
             channels,
             config.filter_channels,
@@ -35,13 +37,18 @@ class ContentAwareModule(nn.Module):
 
     @torch.no_grad()
     def begin_silent(self) -> None:
-        """Change nothing at first: for a module that joins a network which already works."""
+        """Makes the module put out zero at first, for use in a network that works without it."""
         self.filter.mix.zero_()
         self.attention.project.weight.zero_()
-        self.attention.project.bias.zero_()
+        bias_of(self.attention.project).zero_()
 
-    def forward(self, x: Tensor, x_u: Tensor, x_nu: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
-        """X [B, C, h, w], X_u [B, C, h', w'], X_nu [B, C, L], indices [B, L] -> (Y [B, C, L], mean offsets [B, 2, L])."""
+    def forward(
+        self, x: Tensor, x_u: Tensor, x_nu: Tensor, indices: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Returns Y [B, C, L] and the mean offsets [B, 2, L] in cells.
+
+        X: [B, C, h, w]. X_u: [B, C, h', w']. X_nu: [B, C, L]. indices: flat cells of X, [B, L].
+        """
         local, offsets = self.filter(x, x_nu, indices)
         if not self.switches.self_attention:
             return local, offsets

@@ -1,4 +1,4 @@
-"""Stages of SAPHN-NU as functions of tensors: besides the earlier stage's state, later ones read the hint and the budget."""
+"""Stages of SAPHN-NU as functions of tensors; later ones also read the hint and the budget."""
 
 from __future__ import annotations
 
@@ -8,19 +8,24 @@ from ..network import StageGraph, named
 from .config import SaphnNuConfig
 from .stage import Stage, StageState
 
-STATE = ("restored", "features", "bottleneck")  # what every later stage reads, besides the sampling scores
+STATE = ("restored", "features", "bottleneck")  # read by every later stage, besides the scores
 
 
 def score_name(config: SaphnNuConfig) -> str:
-    """The state tensor that the next stage samples by."""
+    """Returns the name of the state tensor that the next stage samples by."""
     return "logits" if config.sampler == "policy" else "difficulty"
 
 
 class SamplingGraph(StageGraph):
-    """image, and from stage 2 on previous state, roi, budget -> state, maps, and from stage 2 on which cells were sampled."""
+    """Maps image (and, from stage 2 on, state, roi and budget) to state and maps.
+
+    From stage 2 on the maps contain the sampled cells and their indices.
+    """
 
     def __init__(self, stage: Stage, index: int) -> None:
-        maps = ("attention", "offsets", "samples", "indices") if index > 0 else ("attention", "offsets")
+        maps: tuple[str, ...] = ("attention", "offsets")
+        if index > 0:
+            maps = (*maps, "samples", "indices")
         super().__init__(stage, index, (*STATE, score_name(stage.config)), maps)
         self.fields = ("restored", "features", "bottleneck", "logits", "difficulty")
 
@@ -35,5 +40,6 @@ class SamplingGraph(StageGraph):
             state, maps = self.stage(image)
         else:
             restored, features, bottleneck, score, roi, budget = more
-            state, maps = self.stage(image, StageState(restored, features, bottleneck, score, score), roi, budget)
+            previous = StageState(restored, features, bottleneck, score, score)
+            state, maps = self.stage(image, previous, roi, budget)
         return (*vars(state).values(), *(getattr(maps, name) for name in self.maps))

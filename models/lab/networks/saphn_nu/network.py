@@ -1,4 +1,4 @@
-"""SAPHN-NU: three stages over 4, 2 and 1 patches, each supervised, later ones sampling where errors are expected."""
+"""SAPHN-NU: three supervised stages over 4, 2 and 1 patches; later ones sample hard pixels."""
 
 from __future__ import annotations
 
@@ -6,33 +6,39 @@ import torch
 from torch import Tensor, nn
 
 from ..blocks import mirror
-from ..network import Network, Restoration
+from ..network import Inheriting, Modules, Network, Restoration
 from .config import SaphnNuConfig
 from .graphs import SamplingGraph
 from .stage import Stage, StageMaps, StageState
 
 
-class SaphnNu(Network):
-    """image [B, 3, H, W] in [0, 1], sides multiples of `config.multiple_of` -> a Restoration."""
+class SaphnNu(Network, Inheriting):
+    """Image [B, 3, H, W] in [0, 1] -> Restoration; sides multiples of `config.multiple_of`."""
 
     steerable = True
+    config: SaphnNuConfig
+    stages: Modules[Stage]
 
     def __init__(self, config: SaphnNuConfig) -> None:
-        super().__init__(config, (Stage(config, i) for i in range(len(config.stages))))
+        super().__init__(config)
+        self.stages = Modules(Stage(config, i) for i in range(len(config.stages)))
 
     def forward(
         self,
         image: Tensor,
+        stages: int | None = None,
+        frozen: int = 0,
+        *,
         roi: Tensor | None = None,
         budget: float = 1.0,
         explore: bool = False,
         indices: list[Tensor | None] | None = None,
-        stages: int | None = None,
-        frozen: int = 0,
     ) -> Restoration:
-        """`roi` [B, 1, H/s, W/s] steers sampling; `explore` samples from the policy; `indices` fixes each stage's choice.
+        """Runs the first `stages` stages (`None` = all), the first `frozen` without gradients.
 
-        Only the first `stages` are run (None: all); the first `frozen` of them keep no graph for gradients.
+        `roi` [B, 1, H/s, W/s] is added to the sampling scores, as logits. `budget` scales the
+        number of sampled cells. `explore` samples from the policy. `indices` gives each stage's
+        sampled cells, [B * patches, L], instead of choosing them.
         """
         states: list[StageState] = []
         maps: list[StageMaps] = []
@@ -46,42 +52,48 @@ class SaphnNu(Network):
         return Restoration(states, maps, self.outputs(states))
 
     def outputs(self, states: list[StageState]) -> list[Tensor]:
+        """Returns every stage's image, or the last one without progressive supervision."""
         images = super().outputs(states)
         return images if self.config.switches.progressive else images[-1:]
 
     def graph(self, index: int) -> SamplingGraph:
+        """Returns stage `index` (from 0) as a function of tensors alone."""
         return SamplingGraph(self.stages[index], index)
 
     @torch.no_grad()
     def inherit(self) -> None:
-        """Later stages begin with what stage 1 has learned, turned: about the diagonal, or left for right (`second`).
+        """Starts later stages from the mirrored weights of stage 1.
 
-        Learning the same task from nothing while stage 1 already works takes far longer than adapting its layers. A
-        turned network sees the same photo in another way and errs elsewhere, so that the mean of all looks is better
-        than any; a stage begins as that mean. Blocks at the bottleneck may be missing, they matter least; where other
-        parts differ, a stage begins with the image that it is given.
+        The mirror axis is the diagonal, or the vertical axis for stages with `second`. A mirrored
+        network sees the photo in another way and makes other mistakes, so the mean of all stages
+        is better than each: a stage starts as that mean. Adapting layers takes far less time than
+        training them from scratch while stage 1 already works. Bottleneck blocks may be missing;
+        if other parts differ in size, a stage starts as the identity on its input image.
         """
         first = self.stages[0]
         for stage in self.stages[1:]:
             alike = True
             for name, module in first.named_children():
                 own = getattr(stage, name)
-                if name == "content":  # on the bottleneck there, on the sampled grid here
+                if name == "content":  # on the bottleneck in stage 1, on sampled cells here
                     for fresh in own:
                         fresh.begin_silent()
-                # All of a part or nothing: biases alone would mean nothing beside fresh weights.
+                # Copies a part completely or not at all: biases mean nothing to fresh weights.
                 elif shapes(own) == shapes(module):
                     own.load_state_dict(module.state_dict())
                     mirror(own, upright=self.config.stages[stage.index].second)
                 elif name != "bottleneck":
                     alike = False
             share = 1 / (stage.index + 1) if alike else 0.0
-            stage.head[0].weight.mul_(share)
-            stage.head[0].bias.mul_(share)
+            for value in stage.head.parameters():
+                value.mul_(share)
             stage.doubt.fill_(share)
-            stage.carry.zero_()  # what comes over is not part of what stage 1 knows
+            stage.carry.zero_()  # stage 1 has no lower stage to read from
             stage.carry_deep.zero_()
 
 
 def shapes(module: nn.Module | None) -> dict[str, tuple[int, ...]]:
-    return {name: tuple(value.shape) for name, value in module.state_dict().items()} if module is not None else {}
+    """Returns the shape of every tensor in a module's state; empty for `None`."""
+    if module is None:
+        return {}
+    return {name: tuple(value.shape) for name, value in module.state_dict().items()}

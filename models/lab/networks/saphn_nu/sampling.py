@@ -1,4 +1,4 @@
-"""Pixel-adaptive sampling: which cells to process (eq. 4), taking them (eq. 2) and putting them back (eq. 3)."""
+"""Pixel-adaptive sampling: choosing cells (eq. 4), reading (eq. 2) and writing them (eq. 3)."""
 
 from __future__ import annotations
 
@@ -8,90 +8,104 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from ..blocks import ErrorHead
+from ..blocks import ErrorHead, bias_of
 
 
 @dataclass
 class Draw:
-    """One draw from the policy, per cell [B, cells], and how many cells were asked for (L)."""
+    """One draw from the policy; tensors are [B, cells]."""
 
-    actions: Tensor  # 1 where the cell said yes
-    processed: Tensor  # 1 where it was among the L: yes-sayers are cut, or filled up, at random
+    actions: Tensor  # 1 = the policy chose the cell
+    processed: Tensor  # 1 = the cell is among the L, after cutting or filling up at random
     log_probability: Tensor  # of the action
-    budget: int
+    budget: int  # L
 
 
 class SamplingHeads(nn.Module):
-    """What a stage says about its cells: pi of eq. 4 (a logit) and the error that it expects to remain (>= 0).
+    """Policy pi of eq. 4 (a logit) and expected remaining error of each cell.
 
-    The error head is not in the paper. Both exist; `SaphnNuConfig.sampler` picks the one that later stages sample by.
+    The error head is not in the paper. `SaphnNuConfig.sampler` selects the one that later stages
+    sample by.
     """
 
     def __init__(self, channels: int, sample_stride: int, hidden: int = 16) -> None:
         super().__init__()
-        self.policy = nn.Sequential(nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, 1, 3, padding=1))
+        first, last = nn.Conv2d(channels, hidden, 1), nn.Conv2d(hidden, 1, 3, padding=1)
+        self.policy = nn.Sequential(first, nn.ReLU(), last)
         self.error = ErrorHead(channels, hidden)
-        # Begin where L' is near L: from 1/2 nearly all draws would be cut, and say nothing about their cells.
-        nn.init.constant_(self.policy[2].bias, -math.log(sample_stride**2 - 1))
+        # Starts with L' near L: from 1/2 nearly all draws would be cut and teach nothing.
+        nn.init.constant_(bias_of(last), -math.log(sample_stride**2 - 1))
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        """[B, C, h, w] -> (policy logits [B, 1, h, w], expected absolute error [B, 1, h, w] in units of the image range).
+        """Maps [B, C, h, w] to (policy logits, expected absolute error), [B, 1, h, w] each.
 
-        The heads look at the features, they do not shape them: gradients stop here, so that restoration is never traded
-        for being easy to predict.
+        The error is in units of the image range. Gradients stop at the features, so restoration is
+        never traded for predictability.
         """
         return self.policy(features.detach()).float(), self.error(features)
 
 
 def sample_count(cells: int | Tensor, stride: int, budget: float | Tensor) -> Tensor:
-    """L = cells / r^2 scaled by the budget, at least 1 and at most all, as an int64 scalar tensor.
+    """Returns L = budget * cells / r^2 as an int64 scalar, at least 1 and at most `cells`.
 
-    Tensors throughout, so that an exported graph computes L from its own input's size and budget.
+    Uses tensors throughout, so an exported graph computes L from its input's size and budget.
     """
     every = torch.as_tensor(cells, dtype=torch.float32)
     wanted = torch.as_tensor(budget, dtype=torch.float32).reshape(()) * every / stride**2 + 0.5
     return torch.minimum(wanted.clamp_min(1.0), every).to(torch.int64)
 
 
-def hardest(scores: Tensor, count: Tensor | int) -> Tensor:
-    """Indices of the `count` highest scores: [B, cells] -> [B, L], int64 (inference rule below eq. 4)."""
+def hardest(scores: Tensor, count: int) -> Tensor:
+    """Returns the indices of the `count` highest scores (inference rule below eq. 4).
+
+    [B, cells] -> [B, L], int64. `count` is a tensor while a graph is traced.
+    """
     return torch.topk(scores, count, dim=1, sorted=False).indices
 
 
-def uniform_indices(height: int, width: int, count: int, batch: int, device: torch.device) -> Tensor:
-    """`count` cells spread evenly over the grid: what PAS is compared with at equal L. -> [B, L]"""
+def uniform_indices(
+    height: int, width: int, count: int, batch: int, device: torch.device
+) -> Tensor:
+    """Returns `count` cells spread evenly over the grid, [batch, L]: the baseline of PAS."""
     side = (height * width / count) ** 0.5
     stride = max(1, round(side))
-    lattice = (torch.arange(height) % stride == stride // 2)[:, None] & (torch.arange(width) % stride == stride // 2)
+    rows = torch.arange(height) % stride == stride // 2
+    columns = torch.arange(width) % stride == stride // 2
+    lattice = rows[:, None] & columns
     order = torch.arange(height * width, dtype=torch.float32)
     scores = lattice.flatten().float() * 2 * height * width - order
     return torch.topk(scores, count).indices.to(device).expand(batch, -1)
 
 
-def draw(logits: Tensor, count: int, generator: torch.Generator | None = None) -> tuple[Tensor, Draw]:
-    """Sample cells from G = sigmoid(logits) for training.
+def draw(
+    logits: Tensor, count: int, generator: torch.Generator | None = None
+) -> tuple[Tensor, Draw]:
+    """Samples cells from G = sigmoid(logits) for training; logits are [B, cells].
 
-    Each cell decides for itself (Bernoulli), so L' is only near L; the L cells that are processed are those that said yes,
-    filled up or cut at random. Returns (indices [B, L], the draw for the policy gradient of eq. 7).
+    Each cell decides for itself (Bernoulli), so L' is only near L: the chosen cells are filled up
+    or cut at random. Returns indices [B, L] and the draw for the policy gradient of eq. 7.
     """
     probability = torch.sigmoid(logits)
     noise = torch.rand(logits.shape, generator=generator, device=logits.device)
     actions = (noise < probability).float()
-    chosen = hardest(actions * 2 + torch.rand(logits.shape, generator=generator, device=logits.device), count)
-    log_probability = actions * nn.functional.logsigmoid(logits) + (1 - actions) * nn.functional.logsigmoid(-logits)
+    ties = torch.rand(logits.shape, generator=generator, device=logits.device)
+    chosen = hardest(actions * 2 + ties, count)
+    yes, no = nn.functional.logsigmoid(logits), nn.functional.logsigmoid(-logits)
+    log_probability = actions * yes + (1 - actions) * no
     processed = torch.zeros_like(actions).scatter(1, chosen, 1.0)
     return chosen, Draw(actions, processed, log_probability, count)
 
 
 def take(x: Tensor, indices: Tensor) -> Tensor:
-    """Eq. 2: features of the chosen cells. X [B, C, h, w], indices [B, L] -> [B, C, L]."""
+    """Reads the chosen cells (eq. 2): X [B, C, h, w], indices [B, L] -> [B, C, L]."""
     b, c, h, w = x.shape
-    rows = x.permute(0, 2, 3, 1).reshape(b * h * w, c)  # one gather of whole rows is a copy; per channel it is a walk
+    # One gather of contiguous rows is several times faster than one per channel.
+    rows = x.permute(0, 2, 3, 1).reshape(b * h * w, c)
     return rows[flat(indices, h * w)].reshape(b, -1, c).transpose(1, 2)
 
 
 def put_back(x: Tensor, values: Tensor, indices: Tensor) -> Tensor:
-    """Eq. 3: X with the chosen cells replaced by `values` [B, C, L]; the other cells are the skip connection."""
+    """Replaces the chosen cells of X by `values` [B, C, L] (eq. 3); the others stay."""
     b, c, h, w = x.shape
     rows = x.permute(0, 2, 3, 1).reshape(b * h * w, c)
     new = values.transpose(1, 2).reshape(-1, c).to(x.dtype)
@@ -100,6 +114,6 @@ def put_back(x: Tensor, values: Tensor, indices: Tensor) -> Tensor:
 
 
 def flat(indices: Tensor, cells: int) -> Tensor:
-    """Indices within each image of a batch [B, L] -> rows of the flattened batch [B*L]."""
+    """Converts indices within each image [B, L] to rows of the flattened batch [B*L]."""
     start = torch.arange(indices.shape[0], device=indices.device)[:, None] * cells
     return (indices + start).reshape(-1)

@@ -1,4 +1,4 @@
-"""Runs that move between machines: in files of at most 15 MiB, since what comes back from a lent one is limited."""
+"""Transfer of runs between machines, in files of at most 15 MiB."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from ..train import checkpoint
 from .runs import STATE, Run, load
 
-WHOLE = ("log.jsonl", STATE)  # files that travel uncut; the state last, so that it never tells of what is missing
+# Files that are copied whole; the state last, so that it never describes missing files.
+WHOLE = ("log.jsonl", STATE)
 
 
 def pack(run: Run, parts: Path) -> None:
-    """Write parts/<run>/, which may be there."""
+    """Writes a copy of the run to parts/<run>/, over an earlier one."""
     folder = parts / run.folder.name
     checkpoint.split(run.folder / "checkpoint.pt", folder)
     for name in WHOLE:
@@ -21,7 +22,7 @@ def pack(run: Run, parts: Path) -> None:
 
 
 def unpack(parts: Path, runs: Path) -> None:
-    """Take over the runs of `parts` that `runs` lacks, or has older ones of."""
+    """Copies the runs of `parts` that `runs` lacks or has in an older state."""
     for path in parts.glob(f"*/{STATE}"):
         source, folder = path.parent, runs / path.parent.name
         if (folder / STATE).exists() and progress(load(folder)) >= progress(load(source)):
@@ -34,5 +35,5 @@ def unpack(parts: Path, runs: Path) -> None:
 
 
 def progress(run: Run) -> tuple[int, int, bool]:
-    """Orders the states of one run by time."""
+    """Returns a key that orders the states of a run by time."""
     return run.round, run.step, not run.open
