@@ -16,6 +16,7 @@ import type { PixelAddress } from '../../shared/protocol/pixels.js';
 import { downloadPath } from '../../shared/protocol/transfer.js';
 import { BatchSettings, type BatchPhoto } from '../../shared/contracts/batch.js';
 import { throwIfAborted, UnsmearError } from '../../shared/core/errors.js';
+import { SerialQueue } from '../../shared/core/serial-queue.js';
 import type { KeepAwake } from '../batch/awake.js';
 import { findPhotos } from '../batch/find.js';
 import { Journal, type BatchId, type NewPhoto } from '../batch/journal.js';
@@ -61,7 +62,7 @@ const THUMBNAIL_SIDE = 256;
 type BatchCalls = Pick<AppCalls, keyof typeof BATCH_CALLS>;
 
 export class Batches {
-  private telling: Promise<unknown> = Promise.resolve();
+  private readonly events = new SerialQueue();
   private opened: { readonly journal: Journal; readonly queue: BatchQueue } | null = null;
 
   constructor(private readonly parts: BatchParts) {}
@@ -140,7 +141,7 @@ export class Batches {
   async close(): Promise<void> {
     await this.opened?.queue.close();
     // What is still to be told asks the journal.
-    await this.telling;
+    await this.events.settled();
     this.opened?.journal.close();
     this.opened = null;
   }
@@ -176,7 +177,7 @@ export class Batches {
 
   /** One after the other: what is told last is how it is. */
   private tell(batch: BatchId, photo: BatchPhoto | null = null): Promise<BatchRow> {
-    const told = this.telling.then(async () => {
+    return this.events.run(async () => {
       const row = await this.row(batch);
       const photoRow = photo && (await this.photoRow(photo));
       this.parts.hub.emit({ type: 'batch', batch: row, photo: photoRow });
@@ -184,8 +185,6 @@ export class Batches {
       else if (this.opened?.queue.isIdle !== false) this.parts.showProgress?.(null);
       return row;
     });
-    this.telling = told.catch(() => undefined);
-    return told;
   }
 
   private async find(

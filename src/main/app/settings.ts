@@ -1,4 +1,4 @@
-/** The user's settings, in one document of the data folder. */
+/** The user's settings, in a file of the data folder. */
 import { join } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
 import {
@@ -8,34 +8,28 @@ import {
   type Settings,
 } from '../../shared/contracts/settings.js';
 import { dataFolder } from '../storage/places.js';
-import { readJsonFile, writeJsonFile } from '../storage/json-file.js';
+import { JsonDocument } from '../storage/json-document.js';
 
 type Document = Readonly<Record<string, unknown>>;
 
 export class SettingsStore {
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly document: JsonDocument<Document>;
 
-  constructor(private readonly path = join(dataFolder(), 'settings.json')) {}
+  constructor(path = join(dataFolder(), 'settings.json')) {
+    this.document = new JsonDocument(path, asDocument, {});
+  }
 
-  /** Known settings are complete and valid, unknown ones as they are in the file. */
+  /** Returns known settings, completed by their defaults, and unknown ones as they are in the file. */
   async read(): Promise<Settings & Document> {
-    // A file that cannot be opened now is not in the way of working with the defaults.
-    const document = await this.document().catch(() => ({}));
+    // The defaults apply while the file cannot be read.
+    const document = await this.document.read().catch(() => ({}));
     return { ...document, ...completeSettings(document) };
   }
 
-  /** Changes the given keys and leaves the others. Rejects with `option-invalid` before anything is written. */
+  /** Changes the given keys only. Rejects before anything is written if a value is not valid. */
   async write(changes: Document): Promise<void> {
     for (const [name, value] of Object.entries(changes)) checkSetting(name, value);
-    const written = this.queue.then(async () => {
-      await writeJsonFile(this.path, { ...(await this.document()), ...changes });
-    });
-    this.queue = written.catch(() => undefined);
-    await written;
-  }
-
-  private async document(): Promise<Document> {
-    return (await readJsonFile(this.path, asDocument)) ?? {};
+    await this.document.update((document) => ({ ...document, ...changes }));
   }
 }
 

@@ -7,31 +7,8 @@ import {
   tellsPhotosApart,
 } from '../../shared/contracts/naming-template.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
-import {
-  addFileOptions,
-  addNetworkOptions,
-  addOutputOptions,
-  number,
-  type FileOptions,
-  type NetworkOptions,
-  type OutputOptions,
-} from './options.js';
-
-export interface BatchOptions extends NetworkOptions, FileOptions, OutputOptions {
-  readonly outDir?: string;
-  readonly recursive: boolean;
-  readonly flat: boolean;
-  readonly order: BatchOrder;
-  readonly name: string;
-  readonly masks: string | false;
-  readonly sidecars: boolean;
-  readonly strength: number;
-  readonly onlyBlurred?: number | true;
-  readonly watch: boolean;
-  readonly resume: boolean;
-  readonly retry: boolean;
-  readonly report?: string;
-}
+import type { BatchOptions } from './batch.js';
+import { addFileOptions, addNetworkOptions, addOutputOptions, number } from './options.js';
 
 export function addBatch(program: Command): void {
   const command = program

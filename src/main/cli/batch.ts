@@ -1,7 +1,7 @@
 /** The subcommand `unsmear batch`: restores many photos, resumable after any interruption. */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { BatchSettings } from '../../shared/contracts/batch.js';
+import { BatchSettings, type BatchOrder } from '../../shared/contracts/batch.js';
 import { toErrorData, UnsmearError } from '../../shared/core/errors.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { keepAwake } from '../batch/awake.js';
@@ -15,15 +15,35 @@ import { lastUnfinished, watchedBefore } from '../batch/which.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { BatchBar } from './batch-bar.js';
-import type { BatchOptions } from './batch-options.js';
 import { listener } from './batch-words.js';
 import { Console } from './console.js';
 import { EXIT, exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
-import { networkSettings } from './options.js';
+import {
+  networkSettings,
+  type FileOptions,
+  type NetworkOptions,
+  type OutputOptions,
+} from './options.js';
 
 /** Finished batches that stay in the journal, for their reports. */
 const KEPT = 50;
+
+export interface BatchOptions extends NetworkOptions, FileOptions, OutputOptions {
+  readonly outDir?: string;
+  readonly recursive: boolean;
+  readonly flat: boolean;
+  readonly order: BatchOrder;
+  readonly name: string;
+  readonly masks: string | false;
+  readonly sidecars: boolean;
+  readonly strength: number;
+  readonly onlyBlurred?: number | true;
+  readonly watch: boolean;
+  readonly resume: boolean;
+  readonly retry: boolean;
+  readonly report?: string;
+}
 
 /** Runs `unsmear batch` and returns the exit code. */
 export async function batch(inputs: readonly string[], options: BatchOptions): Promise<number> {

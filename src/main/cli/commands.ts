@@ -3,30 +3,20 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BatchOrder } from '../../shared/contracts/batch.js';
 import { ProviderChoice } from '../../shared/contracts/providers.js';
-import type { RoiHint } from '../../shared/contracts/restore.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
-import type { BrowserHostOptions } from '../hosts/http/browser.js';
 import { programFolder } from '../storage/places.js';
+import type { DeblurOptions } from './deblur.js';
+import type { EvaluateOptions } from './evaluate.js';
 import {
   addFileOptions,
   addNetworkOptions,
   addOutputOptions,
   number,
   roi,
-  type FileOptions,
-  type NetworkOptions,
   type OutputOptions,
 } from './options.js';
-
-export interface DeblurOptions extends NetworkOptions, FileOptions, OutputOptions {
-  readonly output?: string;
-  readonly outDir?: string;
-  readonly mask?: string;
-  readonly roi?: readonly RoiHint[];
-  readonly strength: number;
-  readonly stagesDir?: string;
-  readonly mapsDir?: string;
-}
+import type { ServeOptions } from './serve.js';
+import type { TriageOptions } from './triage.js';
 
 export function addDeblur(program: Command): void {
   const command = program
@@ -55,19 +45,6 @@ export function addDeblur(program: Command): void {
 }
 
 const TRIAGE_ORDERS = ['blurred', ...BatchOrder.options] as const;
-
-export interface TriageOptions extends OutputOptions {
-  readonly recursive: boolean;
-  readonly order: (typeof TRIAGE_ORDERS)[number];
-  readonly threshold: number;
-  readonly onlyBlurred: boolean;
-  readonly print0: boolean;
-  readonly model?: string;
-  readonly provider: ProviderChoice;
-  readonly threads?: number;
-  readonly mapsDir?: string;
-  readonly report?: string;
-}
 
 export function addTriage(program: Command): void {
   const command = program
@@ -107,11 +84,6 @@ export function addTriage(program: Command): void {
   });
 }
 
-export interface EvaluateOptions extends NetworkOptions, OutputOptions {
-  readonly blur: string;
-  readonly sharp: string;
-}
-
 export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
@@ -147,8 +119,6 @@ export function addProviders(program: Command): void {
       process.exitCode = await listProviders(options);
     });
 }
-
-export type ServeOptions = Omit<BrowserHostOptions, 'version' | 'photos'>;
 
 export function addServe(program: Command): void {
   asServe(program.command('serve'));

@@ -1,15 +1,29 @@
 /** The subcommand `unsmear deblur`: restores the photos that the user names. */
 import { basename } from 'node:path';
-import type { RestoreReport } from '../../shared/contracts/restore.js';
+import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
 import { toErrorData } from '../../shared/core/errors.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
-import type { DeblurOptions } from './commands.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
-import { networkSettings } from './options.js';
+import {
+  networkSettings,
+  type FileOptions,
+  type NetworkOptions,
+  type OutputOptions,
+} from './options.js';
+
+export interface DeblurOptions extends NetworkOptions, FileOptions, OutputOptions {
+  readonly output?: string;
+  readonly outDir?: string;
+  readonly mask?: string;
+  readonly roi?: readonly RoiHint[];
+  readonly strength: number;
+  readonly stagesDir?: string;
+  readonly mapsDir?: string;
+}
 
 /** Runs `unsmear deblur` and returns the exit code. */
 export async function deblur(inputs: readonly string[], options: DeblurOptions): Promise<number> {

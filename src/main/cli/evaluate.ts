@@ -3,11 +3,15 @@ import { toErrorData } from '../../shared/core/errors.js';
 import { evaluate, type Evaluation, type MeanScore } from '../app/evaluate.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
-import type { EvaluateOptions } from './commands.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { interruptible } from './interrupt.js';
-import { networkSettings } from './options.js';
+import { networkSettings, type NetworkOptions, type OutputOptions } from './options.js';
+
+export interface EvaluateOptions extends NetworkOptions, OutputOptions {
+  readonly blur: string;
+  readonly sharp: string;
+}
 
 /** Runs `unsmear evaluate` and returns the exit code. */
 export async function evaluatePairs(options: EvaluateOptions): Promise<number> {

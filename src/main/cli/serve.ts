@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
-import { runBrowserHost } from '../hosts/http/browser.js';
+import { runBrowserHost, type BrowserHostOptions } from '../hosts/http/browser.js';
 import { printLine } from '../hosts/terminal.js';
-import type { ServeOptions } from './commands.js';
 import { interruptible } from './interrupt.js';
 import { programVersion } from './version.js';
+
+export type ServeOptions = Omit<BrowserHostOptions, 'version' | 'photos'>;
 
 /** Serves the editor until the program is asked to end. Throws `file-missing` if it is not built. */
 export async function serve(photos: readonly string[], options: ServeOptions): Promise<void> {

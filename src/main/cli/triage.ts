@@ -1,6 +1,8 @@
 /** The subcommand `unsmear triage`: scores how blurred photos are. */
 import { relative, resolve } from 'node:path';
+import type { BatchOrder } from '../../shared/contracts/batch.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
+import type { ProviderChoice } from '../../shared/contracts/providers.js';
 import { findPhotos, type Found } from '../batch/find.js';
 import { EngineClient } from '../engine/supervisor/client.js';
 import { PluginRegistry } from '../plugins/registry.js';
@@ -12,11 +14,24 @@ import {
   type TriageRow,
 } from '../app/triage/report.js';
 import { judgeAll, spareThreads, type Judged } from '../app/triage/run.js';
-import type { TriageOptions } from './commands.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
+import type { OutputOptions } from './options.js';
 import { TriageBar } from './triage-bar.js';
+
+export interface TriageOptions extends OutputOptions {
+  readonly recursive: boolean;
+  readonly order: 'blurred' | BatchOrder;
+  readonly threshold: number;
+  readonly onlyBlurred: boolean;
+  readonly print0: boolean;
+  readonly model?: string;
+  readonly provider: ProviderChoice;
+  readonly threads?: number;
+  readonly mapsDir?: string;
+  readonly report?: string;
+}
 
 type Photo = Found['photos'][number];
 

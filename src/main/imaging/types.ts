@@ -28,6 +28,15 @@ export interface Metadata {
   readonly pngText: readonly Uint8Array[];
 }
 
+/** Facts for writing metadata into an encoded file. */
+export interface SpliceContext {
+  readonly metadata: Metadata;
+  readonly width: number;
+  readonly height: number;
+  readonly alpha: boolean;
+  readonly warn: (message: string) => void;
+}
+
 export interface PhotoInfo {
   readonly format: SourceFormat;
   /** One channel in the file; written as one channel again. */

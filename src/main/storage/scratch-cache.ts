@@ -8,6 +8,7 @@ import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
+import { SerialQueue } from '../../shared/core/serial-queue.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
 
 /** A folder of one photo, kept from being removed until it is released. */
@@ -23,7 +24,7 @@ export class ScratchCache {
   private session: Promise<string> | null = null;
   /** Users by the folder's name; least recently used first. */
   private readonly users = new Map<string, number>();
-  private queue: Promise<unknown> = Promise.resolve();
+  private readonly queue = new SerialQueue();
 
   constructor(
     private readonly root = tmpdir(),
@@ -38,21 +39,21 @@ export class ScratchCache {
       throw error;
     });
     const folder = join(await this.session, name);
-    await this.inTurn(async () => {
+    await this.queue.run(async () => {
       const users = this.users.get(name) ?? 0;
       this.users.delete(name);
       this.users.set(name, users + 1);
       await mkdir(folder, { recursive: true, mode: 0o700 });
     });
     let released: Promise<void> | null = null;
-    return { folder, release: () => (released ??= this.inTurn(() => this.release(name))) };
+    return { folder, release: () => (released ??= this.queue.run(() => this.release(name))) };
   }
 
   /** Removes everything. */
   async close(): Promise<void> {
     const session = this.session;
     this.session = null;
-    await this.queue;
+    await this.queue.settled();
     this.users.clear();
     if (session !== null) await removeScratch(await session);
   }
@@ -84,12 +85,6 @@ export class ScratchCache {
       this.users.delete(name);
       kept -= sizes[i]!;
     }
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.queue.then(work);
-    this.queue = result.catch(() => undefined);
-    return result;
   }
 }
 

@@ -3,6 +3,7 @@
  * makes of it.
  */
 import { throwIfAborted } from '../../../shared/core/errors.js';
+import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
@@ -29,7 +30,7 @@ export interface TriageHost {
 
 /** Judges one photo after the other; while the network looks at one the next one is decoded. */
 export class Triage {
-  private decoding: Promise<unknown> = Promise.resolve();
+  private readonly decoding = new SerialQueue();
 
   constructor(private readonly host: TriageHost) {}
 
@@ -46,14 +47,12 @@ export class Triage {
     signal: AbortSignal,
     input: string,
   ): Promise<{ photo: DecodedPhoto; decodeMs: number }> {
-    const decoded = this.decoding.then(async () => {
+    return this.decoding.run(async () => {
       throwIfAborted(signal);
       const start = performance.now();
       const photo = await decodePhoto(input);
       return { photo, decodeMs: performance.now() - start };
     });
-    this.decoding = decoded.catch(() => undefined);
-    return decoded;
   }
 }
 

@@ -1,5 +1,7 @@
 /** Which parts of a photo are looked at: a regular grid of squares at native resolution, since scaling down hides blur. */
 
+import { clamp } from '../../../shared/core/math.js';
+
 /** About so many, whatever the photo's size: what they cost is what a photo costs. */
 const PATCHES = 48;
 
@@ -46,8 +48,4 @@ function starts(length: number, side: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) =>
     Math.max(0, Math.round(((i + 0.5) * length) / count - side / 2)),
   );
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

@@ -2,6 +2,7 @@
  * From what is known of patches and parts of a photo to probabilities: one small regression for patches, one for parts, and one that
  * decides about the photo by what was said of these.
  */
+import { clamp } from '../../../shared/core/math.js';
 import { BLURRED_FROM } from '../../../shared/contracts/triage.js';
 import type { ProbabilityWeights } from '../../../shared/contracts/blur-score.js';
 import type { Calibration } from './calibration.js';
@@ -32,9 +33,7 @@ export function probability(
   { mean, deviation, hidden, out }: ProbabilityWeights,
   signs: readonly number[],
 ): number {
-  const inputs = signs.map((sign, i) =>
-    Math.min(4, Math.max(-4, (sign - mean[i]!) / deviation[i]!)),
-  );
+  const inputs = signs.map((sign, i) => clamp((sign - mean[i]!) / deviation[i]!, -4, 4));
   const units =
     hidden.length === 0 ? inputs : hidden.map((weights) => Math.tanh(weighedSum(weights, inputs)));
   return 1 / (1 + Math.exp(-weighedSum(out, units)));

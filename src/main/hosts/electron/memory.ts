@@ -1,6 +1,7 @@
-/** What the desktop host keeps from one start to the next: the window's place, and where photos were chosen. */
+/** State of the desktop host that the next start restores: the window's place and the last folders. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import { readJsonFile, writeJsonFile } from '../../storage/json-file.js';
 import { dataFolder } from '../../storage/places.js';
 import { Placement } from './placement.js';
@@ -13,13 +14,12 @@ const Document = z.object({
 type Document = z.infer<typeof Document>;
 
 export class DesktopMemory {
-  private queue: Promise<unknown> = Promise.resolve();
-
+  private readonly queue = new SerialQueue();
   private document: Document = Document.parse({});
 
   constructor(private readonly path = join(dataFolder(), 'desktop.json')) {}
 
-  /** Never rejects: without what was kept everything has its usual place. */
+  /** Loads the saved state, or the defaults if that fails. Never rejects. */
   async load(): Promise<void> {
     const read = (document: unknown) => Document.safeParse(document).data ?? null;
     this.document = (await readJsonFile(this.path, read).catch(() => null)) ?? this.document;
@@ -29,12 +29,10 @@ export class DesktopMemory {
     return this.document;
   }
 
-  /** Resolves when it is on the disk, or cannot be. */
+  /** Resolves when the changes are saved or saving has failed. */
   keep(changes: Partial<Document>): Promise<void> {
     this.document = { ...this.document, ...changes };
-    const written = this.queue.then(() => writeJsonFile(this.path, this.document));
-    const done = written.catch(() => undefined);
-    this.queue = done;
-    return done;
+    const write = () => writeJsonFile(this.path, this.document);
+    return this.queue.run(write).catch(() => undefined);
   }
 }

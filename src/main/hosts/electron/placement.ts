@@ -1,4 +1,5 @@
 /** Where the window stands: as it was left, unless its screen is gone. */
+import { clamp } from '../../../shared/core/math.js';
 import { z } from 'zod';
 
 const Side = z.number().int().min(-100_000).max(100_000);
@@ -46,7 +47,7 @@ function canHold(area: Bounds, window: Bounds): boolean {
 
 function fitted({ width, height }: Size, area: Size): Size {
   return {
-    width: Math.min(Math.max(width, SMALLEST.width), area.width),
-    height: Math.min(Math.max(height, SMALLEST.height), area.height),
+    width: clamp(width, SMALLEST.width, area.width),
+    height: clamp(height, SMALLEST.height, area.height),
   };
 }

@@ -2,6 +2,7 @@
  * What the numbers of a grey photo mean. The colour engine behind sharp takes them for sRGB whatever their profile says, so the
  * profile's tone curve is read here: 256 values, as sRGB (whose curve is Display P3's) would write them.
  */
+import { clamp } from '../../../shared/core/math.js';
 import { iccTag, iccSpace } from './icc.js';
 
 /** null: it is no grey profile, or one without a curve. */
@@ -14,7 +15,7 @@ export function grayTones(icc: Uint8Array): Uint8Array | null {
   try {
     const curve = curveOf(tag);
     return Uint8Array.from({ length: 256 }, (_, i) => {
-      const value = clamp(curve(i / 255));
+      const value = inRange(curve(i / 255));
       return Math.round(255 * encodeSrgb(throughLab ? luminanceOf(value) : value));
     });
   } catch (error) {
@@ -71,8 +72,8 @@ function parametricCurve(tag: Buffer): Curve {
   }
 }
 
-function clamp(value: number): number {
-  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
+function inRange(value: number): number {
+  return Number.isFinite(value) ? clamp(value, 0, 1) : 0;
 }
 
 /** Of CIE lightness, 0-1. */

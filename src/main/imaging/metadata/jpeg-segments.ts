@@ -1,8 +1,9 @@
 /** JPEG application segments: EXIF, XMP, IPTC, ICC and the resolution. */
 import type { FileHandle } from 'node:fs/promises';
+import { clamp } from '../../../shared/core/math.js';
 import { copyRest, readExactly, writeAll } from '../../storage/file-copy.js';
 import { withSignature } from './photoshop.js';
-import type { SpliceContext } from './splice.js';
+import type { SpliceContext } from '../types.js';
 
 /** A segment's length field counts itself: 65535 − 2 bytes remain. */
 const MAX_PAYLOAD = 65533;
@@ -87,7 +88,7 @@ export function jpegQuality(head: Uint8Array): number | null {
       STANDARD.forEach((base, i) => (percent += (100 * bytes.readUInt8(at + 5 + i)) / base));
       const scale = percent / STANDARD.length;
       const quality = scale > 100 ? 5000 / scale : (200 - scale) / 2;
-      return Math.max(1, Math.min(100, Math.round(quality)));
+      return clamp(Math.round(quality), 1, 100);
     }
     if (marker === 0xda || marker === 0xd9) return null;
     at += 2 + length;

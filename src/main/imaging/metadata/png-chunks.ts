@@ -5,7 +5,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { openRegularFileSync } from '../../storage/regular-file.js';
 import { copyRest, readExactly, writeAll } from '../../storage/file-copy.js';
 import type { ReadBudget } from './read-budget.js';
-import type { SpliceContext } from './splice.js';
+import type { SpliceContext } from '../types.js';
 
 const SIGNATURE_LENGTH = 8;
 const COLOUR = new Set(['gAMA', 'cHRM', 'sRGB', 'cICP']);

@@ -3,16 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { spliceJpeg } from './jpeg-segments.js';
 import { splicePng } from './png-chunks.js';
 import { appendTiffTags } from './tiff-tags.js';
-import type { Metadata, PhotoFormat } from '../types.js';
+import type { PhotoFormat, SpliceContext } from '../types.js';
 import { spliceWebp } from './webp-chunks.js';
-
-export interface SpliceContext {
-  readonly metadata: Metadata;
-  readonly width: number;
-  readonly height: number;
-  readonly alpha: boolean;
-  readonly warn: (message: string) => void;
-}
 
 /**
  * `source` becomes `target` with the metadata in it. TIFF is changed where it is;

@@ -13,7 +13,7 @@ import {
   type IfdEntry,
 } from './ifd.js';
 import { iptcRecord } from './photoshop.js';
-import type { SpliceContext } from './splice.js';
+import type { SpliceContext } from '../types.js';
 
 const T = {
   xResolution: 282,

@@ -1,7 +1,7 @@
 /** WebP chunks: ICC, EXIF and XMP need the extended header, which the encoder writes only at need. */
 import type { FileHandle } from 'node:fs/promises';
 import { copyRest, readExactly, writeAll } from '../../storage/file-copy.js';
-import type { SpliceContext } from './splice.js';
+import type { SpliceContext } from '../types.js';
 
 const FLAG = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 } as const;
 
