@@ -84,8 +84,6 @@ function installPackages() {
   console.log('Installing packages…');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     shell: process.platform === 'win32',
-    // Skips the download of CUDA libraries (hundreds of megabytes on Linux).
-    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
   });
 }
 
