@@ -1,4 +1,4 @@
-/** The editor's entry: mounts the window on a connection to its host. */
+/** Entry of the editor: connects to the host and mounts the window. */
 import { mount } from 'svelte';
 import { z } from 'zod';
 import './theme/tokens.css';
@@ -9,7 +9,7 @@ import { connectToDesktop } from './host/connect-desktop.js';
 import { App } from './app/app.svelte.js';
 import Shell from './app/shell/Shell.svelte';
 
-// Without this zod tries out `new Function`, which the page's policy forbids and reports.
+// Otherwise zod probes `new Function`, which the page's security policy forbids and reports.
 z.config({ jitless: true });
 
 const desktop = window.unsmearDesktop;

@@ -1,4 +1,7 @@
-/** The whole window: the editor with the state of every feature, and the host's events routed to them. */
+/**
+ * The window's state: the editor, the state of every feature, and the routing of host events to
+ * them.
+ */
 import { createContext } from 'svelte';
 import * as m from '#texts/messages.js';
 import type { FileEntry } from '../../shared/protocol/calls.js';
@@ -44,7 +47,7 @@ export class App extends Editor {
     this.session = new TabSession(storage, this.photos, this.view);
   }
 
-  /** Connects to the host, loads what it stores, and opens the sample on the very first start without photos. */
+  /** Connects to the host, loads what it stores, and opens the sample on the very first start. */
   async start(): Promise<void> {
     const { signal } = this;
     if (!this.#listening) {
@@ -122,7 +125,10 @@ export class App extends Editor {
     await super.open(files);
   }
 
-  /** Closes the window and the program; asks about a running batch unless it `mayPause`, and once for all photos. */
+  /**
+   * Closes the window and the program after asking about unsaved photos. A running batch keeps the
+   * window open and shows a question unless it `mayPause`.
+   */
   async closeWindow(mayPause = false): Promise<void> {
     if (this.batches.running !== null && !mayPause) {
       this.dialog = 'close-batch';

@@ -1,7 +1,7 @@
-/** The page goes away: what was not kept yet is kept now, and only what could be lost is a reason to ask. */
+/** Autosaves when the page is hidden or closed, and asks before edits would be lost. */
 import type { App } from './app.svelte.js';
 
-/** Listens until the returned function is called. */
+/** Adds the page's listeners; the returned function removes them. */
 export function guardPage(app: App, page: Window): () => void {
   const flush = (): void => {
     for (const { persistence } of app.photos.list) void persistence.flush();
@@ -12,7 +12,8 @@ export function guardPage(app: App, page: Window): () => void {
   const unload = (event: BeforeUnloadEvent): void => {
     const atRisk = app.photos.list.some(({ persistence }) => persistence.atRisk);
     flush();
-    // Electron's window asks by itself before it closes (`close-window`); here it would silently stay open.
+    // Electron's window asks by itself (`close-window`); preventing the event there would block it
+    // silently.
     if (atRisk && app.info?.host !== 'electron') event.preventDefault();
   };
   page.document.addEventListener('visibilitychange', hidden);

@@ -1,4 +1,4 @@
-/** What is open in this tab: loading the page again brings the photos and the panel back. Forgotten with the tab. */
+/** Remembers the open photos and the panel across reloads of this browser tab. */
 import { z } from 'zod';
 import type { FileEntry } from '../../shared/protocol/calls.js';
 import { FileRef } from '../../shared/protocol/ids.js';
@@ -16,7 +16,7 @@ type Stored = z.infer<typeof Stored>;
 export type TabStorage = Pick<Storage, 'getItem' | 'setItem'>;
 
 export class TabSession {
-  /** What was open before is open again: from now on it is remembered. */
+  /** The previous session is restored; from now on changes are stored. */
   #resumed = $state(false);
   readonly #storage: TabStorage;
   readonly #photos: Photos;
@@ -28,14 +28,14 @@ export class TabSession {
     this.#view = view;
   }
 
-  /** Opens what was open before the page was loaded again, and shows the panel that was shown. */
+  /** Reopens the photos and the panel of the previous page load. */
   async resume(open: (files: readonly FileEntry[]) => Promise<void>): Promise<void> {
     if (this.#resumed) return;
     const { files, current, panel } = this.#read();
     if (files.length > 0) {
       await open(files.map((file) => ({ ...file, kind: 'photo', bytes: null, modified: null })));
     }
-    // A host that was started anew does not know them any more: no failure of the user's.
+    // A restarted host has forgotten these files; the user did nothing wrong.
     for (const { file, error } of this.#photos.openings) {
       if (error?.code === 'file-missing') this.#photos.dismiss(file.ref);
     }
@@ -47,7 +47,7 @@ export class TabSession {
     this.#resumed = true;
   }
 
-  /** Follows the open photos and the panel when it is called in an effect. */
+  /** Stores the open photos and the panel; call it in an effect. */
   remember(): void {
     const files = this.#photos.list.map(({ file, info }) => ({ ref: file, name: info.name }));
     const current = this.#photos.current?.file ?? null;
@@ -56,7 +56,7 @@ export class TabSession {
     try {
       this.#storage.setItem(KEY, JSON.stringify(stored));
     } catch {
-      // A browser without room for it: the photos are among the recent ones.
+      // The browser's storage is full; the photos are still in the recent list.
     }
   }
 

@@ -1,4 +1,6 @@
-/** How each photo is looked at: remembered when another is shown, and written with its edit. */
+/**
+ * Keeps zoom, pan and overlays of each photo while another is shown, and saves them with its edit.
+ */
 import { untrack } from 'svelte';
 import { ViewSettings } from '../../shared/edit/edit.js';
 import type { CompareMode } from '../../shared/contracts/settings.js';
@@ -24,27 +26,27 @@ export function viewSettings(view: ViewState): ViewSettings {
   });
 }
 
-/** The place in the photo. */
 function showPlace(view: ViewState, { zoom, centre }: ViewSettings): void {
   const { width = 0, height = 0 } = view.photo ?? {};
   if (zoom === 'fit') view.fit();
   else view.place({ scale: zoom, x: centre?.x ?? width / 2, y: centre?.y ?? height / 2 });
 }
 
-/** What lies over the photo, and what it is compared with. */
+/** Applies comparison mode, mask and map. */
 function showLayers(view: ViewState, settings: ViewSettings): void {
   const mode = (Object.keys(STORED) as CompareMode[]).find((m) => STORED[m] === settings.compare);
   view.mode = mode ?? view.mode;
   view.split = settings.split;
   view.maskPinned = settings.showMask;
-  // Beside what explains it, and takes it away.
+  // The inspect panel explains the map and can hide it.
   if (settings.map !== null && settings.map !== view.map) view.panel = 'inspect';
   view.map = settings.map;
 }
 
 /**
- * Shows the current photo as it was looked at. Its place is its own; the comparison and what lies over it stay as they are
- * while photos are switched, but come back once with an edit that was opened. For a component's initialisation.
+ * Restores the view of the current photo when it changes; call it while a component initialises.
+ * Zoom and pan belong to each photo. Comparison and overlays stay while photos are switched and are
+ * restored only once, with an edit that was opened.
  */
 export function followPhoto(app: App): void {
   const photo = $derived(app.photo);

@@ -7,8 +7,7 @@ import type { Overlay } from '../canvas/layers.js';
 import * as viewports from '../canvas/viewport.js';
 import type { Point, Size, Viewport } from '../canvas/viewport.js';
 
-const TOOLS = ['hand', 'zoom', 'brush', 'rectangle', 'ellipse', 'lasso', 'hint'] as const;
-export type Tool = (typeof TOOLS)[number];
+export type Tool = 'hand' | 'zoom' | 'brush' | 'rectangle' | 'ellipse' | 'lasso' | 'hint';
 export const MAPS = ['difficulty', 'samples', 'attention', 'offsets'] as const;
 export type MapKind = (typeof MAPS)[number];
 export const PANELS = ['restore', 'regions', 'hints', 'inspect', 'history', 'export'] as const;

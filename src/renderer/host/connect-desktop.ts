@@ -1,4 +1,4 @@
-/** A desktop window's connection: the API over the port that the preload hands over, files in place. */
+/** Connection of a desktop window: calls over the preload's message port, files read in place. */
 import type { FileEntry } from '../../shared/protocol/calls.js';
 import { ApiClient } from '../../shared/protocol/client.js';
 import { pixelPath } from '../../shared/protocol/pixels.js';
@@ -26,7 +26,9 @@ export async function connectToDesktop(bridge: DesktopBridge): Promise<Api> {
   };
 }
 
-/** Only from this window: frames, which there are none of, could post too. */
+/**
+ * Resolves with the port that this window's preload posts; messages of other sources are ignored.
+ */
 function nextPort(): Promise<MessagePort> {
   return new Promise((resolve) => {
     const listen = ({ source, data, ports }: MessageEvent): void => {

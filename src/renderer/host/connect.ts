@@ -1,4 +1,4 @@
-/** The browser host's connection: the API over a WebSocket, pixels and uploads over HTTP. */
+/** Connection of the browser host: calls over a WebSocket, pixels and uploads over HTTP. */
 import type { FileEntry } from '../../shared/protocol/calls.js';
 import { ApiClient } from '../../shared/protocol/client.js';
 import { pixelPath } from '../../shared/protocol/pixels.js';
@@ -13,14 +13,14 @@ import { unwrap } from '../../shared/protocol/channel.js';
 import type { Api } from './api.js';
 import { ReconnectingLink } from './reconnect.js';
 
-/** Connects by itself, and again when the connection breaks. */
+/** Connects, and reconnects whenever the connection breaks. */
 export function connectToHost(origin: URL): Api {
   const address = new URL(SOCKET_PATH, origin);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   const link = new ReconnectingLink(
     async () => new ApiClient(await openSocketChannel(new WebSocket(address))),
   );
-  // The system's word that there is a network again; a laptop that wakes up does not wait.
+  // Retries at once when the network returns or the laptop wakes up.
   addEventListener('online', () => link.retryNow());
   addEventListener('focus', () => link.retryNow());
   return {
@@ -30,7 +30,7 @@ export function connectToHost(origin: URL): Api {
     pixelUrl: (pixels) => `/${pixelPath(pixels)}`,
     receiveFiles: async (signal, files) => {
       const entries: FileEntry[] = [];
-      // One after the other: the host takes one at a time.
+      // The host accepts one upload at a time.
       for (const file of files) entries.push(await upload(signal, file));
       return entries;
     },

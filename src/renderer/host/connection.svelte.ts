@@ -1,8 +1,8 @@
-/** Whether the host can be reached, as the window shows it. */
+/** State of the connection to the host, as the window shows it. */
 import type { Api } from './api.js';
 
 export class Connection {
-  /** It was there, and is not any more. */
+  /** The connection was up before and is interrupted. */
   lost = $state(false);
   readonly #api: Api;
   #wasUp = false;
@@ -11,14 +11,14 @@ export class Connection {
     this.#api = api;
   }
 
-  /** `back`: called when a connection that failed is there. Returns how to stop. */
+  /** Watches the connection and calls `back` when it returns; the returned function stops. */
   follow(back: () => void): () => void {
     let wasLost = false;
     const stop = this.#api.link?.watch((state) => {
       const returned = state === 'up' && wasLost;
       wasLost = state === 'lost';
       if (state === 'up') this.#wasUp = true;
-      // What never was there is no interruption: where the photo would be it stands that nobody answers.
+      // A host that never answered is reported in the main area instead.
       this.lost = wasLost && this.#wasUp;
       if (returned) back();
     });

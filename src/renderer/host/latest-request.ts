@@ -1,8 +1,8 @@
-/** The newest wish wins: a new one aborts the one before, whose answer is then not taken. */
+/** Keeps only the latest request: a new one aborts its predecessor, whose result is dropped. */
 export class LatestRequest {
   #current: AbortController | null = null;
 
-  /** Runs the work; `undefined` when a newer wish has come meanwhile. A failure of an abandoned wish is swallowed. */
+  /** Runs the work; resolves with `undefined`, also on failure, if a newer request replaced it. */
   async run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
     this.#current?.abort();
     const mine = new AbortController();

@@ -1,10 +1,10 @@
-/** Something that is fetched: its value, that it is on its way, or why it did not come. */
+/** A fetched value with its loading state and error. */
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import { LatestRequest } from './latest-request.js';
 
 export class Loadable<T> {
   phase = $state<'idle' | 'loading' | 'ready' | 'failed'>('idle');
-  /** The last value that came; kept while a newer one is on its way. */
+  /** Last loaded value; kept while a newer one is loading. */
   value = $state.raw<T | null>(null);
   error = $state.raw<ErrorData | null>(null);
   readonly #latest = new LatestRequest();

@@ -1,9 +1,9 @@
-/** A connection that comes back by itself: after each failure it waits longer, up to a limit. */
+/** A connection that reconnects by itself, waiting longer after each failure up to a limit. */
 import type { CallInput, CallName, CallResult } from '../../shared/protocol/calls.js';
 import type { AppEvent } from '../../shared/protocol/events.js';
 import type { ApiClient } from '../../shared/protocol/client.js';
 
-/** `connecting`: for the first time; `lost`: it was there, or could not be made. */
+/** `connecting`: first attempt; `lost`: interrupted, or the attempt failed. */
 export type LinkState = 'connecting' | 'up' | 'lost';
 
 const FIRST_WAIT_MS = 500;
@@ -20,7 +20,6 @@ export class ReconnectingLink {
   #wait = FIRST_WAIT_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Connects at once. */
   constructor(open: () => Promise<Connected>) {
     this.#open = open;
     this.#client = this.#connect();
@@ -36,7 +35,7 @@ export class ReconnectingLink {
     return (await this.#client).call(name, input, { signal });
   }
 
-  /** Whatever connection there is or will be. */
+  /** Subscribes to the events of the current and every later connection. */
   subscribe(listener: (event: AppEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -48,7 +47,7 @@ export class ReconnectingLink {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Without waiting any longer. */
+  /** Reconnects without waiting for the timer. */
   retryNow(): void {
     if (this.state !== 'lost' || this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -58,7 +57,7 @@ export class ReconnectingLink {
   #begin(): void {
     this.#timer = undefined;
     this.#client = this.#connect();
-    // Who calls is told; nobody else waits for it.
+    // Callers get the error from `call`; without one it would count as unhandled.
     this.#client.catch(() => undefined);
   }
 

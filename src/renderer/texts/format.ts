@@ -1,39 +1,41 @@
-/** Numbers with units, in a language. */
+/** Formats numbers with units in a language. */
 
-/** `12 MB`, `1.4 GB`: decimal units, as file managers use. */
+/** Formats decimal units as file managers do: `12 MB`, `1.4 GB`. */
 export function bytes(value: number, locale: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, value)) / 3));
   const shown = value / 1000 ** step;
   const digits = step > 0 && shown < 10 ? 1 : 0;
-  // Only bytes have no symbol of their own: "32 bytes".
+  // Bytes have no symbol: "32 bytes".
   const unitDisplay = step === 0 ? 'long' : 'short';
   const options = { style: 'unit', unit: units[step]!, unitDisplay } as const;
   return number(shown, locale, digits, options);
 }
 
-/** `24.2 MP` */
+/** Formats `24.2 MP`. */
 export function megapixels(width: number, height: number, locale: string): string {
   const value = (width * height) / 1e6;
   return `${number(value, locale, value < 100 ? 1 : 0)}\u00a0MP`;
 }
 
-/** `34 %`; what is there but rounds to nothing is told as `< 1 %`. */
+/** Formats `34 %`; a positive share that rounds to zero becomes `< 1 %`. */
 export function percent(share: number, locale: string): string {
   if (share > 0 && share < 0.005) return `<\u00a0${percent(0.01, locale)}`;
   return number(share, locale, 0, { style: 'percent' });
 }
 
-/** Zoom: `66.7 %` where it matters. */
+/** Formats a zoom factor, with a digit where it is not a whole number: `66.7 %`. */
 export function zoom(scale: number, locale: string): string {
   return number(scale, locale, scale < 0.1 ? 1 : 0, { style: 'percent' });
 }
 
-/** `8 s`, `2 min 5 s`, `1 h 3 min`. Estimates above ten seconds are rounded to five: more would be pretended. */
+/**
+ * Formats `8 s`, `2 min 5 s`, `1 h 3 min`. Estimates above ten seconds are rounded to five seconds.
+ */
 export function duration(seconds: number, locale: string, estimate = false): string {
   const whole = Math.max(estimate ? 1 : 0, Math.round(seconds));
   const rounded = estimate && whole > 10 ? Math.round(whole / 5) * 5 : whole;
-  // The symbols of the SI are the same in every language; the words of Intl are not short in all of them.
+  // SI symbols are the same in every language; the short units of Intl are long in some.
   const unit = (value: number, symbol: string): string =>
     `${number(value, locale, 0)}\u00a0${symbol}`;
   const [hours, minutes] = [Math.floor(rounded / 3600), Math.floor(rounded / 60) % 60];
@@ -42,13 +44,13 @@ export function duration(seconds: number, locale: string, estimate = false): str
   return unit(rounded, 's');
 }
 
-/** Below ten seconds with a digit: `1.4 s`. */
+/** Formats a measured time, with one digit below ten seconds: `1.4 s`. */
 export function elapsed(ms: number, locale: string): string {
   if (ms >= 9950) return duration(ms / 1000, locale);
   return `${number(ms / 1000, locale, 1)}\u00a0s`;
 }
 
-/** When something was: the time, with the date unless it was on the same day as `now`. */
+/** Formats a point in time: the time of day, with the date unless it is the day of `now`. */
 export function moment(time: number, locale: string, now: number): string {
   const sameDay = new Date(time).toDateString() === new Date(now).toDateString();
   const options: Intl.DateTimeFormatOptions = { timeStyle: 'short' };

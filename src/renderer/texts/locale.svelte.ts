@@ -1,4 +1,7 @@
-/** The language of the texts: what is set, else the system's. Reading it makes a text follow a change. */
+/**
+ * Language of the texts: the user's choice or the system's. Texts that read it are updated when it
+ * changes.
+ */
 import { baseLocale, isLocale, locales, overwriteGetLocale, type Locale } from '#texts/runtime.js';
 import type { Language } from '../../shared/contracts/settings.js';
 
@@ -6,7 +9,7 @@ let current = $state<Locale>(baseLocale);
 
 overwriteGetLocale(() => current);
 
-/** The first of the wanted languages that there are texts for. */
+/** Returns the first preferred language that has texts. */
 function chooseLocale(language: Language, wanted: readonly string[]): Locale {
   if (language !== 'system') return language;
   const bases = wanted.map((tag) => tag.toLowerCase().split('-')[0]);
@@ -18,7 +21,7 @@ export function setLanguage(language: Language): void {
   document.documentElement.lang = current;
 }
 
-/** For numbers and dates. */
+/** Returns the language for numbers and dates. */
 export function locale(): Locale {
   return current;
 }

@@ -1,11 +1,10 @@
-/** Names of things that the host knows by an id. */
+/** Names for ids of the host: formats, devices, placeholders, orders and filters. */
 import * as m from '#texts/messages.js';
 import type { Placeholder } from '../../shared/contracts/naming-template.js';
 import type { ProviderChoice } from '../../shared/contracts/providers.js';
 import type { OutputFormat } from '../../shared/contracts/restore.js';
 import type { PhotoFilter, PhotoOrder } from '../../shared/contracts/settings.js';
 
-/** The same in every language. */
 export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {
   jpeg: 'JPEG',
   png: 'PNG',
@@ -14,7 +13,7 @@ export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {
   avif: 'AVIF',
 };
 
-/** Product names are the same in every language. */
+/** Returns a device's name; product names are the same in every language. */
 export function providerName(provider: ProviderChoice): string {
   switch (provider) {
     case 'auto':
@@ -32,7 +31,7 @@ export function providerName(provider: ProviderChoice): string {
   }
 }
 
-/** What a placeholder of a file name stands for. */
+/** Returns the meaning of a placeholder in file names. */
 export function placeholderName(placeholder: Placeholder): string {
   const names: Record<Placeholder, () => string> = {
     name: m.token_name,

@@ -1,4 +1,4 @@
-/** Steps of the history in the user's language. Their keys are stored with the edit. */
+/** Names of the history's steps in the user's language. Their keys are stored in the edit. */
 import * as m from '#texts/messages.js';
 
 const NAMES: Readonly<Record<string, () => string>> = {
@@ -29,7 +29,7 @@ const NAMES: Readonly<Record<string, () => string>> = {
   'hint.remove': m.step_hint_remove,
 };
 
-/** A step of a newer version, or of a plug-in, shows its key. */
+/** Returns the name of a step; unknown steps, of a newer version for example, show their key. */
 export function stepName(label: string): string {
   return Object.hasOwn(NAMES, label) ? NAMES[label]!() : label;
 }

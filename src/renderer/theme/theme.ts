@@ -1,4 +1,4 @@
-/** Puts the chosen theme on the document, and reads from it what the canvas needs. */
+/** Applies the chosen theme to the document and reads the canvas's colours from it. */
 import type { Settings, Theme } from '../../shared/contracts/settings.js';
 
 /** Theme colours that the canvas needs, as CSS colours. */
@@ -12,7 +12,7 @@ export interface Palette {
   readonly paper: string;
 }
 
-/** What is shown for a choice: `system` follows the system's contrast first, then its brightness. */
+/** Returns the theme to show; `system` follows the system's contrast first, then its brightness. */
 export function effectiveTheme(
   theme: Theme,
   system: { readonly light: boolean; readonly contrast: boolean },
@@ -22,7 +22,7 @@ export function effectiveTheme(
   return system.light ? 'light' : 'dark';
 }
 
-/** Applies the choice and follows the system's changes; returns how to stop. */
+/** Applies the theme and follows system changes; the returned function stops. */
 export function applyTheme(
   { theme, surround, maskColour }: Pick<Settings, 'theme' | 'surround' | 'maskColour'>,
   changed: () => void,
@@ -45,7 +45,7 @@ export function applyTheme(
   };
 }
 
-/** The canvas's colours in the theme that is applied. */
+/** Reads the canvas's colours from the current theme. */
 export function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string): string => style.getPropertyValue(name).trim();

@@ -1,7 +1,7 @@
-/** Something that is shown while the pointer, or the focus, is on its control. */
+/** Shows something while the pointer or the focus is on a control. */
 import type { Attachment } from 'svelte/attachments';
 
-/** Calls `start` and `end`; `end` also when the control goes away meanwhile. */
+/** Calls `start` and `end`; also calls `end` if the control is removed in between. */
 export function peek(start: () => void, end: () => void): Attachment<HTMLElement> {
   return (element) => {
     const listen = new AbortController();

@@ -1,4 +1,4 @@
-/** The commands of the tools: which one is taken, and how large and hard the brush is. */
+/** Commands that select a tool or change the brush. */
 import * as m from '#texts/messages.js';
 import type { Editor } from '../../editor/editor.svelte.js';
 import type { Tool } from '../../editor/view.svelte.js';

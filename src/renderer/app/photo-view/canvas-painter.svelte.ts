@@ -1,15 +1,15 @@
-/** The painter of the canvas element, and what goes wrong with it. */
+/** Runs the painter for one canvas element and reports its failures to the page. */
 import { toErrorData } from '../../../shared/core/errors.js';
 import { RemotePainter, startPainter, type Look } from '../../canvas/remote-painter.js';
 
 export class CanvasPainter {
-  /** How many of the wanted tiles could not be loaded. */
+  /** Number of wanted tiles that could not be loaded. */
   failures = $state(0);
-  /** Why nothing is drawn, for who looks into it. */
+  /** Technical reason why nothing is drawn; `null` while the painter works. */
   broken = $state<string | null>(null);
   #painter: RemotePainter | null = null;
 
-  /** Draws on an element, which can be handed over only once, until the returned function is called. */
+  /** Starts drawing on an element that was not handed over before; the returned function stops. */
   take(element: HTMLCanvasElement): () => void {
     this.failures = 0;
     this.broken = null;
@@ -21,7 +21,7 @@ export class CanvasPainter {
         broken: (cause) => (this.broken = cause),
       });
     } catch (error) {
-      // A browser without threads or canvases that threads can draw on.
+      // The browser lacks workers or `OffscreenCanvas`.
       this.broken = toErrorData(error).message;
     }
     return () => {
@@ -30,12 +30,12 @@ export class CanvasPainter {
     };
   }
 
-  /** Draws now, or as it looks when the frame before is drawn. */
+  /** Draws now, or after the current frame with the state of that moment. */
   show(look: () => Look): void {
     this.#painter?.show(look);
   }
 
-  /** Asks again for the tiles that failed. */
+  /** Requests the failed tiles again. */
   retryTiles(): void {
     this.failures = 0;
     this.#painter?.retry();

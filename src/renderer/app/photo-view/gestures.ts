@@ -1,9 +1,9 @@
-/** Pointer and wheel on the canvas: panning, zooming, and the tool in hand. */
+/** Pointer and wheel on the canvas: panning, zooming and the current tool. */
 import type { ViewState } from '../../editor/view.svelte.js';
 import type { CanvasTool, ToolInput } from '../../canvas/tool.js';
 import { toPhoto, wheelFactor, type Point } from '../../canvas/viewport.js';
 
-/** A drag that goes on: what it does, and where it was last. */
+/** A drag in progress, with its last position. */
 interface Drag {
   readonly kind: 'pan' | 'tool';
   readonly pointer: number;
@@ -13,7 +13,7 @@ interface Drag {
 export class Gestures {
   readonly #view: ViewState;
   readonly #tool: () => CanvasTool | null;
-  /** Fingers on the glass, in device pixels of the canvas. */
+  /** Touch points in device pixels of the canvas, by pointer id. */
   readonly #fingers = new Map<number, Point>();
   #drag: Drag | null = null;
 
@@ -56,7 +56,7 @@ export class Gestures {
     }
     const pressed = drag?.pointer === event.pointerId;
     if (!pressed && event.pointerType === 'touch') return;
-    // Several positions may have come since the last frame: a stroke wants all of them.
+    // Browsers merge moves between frames; a stroke needs every position.
     const all = pressed ? event.getCoalescedEvents() : [];
     for (const one of all.length > 0 ? all : [event]) {
       this.#tool()?.move(this.#input(one, this.#at(one, canvas)), pressed);
@@ -71,14 +71,13 @@ export class Gestures {
     if (kind === 'tool') this.#tool()?.up(this.#input(event, this.#at(event, canvas)));
   }
 
-  /** The gesture is given up: the system took the pointer, or a second finger came. */
+  /** Aborts the gesture: the system took over the pointer, or a second finger touched down. */
   cancel(event?: PointerEvent): void {
     if (event !== undefined) this.#fingers.delete(event.pointerId);
     if (this.#drag?.kind === 'tool') this.#tool()?.cancel();
     this.#drag = null;
   }
 
-  /** The pointer is over something else. */
   leave(): void {
     if (this.#drag === null) this.#tool()?.leave?.();
   }
@@ -95,7 +94,7 @@ export class Gestures {
     this.#view.zoomBy(factor, this.#at(event, canvas));
   }
 
-  /** Between the whole photo and its own pixels. */
+  /** Switches between fitting the photo and 100 %. */
   toggle(event: MouseEvent, canvas: HTMLElement): void {
     if (this.#view.tool !== 'hand') return;
     if (this.#view.fitted) this.#view.zoomTo(1, this.#at(event, canvas));
@@ -128,7 +127,10 @@ export class Gestures {
     };
   }
 
-  /** Device pixels of the pane: side by side, both halves show the same place. */
+  /**
+   * Returns the position in device pixels of the pane; side by side, both panes show the same
+   * place.
+   */
   #at(event: MouseEvent, canvas: HTMLElement): Point {
     const box = canvas.getBoundingClientRect();
     const { canvas: size, pane } = this.#view;

@@ -1,12 +1,12 @@
 /**
- * The canvas by keyboard: arrows move the photo, or with a drawing tool the crosshair; Enter presses and lets go. What
- * happens is told in words.
+ * Canvas by keyboard: arrows move the photo, or the crosshair of a drawing tool; Enter presses and
+ * releases. Every action is announced to screen readers.
  */
 import * as m from '#texts/messages.js';
 import type { ViewState } from '../../editor/view.svelte.js';
 import { ARROWS, isArrow, type Arrow, type CanvasTool, type ToolInput } from '../../canvas/tool.js';
 
-/** Layout pixels. With Alt: one device pixel. */
+/** Step of the arrow keys in layout pixels; with Alt, one device pixel. */
 const STEP = 8;
 const LARGE_STEP = 10 * STEP;
 
@@ -14,7 +14,7 @@ export class CanvasKeyboard {
   readonly #view: ViewState;
   readonly #tool: () => CanvasTool | null;
   readonly #say: (text: string) => void;
-  /** The tool whose gesture began with Enter. */
+  /** Tool whose gesture Enter has begun. */
   #pressed: CanvasTool | null = null;
 
   constructor(view: ViewState, tool: () => CanvasTool | null, say: (text: string) => void) {
@@ -26,7 +26,7 @@ export class CanvasKeyboard {
   press(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey) return;
     const tool = this.#tool();
-    // Another tool was chosen in the middle: what the last one began is given up.
+    // The tool changed during a gesture.
     if (this.#pressed !== null && this.#pressed !== tool) this.cancel();
     if (tool === null) {
       if (!isArrow(event.key)) return;
@@ -35,7 +35,7 @@ export class CanvasKeyboard {
     event.preventDefault();
   }
 
-  /** Gives up what is being drawn. */
+  /** Aborts the gesture in progress. */
   cancel(): void {
     if (this.#pressed === null) return;
     this.#pressed.cancel();
@@ -66,7 +66,7 @@ export class CanvasKeyboard {
 
   #toggle(tool: CanvasTool, event: KeyboardEvent): void {
     if (event.repeat) return;
-    // The first press may come before any arrow: the crosshair begins in the middle.
+    // Without an arrow key before, the crosshair starts in the middle.
     this.#view.moveCursor(0, 0);
     if (this.#pressed === null) {
       this.#pressed = tool;
@@ -94,7 +94,7 @@ export class CanvasKeyboard {
       at: cursor ?? { x: viewport.x, y: viewport.y },
       pressure: 1,
       pen: false,
-      // With arrows Shift means far; what is drawn is erased by choosing so.
+      // Shift makes arrow steps larger here; erasing is chosen in the panel.
       shift: false,
       alt: event.altKey,
       unit: this.#unit,

@@ -1,7 +1,10 @@
-/** The canvas element's size in device pixels, and its wheel. */
+/** Size and wheel events of the canvas element. */
 import type { ViewState } from '../../editor/view.svelte.js';
 
-/** Keeps the view's size, and hands the wheel on; returns how to stop. */
+/**
+ * Copies the element's size in device pixels to the view and forwards wheel events; the returned
+ * function stops.
+ */
 export function observeCanvas(
   element: HTMLCanvasElement,
   view: ViewState,
@@ -18,7 +21,7 @@ export function observeCanvas(
     };
   });
   observer.observe(element);
-  // Listening passively, the wheel would scroll or zoom the page.
+  // A passive listener could not prevent the page from scrolling or zooming.
   element.addEventListener('wheel', wheel, { passive: false });
   return () => {
     observer.disconnect();

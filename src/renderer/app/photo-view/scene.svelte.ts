@@ -1,4 +1,4 @@
-/** What is to be drawn now, gathered from the editor's state. */
+/** Derives the scene to draw, and the tiles it needs, from the state of editor and features. */
 import type { Rect } from '../../../shared/contracts/restore.js';
 import type { App } from '../app.svelte.js';
 import type { Side } from '../../editor/result/comparison.svelte.js';
@@ -11,11 +11,11 @@ import { chooseLevel, type Pyramid } from '../../canvas/pyramid.js';
 import { layerOf, pyramidOf } from '../../editor/result/sides.js';
 
 export class CanvasScene {
-  /** The first look. */
+  /** Preview of the current result, shown until its tiles arrive. */
   readonly preview = new RemotePicture();
   readonly #app: App;
   readonly #palette: () => Palette;
-  /** Whether a drawing tool is in hand, whose crosshair the keyboard moves. */
+  /** A drawing tool is active; its crosshair is drawn while the keyboard is used. */
   readonly #drawing: () => boolean;
 
   constructor(app: App, palette: () => Palette, drawing: () => boolean) {
@@ -58,7 +58,7 @@ export class CanvasScene {
     return list;
   });
 
-  /** null: no photo. */
+  /** Scene to draw; `null` without a photo. */
   readonly scene: Scene | null = $derived.by(() => {
     const { photo, view, preferences } = this.#app;
     if (photo === null || this.#original === null) return null;
@@ -80,7 +80,7 @@ export class CanvasScene {
     };
   });
 
-  /** The address of the first look; null: it is not there, or no longer needed. */
+  /** Address of the preview; `null` if there is none or every tile has arrived. */
   readonly previewUrl: string | null = $derived.by(() => {
     const { photo, api } = this.#app;
     const { result = null, preview = false, finished = [] } = photo?.model ?? {};
@@ -88,7 +88,7 @@ export class CanvasScene {
     return api.pixelUrl({ kind: 'preview', photo: photo.info.photo, result });
   });
 
-  /** The tiles that the scene needs. */
+  /** Tiles that the scene needs. */
   get wanted(): TileWant[] {
     const { scene } = this;
     const { photo, view } = this.#app;
