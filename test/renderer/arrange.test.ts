@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   arrange,
-  asksForBlur,
+  dependsOnBlur,
   AS_OPENED,
   type PhotoFacts,
 } from '../../src/renderer/editor/arrange.js';
@@ -73,8 +73,8 @@ describe('the filter', () => {
 });
 
 it('waits for the judging of blur only where that changes something', () => {
-  expect(asksForBlur(AS_OPENED)).toBe(false);
-  expect(asksForBlur({ photoOrder: 'name', photoFilter: 'unsaved' })).toBe(false);
-  expect(asksForBlur({ photoOrder: 'blur', photoFilter: 'all' })).toBe(true);
-  expect(asksForBlur({ photoOrder: 'opened', photoFilter: 'sharp' })).toBe(true);
+  expect(dependsOnBlur(AS_OPENED)).toBe(false);
+  expect(dependsOnBlur({ photoOrder: 'name', photoFilter: 'unsaved' })).toBe(false);
+  expect(dependsOnBlur({ photoOrder: 'blur', photoFilter: 'all' })).toBe(true);
+  expect(dependsOnBlur({ photoOrder: 'opened', photoFilter: 'sharp' })).toBe(true);
 });

@@ -73,10 +73,10 @@ describe('the current photo', () => {
 
   it('is kept until another one is chosen', () => {
     expect([current(), shown()]).toEqual(['0.jpg', '130']);
-    expect(app.photos.isKept(app.photo!)).toBe(true);
+    expect(app.photos.shownDespiteFilter(app.photo!)).toBe(true);
     commands.run('photos.previous');
     expect([current(), shown()]).toEqual(['3.jpg', '13']);
-    expect(app.photos.isKept(app.photo!)).toBe(false);
+    expect(app.photos.shownDespiteFilter(app.photo!)).toBe(false);
   });
 
   it('has the neighbours that are shown', () => {

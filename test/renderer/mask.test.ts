@@ -1,7 +1,7 @@
 /** The mask's pixels: which parts, how they follow the document, and what is asked for. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MaskClient, type MaskWish } from '../../src/renderer/features/mask/worker/client.js';
+import { MaskClient, type MaskQuery } from '../../src/renderer/features/mask/worker/client.js';
 import type {
   MaskAnswer,
   MaskRequest,
@@ -121,7 +121,7 @@ function wish(
   operations: RegionOperation[],
   detail: RegionView | null = null,
   owner = 'a',
-): MaskWish<string> {
+): MaskQuery<string> {
   return { owner, photo: PHOTO, operations, views: { base: baseView(PHOTO), detail } };
 }
 

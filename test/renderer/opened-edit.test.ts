@@ -22,7 +22,7 @@ beforeEach(async () => {
   view.zoomTo(2);
   view.split = 0.25;
   view.maskShown = true;
-  photo.lookedAt = () => viewSettings(view);
+  photo.readView = () => viewSettings(view);
   const hint = {
     id: 'a',
     name: 'Eyes',

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { CoverageSheet } from '../../src/renderer/canvas/coverage-sheet.js';
 import type { Overlay, Scene, Source } from '../../src/renderer/canvas/layers.js';
 import type { Frame, PaintAnswer, PaintRequest } from '../../src/renderer/canvas/paint-protocol.js';
-import { PictureLedger } from '../../src/renderer/canvas/remote-painter.js';
-import { RemotePainter, type Look } from '../../src/renderer/canvas/remote-painter.js';
+import {
+  PictureLedger,
+  RemotePainter,
+  type FrameInput,
+} from '../../src/renderer/canvas/remote-painter.js';
 
 /** A sheet of 4 × 3 bytes whose top left corner is not the photo's. */
 const sheet = (): CoverageSheet =>
@@ -82,7 +85,7 @@ describe('the painter', () => {
     },
     overlays,
   });
-  const look = (of: Scene | null, width = 10): Look => ({
+  const look = (of: Scene | null, width = 10): FrameInput => ({
     ...{ size: { width, height: 10 }, surround: '#000', requests: [], scene: of },
   });
 

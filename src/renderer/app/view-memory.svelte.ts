@@ -62,7 +62,7 @@ export function followPhoto(app: App): void {
         void shown.run.showComplete();
       }
       shown.seen = true;
-      shown.lookedAt = () => viewSettings(view);
+      shown.readView = () => viewSettings(view);
     });
     return () => {
       untrack(() => shown?.leave());

@@ -1,16 +1,16 @@
-/** Boxes that can be moved and resized: where their handles are and what pulling one does. Photo pixels. */
+/** Moving and resizing boxes by their handles, in photo pixels. */
 import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Point, Size } from './viewport.js';
 
-/** Which edges a handle moves: -1 left or top, 1 right or bottom, 0 none. */
+/** Edges that a handle moves: -1 left or top, 1 right or bottom, 0 none. */
 export interface Handle {
   readonly dx: -1 | 0 | 1;
   readonly dy: -1 | 0 | 1;
 }
 
 const SIDES = [-1, 0, 1] as const;
-/** Corners before edges: they win where both are near. */
+/** Corners come before edges, so that they win where both are near. */
 export const HANDLES: readonly Handle[] = SIDES.flatMap((dy) => SIDES.map((dx) => ({ dx, dy })))
   .filter(({ dx, dy }) => dx !== 0 || dy !== 0)
   .sort((a, b) => Math.abs(b.dx) + Math.abs(b.dy) - Math.abs(a.dx) - Math.abs(a.dy));
@@ -19,7 +19,7 @@ export function handlePoint({ x, y, w, h }: Rect, { dx, dy }: Handle): Point {
   return { x: x + (w * (1 + dx)) / 2, y: y + (h * (1 + dy)) / 2 };
 }
 
-/** The handle within `reach` of a point; null: none. */
+/** Returns the handle within `reach` of a point, or `null`. */
 export function handleAt(box: Rect, at: Point, reach: number): Handle | null {
   const near = (handle: Handle): boolean => {
     const { x, y } = handlePoint(box, handle);
@@ -38,7 +38,7 @@ export function isInside({ x, y, w, h }: Rect, at: Point): boolean {
   return at.x >= x && at.x < x + w && at.y >= y && at.y < y + h;
 }
 
-/** The box elsewhere in the photo, as large as it was. */
+/** Returns the box moved within the photo, its size unchanged. */
 export function moveBox(box: Rect, dx: number, dy: number, photo: Size): Rect {
   return {
     ...box,
@@ -47,7 +47,10 @@ export function moveBox(box: Rect, dx: number, dy: number, photo: Size): Rect {
   };
 }
 
-/** The box with some of its edges elsewhere; an edge stops at the photo's, and one pixel before the opposite one. */
+/**
+ * Returns the box with the handle's edges moved; an edge stops at the photo's edge and one pixel
+ * before the opposite edge.
+ */
 export function resizeBox(box: Rect, handle: Handle, dx: number, dy: number, photo: Size): Rect {
   const [x, w] = resizeAxis(box.x, box.w, handle.dx, dx, photo.width);
   const [y, h] = resizeAxis(box.y, box.h, handle.dy, dy, photo.height);

@@ -1,4 +1,4 @@
-/** How original and result share the canvas: which content is drawn where. Device pixels. */
+/** Layout of the comparison on the canvas: which content is drawn where, in device pixels. */
 import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { CompareMode } from '../../shared/contracts/settings.js';
@@ -8,33 +8,33 @@ export type Content = 'original' | 'left' | 'right' | 'difference';
 
 export interface Pane {
   readonly content: Content;
-  /** The part of the canvas that is drawn. */
+  /** Part of the canvas to draw. */
   readonly clip: Rect;
-  /** Where the viewport lies: side by side each half has its own, otherwise it is the whole canvas. */
+  /** Area that the viewport refers to: half of the canvas side by side, else all of it. */
   readonly frame: Rect;
 }
 
-/** Steps of the split's slider. */
+/** Step of the split slider. */
 const STEP = 0.01;
 const PAGE = 0.1;
-/** Differences are small: they are shown brighter, doubled this often. */
+/** Differences are brightened by this many doublings. */
 export const DIFFERENCE_DOUBLINGS = 2;
-/** As a factor, for the legend. */
+/** Brightening as a factor, for the legend. */
 export const DIFFERENCE_GAIN = 2 ** DIFFERENCE_DOUBLINGS;
-/** Between two panes side by side. */
+/** Gap between two panes side by side. */
 const GAP = 2;
 
 export interface CompareState {
   readonly mode: CompareMode;
-  /** The split's place, 0..1 from the left. */
+  /** Position of the split, 0..1 from the left. */
   readonly split: number;
   /** The key for "show the original" is held. */
   readonly held: boolean;
-  /** Whether there is something to compare with. */
+  /** A result exists that can be compared with the original. */
   readonly hasResult: boolean;
 }
 
-/** The panes of the canvas, left to right. */
+/** Returns the panes of the canvas, left to right. */
 export function panes(canvas: Size, state: CompareState): Pane[] {
   const whole: Rect = { x: 0, y: 0, w: canvas.width, h: canvas.height };
   const single = !state.hasResult || (state.held && state.mode !== 'side');
@@ -57,14 +57,14 @@ export function panes(canvas: Size, state: CompareState): Pane[] {
       const right: Rect = { ...whole, x: canvas.width - half, w: half };
       return [
         { content: 'left', clip: left, frame: left },
-        // Held: the photo does not jump, the right half changes.
+        // While the key is held only the right half changes; the photo keeps its place.
         { content: state.held ? 'original' : 'right', clip: right, frame: right },
       ];
     }
   }
 }
 
-/** The size that the viewport is reckoned with. */
+/** Returns the size that the viewport refers to. */
 export function paneSize(canvas: Size, state: CompareState): Size {
   if (!state.hasResult || state.mode !== 'side') return canvas;
   return {
@@ -73,12 +73,12 @@ export function paneSize(canvas: Size, state: CompareState): Size {
   };
 }
 
-/** The split's column. */
+/** Returns the split's column in device pixels. */
 function splitAt(canvas: Size, split: number): number {
   return Math.round(clamp(split, 0, 1) * canvas.width);
 }
 
-/** Where a key moves the split; null: not a key of the slider. */
+/** Returns the split's position after a key press; `null` for keys that the slider does not use. */
 export function splitKey(split: number, key: string, large: boolean): number | null {
   const step = large ? PAGE : STEP;
   switch (key) {

@@ -1,15 +1,15 @@
-/** Coverage that lies on the photo: bytes, and which of them the painter has not seen yet. */
+/** Mask coverage on the photo as bytes, tracking the part that the painter has not received yet. */
 import type { RegionView } from '../../shared/regions/index.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 
-/** A part of a sheet, in its own pixels. */
+/** Part of a sheet, in its own pixels. */
 export interface SheetPart {
   readonly rect: Rect;
-  /** Row by row. */
+  /** Coverage 0..255, row by row. */
   readonly coverage: Uint8Array<ArrayBuffer>;
 }
 
-/** A `PlacedPicture` of itself. */
+/** Coverage bytes for a view of the photo; serves as a `PlacedPicture` of itself. */
 export class CoverageSheet {
   readonly picture = this;
   readonly rect: Rect;
@@ -31,7 +31,7 @@ export class CoverageSheet {
     return this.view.rect.h;
   }
 
-  /** `rect` in pixels of the view's scale, its coverage row by row. */
+  /** Writes coverage row by row; `rect` is in pixels of the view's scale. */
   write(rect: Rect, coverage: Uint8Array): void {
     const x = rect.x - this.view.rect.x;
     const y = rect.y - this.view.rect.y;
@@ -42,13 +42,13 @@ export class CoverageSheet {
     this.#changed = union(this.#changed, { ...rect, x, y });
   }
 
-  /** All of it: for a painter that has nothing yet. */
+  /** Returns the whole sheet, for a painter that has nothing of it. */
   whole(): SheetPart {
     this.#changed = { x: 0, y: 0, w: this.width, h: this.height };
     return this.takeChanged()!;
   }
 
-  /** What was written since it was last taken; null: nothing. */
+  /** Returns what was written since the last call; `null` if nothing was. */
   takeChanged(): SheetPart | null {
     const rect = this.#changed;
     if (rect === null) return null;

@@ -1,4 +1,4 @@
-/** The mask on a layer: drawn, or as what is kept of the layer. */
+/** Draws the mask's coverage on a layer, or cuts the layer to it. */
 import { drawPicture, onPane, seen } from './draw-tiles.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Coverage, Picture, PlacedPicture, Placement } from './layers.js';
@@ -18,7 +18,9 @@ export function coverageOn(
   drawPicture(layer, place, detail.picture, detail.rect);
 }
 
-/** Of what is on the layer, only what is covered stays: the detail decides where there is one, the base elsewhere. */
+/**
+ * Cuts the layer to the covered parts, by the detail where there is one and by the base elsewhere.
+ */
 export function keepCovered(
   layer: OffscreenCanvasRenderingContext2D,
   place: Placement,
@@ -42,7 +44,7 @@ export function keepCovered(
   const box = boxOf(place, detail);
   const part = (): void => layer.rect(box.x, box.y, box.w, box.h);
   const outside = (): void => {
-    // A part that reaches past the clip would count twice there: the clip is drawn around both.
+    // Both are clipped to the clip's rectangle; a part reaching beyond it would count twice.
     const left = Math.min(x, box.x);
     const top = Math.min(y, box.y);
     const right = Math.max(x + w, box.x + box.w);
@@ -60,7 +62,7 @@ function boxOf(place: Placement, { rect }: PlacedPicture<Picture>): Rect {
   return onPane(place, origin(place.view, place.frame), rect);
 }
 
-/** Then the base would be drawn for nothing. */
+/** Returns whether the box covers everything visible, so that the base need not be drawn. */
 function isSeenWhollyIn(place: Placement, box: Rect): boolean {
   const part = onPane(place, origin(place.view, place.frame), seen(place));
   return (

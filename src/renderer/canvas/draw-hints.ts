@@ -1,11 +1,11 @@
-/** Hints on the canvas: boxes with a dashed line, painted areas with dots; the selected one is solid and has handles. */
+/** Draws hints: dashed boxes and dotted areas; the selected one is solid and has handles. */
 import { HANDLES, handlePoint } from './box-handles.js';
 import { drawPicture, onPane } from './draw-tiles.js';
 import type { HintMark, Picture, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
 import { origin, toPane } from './viewport.js';
 
-/** Side of a handle, layout pixels. */
+/** Side of a handle in layout pixels. */
 export const HANDLE = 9;
 const DOT_STEP = 8;
 
@@ -36,7 +36,7 @@ function drawBox(
     context.setLineDash(dash.map((length) => length * unit));
     context.strokeRect(box.x + 0.5, box.y + 0.5, box.w - 1, box.h - 1);
   };
-  // Dark below light: visible on any photo.
+  // A dark line below a light one is visible on any photo.
   stroke(place.palette.ink, mark.selected ? 4 : 3, []);
   stroke(place.palette.hintLine, mark.selected ? 2 : 1, mark.selected ? [] : [6, 4]);
   if (mark.handles) drawHandles(context, place, mark.rect);
@@ -81,7 +81,7 @@ function drawPainted(
   scratch.drawOn(context, place);
 }
 
-/** Dots that stay with the photo while it is moved. */
+/** Returns a dot pattern that moves with the photo. */
 function dots(context: OffscreenCanvasRenderingContext2D, place: Placement, size: number): void {
   const { x: left, y: top, w, h } = place.clip;
   const step = DOT_STEP * place.pixelRatio;

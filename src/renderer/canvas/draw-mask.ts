@@ -1,10 +1,13 @@
-/** The mask over the photo: its hue with diagonal lines, so that it is told apart without the hue. */
+/**
+ * Draws the mask over the photo in its hue with diagonal lines, so that it is recognisable without
+ * the hue.
+ */
 import { coverageOn } from './draw-coverage.js';
 import type { Overlay, Picture, Placement } from './layers.js';
 import { widestContext, type Scratch } from './surface.js';
 import { origin } from './viewport.js';
 
-/** Distance of the lines, layout pixels. */
+/** Distance of the lines in layout pixels. */
 const STEP = 10;
 
 let tile: { readonly key: string; readonly canvas: OffscreenCanvas } | null = null;
@@ -25,7 +28,7 @@ export function drawMask(
   scratch.drawOn(context, place);
 }
 
-/** A pattern that stays with the photo while it is moved: far cheaper than lines. */
+/** Returns a stripe pattern that moves with the photo; far cheaper than drawing lines. */
 function stripes(
   context: OffscreenCanvasRenderingContext2D,
   place: Placement,
@@ -48,7 +51,7 @@ function stripeTile({ palette, pixelRatio }: Placement): OffscreenCanvas {
   context.strokeStyle = palette.maskLine;
   context.lineWidth = side / 5;
   context.beginPath();
-  // The line through the tile, and its neighbours' ends in two corners.
+  // The line through the tile, and the ends of its neighbours in two corners.
   for (const shift of [-side, 0, side]) {
     context.moveTo(shift - side, 2 * side);
     context.lineTo(shift + 2 * side, -side);

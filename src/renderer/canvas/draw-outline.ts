@@ -1,4 +1,4 @@
-/** The line around an operation's shape. */
+/** Draws outlines of regions and the ring of a brush. */
 import type { OutlinedOperation, Placement, Ring } from './layers.js';
 import { toPane } from './viewport.js';
 
@@ -17,7 +17,7 @@ export function drawOutline(
     context.stroke(path);
   };
   stroke(palette.ink, 3);
-  // What takes away is dashed: told apart without its hue.
+  // Erasing operations are dashed, which is visible without the hue.
   context.setLineDash(operation.mode === 'erase' ? [5 * pixelRatio, 5 * pixelRatio] : []);
   stroke(palette.paper, 1.5);
 }
@@ -29,7 +29,7 @@ function pathOf({ view, frame }: Placement, operation: OutlinedOperation): Path2
       const on = toPane(view, frame, { x, y });
       path.lineTo(on.x, on.y);
     }
-    // A lone dot has a line too.
+    // A single point gets a circle.
     const only = operation.points.length === 1 ? operation.points[0]! : null;
     if (only !== null) {
       const { x, y } = toPane(view, frame, { x: only[0], y: only[1] });
@@ -61,7 +61,7 @@ export function drawRing(
     context.setLineDash(dash.map((length) => length * pixelRatio));
     context.stroke();
   };
-  // What takes away is dashed: told apart without a hue.
+  // An erasing brush is dashed, which is visible without the hue.
   const rim = Math.max(1, radius * view.scale);
   circle(rim, palette.ink, 3, []);
   circle(rim, palette.paper, 1.5, erase ? [5, 4] : []);

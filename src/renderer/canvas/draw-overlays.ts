@@ -1,4 +1,7 @@
-/** Overlays: maps, mask, hints, crosshair, pixel grid. Hue and pattern together, so that nobody has to tell hues apart. */
+/**
+ * Draws overlays: maps, mask, hints, crosshair and pixel grid. Patterns accompany hues for colour-
+ * blind users.
+ */
 import { drawHint } from './draw-hints.js';
 import { drawMask } from './draw-mask.js';
 import { drawOutline } from './draw-outline.js';
@@ -8,7 +11,7 @@ import type { Overlay, Picture, Placement } from './layers.js';
 import type { Scratch } from './surface.js';
 import { origin, toPane, type Point } from './viewport.js';
 
-/** From this scale on, lines between pixels are drawn. */
+/** Zoom factor from which the pixel grid is drawn. */
 const GRID_FROM = 12;
 
 export function drawOverlay(
@@ -42,7 +45,7 @@ export function drawOverlay(
   context.restore();
 }
 
-/** Lines between the photo's pixels, where they are large enough to be counted. */
+/** Draws lines between the photo's pixels, if they are large enough to be counted. */
 export function drawPixelGrid(context: OffscreenCanvasRenderingContext2D, place: Placement): void {
   if (place.view.scale < GRID_FROM) return;
   const rect = seen(place);

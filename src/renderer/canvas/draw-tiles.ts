@@ -1,10 +1,10 @@
-/** Draws the tiles of a pyramid, with stand-ins where tiles are missing. */
+/** Draws the tiles of a pyramid, with coarser or finer ones in place of missing tiles. */
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Picture, Placement, TileSource } from './layers.js';
 import { drawable, tileRect, tilesIn } from './pyramid.js';
 import { origin, visibleRect, type Point } from './viewport.js';
 
-/** From this many device pixels on, a pixel of the photo is a square; coarser pictures never show theirs. */
+/** Zoom factor from which photo pixels are drawn as squares; coarser levels are always smoothed. */
 const SQUARES_FROM = 2;
 
 export function drawTiles(
@@ -24,7 +24,7 @@ export function drawTiles(
   }
 }
 
-/** Draws a picture that covers `rect` of the photo. */
+/** Draws a picture stretched over `rect` of the photo. */
 export function drawPicture(
   context: OffscreenCanvasRenderingContext2D,
   place: Placement,
@@ -34,7 +34,10 @@ export function drawPicture(
   drawPart(context, place, origin(place.view, place.frame), picture, rect, rect);
 }
 
-/** The edges of a rectangle of the photo on whole device pixels: neighbours share them, so that no gap shows. */
+/**
+ * Returns a photo rectangle in whole device pixels; neighbours share their edges, so that no gap
+ * shows.
+ */
 export function onPane(place: Placement, corner: Point, rect: Rect): Rect {
   const { scale } = place.view;
   const x = Math.round(corner.x + rect.x * scale);
@@ -47,7 +50,7 @@ export function onPane(place: Placement, corner: Point, rect: Rect): Rect {
   };
 }
 
-/** Draws that part of a picture (which covers `covers`) that lies in `target`. */
+/** Draws the part of a picture over `covers` that lies in `target`. */
 function drawPart(
   context: OffscreenCanvasRenderingContext2D,
   place: Placement,
@@ -76,7 +79,7 @@ function drawPart(
   );
 }
 
-/** The part of the photo inside the clip. */
+/** Returns the part of the photo inside the clip. */
 export function seen(place: Placement): Rect {
   const { clip, frame, view, photo } = place;
   const whole = visibleRect(view, photo, frame);
@@ -86,7 +89,7 @@ export function seen(place: Placement): Rect {
   return intersection(whole, inside) ?? { x: 0, y: 0, w: 0, h: 0 };
 }
 
-/** What two rectangles share; null: nothing. */
+/** Returns the common part of two rectangles, or `null`. */
 function intersection(a: Rect, b: Rect): Rect | null {
   const x = Math.max(a.x, b.x);
   const y = Math.max(a.y, b.y);

@@ -1,4 +1,4 @@
-/** At most one draw per animation frame, however often one is asked for. */
+/** Limits drawing to once per animation frame. */
 export class FrameScheduler {
   readonly #draw: () => void;
   readonly #request: (callback: () => void) => number;

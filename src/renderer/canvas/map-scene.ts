@@ -1,4 +1,6 @@
-/** The same scene with other names for its pictures and tiles: how it goes from the editor to the painter's thread. */
+/**
+ * Replaces the pictures and tiles of a scene, on its way from the editor's to the painter's thread.
+ */
 import type { Coverage, HintMark, Overlay, PlacedPicture, ResultLayer, Scene } from './layers.js';
 
 export interface Naming<P, T, Q, U> {
@@ -46,7 +48,7 @@ function coverageOf<P, Q>({ base, detail }: Coverage<P>, to: Pictures<P, Q>): Co
   return { base: placed(base, to), detail: detail && placed(detail, to) };
 }
 
-/** Nothing but what is named here: a picture's source has more to it. */
+/** Copies only these fields; a picture's source has more than can be sent. */
 function placed<P, Q>({ picture, rect }: PlacedPicture<P>, to: Pictures<P, Q>): PlacedPicture<Q> {
   return { picture: to.picture(picture), rect };
 }

@@ -1,11 +1,14 @@
-/** Draws frames in the painter's thread, with tiles that it loads itself; draws anew when one has come. */
+/**
+ * Draws frames on the painter's thread, with tiles that it loads itself, and redraws when one
+ * arrives.
+ */
 import { FrameScheduler } from './frame.js';
 import type { Picture } from './layers.js';
 import { mapScene } from './map-scene.js';
 import type { Frame, PaintAnswer, PictureId, PictureUpdate } from './paint-protocol.js';
 import { Painter } from './painter.js';
 import { tileSource } from './photo-tiles.js';
-import { PICTURES } from './pictures.js';
+import { BITMAP_STORE } from './pictures.js';
 import { widestContext } from './surface.js';
 import { TileCache } from './tile-cache.js';
 import type { SheetPart } from './coverage-sheet.js';
@@ -24,13 +27,13 @@ export class PaintServer {
   #failures = 0;
 
   constructor(canvas: OffscreenCanvas, answer: (answer: PaintAnswer) => void) {
-    // Opaque: the page behind need not be blended in.
+    // Opaque, so that the browser need not blend the page behind.
     this.#context = widestContext(canvas, { alpha: false });
     this.#answer = answer;
-    this.#tiles = new TileCache(PICTURES, {
+    this.#tiles = new TileCache(BITMAP_STORE, {
       maxBytes: MAX_BYTES,
       changed: () => {
-        this.#tellFailures();
+        this.#reportFailures();
         this.#scheduler.schedule();
       },
     });
@@ -42,20 +45,20 @@ export class PaintServer {
     for (const update of frame.pictures) this.#update(update);
     for (const id of frame.forget) this.#forget(id);
     this.#tiles.want(frame.requests);
-    this.#tellFailures();
+    this.#reportFailures();
     this.#scheduler.schedule();
   }
 
   retry(): void {
     this.#tiles.retry();
-    this.#tellFailures();
+    this.#reportFailures();
   }
 
   #draw(): void {
     try {
       if (this.#frame !== null) this.#paint(this.#frame);
     } finally {
-      // Also when it failed: the editor must not wait for ever.
+      // Also after a failure, as the editor waits for this answer.
       if (!this.#answered) this.#answer({ kind: 'drawn' });
       this.#answered = true;
     }
@@ -104,7 +107,7 @@ export class PaintServer {
     this.#pictures.delete(id);
   }
 
-  #tellFailures(): void {
+  #reportFailures(): void {
     const { failures } = this.#tiles;
     if (failures !== this.#failures) this.#answer({ kind: 'failures', count: failures });
     this.#failures = failures;
@@ -117,7 +120,7 @@ class CoveragePicture {
 
   constructor(width: number, height: number) {
     this.picture = new OffscreenCanvas(width, height);
-    // In the canvas's own colour space: converting it would cost time at every draw.
+    // The canvas's own colour space; converting at every draw would cost time.
     this.#context = widestContext(this.picture);
   }
 

@@ -1,4 +1,4 @@
-/** The thread that draws the canvas: panning and zooming never wait for pixels. */
+/** Entry of the painter's thread; panning and zooming never wait for pixels. */
 import type { PaintAnswer, PaintRequest } from './paint-protocol.js';
 import { PaintServer } from './paint-server.js';
 

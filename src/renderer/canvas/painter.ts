@@ -1,4 +1,4 @@
-/** Draws the panes of the canvas, in the painter's thread: original, result over it, difference, overlays. */
+/** Draws the panes of the canvas: original, result over it, difference, overlays. */
 import type { Rect } from '../../shared/contracts/restore.js';
 import { DIFFERENCE_DOUBLINGS, type Pane } from './compare.js';
 import { keepCovered } from './draw-coverage.js';
@@ -11,9 +11,9 @@ import { origin } from './viewport.js';
 type DrawnScene = Scene<Picture, TileSource>;
 type DrawnResult = ResultLayer<Picture, TileSource>;
 
-/** What is composed at once, device pixels: below a megabyte. */
+/** Block that is composed at once, in device pixels; less than a megabyte. */
 const BLOCK = { w: 512, h: 384 };
-/** A first look is shown up to this enlargement; beyond it the original says more. */
+/** Largest enlargement of the preview; beyond it the original shows more. */
 const PREVIEW_ENLARGED = 2;
 
 export class Painter {
@@ -21,7 +21,7 @@ export class Painter {
   readonly #second = new Scratch();
   readonly #third = new Scratch();
 
-  /** Draws everything anew. */
+  /** Draws the whole canvas. */
   draw(context: OffscreenCanvasRenderingContext2D, scene: DrawnScene): void {
     const { canvas } = context;
     context.reset();
@@ -59,7 +59,7 @@ export class Painter {
       drawResult(context, place, result);
       return;
     }
-    // On a layer of its own: stand-ins overlap, and must not shine through each other.
+    // On a layer of its own, as replacement tiles overlap and would show through each other.
     const layer = this.#layer.begin(place);
     drawResult(layer, place, result);
     if (result.coverage !== null) keepCovered(layer, place, result.coverage);
@@ -89,8 +89,8 @@ export class Painter {
 }
 
 /**
- * A rectangle in blocks. What is composed on a layer costs far less so: each use of a changed canvas copies it, and a small copy
- * takes memory that is at hand.
+ * Splits a rectangle into blocks. Composing in blocks is far cheaper: each use of a changed canvas
+ * copies it, and small copies stay in the cache.
  */
 function* blocks({ x, y, w, h }: Rect): Generator<Rect> {
   for (let top = y; top < y + h; top += BLOCK.h) {
@@ -127,7 +127,7 @@ function drawResult(
   context.restore();
 }
 
-/** Tiles show the original where nothing is finished, which would hide the first look. */
+/** Clips to unfinished parts, where tiles would hide the preview behind the original. */
 function clipTo(
   context: OffscreenCanvasRenderingContext2D,
   place: Placement,

@@ -1,4 +1,4 @@
-/** The tiles of the photos on the canvas: what is wanted for a viewport, and how what is there is found. */
+/** Tiles that a viewport needs, and their addresses and cache slots. */
 import { pixelPath, type PixelAddress } from '../../shared/protocol/pixels.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { TileSource } from './layers.js';
@@ -11,30 +11,33 @@ export interface TileWant {
   readonly size: Size;
   readonly levels: number;
   readonly level: number;
-  /** What is seen, photo pixels. */
+  /** Visible part in photo pixels. */
   readonly rect: Rect;
-  /** null: pixels that never change. */
+  /** `null` for pixels that never change. */
   readonly versions: Versions | null;
 }
 
-/** What has to be loaded for wishes: first the coarsest tiles of each, which stand in for all others. */
+/**
+ * Returns the tiles to load: first the coarsest ones, which replace missing tiles, then the visible
+ * ones.
+ */
 export function tileRequests(
-  wishes: readonly TileWant[],
+  wanted: readonly TileWant[],
   url: (address: PixelAddress) => string,
 ): TileRequest[] {
-  const coarse = wishes.flatMap((wish) =>
-    requestsOf(wish, url, wish.levels - 1, {
+  const coarse = wanted.flatMap((want) =>
+    requestsOf(want, url, want.levels - 1, {
       x: 0,
       y: 0,
-      w: wish.size.width,
-      h: wish.size.height,
+      w: want.size.width,
+      h: want.size.height,
     }),
   );
-  const fine = wishes.flatMap((wish) => requestsOf(wish, url, wish.level, wish.rect));
+  const fine = wanted.flatMap((want) => requestsOf(want, url, want.level, want.rect));
   return [...coarse, ...fine];
 }
 
-/** The tiles of a pyramid that are there. */
+/** Returns the loaded tiles of a pyramid. */
 export function tileSource(cache: TileCache<ImageBitmap>, pyramid: Pyramid): TileSource {
   return {
     get: (cell) => cache.get(slot(pyramid, cell)),
@@ -43,14 +46,14 @@ export function tileSource(cache: TileCache<ImageBitmap>, pyramid: Pyramid): Til
 }
 
 function requestsOf(
-  wish: TileWant,
+  want: TileWant,
   url: (address: PixelAddress) => string,
   level: number,
   rect: Rect,
 ): TileRequest[] {
-  return tilesIn(rect, wish.size, level).map((cell) => {
-    const version = wish.versions?.of(tileRect(wish.size, cell)) ?? 0;
-    const { pyramid } = wish;
+  return tilesIn(rect, want.size, level).map((cell) => {
+    const version = want.versions?.of(tileRect(want.size, cell)) ?? 0;
+    const { pyramid } = want;
     const address: PixelAddress =
       pyramid.kind === 'original' ? { ...pyramid, ...cell } : { ...pyramid, ...cell, version };
     return { slot: slot(pyramid, cell), version, url: url(address) };

@@ -1,7 +1,9 @@
-/** Loads pictures by address. */
+/** Loads pictures by URL. */
 import type { TileStore } from './tile-cache.js';
 
-/** A picture as the canvas draws it; its colour profile is honoured. */
+/**
+ * Fetches and decodes a picture, honouring its colour profile. Rejects if the response is not OK.
+ */
 export async function loadPicture(signal: AbortSignal, url: string): Promise<ImageBitmap> {
   const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
@@ -13,7 +15,7 @@ export async function loadPicture(signal: AbortSignal, url: string): Promise<Ima
   return picture;
 }
 
-export const PICTURES: TileStore<ImageBitmap> = {
+export const BITMAP_STORE: TileStore<ImageBitmap> = {
   load: loadPicture,
   bytes: (picture) => picture.width * picture.height * 4,
   free: (picture) => picture.close(),

@@ -1,18 +1,21 @@
-/** The photo's pyramid: which level and which tiles a viewport needs, and what can stand in for a tile that is not there. */
+/**
+ * Tile pyramid of a photo: levels, tiles of a viewport, replacements of missing tiles, tile
+ * versions.
+ */
 import type { PhotoId, ResultId } from '../../shared/protocol/ids.js';
 import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
 import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Point, Size } from './viewport.js';
 
-/** Whose tiles, without their version. */
+/** Owner of tiles, without their version. */
 export type Pyramid =
   | { readonly kind: 'original'; readonly photo: PhotoId }
   | {
       readonly kind: 'result';
       readonly photo: PhotoId;
       readonly result: ResultId;
-      /** 0: the latest of each part. */
+      /** 0 = the latest stage of each part. */
       readonly stage: number;
     };
 
@@ -22,7 +25,7 @@ export interface Cell {
   readonly row: number;
 }
 
-/** A level's size in its own pixels: halves, rounded up, as the host makes them. */
+/** Returns a level's size in its own pixels, halved and rounded up like the host does. */
 export function levelSize(photo: Size, level: number): Size {
   let { width, height } = photo;
   for (let i = 0; i < level; i++) {
@@ -32,14 +35,14 @@ export function levelSize(photo: Size, level: number): Size {
   return { width, height };
 }
 
-/** The coarsest level that still has a pixel for every device pixel. */
+/** Returns the coarsest level with a pixel for every device pixel. */
 export function chooseLevel(scale: number, levels: number): number {
-  // A scale a hair above a power of two does not deserve four times the pixels.
+  // A scale slightly above a power of two does not justify four times the pixels.
   const level = Math.floor(-Math.log2(scale) + 0.01);
   return clamp(level, 0, Math.max(0, levels - 1));
 }
 
-/** The tiles of a level that meet `rect` (photo pixels), nearest to `focus` first. */
+/** Returns the tiles of a level that intersect `rect` (photo pixels), nearest to `focus` first. */
 export function tilesIn(rect: Rect, photo: Size, level: number, focus?: Point): Cell[] {
   if (rect.w <= 0 || rect.h <= 0) return [];
   const size = levelSize(photo, level);
@@ -64,7 +67,7 @@ export function tilesIn(rect: Rect, photo: Size, level: number, focus?: Point): 
   return cells.sort((a, b) => distance(a) - distance(b));
 }
 
-/** What a tile covers, in photo pixels. */
+/** Returns the area of a tile in photo pixels. */
 export function tileRect(photo: Size, cell: Cell): Rect {
   const size = levelSize(photo, cell.level);
   const scaleX = photo.width / size.width;
@@ -79,12 +82,12 @@ export function tileRect(photo: Size, cell: Cell): Rect {
   };
 }
 
-/** The tile one level coarser that covers this one. */
+/** Returns the tile one level coarser that covers this one. */
 export function parent(cell: Cell): Cell {
   return { level: cell.level + 1, column: cell.column >> 1, row: cell.row >> 1 };
 }
 
-/** The up to four tiles one level finer; some may lie outside the photo. */
+/** Returns the four tiles one level finer; some may lie outside the photo. */
 export function children(cell: Cell): Cell[] {
   if (cell.level === 0) return [];
   const [column, row] = [cell.column * 2, cell.row * 2];
@@ -96,8 +99,8 @@ export function children(cell: Cell): Cell[] {
 }
 
 /**
- * What to draw where `cell` belongs: itself when it is there; else the nearest coarser tile, and above it whatever finer
- * tiles there are. In drawing order.
+ * Returns what to draw in place of `cell`, in drawing order: the tile itself if loaded, else the
+ * nearest coarser tile and the loaded finer ones above it.
  */
 export function drawable(cell: Cell, levels: number, has: (cell: Cell) => boolean): Cell[] {
   if (has(cell)) return [cell];
@@ -110,10 +113,10 @@ export function drawable(cell: Cell, levels: number, has: (cell: Cell) => boolea
   return cells.concat(children(cell).filter(has));
 }
 
-/** Keeps the highest version of each changed part and tells which version a tile has to show. */
+/** Tracks the latest version of every changed region, so that stale tiles can be refetched. */
 export class Versions {
   readonly #parts = new Map<string, { readonly rect: Rect; version: number }>();
-  /** What every tile has at least. */
+  /** Version that every tile has at least. */
   #base = 0;
 
   note(rect: Rect, version: number): void {
@@ -123,7 +126,7 @@ export class Versions {
     else known.version = Math.max(known.version, version);
   }
 
-  /** From now on every tile has this version: a run has ended, or a result came out of the cache. */
+  /** Sets a version for all tiles, after a run has ended or a result came from the cache. */
   settle(version: number): void {
     this.#base = Math.max(this.#base, version);
     for (const [key, part] of this.#parts) {

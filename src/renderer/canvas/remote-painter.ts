@@ -1,4 +1,6 @@
-/** The painter as the editor's thread sees it: takes one frame at a time, so that frames never pile up. */
+/**
+ * The painter as the editor's thread uses it: one frame at a time, so that frames never pile up.
+ */
 import type { Scene, Source } from './layers.js';
 import { mapScene } from './map-scene.js';
 import type {
@@ -15,22 +17,24 @@ interface PaintPort {
   listen(handler: (answer: PaintAnswer) => void): void;
 }
 
-/** What is told of the thread, each time that it changes. */
+/** Callbacks for changes of the painter's state. */
 interface PaintWatch {
-  /** How many tiles could not be loaded. */
+  /** Number of tiles that could not be loaded. */
   failures(count: number): void;
-  /** Why nothing is drawn; null: something is. */
+  /** Technical reason why nothing is drawn; `null` if drawing works. */
   broken(cause: string | null): void;
 }
 
-export type Look = Pick<Frame, 'size' | 'surround' | 'requests'> & { readonly scene: Scene | null };
+export type FrameInput = Pick<Frame, 'size' | 'surround' | 'requests'> & {
+  readonly scene: Scene | null;
+};
 
 export class RemotePainter {
   readonly #port: PaintPort;
   readonly #watch: PaintWatch;
   readonly #ledger = new PictureLedger();
   #busy = false;
-  #next: (() => Look) | null = null;
+  #next: (() => FrameInput) | null = null;
 
   constructor(port: PaintPort, canvas: OffscreenCanvas, watch: PaintWatch) {
     this.#port = port;
@@ -43,19 +47,19 @@ export class RemotePainter {
     port.post({ kind: 'begin', canvas }, [canvas]);
   }
 
-  /** Draws now, or as it looks when the frame before is drawn. */
-  show(look: () => Look): void {
-    if (this.#busy) this.#next = look;
-    else this.#draw(look());
+  /** Draws now, or after the current frame with the state of that moment. */
+  show(input: () => FrameInput): void {
+    if (this.#busy) this.#next = input;
+    else this.#draw(input());
   }
 
-  /** Asks again for the tiles that failed. */
+  /** Requests the failed tiles again. */
   retry(): void {
     this.#port.post({ kind: 'retry' }, []);
   }
 
   #drawn(): void {
-    // What a frame threw is told after it; the next one may do without what was wrong.
+    // An error of the frame is reported after this answer; the next frame may draw without it.
     this.#watch.broken(null);
     this.#busy = false;
     const next = this.#next;
@@ -63,7 +67,7 @@ export class RemotePainter {
     if (next !== null) this.#draw(next());
   }
 
-  #draw({ scene, ...look }: Look): void {
+  #draw({ scene, ...input }: FrameInput): void {
     const named =
       scene &&
       mapScene(scene, {
@@ -75,7 +79,7 @@ export class RemotePainter {
       'part' in update ? [update.part.coverage.buffer] : [],
     );
     this.#busy = true;
-    const frame: Frame = { ...look, scene: named, pictures, forget };
+    const frame: Frame = { ...input, scene: named, pictures, forget };
     this.#port.post({ kind: 'frame', frame }, parts);
   }
 }
@@ -86,7 +90,9 @@ export class PictureLedger {
   #updates: PictureUpdate[] = [];
   #counter = 0;
 
-  /** The name of a picture that the next frame shows. */
+  /**
+   * Returns the id of a picture that the next frame shows, and queues what the painter lacks of it.
+   */
   use(picture: Source): PictureId {
     const used = this.#used.get(picture);
     if (used !== undefined) return used;
@@ -101,7 +107,7 @@ export class PictureLedger {
     return id;
   }
 
-  /** What goes with the frame; the next begins. */
+  /** Returns the queued updates and the pictures no longer used, and starts the next frame. */
   settle(): { pictures: PictureUpdate[]; forget: PictureId[] } {
     const pictures = this.#updates;
     const forget = [...this.#known].filter(([p]) => !this.#used.has(p)).map(([, id]) => id);
@@ -112,7 +118,7 @@ export class PictureLedger {
   }
 }
 
-/** `stop` ends it, with all that it holds. */
+/** Starts the painter's thread; `stop` terminates it. */
 export function startPainter(): PaintPort & { stop(): void } {
   const worker = new Worker(new URL('./paint-worker.ts', import.meta.url), {
     type: 'module',
@@ -121,7 +127,7 @@ export function startPainter(): PaintPort & { stop(): void } {
     post: (request, transfer) => worker.postMessage(request, transfer),
     listen: (handler) => {
       worker.addEventListener('message', ({ data }: MessageEvent<PaintAnswer>) => handler(data));
-      // A script that cannot be loaded is told by a plain event without a message.
+      // A script that cannot be loaded fires a plain event without a message.
       worker.addEventListener('error', ({ message }: Partial<ErrorEvent>) =>
         handler({ kind: 'broken', cause: message ?? 'The script of the thread was not loaded.' }),
       );

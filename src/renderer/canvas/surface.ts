@@ -1,7 +1,10 @@
-/** Canvases in the widest colour space that the browser has. */
+/** Canvases in the widest colour space that the browser supports. */
 import type { Placement } from './layers.js';
 
-/** A 2D context in Display P3, or in sRGB where the browser knows no other. */
+/**
+ * Returns a 2D context in Display P3, or in sRGB if the browser does not support it. Throws without
+ * any.
+ */
 export function widestContext(
   canvas: OffscreenCanvas,
   { alpha = true } = {},
@@ -11,12 +14,12 @@ export function widestContext(
   return context;
 }
 
-/** A canvas to compose on, as large as the largest clip that it was asked for. */
+/** A canvas to compose on; grows to the largest clip it was used for. */
 export class Scratch {
   readonly #canvas = new OffscreenCanvas(1, 1);
   readonly #context = widestContext(this.#canvas);
 
-  /** Empty, with its state reset, and with the frame's coordinates. */
+  /** Returns an empty context with reset state, in the frame's coordinates. */
   begin({ clip }: Placement): OffscreenCanvasRenderingContext2D {
     const { width, height } = this.#canvas;
     if (width < clip.w) this.#canvas.width = clip.w;

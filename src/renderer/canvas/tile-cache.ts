@@ -1,12 +1,12 @@
 /**
- * Tiles in memory: what is wanted is loaded, what is wanted no longer is cancelled, what was used least recently goes first
- * when the bytes run out. It knows nothing of pictures: how a tile is loaded, weighed and freed is given.
+ * Loads wanted tiles, cancels those no longer wanted, and evicts the least recently used ones above
+ * a byte limit; wanted tiles stay. `TileStore` says how a tile is loaded, measured and freed.
  */
 
 export interface TileRequest {
-  /** Which tile, without its version. */
+  /** Identity of the tile without its version. */
   readonly slot: string;
-  /** A higher one replaces what is there; until it has come, the older one is shown. */
+  /** A higher version replaces a lower one, which is shown until then. */
   readonly version: number;
   readonly url: string;
 }
@@ -30,19 +30,19 @@ interface Flight {
 
 interface TileCacheOptions {
   readonly maxBytes: number;
-  /** Requests at the same time; browsers queue more than six per host anyway. */
+  /** Maximum of concurrent requests; browsers allow six per host. */
   readonly parallel?: number;
-  /** Something that is wanted has come, or has failed. */
+  /** Called when a wanted tile has arrived or failed. */
   readonly changed: () => void;
 }
 
 export class TileCache<T> {
   readonly #store: TileStore<T>;
   readonly #options: TileCacheOptions;
-  /** In order of use, least recently used first. */
+  /** By slot, least recently used first. */
   readonly #entries = new Map<string, Entry<T>>();
   readonly #flights = new Map<string, Flight>();
-  /** The version that failed, by slot. */
+  /** Failed version by slot. */
   readonly #failed = new Map<string, number>();
   #wanted = new Map<string, TileRequest>();
   #bytes = 0;
@@ -56,14 +56,14 @@ export class TileCache<T> {
     return this.#bytes;
   }
 
-  /** How many of the wanted tiles are not there yet in the wanted version. */
+  /** Number of wanted tiles not loaded in their wanted version. */
   get missing(): number {
     let count = 0;
     for (const request of this.#wanted.values()) if (this.#lacks(request)) count++;
     return count;
   }
 
-  /** How many of the wanted tiles could not be loaded. */
+  /** Number of wanted tiles that could not be loaded. */
   get failures(): number {
     let count = 0;
     for (const { slot, version } of this.#wanted.values()) {
@@ -72,7 +72,7 @@ export class TileCache<T> {
     return count;
   }
 
-  /** The tile in whatever version is there, and marks it as used. */
+  /** Returns the tile in any version and marks it as used. */
   get(slot: string): T | undefined {
     const entry = this.#entries.get(slot);
     if (entry === undefined) return undefined;
@@ -85,11 +85,12 @@ export class TileCache<T> {
     return this.#entries.has(slot);
   }
 
-  /** From now on exactly these are wanted, the first ones first. */
+  /** Replaces the list of wanted tiles, most urgent first. */
   want(requests: readonly TileRequest[]): void {
     this.#wanted = new Map(requests.map((request) => [request.slot, request]));
     for (const [slot, flight] of this.#flights) {
-      // A newer version does not cancel an older one under way: with many changes in a row nothing would ever arrive.
+      // A newer version does not cancel an older request: with frequent changes nothing would ever
+      // arrive.
       if (!this.#wanted.has(slot)) this.#cancel(slot, flight);
     }
     for (const slot of this.#failed.keys()) if (!this.#wanted.has(slot)) this.#failed.delete(slot);
@@ -97,13 +98,13 @@ export class TileCache<T> {
     this.#evict();
   }
 
-  /** Asks again for what failed. */
+  /** Requests the failed tiles again. */
   retry(): void {
     this.#failed.clear();
     this.#fill();
   }
 
-  /** Frees the tiles whose slot matches, and everything without a filter. */
+  /** Frees the tiles whose slot matches; all of them by default. */
   drop(matches: (slot: string) => boolean = () => true): void {
     for (const slot of [...this.#wanted.keys()]) if (matches(slot)) this.#wanted.delete(slot);
     for (const [slot, flight] of this.#flights) if (matches(slot)) this.#cancel(slot, flight);
@@ -133,7 +134,7 @@ export class TileCache<T> {
       if (flight.abort.signal.aborted) this.#store.free(tile);
       else this.#keep(slot, version, tile);
     } catch {
-      // Which error it was does not matter here: the place is drawn from a coarser level, and the canvas offers to retry.
+      // The place is drawn from a coarser level, and the canvas offers to retry.
       if (!flight.abort.signal.aborted) this.#failed.set(slot, version);
     }
     if (this.#flights.get(slot) === flight) this.#flights.delete(slot);
@@ -162,7 +163,7 @@ export class TileCache<T> {
     this.#store.free(entry.tile);
   }
 
-  /** What is wanted stays even above the limit: it is on the screen. */
+  /** Wanted tiles stay even above the limit, as they are on the screen. */
   #evict(): void {
     for (const slot of [...this.#entries.keys()]) {
       if (this.#bytes <= this.#options.maxBytes) return;

@@ -1,4 +1,7 @@
-/** What a tool is to the canvas: it hears where the pointer, or the keyboard's crosshair, presses, moves and lets go. */
+/**
+ * Interface of drawing tools: they receive presses, moves and releases of the pointer or the
+ * keyboard's crosshair.
+ */
 import type { Point } from './viewport.js';
 
 export type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
@@ -16,19 +19,19 @@ export function isArrow(key: string): key is Arrow {
 }
 
 export interface ToolInput {
-  /** Photo pixels. */
+  /** Position in photo pixels. */
   readonly at: Point;
-  /** 0..1; 0.5 for a mouse, 1 for the keyboard. */
+  /** Pressure 0..1; 0.5 for a mouse, 1 for the keyboard. */
   readonly pressure: number;
-  /** Whether the pressure is a hand's. */
+  /** The pressure comes from a pen. */
   readonly pen: boolean;
   readonly shift: boolean;
   readonly alt: boolean;
-  /** Photo pixels per layout pixel: how far a hand's tremble reaches. */
+  /** Photo pixels per layout pixel; scales tolerances for a trembling hand. */
   readonly unit: number;
 }
 
-/** A key while nothing is pressed. */
+/** Key press while no gesture is in progress. */
 export interface ToolKey {
   readonly key: string;
   readonly shift: boolean;
@@ -38,16 +41,16 @@ export interface ToolKey {
 }
 
 export interface CanvasTool {
-  /** A CSS cursor. */
+  /** CSS cursor. */
   readonly cursor: string;
   down(input: ToolInput): void;
-  /** Also while nothing is pressed, for tools that show where they would work. */
+  /** Also called while nothing is pressed, for tools that show where they would draw. */
   move(input: ToolInput, pressed: boolean): void;
   up(input: ToolInput): void;
-  /** The gesture is given up: nothing of it stays. */
+  /** Aborts the gesture and discards its drawing. */
   cancel(): void;
-  /** The pointer is no longer over the canvas. */
+  /** The pointer has left the canvas. */
   leave?(): void;
-  /** True: the tool has a use of its own for the key. */
+  /** Returns whether the tool used the key. */
   key?(key: ToolKey): boolean;
 }

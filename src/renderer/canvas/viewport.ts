@@ -1,6 +1,6 @@
 /**
- * Where the photo lies in a pane. Everything is in device pixels of the pane and pixels of the photo as displayed, so that
- * 100 % is one photo pixel on one device pixel whatever the screen's scaling.
+ * Position of the photo in a pane, in device pixels of the pane and pixels of the photo as
+ * displayed: at 100 % one photo pixel is one device pixel on any screen.
  */
 import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
@@ -16,15 +16,18 @@ export interface Size {
 }
 
 export interface Viewport {
-  /** Device pixels per photo pixel. */
+  /** Zoom factor: device pixels per photo pixel. */
   readonly scale: number;
-  /** The photo's point in the middle of the pane. */
+  /** Photo point in the middle of the pane. */
   readonly x: number;
   readonly y: number;
 }
 
 export const MAX_SCALE = 32;
-/** How far a photo's edge can be pulled into the pane, device pixels: room to paint along the edge. */
+/**
+ * Distance in device pixels that the photo's edge can be dragged into the pane, for painting along
+ * it.
+ */
 const OVERSCROLL = 96;
 /** Stops of the zoom keys; the fitted scale is one more. */
 const STEPS = [
@@ -49,24 +52,26 @@ const STEPS = [
   MAX_SCALE,
 ];
 
-/** The scale at which the whole photo is seen; never above 100 %, which would show a small photo softer than it is. */
+/**
+ * Returns the scale that shows the whole photo; at most 100 %, as a small photo would look soft.
+ */
 export function fitScale(photo: Size, pane: Size, margin = 0): number {
   const width = Math.max(1, pane.width - 2 * margin);
   const height = Math.max(1, pane.height - 2 * margin);
   return Math.min(1, width / Math.max(1, photo.width), height / Math.max(1, photo.height));
 }
 
-/** The whole photo, centred. */
+/** Returns the whole photo, centred. */
 export function fit(photo: Size, pane: Size, margin = 0): Viewport {
   return { scale: fitScale(photo, pane, margin), x: photo.width / 2, y: photo.height / 2 };
 }
 
-/** The smallest scale: half of what fits, so that a photo can be put aside but not lost. */
+/** Returns the smallest scale: half of the fitted one, so that the photo cannot get lost. */
 function minScale(photo: Size, pane: Size): number {
   return fitScale(photo, pane) / 2;
 }
 
-/** The viewport with its scale within limits and the photo within reach. */
+/** Limits the scale, and the position to where the photo stays in reach. */
 export function limit(view: Viewport, photo: Size, pane: Size): Viewport {
   const scale = clamp(view.scale, minScale(photo, pane), MAX_SCALE);
   return {
@@ -76,14 +81,17 @@ export function limit(view: Viewport, photo: Size, pane: Size): Viewport {
   };
 }
 
-/** A photo that fits along an axis is centred; a larger one may be moved, with an overscroll that grows from zero. */
+/**
+ * Centres a photo that fits along an axis; a larger one may be moved, with an overscroll that grows
+ * from zero.
+ */
 function limitAxis(centre: number, length: number, seen: number, overscroll: number): number {
   const hidden = Math.max(0, (length - seen) / 2);
   const reach = hidden + Math.min(overscroll, hidden);
   return clamp(centre, length / 2 - reach, length / 2 + reach);
 }
 
-/** Zooms so that the photo's point under `at` (device pixels of the pane) stays where it is. */
+/** Zooms around the photo point below `at` (device pixels of the pane). */
 export function zoomTo(
   view: Viewport,
   scale: number,
@@ -98,7 +106,7 @@ export function zoomTo(
   return limit({ scale: target, x, y }, photo, pane);
 }
 
-/** One stop in (`direction` 1) or out (-1); the scale that fits is a stop as well. */
+/** Zooms one stop in (`direction` 1) or out (-1); the fitted scale is a stop as well. */
 export function zoomStep(
   view: Viewport,
   direction: 1 | -1,
@@ -108,7 +116,7 @@ export function zoomStep(
   margin = 0,
 ): Viewport {
   const stops = [...STEPS, fitScale(photo, pane, margin)].sort((a, b) => a - b);
-  // A hair's breadth, so that a stop that was reached is left.
+  // A tolerance, so that a stop that was reached is left.
   const next =
     direction === 1
       ? stops.find((stop) => stop > view.scale * 1.001)
@@ -116,19 +124,19 @@ export function zoomStep(
   return zoomTo(view, next ?? view.scale, at, photo, pane);
 }
 
-/** The factor of a wheel's turn or a pinch: the same turn back undoes it. */
+/** Returns the zoom factor of a wheel turn or a pinch; turning back undoes it. */
 export function wheelFactor(delta: number, mode: number, pinch: boolean): number {
   const pixels = mode === 1 ? delta * 16 : mode === 2 ? delta * 400 : delta;
   return Math.exp(-clamp(pixels, -240, 240) * (pinch ? 0.01 : 0.0025));
 }
 
-/** Moves the photo by device pixels, as a hand does. */
+/** Moves the photo by device pixels. */
 export function pan(view: Viewport, dx: number, dy: number, photo: Size, pane: Size): Viewport {
   const { scale } = view;
   return limit({ scale, x: view.x - dx / scale, y: view.y - dy / scale }, photo, pane);
 }
 
-/** Moves the view with the arrow keys: a step of 64 layout pixels, or nearly a pane (`page`). */
+/** Moves the view with an arrow key by 64 layout pixels, or by nearly a pane (`page`). */
 export function panKey(
   view: Viewport,
   key: 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown',
@@ -144,7 +152,9 @@ export function panKey(
   return horizontal ? pan(view, signed, 0, photo, pane) : pan(view, 0, signed, photo, pane);
 }
 
-/** The photo's top left corner in the pane, on a whole device pixel so that 100 % is sharp. */
+/**
+ * Returns the photo's top left corner in the pane, on a whole device pixel so that 100 % is sharp.
+ */
 export function origin(view: Viewport, pane: Size): Point {
   return {
     x: Math.round(pane.width / 2 - view.x * view.scale),
@@ -152,7 +162,7 @@ export function origin(view: Viewport, pane: Size): Point {
   };
 }
 
-/** A point of the pane as a point of the photo. */
+/** Converts a point of the pane to the photo. */
 export function toPhoto(view: Viewport, pane: Size, at: Point): Point {
   return {
     x: view.x + (at.x - pane.width / 2) / view.scale,
@@ -160,7 +170,7 @@ export function toPhoto(view: Viewport, pane: Size, at: Point): Point {
   };
 }
 
-/** A point of the photo as a point of the pane. */
+/** Converts a point of the photo to the pane. */
 export function toPane(view: Viewport, pane: Size, at: Point): Point {
   return {
     x: (at.x - view.x) * view.scale + pane.width / 2,
@@ -168,7 +178,7 @@ export function toPane(view: Viewport, pane: Size, at: Point): Point {
   };
 }
 
-/** The part of the photo that is seen; empty (`w` or `h` 0) when none is. */
+/** Returns the visible part of the photo; `w` or `h` is 0 if none is visible. */
 export function visibleRect(view: Viewport, photo: Size, pane: Size): Rect {
   const from = toPhoto(view, pane, { x: 0, y: 0 });
   const to = toPhoto(view, pane, { x: pane.width, y: pane.height });
@@ -182,7 +192,7 @@ export function visibleRect(view: Viewport, photo: Size, pane: Size): Rect {
   };
 }
 
-/** The rectangle between two points of the photo, kept inside it. */
+/** Returns the rectangle between two points, limited to the photo. */
 export function dragRect(a: Point, b: Point, photo: Size): Rect {
   const x = clamp(Math.min(a.x, b.x), 0, photo.width);
   const y = clamp(Math.min(a.y, b.y), 0, photo.height);

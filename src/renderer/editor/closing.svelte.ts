@@ -1,32 +1,34 @@
-/** Before photos are closed: what is neither saved nor exported is asked about, once for all of them. */
+/** Question before photos are closed that are neither saved nor exported, once for all of them. */
 import type { PhotoState } from './photo.svelte.js';
 
 export class Closing {
-  /** Those that are asked about; empty: no question. */
+  /** Photos to ask about; empty = no question. */
   photos = $state.raw<readonly PhotoState[]>([]);
   /** An answer is being carried out. */
   busy = $state(false);
-  /** Those that could not be saved; each tells why. */
+  /** Photos that could not be saved; `persistence.failure` says why. */
   failed = $state.raw<readonly PhotoState[]>([]);
   #close: (() => Promise<void>) | null = null;
 
-  /** Closes what may be closed at once, and asks otherwise. While a question is open, others wait for its answer. */
+  /**
+   * Closes photos that lose nothing and asks about the others. Ignored while a question is open.
+   */
   async request(photos: readonly PhotoState[], close: () => Promise<void>): Promise<void> {
     if (this.#close !== null) return;
     this.#close = close;
-    // Kept already while the question stands; what was exported closes without one, and is found again.
+    // Autosaves before asking; exported edits close without a question and can be reopened.
     await Promise.all(photos.map(({ persistence }) => persistence.flush()));
     const open = photos.filter(({ persistence }) => persistence.unfinished || persistence.atRisk);
     if (open.length > 0) this.photos = open;
     else await this.#finish();
   }
 
-  /** Saves all of them, then closes; those that fail stay asked about. */
+  /** Saves all photos, then closes; those that fail stay in the question. */
   save(): Promise<void> {
     return this.#answer((photo) => photo.persistence.save());
   }
 
-  /** Closes without saving; the autosaves are given up. */
+  /** Closes without saving and removes the autosaves. */
   discard(): Promise<void> {
     return this.#answer((photo) => photo.persistence.giveUp());
   }

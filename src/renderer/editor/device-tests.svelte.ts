@@ -1,4 +1,6 @@
-/** Tests of devices that the user asked for, one at a time: what runs beside it would falsify its time. */
+/**
+ * Device tests that the user starts, one at a time, as concurrent work would distort the timing.
+ */
 import { SvelteMap } from 'svelte/reactivity';
 import type { ProviderTest } from '../../shared/protocol/calls.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
@@ -12,7 +14,7 @@ export type DeviceTest =
 
 export class DeviceTests {
   readonly of = new SvelteMap<ProviderId, DeviceTest>();
-  /** The device that is being tested. */
+  /** Device under test; `null` if none. */
   running = $state<ProviderId | null>(null);
   readonly #api: Api;
   #abort = new AbortController();

@@ -1,4 +1,7 @@
-/** Photos, or a folder, that the user chooses: in the system's dialog, or from a list of folders where the host has none. */
+/**
+ * Lets the user choose photos or a folder, in the system's dialog or in a list of the host's
+ * folders.
+ */
 import type { AppInfo, FileEntry } from '../../shared/protocol/calls.js';
 import type { Api } from '../host/api.js';
 
@@ -7,7 +10,7 @@ export type Choosable = 'photos' | 'folder';
 export class FileChooser {
   readonly #api: Api;
   readonly #host: (signal: AbortSignal) => Promise<AppInfo>;
-  /** What is to be chosen from the list of folders, and where the choice goes; null: nothing is. */
+  /** Open list of folders and the receiver of its choice; `null` if none is open. */
   listed = $state.raw<{
     readonly what: Choosable;
     readonly choose: (chosen: readonly FileEntry[]) => void;
@@ -18,7 +21,7 @@ export class FileChooser {
     this.#host = host;
   }
 
-  /** Empty: nothing was chosen. Rejects as the host's dialogs do. */
+  /** Resolves with an empty list if nothing was chosen; rejects if the host's dialog fails. */
   async choose(signal: AbortSignal, what: Choosable): Promise<readonly FileEntry[]> {
     const { chooser } = await this.#host(signal);
     if (chooser === 'folders') return this.#fromList(what);

@@ -1,4 +1,7 @@
-/** Short messages in a corner, and what a screen reader is told. Errors of a photo or a panel stand there, not here. */
+/**
+ * Short messages in a corner, and announcements for screen readers. Errors of a photo or a panel
+ * are shown there instead.
+ */
 
 interface Notice {
   readonly id: number;
@@ -7,15 +10,15 @@ interface Notice {
   readonly action: { readonly label: string; readonly run: () => void } | null;
 }
 
-/** Long enough to read twice; errors and notices with an action stay until they are dismissed. */
+/** Enough time to read a message twice; errors and notices with an action stay until dismissed. */
 const SHOWN_MS = 6000;
 
 export class Notices {
   list = $state.raw<readonly Notice[]>([]);
-  /** The text of the live region. */
+  /** Text of the live region. */
   spoken = $state('');
   #next = 1;
-  /** What was said last: not reactive, so that an effect may speak without following its own words. */
+  /** Last announcement; not reactive, so that an effect can announce without depending on it. */
   #said = '';
 
   show(tone: Notice['tone'], text: string, action: Notice['action'] = null): number {
@@ -29,9 +32,9 @@ export class Notices {
     this.list = this.list.filter((notice) => notice.id !== id);
   }
 
-  /** Tells a screen reader, shows nothing. */
+  /** Announces a text to screen readers without showing it. */
   say(text: string): void {
-    // The same words twice would not be read twice.
+    // Screen readers skip a repeated text; a trailing space makes it different.
     this.#said = this.#said === text ? `${text}\u00a0` : text;
     this.spoken = this.#said;
   }

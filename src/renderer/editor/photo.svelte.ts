@@ -1,4 +1,4 @@
-/** One open photo: its edit with all that can be undone, and its result. */
+/** One open photo: its edit with undo history, its result, and where the edit is saved. */
 import type { CallInput, EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
 import type { FileRef } from '../../shared/protocol/ids.js';
 import { writeEdit } from '../../shared/edit/edit-file.js';
@@ -19,17 +19,17 @@ export class PhotoState extends EditState {
   readonly file: FileRef;
   readonly run: ResultRun;
   readonly persistence: EditPersistence;
-  /** An edit of an earlier time goes on. */
+  /** The edit continues one of an earlier session. */
   readonly resumed: boolean;
-  /** What became of it. */
+  /** Result of restoring the saved edit, shown once as a notice. */
   notice = $state.raw<OpenNotice | null>(null);
-  /** Was shown since it was opened. */
+  /** The photo was shown since it was opened. */
   seen = false;
-  /** How it is looked at while it is shown. */
-  lookedAt: (() => ViewSettings) | null = null;
+  /** Returns the current zoom, pan and overlays while the photo is shown. */
+  readView: (() => ViewSettings) | null = null;
   readonly #closed = new AbortController();
 
-  /** `opened`: how its edit begins; what was kept of it, where nothing else is said. */
+  /** `opened`: initial edit; by default the one that the host has stored. */
   constructor(
     api: Api,
     info: OpenedPhoto,
@@ -44,7 +44,7 @@ export class PhotoState extends EditState {
     const { signal } = new AbortController();
     const source = {
       settings: () => this.current,
-      file: () => writeEdit(this.editAsSeen()),
+      file: () => writeEdit(this.editWithView()),
       write: (to: EditPlace, edit: unknown) =>
         api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
     };
@@ -56,27 +56,27 @@ export class PhotoState extends EditState {
     return this.#closed.signal;
   }
 
-  /** The edit is not as it was saved. */
+  /** The edit differs from its saved state. */
   get dirty(): boolean {
     return this.persistence.dirty;
   }
 
-  /** The stage that is shown and exported; 0: the latest. */
+  /** Stage that is shown and exported; 0 = the latest. */
   get stage(): number {
     const { stages } = this.model;
-    // One that this network does not have is kept, for the network that has it.
+    // A stage that this model lacks is kept for models that have it.
     return stages.length > 0 && this.current.stage > stages.length ? 0 : this.current.stage;
   }
 
-  /** With how it is looked at now. */
-  editAsSeen(): Edit {
-    return { ...this.edit, view: this.lookedAt?.() ?? this.edit.view };
+  /** Returns the edit with the current view. */
+  editWithView(): Edit {
+    return { ...this.edit, view: this.readView?.() ?? this.edit.view };
   }
 
-  /** It is not shown any more: how it was looked at is remembered. */
+  /** Stores the view in the edit before another photo is shown. */
   leave(): void {
-    if (this.lookedAt !== null) this.edit = this.editAsSeen();
-    this.lookedAt = null;
+    if (this.readView !== null) this.edit = this.editWithView();
+    this.readView = null;
   }
 
   dispose(): void {
@@ -95,8 +95,6 @@ export class PhotoState extends EditState {
     const same = stage === this.stage && strength === this.strength && regions === this.regions;
     if (same && !this.stale) this.persistence.exported();
   }
-
-  // The result, for whom the photo is one thing.
 
   get model(): ResultModel {
     return this.run.model;

@@ -1,4 +1,4 @@
-/** The open photos, how the filmstrip shows them, and those on their way in. */
+/** The open photos, their order in the filmstrip, and files that are being opened. */
 import { SvelteMap } from 'svelte/reactivity';
 import type { FileEntry, OpenedPhoto } from '../../shared/protocol/calls.js';
 import type { FileRef, PhotoId } from '../../shared/protocol/ids.js';
@@ -6,28 +6,28 @@ import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import { isBlurred, type BlurVerdict } from '../../shared/contracts/triage.js';
 import type { Api } from '../host/api.js';
-import { arrange, AS_OPENED, isLet, type Arrangement, type PhotoFacts } from './arrange.js';
+import { arrange, AS_OPENED, passesFilter, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
 import { PhotoState } from './photo.svelte.js';
 
-/** A photo that is being opened, or could not be. */
+/** File that is being opened, or failed to open. */
 export interface Opening {
   readonly file: FileEntry;
   readonly error: ErrorData | null;
 }
 
 export class Photos {
-  /** As they were opened. */
+  /** Open photos in order of opening. */
   list = $state.raw<readonly PhotoState[]>([]);
   openings = $state.raw<readonly Opening[]>([]);
   currentId = $state<PhotoId | null>(null);
-  /** Those that the filmstrip shows, as it shows them. */
+  /** Photos in the filmstrip, ordered and filtered. */
   readonly shown = $derived.by(() =>
     arrange(this.list, (photo) => this.#factsOf(photo), this.#arrangement(), this.current),
   );
-  /** How many are still being judged. */
+  /** Number of photos without a blur score yet. */
   readonly waiting = $derived(this.list.filter((photo) => this.blurOf(photo) === undefined).length);
-  /** As judged when the photos were opened. */
+  /** Blur scores from the opening of each photo. */
   readonly #blurs = new SvelteMap<PhotoId, BlurVerdict | null>();
   readonly #api: Api;
   readonly #arrangement: () => Arrangement;
@@ -43,14 +43,14 @@ export class Photos {
     return this.list.find(({ info }) => info.photo === this.currentId) ?? null;
   }
 
-  /** None is open, or on its way in. */
+  /** No photo is open or being opened. */
   get isEmpty(): boolean {
     return this.list.length === 0 && this.openings.length === 0;
   }
 
   /**
-   * Opens files; the first one is shown. One that is open already is shown, not opened again. Photos without an edit begin
-   * with the defaults.
+   * Opens photos and shows the first one; a photo that is open already is only shown. Photos
+   * without a stored edit start with the defaults.
    */
   async open(files: readonly FileEntry[], defaults = DEFAULT_SETTINGS): Promise<void> {
     let first = true;
@@ -66,17 +66,17 @@ export class Photos {
     }
   }
 
-  /** Can be told before the photo's opening was answered. */
+  /** Stores a blur score; it may arrive before the photo's opening is answered. */
   setBlur(photo: PhotoId, blur: BlurVerdict | null): void {
     this.#blurs.set(photo, blur);
   }
 
-  /** Undefined: it is being judged; null: nobody can tell. */
+  /** Returns the blur score; `undefined` while it is being computed, `null` if it cannot be. */
   blurOf({ info }: PhotoState): BlurVerdict | null | undefined {
     return this.#blurs.get(info.photo);
   }
 
-  /** Those that are known to be sharp. */
+  /** Photos whose score says that they are sharp. */
   get sharp(): readonly PhotoState[] {
     return this.list.filter((photo) => {
       const blur = this.blurOf(photo) ?? null;
@@ -84,30 +84,32 @@ export class Photos {
     });
   }
 
-  /** Whether it is shown only because it is the current one: the filter would hide it. */
-  isKept(photo: PhotoState): boolean {
-    return photo === this.current && !isLet(this.#factsOf(photo), this.#arrangement().photoFilter);
+  /** Returns whether only being current keeps the photo visible despite the filter. */
+  shownDespiteFilter(photo: PhotoState): boolean {
+    return (
+      photo === this.current && !passesFilter(this.#factsOf(photo), this.#arrangement().photoFilter)
+    );
   }
 
   select(id: PhotoId): void {
     this.currentId = id;
   }
 
-  /** Shows the neighbour in the filmstrip. */
+  /** Shows the next or previous photo of the filmstrip. */
   step(direction: 1 | -1): void {
     const at = this.shown.findIndex(({ info }) => info.photo === this.currentId);
     const next = this.shown[at + direction];
     if (at >= 0 && next !== undefined) this.select(next.info.photo);
   }
 
-  /** Opens a photo anew, with what is saved of it, in the place where it was. Tells whether it is open. */
+  /** Reopens a photo with its saved edit, in the same place; resolves with whether it is open. */
   reopen(old: PhotoState, defaults = DEFAULT_SETTINGS): Promise<boolean> {
     return this.#replace(old, (info) => openEdit(info, defaults, Date.now()));
   }
 
   /**
-   * After an interruption: photos that the host has closed meanwhile are opened again, with their edits as they are here, and what
-   * was under way goes on.
+   * After an interruption, reopens photos that the host has closed, with their edits of this
+   * window, and restarts running restorations.
    */
   async rejoin(defaults = DEFAULT_SETTINGS): Promise<void> {
     const photos = this.list.map(({ info }) => info.photo);
@@ -117,10 +119,10 @@ export class Photos {
     for (const old of this.list.filter(({ info }) => !open.includes(info.photo))) {
       const { busy, file } = old;
       const goOn = (info: OpenedPhoto): OpenedEdit =>
-        continueEdit(info, old.editAsSeen(), old.persistence.kept, defaults, Date.now());
+        continueEdit(info, old.editWithView(), old.persistence.kept, defaults, Date.now());
       if (!(await this.#replace(old, goOn))) continue;
       const photo = this.list.find((other) => other.file === file);
-      // What could not be kept during the interruption.
+      // Autosaves what could not be saved during the interruption.
       photo?.persistence.changed();
       if (busy) void photo?.restore(null);
     }
@@ -140,7 +142,7 @@ export class Photos {
     return true;
   }
 
-  /** Closes photos. Where the current one is among them, its neighbour in the filmstrip is shown; else one that the filter hides. */
+  /** Closes photos and shows the neighbour of the current one, if that is among them. */
   async close(...closed: readonly PhotoState[]): Promise<void> {
     const gone = closed.filter((photo) => this.list.includes(photo));
     const stays = (photo: PhotoState): boolean => !gone.includes(photo);
@@ -154,7 +156,7 @@ export class Photos {
     await Promise.all(gone.map((photo) => this.#release(photo)));
   }
 
-  /** Gives an opening up, or puts a failed one aside. */
+  /** Cancels an opening, or dismisses a failed one. */
   dismiss(file: FileRef): void {
     this.#aborts.get(file)?.abort();
     this.openings = this.openings.filter((opening) => opening.file.ref !== file);

@@ -1,8 +1,8 @@
-/** The networks as the editor chooses among them. */
+/** Choice of plug-ins in the editor. */
 import type { PluginRow } from '../../shared/contracts/models.js';
 import type { Editor } from './editor.svelte.js';
 
-/** The one that is taken when none is set: the first usable one (see `listPlugins`). */
+/** Returns the plug-in used when none is chosen: the first usable one (see `listPlugins`). */
 export function defaultPlugin(models: readonly PluginRow[]): PluginRow | undefined {
   return models.find(({ state }) => state === 'ok');
 }
@@ -11,7 +11,7 @@ export function pluginOf(models: readonly PluginRow[], id: string | null): Plugi
   return id === null ? defaultPlugin(models) : models.find((row) => row.id === id);
 }
 
-/** Whether the current photo's network can be told of hints inside a tile; true as long as that is not known. */
+/** Returns whether the current model uses hints inside a tile; true while unknown. */
 export function followsInsideTiles({ photo, models }: Pick<Editor, 'photo' | 'models'>): boolean {
   if (photo === null || models.value === null) return true;
   return pluginOf(models.value, photo.options.plugin)?.hints ?? true;

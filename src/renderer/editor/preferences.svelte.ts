@@ -1,4 +1,7 @@
-/** What the user prefers, kept by the host. What it sends is checked: it was a file on a disk. */
+/**
+ * User preferences, stored by the host. Values from the host are validated, as they come from a
+ * file.
+ */
 import {
   completeSettings,
   type SettingName,
@@ -9,7 +12,7 @@ import type { Api } from '../host/api.js';
 export class Preferences {
   values = $state.raw<Settings>(completeSettings({}));
   readonly #api: Api;
-  /** How many writes of a key are under way. */
+  /** Number of pending writes of each setting. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
   readonly #writes = new Map<string, number>();
   #writing: Promise<unknown> = Promise.resolve();
@@ -22,13 +25,16 @@ export class Preferences {
     this.values = completeSettings(await this.#api.call(signal, 'readSettings', {}));
   }
 
-  /** Another window changed them. What was changed here and is not written yet is newer than what comes from there. */
+  /** Applies changes made in another window, except settings with a pending write here. */
   handle(settings: Readonly<Record<string, unknown>>): void {
     const news = Object.entries(settings).filter(([name]) => !this.#writes.has(name));
     this.values = completeSettings({ ...this.values, ...Object.fromEntries(news) });
   }
 
-  /** Takes effect at once. Only what changed is written, one write after the other, so that the newest is the last. */
+  /**
+   * Applies changes at once and writes only those, one write after the other, so that the latest
+   * wins.
+   */
   async set(changes: Partial<Settings>): Promise<void> {
     const changed = Object.entries(changes).filter(
       ([name, value]) => this.values[name as SettingName] !== value,

@@ -1,4 +1,4 @@
-/** A picture by address: while a newer one is on its way, the last one stays. */
+/** Picture loaded by URL; the last one stays while a newer one is loading. */
 import { loadPicture } from '../canvas/pictures.js';
 import { LatestRequest } from '../host/latest-request.js';
 
@@ -11,7 +11,10 @@ export class RemotePicture {
   #url: string | null = null;
   #fetch: PictureLoader = loadPicture;
 
-  /** Shows the picture at an address; null: none. `keep`: the picture before is of the same thing. */
+  /**
+   * Shows the picture at a URL; `null` = none. `keep`: keeps the previous picture until the new one
+   * is loaded.
+   */
   show(url: string | null, keep: boolean, fetch: PictureLoader = loadPicture): void {
     if (url === this.#url) return;
     this.#url = url;

@@ -1,4 +1,6 @@
-/** How the photo is looked at: place, comparison, overlays, tool. Nothing here changes a pixel of the result. */
+/**
+ * View of the current photo: viewport, comparison, overlays, tool. Nothing here changes the result.
+ */
 import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { CompareMode } from '../../shared/contracts/settings.js';
@@ -13,17 +15,17 @@ export type MapKind = (typeof MAPS)[number];
 export const PANELS = ['restore', 'regions', 'hints', 'inspect', 'history', 'export'] as const;
 export type Panel = (typeof PANELS)[number];
 
-/** Space around a fitted photo, layout pixels. */
+/** Space around a fitted photo in layout pixels. */
 const MARGIN = 16;
 
 export class ViewState {
-  /** The canvas in device pixels. */
+  /** Size of the canvas in device pixels. */
   canvas = $state.raw<Size>({ width: 1, height: 1 });
   pixelRatio = $state(1);
   photo = $state.raw<Size | null>(null);
   hasResult = $state(false);
   #viewport = $state.raw<Viewport>({ scale: 1, x: 0, y: 0 });
-  /** The photo stays fitted while the window changes. */
+  /** The photo stays fitted when the window is resized. */
   fitted = $state(true);
 
   mode = $state<CompareMode>('split');
@@ -32,19 +34,19 @@ export class ViewState {
   held = $state(false);
 
   tool = $state<Tool>('hand');
-  /** Space is held: the hand, whatever the tool. */
+  /** Space is held: the hand tool, whatever tool is selected. */
   hand = $state(false);
-  /** The keyboard's crosshair, in photo pixels; null while the pointer is used. */
+  /** Keyboard's crosshair in photo pixels; `null` while the pointer is used. */
   cursor = $state.raw<Point | null>(null);
   panel = $state<Panel>('restore');
 
-  /** What the user wants of the mask, where that is not what the panel wants. */
-  #maskWish = $state<boolean | null>(null);
+  /** User's choice to show or hide the mask, if it differs from the panel's default. */
+  #maskOverride = $state<boolean | null>(null);
   map = $state<MapKind | null>(null);
-  /** The map that is pointed at in the list: shown until the pointer leaves. */
+  /** Map below the pointer in the list, shown until the pointer leaves. */
   mapPreview = $state<MapKind | null>(null);
   mapOpacity = $state(0.6);
-  /** What the tools lay over the photo. */
+  /** Overlays of the tools. */
   overlays = $state.raw<readonly Overlay[]>([]);
 
   readonly compare: CompareState = $derived({
@@ -60,36 +62,36 @@ export class ViewState {
     return viewports.limit(this.#viewport, this.photo, this.pane);
   });
 
-  /** The mask lies over the photo: while regions are worked on, and whenever the user says so. */
+  /** The mask is shown: by default in the regions panel, else as the user chose. */
   get maskShown(): boolean {
-    return this.#maskWish ?? this.panel === 'regions';
+    return this.#maskOverride ?? this.panel === 'regions';
   }
 
   set maskShown(shown: boolean) {
-    this.#maskWish = shown === (this.panel === 'regions') ? null : shown;
+    this.#maskOverride = shown === (this.panel === 'regions') ? null : shown;
   }
 
-  /** The mask is shown whatever is worked on: what is kept with the photo. */
+  /** The user chose to always show the mask; saved with the photo. */
   get maskPinned(): boolean {
-    return this.#maskWish === true;
+    return this.#maskOverride === true;
   }
 
   set maskPinned(pinned: boolean) {
-    this.#maskWish = pinned ? true : null;
+    this.#maskOverride = pinned ? true : null;
   }
 
   get margin(): number {
     return MARGIN * this.pixelRatio;
   }
 
-  /** Another photo, seen whole. */
+  /** Shows another photo, fitted. */
   show(photo: Size | null): void {
     this.photo = photo;
     this.fitted = true;
     this.cursor = null;
   }
 
-  /** What is seen, in photo pixels. */
+  /** Visible part in photo pixels. */
   get visible(): Rect | null {
     return this.photo === null ? null : viewports.visibleRect(this.viewport, this.photo, this.pane);
   }
@@ -124,7 +126,7 @@ export class ViewState {
     );
   }
 
-  /** Moves the crosshair by device pixels, and the view after it where it would leave the pane. */
+  /** Moves the crosshair by device pixels, and the view with it at the pane's edge. */
   moveCursor(dx: number, dy: number): void {
     const { photo, viewport, pane } = this;
     if (photo === null) return;
@@ -139,7 +141,7 @@ export class ViewState {
     if (overX !== 0 || overY !== 0) this.pan(-overX, -overY);
   }
 
-  /** Shows a place again. */
+  /** Restores a viewport. */
   place(viewport: Viewport): void {
     this.#move(() => viewport);
   }

@@ -1,6 +1,6 @@
 /** Runs the painter for one canvas element and reports its failures to the page. */
 import { toErrorData } from '../../../shared/core/errors.js';
-import { RemotePainter, startPainter, type Look } from '../../canvas/remote-painter.js';
+import { RemotePainter, startPainter, type FrameInput } from '../../canvas/remote-painter.js';
 
 export class CanvasPainter {
   /** Number of wanted tiles that could not be loaded. */
@@ -31,8 +31,8 @@ export class CanvasPainter {
   }
 
   /** Draws now, or after the current frame with the state of that moment. */
-  show(look: () => Look): void {
-    this.#painter?.show(look);
+  show(input: () => FrameInput): void {
+    this.#painter?.show(input);
   }
 
   /** Requests the failed tiles again. */

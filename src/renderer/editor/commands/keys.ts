@@ -1,6 +1,6 @@
-/** Keys of commands: how they are written in the table, matched with an event, and shown. */
+/** Shortcuts: how the command table writes them, how they match events, how they are shown. */
 
-/** `Mod` is Cmd on a Mac and Ctrl elsewhere. */
+/** Key combination such as `Mod+Shift+Z`; `Mod` is Cmd on a Mac and Ctrl elsewhere. */
 export type Keys = string;
 
 interface Parsed {
@@ -10,7 +10,7 @@ interface Parsed {
   readonly key: string;
 }
 
-/** What is read of a keyboard event. */
+/** Fields of a keyboard event that are used. */
 export interface KeyLike {
   readonly key: string;
   readonly code: string;
@@ -20,14 +20,14 @@ export interface KeyLike {
   readonly altKey: boolean;
 }
 
-/** Where the sign sits on a US keyboard: others reach it with AltGr only, or not at all. */
+/** Physical position on a US keyboard of signs that other layouts hide behind AltGr. */
 const PLACES: Readonly<Record<string, string>> = {
   '[': 'BracketLeft',
   ']': 'BracketRight',
   '\\': 'Backslash',
 };
 
-/** Signs that a layout may put on a shifted key. */
+/** Signs that some layouts put on a shifted key. */
 const SIGNS = new Set(['?', '+', '-', '=', '[', ']', '\\']);
 
 function parse(keys: Keys): Parsed {
@@ -42,7 +42,7 @@ function parse(keys: Keys): Parsed {
   };
 }
 
-/** Whether the event is this combination. */
+/** Returns whether the event is this combination. */
 export function matches(keys: Keys, event: KeyLike, mac: boolean): boolean {
   const wanted = parse(keys);
   const mod = mac ? event.metaKey : event.ctrlKey;
@@ -50,20 +50,20 @@ export function matches(keys: Keys, event: KeyLike, mac: boolean): boolean {
   const byPlace = PLACES[wanted.key] === event.code && !event.altKey && !event.ctrlKey;
   if (byPlace && !wanted.mod && !other) return event.shiftKey === wanted.shift;
   if (SIGNS.has(wanted.key)) {
-    // With AltGr, which is Ctrl+Alt on Windows, the sign itself says what was meant.
+    // AltGr, which is Ctrl+Alt on Windows, produces the sign itself.
     const altGr = event.ctrlKey && event.altKey;
     return event.key === wanted.key && !other && (altGr || mod === wanted.mod);
   }
   if (mod !== wanted.mod || other || event.altKey !== wanted.alt) return false;
   if (event.shiftKey !== wanted.shift) return false;
-  // The digit row of other layouts gives letters and signs without Shift.
+  // Some layouts give digits only with Shift.
   if (/^\d$/.test(wanted.key) && event.code === `Digit${wanted.key}`) return true;
   return event.key.toLowerCase() === wanted.key.toLowerCase();
 }
 
 const NAMES_MAC: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥' };
 
-/** As the user's keyboard shows it; `names` translates the names of keys. */
+/** Formats a combination for the user's keyboard; `names` translates key names. */
 export function display(
   keys: Keys,
   mac: boolean,
@@ -78,14 +78,14 @@ export function display(
   return shown.join(mac ? '' : '+');
 }
 
-/** For `aria-keyshortcuts`. */
+/** Formats a combination for `aria-keyshortcuts`. */
 export function ariaKeys(keys: Keys, mac: boolean): string {
   const { mod, shift, alt, key } = parse(keys);
   const modifiers = [mod && (mac ? 'Meta' : 'Control'), shift && 'Shift', alt && 'Alt'];
   return [...modifiers.filter((x) => x !== false), key].join('+');
 }
 
-/** Whether the element takes letters itself. */
+/** Returns whether the element takes text input. */
 export function takesText(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true;

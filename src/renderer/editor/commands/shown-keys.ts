@@ -1,4 +1,4 @@
-/** Keys in the user's language and on the user's system. */
+/** Shortcuts in the user's language and for the user's system. */
 import * as m from '#texts/messages.js';
 import { type Keys, display } from './keys.js';
 

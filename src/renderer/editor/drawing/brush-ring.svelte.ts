@@ -1,13 +1,13 @@
-/** Where a brush would paint: its rim, and inside it the part that it covers fully. */
+/** Ring that shows where the brush would paint: its rim and its fully covered core. */
 import type { Overlay } from '../../canvas/layers.js';
 import type { Point } from '../../canvas/viewport.js';
 import type { Brush } from './brush.svelte.js';
 import type { ViewState } from '../view.svelte.js';
 
 export class BrushRing {
-  /** The pointer, in photo pixels; null: elsewhere. */
+  /** Pointer in photo pixels; `null` outside the canvas. */
   at = $state.raw<Point | null>(null);
-  /** Shift is held: the next stroke takes away. */
+  /** Shift is held: the next stroke erases. */
   shift = $state(false);
   readonly #brush: Brush;
   readonly #view: ViewState;
@@ -17,7 +17,7 @@ export class BrushRing {
     this.#view = view;
   }
 
-  /** At the keyboard's crosshair, or at the pointer. */
+  /** Ring at the keyboard's crosshair or the pointer. */
   get overlay(): Overlay | null {
     const at = this.#view.cursor ?? this.at;
     if (at === null || this.#view.hand) return null;

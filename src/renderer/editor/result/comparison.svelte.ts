@@ -1,8 +1,11 @@
-/** What of one photo is compared with what: its original, its result, a stage of it, or any result it had in this session. */
+/**
+ * What is compared with what: the original, the current result, a stage, or an earlier result of
+ * this session.
+ */
 import type { ResultSettings } from '../../../shared/protocol/calls.js';
 import type { ResultId } from '../../../shared/protocol/ids.js';
 
-/** `current`: as it would be exported. Stage 0: the last. */
+/** `current`: as it would be exported. Stage 0 = the last. */
 export type Side = 'original' | 'current' | { readonly result: ResultId; readonly stage: number };
 
 export interface KnownResult {
@@ -14,18 +17,18 @@ export interface KnownResult {
 export class Comparison {
   left = $state.raw<Side>('original');
   right = $state.raw<Side>('current');
-  /** Shown instead of the right side, while the pointer is on its control. */
+  /** Shown instead of the right side while the pointer is on its control. */
   peek = $state.raw<Side | null>(null);
-  /** In the order they were asked for. */
+  /** Results in order of request. */
   results = $state.raw<readonly KnownResult[]>([]);
 
-  /** A result was begun. */
+  /** Adds or updates a result. */
   note(known: KnownResult): void {
     const at = this.results.findIndex(({ result }) => result === known.result);
     this.results = at < 0 ? [...this.results, known] : this.results.with(at, known);
   }
 
-  /** What is drawn on the right. */
+  /** Side that is drawn on the right. */
   get shown(): Side {
     return this.peek ?? this.right;
   }
@@ -39,19 +42,19 @@ export class Comparison {
     this.right = 'current';
   }
 
-  /** The newest result of a network; null: there was none. */
+  /** Returns the latest result of a plug-in, or `null`. */
   resultOf(plugin: string, fallback: string): ResultId | null {
     const match = this.results.findLast(({ settings }) => (settings.plugin ?? fallback) === plugin);
     return match?.result ?? null;
   }
 }
 
-/** For lists of choices. */
+/** Returns a key for lists of choices. */
 export function sideKey(side: Side): string {
   return typeof side === 'string' ? side : `${side.result}:${side.stage}`;
 }
 
-/** The inverse of `sideKey`; null for anything else. */
+/** Parses a `sideKey`; `null` if it is none. */
 export function parseSide(key: string): Side | null {
   if (key === 'original' || key === 'current') return key;
   const [result, stage] = key.split(':');

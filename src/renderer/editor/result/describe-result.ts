@@ -1,4 +1,4 @@
-/** Results and sides of a comparison in words. */
+/** Descriptions of results and of the sides of a comparison. */
 import * as m from '#texts/messages.js';
 import type { ResultSettings } from '../../../shared/protocol/calls.js';
 import type { PluginRow } from '../../../shared/contracts/models.js';
@@ -6,7 +6,7 @@ import { pluginOf } from '../plugins.js';
 import type { KnownResult, Side } from './comparison.svelte.js';
 import { providerName } from '../../texts/names.js';
 
-/** What a result was made with, as far as it differs from the defaults: "SAPHN-NU, CPU, 512 px, hints: 2". */
+/** Describes the settings that differ from the defaults: "SAPHN-NU, CPU, 512 px, hints: 2". */
 function describeSettings(
   { plugin, provider, tile, selfEnsemble, skip, rois }: ResultSettings,
   models: readonly PluginRow[],
@@ -21,7 +21,7 @@ function describeSettings(
   ].join(', ');
 }
 
-/** The name of a side; the number of a result is its place in the session. */
+/** Names a side; results are numbered in the order of the session. */
 export function describeSide(
   side: Side,
   results: readonly KnownResult[],

@@ -1,4 +1,6 @@
-/** The life of a result as the user sees it: pure, so that every order of events can be tested. */
+/**
+ * State machine of a result as the user sees it; pure, so that every order of events can be tested.
+ */
 import type { StartedResult } from '../../../shared/protocol/calls.js';
 import type { ResultEvent } from '../../../shared/protocol/events.js';
 import type { ResultId } from '../../../shared/protocol/ids.js';
@@ -6,16 +8,16 @@ import { isErrorData, toErrorData, type ErrorData } from '../../../shared/core/e
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 
-/** `partial`: stopped with something to keep. */
+/** `partial`: stopped with a usable part. */
 export type ResultPhase = 'idle' | 'loading' | 'running' | 'partial' | 'finished' | 'failed';
 
-/** A chip: how much of the work of a stage is there, 0..1. */
+/** Progress of a stage, 0..1. */
 export interface StageChip {
   readonly label: string;
   readonly share: number;
 }
 
-/** What the last run on a result worked on, and how long. */
+/** Size and duration of the last run. */
 export interface Work {
   readonly tiles: number;
   readonly ms: number;
@@ -28,7 +30,7 @@ export interface ResultModel {
   readonly result: ResultId | null;
   readonly stages: readonly StageChip[];
   readonly maps: readonly string[];
-  /** A first look is there. */
+  /** A preview exists. */
   readonly preview: boolean;
   readonly provider: ProviderId | null;
   readonly device: string | null;
@@ -37,13 +39,13 @@ export interface ResultModel {
   readonly total: number;
   readonly secondsLeft: number | null;
   readonly version: number;
-  /** The parts that are finished; null: everything. */
+  /** Finished parts; `null` = everything. */
   readonly finished: readonly Rect[] | null;
   readonly blurredShare: number | null;
-  /** null: all of it was there from an earlier time. */
+  /** `null` if the whole result came from an earlier run. */
   readonly work: Work | null;
   readonly warnings: readonly string[];
-  /** Why work had to be repeated, the last reason. */
+  /** Last reason why a tile was repeated. */
   readonly retried: Retried | null;
   readonly error: ErrorData | null;
 }
@@ -54,7 +56,7 @@ export const IDLE: ResultModel = {
   ...{ blurredShare: null, work: null, warnings: [], retried: null, error: null },
 };
 
-/** A result was asked for. What was there before stays to be seen until the new one begins. */
+/** Enters loading; the previous result stays visible until the new one starts. */
 export function requested(model: ResultModel): ResultModel {
   return {
     ...model,
@@ -66,7 +68,7 @@ export function requested(model: ResultModel): ResultModel {
   };
 }
 
-/** The host has begun, or had everything already. */
+/** Enters running, or finished if the result was complete already. */
 export function started(model: ResultModel, answer: StartedResult): ResultModel {
   const same = model.result === answer.result;
   const before = same ? model : { ...IDLE, device: model.device };
@@ -89,14 +91,14 @@ export function started(model: ResultModel, answer: StartedResult): ResultModel 
   };
 }
 
-/** The request itself was refused. */
+/** Handles a rejected request. */
 export function refused(model: ResultModel, error: unknown): ResultModel {
   const data = toErrorData(error);
   if (data.code === 'cancelled') return { ...model, phase: rest(model), secondsLeft: null };
   return { ...model, phase: 'failed', error: data, secondsLeft: null };
 }
 
-/** Something happened to the result. */
+/** Applies an event of the result. */
 export function happened(model: ResultModel, event: ResultEvent): ResultModel {
   switch (event.type) {
     case 'loaded':
@@ -133,11 +135,11 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
         done: model.total,
         secondsLeft: null,
         blurredShare: event.blurredShare,
-        // A run that found everything says nothing of how long it took to make.
+        // A run that computed nothing has no meaningful duration.
         work: event.computed > 0 ? { tiles: event.computed, ms: event.ms } : model.work,
       };
     case 'stopped':
-      // A stop that crosses the last tile on its way must not take the finish back.
+      // A stop that arrives after the last tile must not undo the finish.
       return model.phase === 'finished'
         ? model
         : { ...model, phase: rest(model), secondsLeft: null };
@@ -146,17 +148,17 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
   }
 }
 
-/** Something of the result can be seen. */
+/** Returns whether part of the result can be shown. */
 export function isVisible(model: ResultModel): boolean {
   return model.result !== null && (model.preview || model.version > 0 || model.finished === null);
 }
 
-/** Work is going on. */
+/** Returns whether the result is loading or running. */
 export function isBusy(model: ResultModel): boolean {
   return model.phase === 'loading' || model.phase === 'running';
 }
 
-/** A host newer than this editor may send codes that are not in the list. */
+/** A newer host may send codes that this editor does not know. */
 function known(error: { code: string; message: string; hint?: string }): ErrorData {
   return isErrorData(error) ? error : { ...error, code: 'internal' };
 }
@@ -167,7 +169,10 @@ function rest(model: ResultModel): ResultPhase {
   return model.version > 0 ? 'partial' : 'idle';
 }
 
-/** One more tile of `total`; until the total is known a chip only says that it has begun. */
+/**
+ * Adds one of `total` tiles; while the total is unknown the chip only shows that the stage has
+ * begun.
+ */
 function more(share: number, total: number): number {
   return total > 0 ? Math.min(1, share + 1 / total) : Math.max(share, 0.01);
 }

@@ -1,4 +1,7 @@
-/** The result of one photo: asked for, heard of, stopped, and begun anew when what it depends on changes. */
+/**
+ * Requests the result of one photo, follows its events, stops it, and restarts it when its settings
+ * change.
+ */
 import type { ResultSettings, StartedResult } from '../../../shared/protocol/calls.js';
 import type { ResultEvent } from '../../../shared/protocol/events.js';
 import type { PhotoId, ResultId } from '../../../shared/protocol/ids.js';
@@ -18,16 +21,16 @@ import {
   type ResultModel,
 } from './result-machine.js';
 
-/** Changes within this time begin the work anew once. */
+/** Changes within this time cause one restart. */
 const SETTLE_MS = 400;
 
 export class ResultRun {
   model = $state.raw<ResultModel>(IDLE);
   stopping = $state(false);
   readonly comparison = new Comparison();
-  /** The size of tiles that "auto" has taken last; null: it is not known. */
+  /** Tile size that "auto" chose last; `null` if unknown. */
   automatic = $state<number | null>(null);
-  /** The settings of the result that is shown. */
+  /** Settings of the shown result. */
   #ranWith = $state.raw<ResultSettings | null>(null);
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model tells when
   readonly #versions = new Map<ResultId, Versions>();
@@ -35,11 +38,11 @@ export class ResultRun {
   readonly #api: Api;
   readonly #photo: PhotoId;
   readonly #settings: () => ResultSettings;
-  /** What was heard before the host's answer told which result it belongs to. */
+  /** Events that arrived before the host's answer said which result they belong to. */
   #early: { result: ResultId; event: ResultEvent }[] = [];
   #again: ReturnType<typeof setTimeout> | undefined;
 
-  /** `settings`: those that are wished for now. */
+  /** `settings`: returns the current settings. */
   constructor(api: Api, photo: PhotoId, settings: () => ResultSettings) {
     this.#api = api;
     this.#photo = photo;
@@ -50,27 +53,27 @@ export class ResultRun {
     return isBusy(this.model);
   }
 
-  /** Something of a result can be compared with the original. */
+  /** Part of a result can be compared with the original. */
   get visible(): boolean {
     return isVisible(this.model);
   }
 
-  /** The result that is shown belongs to other settings than those that are set. */
+  /** The shown result belongs to other settings than the current ones. */
   get stale(): boolean {
     return this.#ranWith !== null && !same(this.#ranWith, this.#settings());
   }
 
-  /** The versions of the result's tiles; null: there is no result. */
+  /** Tile versions of the current result; `null` without a result. */
   get versions(): Versions | null {
     return this.model.result === null ? null : this.versionsOf(this.model.result);
   }
 
-  /** Of any result of this session; null: it is not known. */
+  /** Returns the tile versions of a result of this session, or `null`. */
   versionsOf(result: ResultId): Versions | null {
     return this.#versions.get(result) ?? null;
   }
 
-  /** Begins or continues the result of the present settings; abandons what was under way. */
+  /** Starts or continues the result of the current settings; replaces a running one. */
   async start(view: Rect | null): Promise<void> {
     clearTimeout(this.#again);
     const settings = this.#settings();
@@ -92,7 +95,7 @@ export class ResultRun {
     }
   }
 
-  /** Shows the result of the present settings where all of it is there from an earlier run: computes nothing. */
+  /** Shows the result of the current settings if an earlier run completed it; computes nothing. */
   async showComplete(): Promise<void> {
     if (this.busy) return;
     const settings = this.#settings();
@@ -105,17 +108,17 @@ export class ResultRun {
       if (answer.complete) this.#show(answer, settings);
       else this.#noteTile(answer.tile, settings);
     } catch {
-      // Nobody asked for it; restoring tells what is wrong.
+      // The user did not ask for it; restoring will report the error.
     }
   }
 
-  /** Something happened to a result of this photo. */
+  /** Handles an event of any result of this photo. */
   handle(result: ResultId, event: ResultEvent): void {
     if (this.#latest.busy) this.#early.push({ result, event });
     else if (result === this.model.result) this.#apply(event);
   }
 
-  /** Stops within a tile; what is finished stays. */
+  /** Stops within one tile; finished tiles stay. */
   async stop(): Promise<void> {
     clearTimeout(this.#again);
     if (!this.busy) return;
@@ -124,7 +127,7 @@ export class ResultRun {
     this.#latest.cancel();
     try {
       await this.#api.call(new AbortController().signal, 'stopResult', { photo: this.#photo });
-      // A request that was not answered yet has no result whose events could tell that it ended.
+      // A request without an answer has no result whose events could report the stop.
       if (asked) this.model = happened(this.model, { type: 'stopped' });
     } catch (error) {
       this.model = refused(this.model, error);
@@ -132,15 +135,18 @@ export class ResultRun {
     if (!isBusy(this.model)) this.stopping = false;
   }
 
-  /** Where the user looks is worked on first. */
+  /** Gives the visible tiles priority. */
   setViewport(view: Rect): void {
     if (this.model.phase !== 'running') return;
     const signal = new AbortController().signal;
-    // A hint about the order: when it is lost, nothing is.
+    // Only affects the order, so a failure can be ignored.
     this.#api.call(signal, 'lookAt', { photo: this.#photo, view }).catch(() => undefined);
   }
 
-  /** Work under way for settings that changed is of no use: it begins anew. A result that was made before is shown again. */
+  /**
+   * Restarts a running restoration with the new settings; otherwise shows an earlier result of
+   * these settings.
+   */
   settingsChanged(): void {
     clearTimeout(this.#again);
     if (!this.stale) return;
@@ -171,7 +177,7 @@ export class ResultRun {
     const versions = this.versions;
     if (event.type === 'stage') versions?.note(event.rect, event.version);
     if (event.type === 'finished') versions?.settle(event.version);
-    // After a lack of memory it is smaller than it was at first.
+    // After running out of memory, tiles are smaller than at the start.
     if (event.type === 'loaded' && this.#ranWith) this.#noteTile(event.tile, this.#ranWith);
     this.model = happened(this.model, event);
     if (!this.busy) this.stopping = false;

@@ -1,4 +1,4 @@
-/** The pictures behind the sides of a comparison. */
+/** Pictures that each side of a comparison draws. */
 import type { Side } from './comparison.svelte.js';
 import type { PhotoState } from '../photo.svelte.js';
 import type { Coverage, ResultLayer } from '../../canvas/layers.js';
@@ -6,7 +6,7 @@ import type { Pyramid } from '../../canvas/pyramid.js';
 
 type ResultPyramid = Extract<Pyramid, { readonly kind: 'result' }>;
 
-/** Whose tiles a side shows over the original; null: none. */
+/** Returns the tiles that a side shows over the original; `null` if none. */
 export function pyramidOf(photo: PhotoState, side: Side): ResultPyramid | null {
   if (side === 'original') return null;
   const common = { kind: 'result', photo: photo.info.photo } as const;
@@ -15,7 +15,10 @@ export function pyramidOf(photo: PhotoState, side: Side): ResultPyramid | null {
   return result === null || !photo.hasResult ? null : { ...common, result, stage: photo.stage };
 }
 
-/** Every side is blended by the same strength and mask, so that only what differs is compared. */
+/**
+ * Returns a side as a layer. Both sides use the same strength and mask, so that only the results
+ * differ.
+ */
 export function layerOf(
   photo: PhotoState,
   side: Side,
@@ -24,13 +27,13 @@ export function layerOf(
 ): ResultLayer | null {
   const pyramid = pyramidOf(photo, side);
   if (pyramid === null) return null;
-  // Only the current result has a first look, which stands in for what is not finished.
+  // Only the current result has a preview, which covers unfinished parts.
   const finished = pyramid.result === photo.model.result ? photo.model.finished : null;
   return {
     tiles: pyramid,
     ...{ strength: photo.strength, coverage },
     preview: finished === null ? null : preview,
-    // Without a first look there is nothing that the original elsewhere would hide.
+    // Without a preview, tiles can be drawn everywhere.
     finished: preview === null ? null : finished,
   };
 }

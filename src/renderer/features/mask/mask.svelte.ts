@@ -5,7 +5,7 @@
 import { createContext } from 'svelte';
 import { CoverageSheet } from '../../canvas/coverage-sheet.js';
 import type { Coverage } from '../../canvas/layers.js';
-import { MaskClient, type MaskPort, type MaskWish } from './worker/client.js';
+import { MaskClient, type MaskPort, type MaskQuery } from './worker/client.js';
 import type { MaskUpdate } from './worker/protocol.js';
 import { baseView, detailView, sameView } from './worker/views.js';
 import {
@@ -81,7 +81,7 @@ export class MaskState {
       return;
     }
     this.#client ??= new MaskClient(this.#start(), {
-      changed: (wish, updates, share) => this.#take(wish, updates, share),
+      changed: (query, updates, share) => this.#take(query, updates, share),
       failed: (message) => (this.failed = message),
     });
     const views = { base: baseView(photo.info), detail: this.#detail };
@@ -108,7 +108,7 @@ export class MaskState {
     return shown?.photo === this.#app.photo && this.operations.length > 0 ? shown : null;
   }
 
-  #take(wish: MaskWish<PhotoState>, updates: readonly MaskUpdate[], share: number): void {
+  #take(query: MaskQuery<PhotoState>, updates: readonly MaskUpdate[], share: number): void {
     this.failed = null;
     for (const { part, view, rect, coverage } of updates) {
       let picture = this.#pictures[part];
@@ -116,9 +116,9 @@ export class MaskState {
       picture?.write(rect, coverage);
       this.#pictures = { ...this.#pictures, [part]: picture };
     }
-    if (wish.views.detail === null) this.#pictures = { ...this.#pictures, detail: null };
+    if (query.views.detail === null) this.#pictures = { ...this.#pictures, detail: null };
     const { base, detail } = this.#pictures;
-    if (base !== null) this.#shown = { photo: wish.owner, coverage: { base, detail }, share };
+    if (base !== null) this.#shown = { photo: query.owner, coverage: { base, detail }, share };
   }
 }
 

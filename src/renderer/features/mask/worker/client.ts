@@ -8,7 +8,7 @@ import type {
 import type { Addition, MaskAnswer, MaskRequest, MaskUpdate, Part } from './protocol.js';
 
 /** What is wished for; `owner` says whose it is. */
-export interface MaskWish<Owner> {
+export interface MaskQuery<Owner> {
   readonly owner: Owner;
   readonly photo: PhotoSize;
   readonly operations: readonly RegionOperation[];
@@ -21,7 +21,7 @@ export interface MaskPort {
 }
 
 interface MaskListener<Owner> {
-  changed(wish: MaskWish<Owner>, updates: readonly MaskUpdate[], share: number): void;
+  changed(query: MaskQuery<Owner>, updates: readonly MaskUpdate[], share: number): void;
   failed(message: string): void;
 }
 
@@ -31,36 +31,36 @@ export class MaskClient<Owner> {
   /** The worker's names of the operations that it has. */
   #known = new Map<RegionOperation, number>();
   #last: readonly RegionOperation[] = [];
-  #asked: MaskWish<Owner> | null = null;
-  #next: MaskWish<Owner> | null = null;
+  #current: MaskQuery<Owner> | null = null;
+  #next: MaskQuery<Owner> | null = null;
   #counter = 0;
 
   constructor(port: MaskPort, listener: MaskListener<Owner>) {
     this.#port = port;
     this.#listener = listener;
-    port.listen((answer) => this.#hear(answer));
+    port.listen((answer) => this.#handle(answer));
   }
 
-  show(wish: MaskWish<Owner>): void {
-    if (this.#asked === null) this.#ask(wish);
-    else this.#next = wish;
+  show(query: MaskQuery<Owner>): void {
+    if (this.#current === null) this.#send(query);
+    else this.#next = query;
   }
 
-  #ask(wish: MaskWish<Owner>): void {
-    this.#asked = wish;
-    const { photo, views } = wish;
+  #send(query: MaskQuery<Owner>): void {
+    this.#current = query;
+    const { photo, views } = query;
     const added: Addition[] = [];
     const known = new Map<RegionOperation, number>();
-    for (const operation of wish.operations) {
+    for (const operation of query.operations) {
       const id = this.#known.get(operation) ?? ++this.#counter;
       if (!this.#known.has(operation) && !known.has(operation)) {
         added.push(this.#addition(id, operation));
       }
       known.set(operation, id);
     }
-    const operations = wish.operations.map((operation) => known.get(operation)!);
+    const operations = query.operations.map((operation) => known.get(operation)!);
     this.#known = known;
-    this.#last = wish.operations;
+    this.#last = query.operations;
     this.#port.post({ photo, operations, added, views });
   }
 
@@ -72,17 +72,17 @@ export class MaskClient<Owner> {
     return of === undefined || points === null ? { id, operation } : { id, of, points };
   }
 
-  #hear(answer: MaskAnswer): void {
-    const wish = this.#asked;
-    this.#asked = null;
+  #handle(answer: MaskAnswer): void {
+    const query = this.#current;
+    this.#current = null;
     if ('error' in answer) {
       // What the worker has now is not known: everything is sent anew.
       this.#known = new Map();
       this.#listener.failed(answer.error);
-    } else if (wish !== null) this.#listener.changed(wish, answer.updates, answer.share);
+    } else if (query !== null) this.#listener.changed(query, answer.updates, answer.share);
     const next = this.#next;
     this.#next = null;
-    if (next !== null) this.#ask(next);
+    if (next !== null) this.#send(next);
   }
 }
 
