@@ -27,6 +27,9 @@ check('editor types', 'svelte-check/bin/svelte-check', [
   ...['--tsconfig', 'src/renderer/tsconfig.json', '--fail-on-warnings'],
 ]);
 check('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings', '0']);
+check('import rules', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+  ...['src', '--config', '.dependency-cruiser.cjs'],
+]);
 check('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']);
 programTests();
 endToEndTests();
@@ -138,11 +141,18 @@ function labParts() {
     return;
   }
   const lab = 'models/lab';
+  const config = `${lab}/pyproject.toml`;
+  const render = 'resources/render';
   labCheck('lab lint', python, [
     ['ruff', 'check', lab],
     ['ruff', 'format', '--check', lab],
+    ['ruff', 'check', '--config', config, render],
+    ['ruff', 'format', '--check', '--config', config, render],
   ]);
-  labCheck('lab types', python, [['mypy', '--config-file', `${lab}/pyproject.toml`, lab]]);
+  labCheck('lab types', python, [
+    ['mypy', '--config-file', config, lab],
+    ['mypy', '--config-file', config, render],
+  ]);
   labTests(python);
 }
 

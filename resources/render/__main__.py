@@ -1,4 +1,4 @@
-"""Renders the sample photo, sharp and smeared by a hand that shook.
+"""Renders the sample photo, sharp and blurred by a shaking hand.
 
     python -m resources.render [folder]      (numpy and Pillow; the lab's environment has both)
 
@@ -23,12 +23,13 @@ READ_NOISE, SHOT_NOISE = 0.0012, 0.00012
 
 
 def shrink(light: np.ndarray) -> np.ndarray:
+    """Averages the supersampled picture, (H·SCALE, W·SCALE, 3), to (H, W, 3)."""
     height, width = HEIGHT, WIDTH
     return light.reshape(height, SCALE, width, SCALE, 3).mean((1, 3))
 
 
 def moved(light: np.ndarray, dx: float, dy: float, degrees: float) -> np.ndarray:
-    """The frame that is seen when the camera is displaced and turned about its centre."""
+    """Returns the frame of a camera that is displaced by pixels and turned about its centre."""
     height, width = light.shape[:2]
     cx, cy = width / 2, height / 2
     angle = np.radians(degrees)
@@ -45,7 +46,10 @@ def moved(light: np.ndarray, dx: float, dy: float, degrees: float) -> np.ndarray
 
 
 def path(t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A hand's way during the exposure: a bow with a small hook at its end, and a slight turn."""
+    """Returns the hand's path (x, y in pixels, turn in degrees) for times from 0 to 1.
+
+    A bow with a small hook at its end, and a slight turn.
+    """
     x = 13.0 * (t - 0.5) + 2.6 * np.sin(2.6 * np.pi * t)
     y = 6.0 * (t - 0.5) ** 2 * 4 - 3.0 + 2.0 * np.sin(1.7 * np.pi * t)
     turn = 0.32 * (t - 0.5)
@@ -53,7 +57,7 @@ def path(t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def encode(light: np.ndarray) -> np.ndarray:
-    """sRGB with a soft shoulder, as cameras have it; what is far beyond white clips."""
+    """Encodes linear light as 8-bit sRGB, with a soft shoulder like a camera's."""
     x = light * EXPOSURE
     x = np.where(x > 0.8, 0.8 + 0.2 * np.tanh((x - 0.8) / 0.8), x)
     x = np.clip(x, 0, 1)
@@ -62,6 +66,7 @@ def encode(light: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
+    """Writes both pictures."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
     street = Street()
     street.render()
@@ -69,9 +74,13 @@ def main() -> None:
     light = glow(shrink(street.light)).astype(np.float32)
     Image.fromarray(encode(moved(light, 0, 0, 0))).save(folder / "sample-sharp.png")
 
-    smeared = np.mean([moved(light, *pose) for pose in zip(*path(np.linspace(0, 1, STEPS)))], axis=0)
+    smeared = np.mean(
+        [moved(light, *pose) for pose in zip(*path(np.linspace(0, 1, STEPS)), strict=True)], axis=0
+    )
     rng = np.random.default_rng(7)
-    smeared += rng.normal(size=smeared.shape) * np.sqrt(READ_NOISE**2 + SHOT_NOISE * np.clip(smeared, 0, 2))
+    smeared += rng.normal(size=smeared.shape) * np.sqrt(
+        READ_NOISE**2 + SHOT_NOISE * np.clip(smeared, 0, 2)
+    )
     image = Image.fromarray(encode(smeared))
     image.save(folder / "sample-blurred.jpg", quality=88, subsampling=0, optimize=True)
 

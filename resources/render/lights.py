@@ -1,6 +1,8 @@
-"""What stands in the street and shines: lamps, strings of bulbs, signs, a car; and their glow."""
+"""Draws things that shine: lamps, strings of bulbs, signs, a car; and their glow."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -9,15 +11,15 @@ from .street import EYE, FOCAL, SCALE, VANISH, Rgb, Street, rgb, text_mask
 
 
 def place(x: float, y: float, z: float) -> tuple[float, float]:
-    """Pixels of the large picture where a point of the street (metres) is seen."""
+    """Projects a point of the street, in metres, to pixels of the supersampled picture."""
     return (
         (VANISH[0] + FOCAL * x / z) * SCALE,
         (VANISH[1] + FOCAL * (EYE - y) / z) * SCALE,
     )
 
 
-def paint(street: Street, draw_mask, colour: Rgb) -> None:
-    """Covers the picture with a colour where the drawing is white."""
+def paint(street: Street, draw_mask: Callable[[ImageDraw.ImageDraw], None], colour: Rgb) -> None:
+    """Covers the picture with a colour where `draw_mask` draws white."""
     image = Image.new("L", (street.w, street.h))
     draw_mask(ImageDraw.Draw(image))
     box = image.getbbox()
@@ -29,32 +31,51 @@ def paint(street: Street, draw_mask, colour: Rgb) -> None:
     street.light[y0:y1, x0:x1] = region * (1 - mask) + rgb(colour) * mask
 
 
+def rounded(street: Street, box: list[tuple[float, float]], radius: float, colour: Rgb) -> None:
+    """Draws a rectangle with rounded corners; corners and radius in pixels."""
+    paint(street, lambda draw: draw.rounded_rectangle(box, radius, 255), colour)
+
+
 def lamp(street: Street, side: int, z: float) -> None:
+    """Draws a street lamp `z` metres away; `side` is -1 (left) or 1 (right)."""
     x = 5.6 * side
     foot, top, head = place(x, 0, z), place(x, 5.6, z), place(x - 0.9 * side, 5.75, z)
     thick = 0.09 * FOCAL * SCALE / z
     paint(street, lambda draw: draw.line([foot, top], (255), int(thick) + 1), (0.02, 0.02, 0.026))
-    paint(street, lambda draw: draw.line([top, head], (255), int(thick * 0.7) + 1), (0.02, 0.02, 0.026))
+    paint(
+        street,
+        lambda draw: draw.line([top, head], (255), int(thick * 0.7) + 1),
+        (0.02, 0.02, 0.026),
+    )
     bulb(street, head, 0.15 * FOCAL * SCALE / z, (46.0, 29.0, 12.0))
 
 
 def bulb(street: Street, at: tuple[float, float], radius: float, colour: Rgb) -> None:
+    """Draws a shining disc; position and radius in pixels."""
     radius = max(radius, 1.2)
     box = [at[0] - radius, at[1] - radius, at[0] + radius, at[1] + radius]
     paint(street, lambda draw: draw.ellipse(box, 255), colour)
 
 
 def string_of_bulbs(street: Street, z: float, height: float, sag: float) -> None:
+    """Draws bulbs on a cable across the street; all in metres."""
     colours = ((14.0, 7.5, 2.2), (12.0, 1.2, 0.8), (1.2, 8.0, 1.8), (1.1, 3.2, 12.0))
     xs = np.linspace(-8, 8, 33)
     points = [place(x, height - sag * (1 - (x / 8) ** 2), z) for x in xs]
     paint(street, lambda draw: draw.line(points, 255, 2), (0.015, 0.014, 0.02))
     for i, (px, py) in enumerate(points[1:-1]):
-        bulb(street, (px, py + 5), 0.05 * FOCAL * SCALE / z, colours[0 if i % 2 else 1 + (i // 2) % 3])
+        bulb(
+            street,
+            (px, py + 5),
+            0.05 * FOCAL * SCALE / z,
+            colours[0 if i % 2 else 1 + (i // 2) % 3],
+        )
 
 
-def sign(street: Street, text: str, x: float, y: float, z: float, height: float, board: Rgb, letters: Rgb) -> None:
-    """A board that faces the viewer, `height` metres high, its centre at (x, y)."""
+def sign(
+    street: Street, text: str, x: float, y: float, z: float, height: float, board: Rgb, letters: Rgb
+) -> None:
+    """Draws a board that faces the viewer, `height` metres high, with its centre at (x, y)."""
     pixels = int(height * 0.62 * FOCAL * SCALE / z)
     mask = text_mask(text, pixels, 0.06)
     pad = int(pixels * 0.28)
@@ -62,16 +83,19 @@ def sign(street: Street, text: str, x: float, y: float, z: float, height: float,
     rows, columns = mask.shape
     cx, cy = place(x, y, z)
     x0, y0 = int(cx - columns / 2), int(cy - rows / 2)
-    box = [x0 - 3, y0 - 3, x0 + columns + 3, y0 + rows + 3]
-    paint(street, lambda draw: draw.rounded_rectangle(box, pixels // 6, 255), tuple(c * 2.2 + 0.02 for c in board))
+    box: list[tuple[float, float]] = [(x0 - 3, y0 - 3), (x0 + columns + 3, y0 + rows + 3)]
+    red, green, blue = (c * 2.2 + 0.02 for c in board)
+    rounded(street, box, pixels // 6, (red, green, blue))
     top, left = max(0, -y0), max(0, -x0)
     bottom, right = min(rows, street.h - y0), min(columns, street.w - x0)
     mask = mask[top:bottom, left:right, None]
-    street.light[y0 + top : y0 + bottom, x0 + left : x0 + right] = rgb(board) * (1 - mask) + rgb(letters) * mask
+    street.light[y0 + top : y0 + bottom, x0 + left : x0 + right] = (
+        rgb(board) * (1 - mask) + rgb(letters) * mask
+    )
 
 
 def car(street: Street, x: float, z: float) -> None:
-    """A car that drives away: dark body, rear window with the sky in it, tail lights, number plate."""
+    """Draws a car from behind: body, rear window, tail lights, number plate."""
 
     def box(x0: float, y0: float, x1: float, y1: float) -> list[tuple[float, float]]:
         return [place(x + x0, y1, z), place(x + x1, y0, z)]
@@ -86,19 +110,21 @@ def car(street: Street, x: float, z: float) -> None:
         (box(-0.95, 0.3, 0.95, 0.46), 0.6, (0.03, 0.03, 0.035)),
     ]
     for rectangle, roundness, colour in parts:
-        paint(street, lambda draw: draw.rounded_rectangle(rectangle, radius * roundness, 255), colour)
+        rounded(street, rectangle, radius * roundness, colour)
     for centre in (-0.74, 0.74):
         lights = box(centre - 0.17, 0.68, centre + 0.17, 0.84)
-        paint(street, lambda draw: draw.rounded_rectangle(lights, radius * 0.4, 255), (7.0, 0.16, 0.1))
+        rounded(street, lights, radius * 0.4, (7.0, 0.16, 0.1))
     sign(street, "UN-5M3AR", x, 0.58, z, 0.19, (0.85, 0.8, 0.68), (0.02, 0.02, 0.02))
 
 
 def headlights(street: Street, x: float, z: float) -> None:
+    """Draws the headlights of an oncoming car."""
     for offset in (-0.7, 0.7):
         bulb(street, place(x + offset, 0.7, z), 0.11 * FOCAL * SCALE / z, (60.0, 54.0, 44.0))
 
 
 def furnish(street: Street) -> None:
+    """Draws everything that stands in the street, from far to near."""
     for z in (54.0, 42.0, 30.0, 18.0):
         lamp(street, -1, z)
         lamp(street, 1, z)
@@ -115,17 +141,26 @@ def furnish(street: Street) -> None:
 
 
 def street_plate(street: Street) -> None:
-    """A pole near the viewer with plates in large and small letters."""
+    """Draws a pole near the viewer with plates in large and small letters."""
     foot, top = place(-3.5, 0.0, 7.6), place(-3.5, 3.45, 7.6)
     paint(street, lambda draw: draw.line([foot, top], 255, 15), (0.1, 0.1, 0.11))
     blue, white = (0.02, 0.075, 0.26), (0.95, 0.95, 0.9)
     sign(street, "HARBOUR STREET", -3.45, 3.2, 7.55, 0.3, blue, white)
     sign(street, "Station 400 m", -3.45, 2.86, 7.55, 0.22, (0.75, 0.72, 0.62), (0.03, 0.03, 0.04))
-    sign(street, "No parking 7 pm to 6 am", -3.45, 2.6, 7.55, 0.17, (0.75, 0.72, 0.62), (0.28, 0.02, 0.02))
+    sign(
+        street,
+        "No parking 7 pm to 6 am",
+        -3.45,
+        2.6,
+        7.55,
+        0.17,
+        (0.75, 0.72, 0.62),
+        (0.28, 0.02, 0.02),
+    )
 
 
 def glow(light: np.ndarray) -> np.ndarray:
-    """Light scattered in the lens: a little of what is brighter than white, far around it."""
+    """Adds light scattered in the lens around everything brighter than white."""
     bright = np.maximum(light - 1.0, 0)
     height, width = light.shape[:2]
     fy = np.fft.fftfreq(height)[:, None]
