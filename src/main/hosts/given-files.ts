@@ -1,4 +1,4 @@
-/** Holds photos that the system or the command line gave to the program until an editor opens them. */
+/** Queues photos from the system or the command line until an editor opens them. */
 import { basename } from 'node:path';
 import type { FileEntry } from '../../shared/protocol/calls.js';
 import { toErrorData } from '../../shared/core/errors.js';

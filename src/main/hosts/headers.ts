@@ -1,8 +1,8 @@
 /** Security headers of every answer to the editor's page, on both hosts. */
 
 /**
- * Allows nothing from elsewhere, nothing inline and no frames. `host`: of the socket, for browsers whose 'self' does not include it;
- * `null` if there is none.
+ * Allows nothing from other origins, nothing inline and no frames. `host`: host and port of the
+ * socket, for browsers whose 'self' does not include sockets; `null` if there is none.
  */
 export function securityHeaders(host: string | null): Readonly<Record<string, string>> {
   const policy = [

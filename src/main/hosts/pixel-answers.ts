@@ -1,4 +1,4 @@
-/** Pixels by address, as an answer in HTTP's terms: what both hosts serve below `/image/`. */
+/** Answers requests for pixels below `/image/` in HTTP's terms, for both hosts. */
 import { parsePixelPath } from '../../shared/protocol/pixels.js';
 import { toUnsmearError, type ErrorCode } from '../../shared/core/errors.js';
 import { isImmutable, type PixelSource } from '../app/service.js';
@@ -14,7 +14,7 @@ export interface PixelAnswer {
 
 const ONE_YEAR = 'private, max-age=31536000, immutable';
 
-/** `path` as it was sent: nothing that only decodes to an address of ours is one. Never rejects. */
+/** Takes the path as sent: encoded variants of an address are refused. Never rejects. */
 export async function answerPixels(
   signal: AbortSignal,
   pixels: PixelSource,
@@ -37,7 +37,7 @@ function inWords(status: number, body: string): PixelAnswer {
   return { status, type: 'text/plain', body, caching: null };
 }
 
-/** The status that comes closest; the code itself is in the body. */
+/** Returns the closest HTTP status; the body has the error code. */
 export function statusOf(code: ErrorCode): number {
   switch (code) {
     case 'file-missing':

@@ -1,4 +1,4 @@
-/** Serves the API over any channel: validates what comes in, cancels by id, pushes events. */
+/** Serves the API over any channel: validates arguments, cancels by id, pushes events. */
 import { CALLS, type CallName } from '../../shared/protocol/calls.js';
 import { connectWire, type EditorWire, type HostWire } from '../../shared/protocol/wire.js';
 import type { ClosableChannel, Outcome } from '../../shared/protocol/channel.js';
@@ -12,7 +12,7 @@ type Handler = (signal: AbortSignal, args: unknown, editor: Editor) => Promise<u
 
 const MAX_ID = 64;
 
-/** Serves one editor until its channel ends; what was running for it is then aborted. */
+/** Serves one editor until its channel closes, then aborts its running calls. */
 export function serveApi(
   channel: ClosableChannel,
   service: ServedCalls,
@@ -49,7 +49,7 @@ export function serveApi(
   };
   const rpc = connectWire<EditorWire, HostWire>(channel, local, () => true);
   const stopListening = service.onEvent((event) => {
-    // An editor that went away in this moment hears nothing more; its channel's end follows.
+    // Fails if the editor has just disconnected; the channel's close event follows.
     rpc.event.asEvent(event).catch(() => undefined);
   }, editor);
   channel.onClose(() => {

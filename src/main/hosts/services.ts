@@ -1,4 +1,4 @@
-/** Everything behind an editor, put together: the same for every host. */
+/** Creates the services behind an editor, the same for every host. */
 import type { AppInfo } from '../../shared/protocol/calls.js';
 import { Batches } from '../app/batches.js';
 import { Downloads } from '../app/downloads.js';
@@ -26,13 +26,13 @@ export interface ServiceOptions {
   readonly version: string;
   readonly host: AppInfo['host'];
   readonly revealer: Revealer;
-  /** Further folders to choose photos from. */
+  /** Additional folders that the folder chooser offers. */
   readonly roots?: readonly string[];
-  /** How the engine is started; default: as a child process of Node. */
+  /** Starts the engine; default: a child process of Node. */
   readonly spawn?: SpawnEngine;
-  /** While a batch runs. */
+  /** Prevents sleep while a batch runs. */
   readonly keepAwake: KeepAwake;
-  /** Share of the batch that runs, for where the system shows it; null: none does. */
+  /** Shows the running batch's progress (0..1) in the system; `null` = no batch runs. */
   readonly showProgress?: (share: number | null) => void;
 }
 
@@ -46,10 +46,10 @@ export interface Services {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
   readonly pixels: PixelSource;
-  /** Whether a file is ours (an upload, the sample) and not one of the user's. */
+  /** Returns whether a file is an upload or the sample. */
   readonly isPrivate: (path: string) => boolean;
   closePhotos(): Promise<void>;
-  /** Ends the engine and leaves nothing behind. */
+  /** Ends the engine and removes temporary files. */
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Writes to the terminal. A lint rule forbids writing to stdout and stderr elsewhere, but for the progress bar. Callers pass one line
- * without its end; it is escaped as a whole, so a file name or a plug-in adds neither a line nor a control sequence.
+ * Writes to the terminal; a lint rule forbids other writes to stdout and stderr, except for the
+ * progress bar. Each line is escaped as a whole, so that a file name or a plug-in adds neither a
+ * line nor a control sequence.
  */
 import type { ErrorData } from '../../shared/core/errors.js';
 import { printable, printableJson, printableLines } from '../../shared/core/printable.js';
@@ -10,7 +11,7 @@ export function printLine(stream: NodeJS.WritableStream, text: string): void {
   stream.write(`${printable(text)}\n`);
 }
 
-/** Prints an error, and its hint on a line of its own. */
+/** Writes an error, and its hint on a line of its own. */
 export function printError(
   stream: NodeJS.WritableStream,
   { message, hint }: Pick<ErrorData, 'message' | 'hint'>,
@@ -24,17 +25,17 @@ export function printLines(stream: NodeJS.WritableStream, text: string): void {
   stream.write(printableLines(text));
 }
 
-/** Writes one JSON document that parses to exactly these values, infinite numbers excepted. */
+/** Writes a JSON document that parses to the same values, except infinite numbers. */
 export function printJson(stream: NodeJS.WritableStream, document: unknown): void {
   stream.write(`${printableJson(document, finite)}\n`);
 }
 
-/** Writes a path that ends with a null character, exactly as it is unless people read it on a terminal. */
+/** Writes a path and a null character; escapes the path on a terminal. */
 export function printPath0(stream: NodeJS.WriteStream, path: string): void {
   stream.write(`${stream.isTTY ? printable(path) : path}\0`);
 }
 
-/** JSON knows no infinity: the PSNR of equal pictures becomes a number that no real one reaches. */
+/** Replaces infinity, which JSON lacks: 999 dB stands for the PSNR of equal pictures. */
 function finite(_key: string, value: unknown): unknown {
   return value === Infinity ? 999 : value;
 }

@@ -1,4 +1,4 @@
-/** Keys as the editor's table writes them (`Mod+Shift+Z`), as Electron's menus want them. */
+/** Converts keys from the editor's notation (`Mod+Shift+Z`) to Electron's accelerators. */
 
 const NAMES: Readonly<Record<string, string>> = {
   '+': 'Plus',
@@ -12,9 +12,9 @@ const NAMES: Readonly<Record<string, string>> = {
 const KNOWN =
   /^([A-Z0-9!"#$%&'()*,\-./:;<=>?@[\\\]^_`{|}~]|F([1-9]|1\d|2[0-4])|Plus|Space|Tab|Backspace|Delete|Insert|Return|Up|Down|Left|Right|Home|End|PageUp|PageDown|Escape)$/;
 
-/** null where a menu cannot show the keys: an unknown one would keep the whole menu from being made. */
+/** Returns `null` for keys that Electron does not know: one of them would fail the whole menu. */
 export function acceleratorOf(keys: string, mac: boolean): string | null {
-  // The plus sign itself is the last part of 'Mod++', and all of '+'.
+  // The key may be the plus sign itself: 'Mod++' or '+'.
   const [, before = '', last = ''] = /^(.*\+)?(.+)$/.exec(keys) ?? [];
   const parts = before.split('+');
   const key = NAMES[last] ?? (last.length === 1 ? last.toUpperCase() : last);

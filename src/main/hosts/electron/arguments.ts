@@ -1,16 +1,16 @@
-/** The photos among the arguments that the system starts the program with. */
+/** Finds the photos among the program's arguments. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface Started {
   readonly cwd: string;
-  /** Where the program itself is: in development the first argument that is no switch. null: packaged. */
+  /** Path of the program, the first plain argument in development; `null` if it is packaged. */
   readonly program: string | null;
 }
 
 /**
- * Absolute paths. Switches are Chromium's and the system's own (`-psn_…`); behind `--` everything is a file. Linux
- * desktops give addresses (`file:`) where a launcher asks for them.
+ * Returns absolute paths. Skips switches, which are Chromium's or the system's (`-psn_…`); after
+ * `--` everything is a file. Linux launchers may pass `file:` addresses.
  */
 export function photosOf(argv: readonly string[], { cwd, program }: Started): string[] {
   const given = argv.slice(1);
@@ -27,7 +27,7 @@ function pathOf(name: string, cwd: string): string[] {
   try {
     return [fileURLToPath(name)];
   } catch {
-    // An address of something that is no file here.
+    // A `file:` address of another machine.
     return [];
   }
 }

@@ -1,50 +1,50 @@
-/** Whether a window may close: the editor is asked first, as long as there is one that can answer. */
+/** Decides whether a window may close: the editor is asked first, as long as it answers. */
 
-/** What follows when the window has closed. */
-export type Wish = 'close' | 'quit';
+/** Action after the window has closed. */
+export type ClosingAction = 'close' | 'quit';
 
 export class Closing {
   private connected = false;
   private answering = true;
   private agreed = false;
   private quitting = false;
-  private wish: Wish = 'close';
+  private action: ClosingAction = 'close';
 
-  /** The whole program was told to quit: the next request of the window comes from that. */
+  /** Notes that the program quits: the window's next request to close comes from that. */
   quit(): void {
     this.quitting = true;
   }
 
-  /** The system goes down, or logs the user out: the autosave has what the editor would ask about. */
+  /** Closes without a question when the system shuts down: the autosave has the edit. */
   hurry(): void {
     this.agreed = true;
   }
 
-  /** The window is told to close. `ask`: it must stay until `agree`. */
+  /** Handles a request to close. Returns `ask` if the window must stay open until `agree`. */
   request(): 'ask' | 'let-go' {
-    // Whoever says no to a quit and later closes the window did not mean to quit.
-    this.wish = this.quitting ? 'quit' : 'close';
+    // After a refused quit, closing the window later must not quit.
+    this.action = this.quitting ? 'quit' : 'close';
     this.quitting = false;
     if (this.agreed || !this.connected || !this.answering) return 'let-go';
     return 'ask';
   }
 
-  /** The editor has asked what had to be asked. Returns what was wished for. */
-  agree(): Wish {
+  /** Handles the editor's consent. Returns the action that was requested. */
+  agree(): ClosingAction {
     this.agreed = true;
-    return this.wish;
+    return this.action;
   }
 
-  /** What is to follow now that the window is gone. */
-  get followedBy(): Wish {
-    return this.wish;
+  /** Action now that the window has closed. */
+  get followedBy(): ClosingAction {
+    return this.action;
   }
 
   editorConnected(connected: boolean): void {
     this.connected = connected;
   }
 
-  /** Whether the page reacts at all. */
+  /** Notes whether the page responds. */
   editorAnswers(answering: boolean): void {
     this.answering = answering;
   }

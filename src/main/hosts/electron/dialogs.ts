@@ -1,4 +1,4 @@
-/** The calls that only a host with a desktop serves: the system's dialogs, the window, its menus. */
+/** Calls that only the desktop host serves: system dialogs, the window and its menus. */
 import type { OpenDialogOptions, OpenDialogReturnValue } from 'electron';
 import { dirname } from 'node:path';
 import type { DesktopTexts, Menus } from '../../../shared/protocol/menus.js';
@@ -9,7 +9,7 @@ import type { AppCalls } from '../../app/service.js';
 import type { DesktopMemory } from './memory.js';
 
 export interface Desktop {
-  /** Over the window, as long as there is one. */
+  /** Shows a dialog, attached to the window if it is open. */
   readonly ask: (options: OpenDialogOptions) => Promise<OpenDialogReturnValue>;
   readonly closeWindow: () => void;
   readonly showMenus: (menus: Menus) => void;
@@ -21,7 +21,7 @@ export type DesktopCalls = Pick<
   'pickPhotos' | 'pickFolder' | 'closeWindow' | 'showMenus'
 >;
 
-/** Folders are remembered here: the system's dialogs begin in the downloads each time. */
+/** Remembers the chosen folders, because system dialogs always start in the downloads. */
 export function desktopCalls(
   desktop: Desktop,
   files: FileReferences,

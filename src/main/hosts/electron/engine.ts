@@ -1,7 +1,7 @@
-/** The engine as a utility process: of the app, and so without Node's own command line. */
+/** Runs the engine as a utility process, which uses Electron's own Node. */
 import type { EngineExit, EngineProcess } from '../../engine/supervisor/spawn.js';
 
-/** What is used of Electron's `UtilityProcess`. */
+/** Part of Electron's `UtilityProcess` that is used. */
 export interface Utility {
   readonly pid: number | undefined;
   readonly stderr: NodeJS.ReadableStream | null;
@@ -24,7 +24,7 @@ export function utilityEngine(child: Utility): EngineProcess {
   const exited = new Promise<EngineExit>((resolve) => {
     child.once('exit', (code) => {
       state = 'gone';
-      // A signal is not told apart from a code.
+      // Electron reports a signal as an exit code.
       resolve({ code, signal: null, stderr });
     });
   });
@@ -50,12 +50,12 @@ export function utilityEngine(child: Utility): EngineProcess {
   };
 }
 
-/** `kill` asks, and who is in the middle of a tile may not answer. */
+/** Sends SIGKILL: `UtilityProcess.kill` sends SIGTERM, which a running tile does not handle. */
 function kill(child: Utility): void {
   try {
     if (child.pid === undefined) child.kill();
     else process.kill(child.pid, 'SIGKILL');
   } catch {
-    // Gone in this moment; the exit is told.
+    // The process has just ended; the exit event follows.
   }
 }

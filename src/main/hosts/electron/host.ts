@@ -1,4 +1,4 @@
-/** The desktop host: one window, the system's habits around it, and everything behind it, from start to quit. */
+/** The desktop host: one window, its services and the system's conventions, from start to quit. */
 import {
   app,
   dialog,
@@ -26,14 +26,14 @@ import { logFault, makeServices, type Services } from '../services.js';
 
 export interface ElectronHostOptions {
   readonly version: string;
-  /** Photos that the program was started with. */
+  /** Photos from the command line. */
   readonly photos: readonly string[];
 }
 
-/** What a second start hands to the first. */
+/** Data that a second start of the program sends to the first. */
 export const SecondStart = z.object({ photos: z.array(z.string()).max(10_000) });
 
-/** A quit waits no longer than this for the engine's end; it is killed with the program. */
+/** Longest time that a quit waits for the engine in ms; then the engine is killed. */
 const GOODBYE_MS = 5000;
 
 const FILE_MANAGER: Revealer = {
@@ -51,7 +51,7 @@ export class ElectronHost {
   private menu: NativeMenu | null = null;
   private ended = false;
 
-  /** Before the application is ready. */
+  /** Must be called before the application is ready. */
   constructor(private readonly options: ElectronHostOptions) {
     declareScheme();
     this.services = makeServices({
@@ -62,7 +62,7 @@ export class ElectronHost {
         const blocker = powerSaveBlocker.start('prevent-app-suspension');
         return () => void powerSaveBlocker.stop(blocker);
       },
-      // On the dock's or the taskbar's icon; a negative share takes it away.
+      // Shown on the icon in the dock or taskbar; a negative share removes it.
       showProgress: (share) => this.window?.native.setProgressBar(share ?? -1),
       spawn: (args) =>
         utilityEngine(
@@ -94,7 +94,7 @@ export class ElectronHost {
     this.followTheme(await services.settings.read());
     await services.given.give(this.options.photos);
     this.openWindow();
-    // Only now: before, there is no power to watch. The autosave has what the editor would ask about.
+    // `powerMonitor` works only now. The autosave has the edit, so the editor need not ask.
     powerMonitor.on('shutdown', () => {
       this.window?.closing.hurry();
       app.quit();
@@ -115,7 +115,7 @@ export class ElectronHost {
     });
   }
 
-  /** The window that there is comes to the front. */
+  /** Brings the window to the front. */
   private showWindow(): void {
     if (!app.isReady() || this.menu === null) return;
     if (this.window === null) this.openWindow();
@@ -134,7 +134,7 @@ export class ElectronHost {
       this.showWindow();
     });
     app.on('activate', () => this.showWindow());
-    // A Mac's programs stay when their last window closes.
+    // On macOS a program stays open without windows.
     app.on('window-all-closed', () => {
       if (process.platform !== 'darwin') app.quit();
     });
@@ -155,7 +155,7 @@ export class ElectronHost {
     app.quit();
   }
 
-  /** What the services give, and what this host adds. */
+  /** Returns the calls of the services and those of this host. */
   private calls(): Partial<AppCalls> {
     const { calls, files, settings, isPrivate } = this.services;
     const { openPhoto, writeSettings } = calls;
@@ -194,7 +194,7 @@ export class ElectronHost {
     };
   }
 
-  /** Title bar, menus and dialogs are as dark as the editor. */
+  /** Applies the editor's theme to title bar, menus and dialogs. */
   private followTheme(settings: Readonly<Record<string, unknown>>): void {
     const { theme } = completeSettings(settings);
     nativeTheme.themeSource = theme === 'contrast' ? 'dark' : theme;

@@ -1,4 +1,4 @@
-/** Takes in what the preload tells of a dropped or pasted file. */
+/** Receives files that were dropped or pasted from the preload script. */
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { FileEntry } from '../../../shared/protocol/calls.js';
@@ -21,7 +21,7 @@ export interface IntakeParts {
   readonly onFault: FaultLog;
 }
 
-/** A file of the system is read in place; what has no path (a pasted picture) is kept as an upload is. Never rejects. */
+/** Admits a file by its path or stores its bytes (a pasted picture) as an upload. Never rejects. */
 export async function receiveFile(
   { files, uploads, onFault }: IntakeParts,
   told: unknown,
@@ -38,7 +38,7 @@ export async function receiveFile(
     : { ok: false, error: tell(result.error, (fault) => onFault('receive', fault)) };
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what is there already, as what arrives.
+// eslint-disable-next-line @typescript-eslint/require-await -- uploads are asynchronous iterables
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }

@@ -1,4 +1,4 @@
-/** What comes from the preload: the port of the API, and files. Anybody else is not heard. */
+/** Receives the API's port and files from the preload script, and ignores other senders. */
 import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent } from 'electron';
 import { portChannel } from '../../../shared/protocol/port.js';
 import type { ClosableChannel } from '../../../shared/protocol/channel.js';
@@ -13,7 +13,7 @@ import { serveApi } from '../rpc.js';
 export interface IpcParts extends IntakeParts {
   readonly service: ServedCalls;
   readonly window: () => EditorWindow | null;
-  /** The editor is gone: its page was reloaded or crashed, or its window closed. */
+  /** Called when the page was reloaded or has crashed, or its window was closed. */
   readonly left: () => void;
 }
 
@@ -30,7 +30,7 @@ export function listenToEditor(parts: IpcParts): void {
     const [port] = event.ports;
     const window = parts.window();
     if (port === undefined || window === null || !isOurs(event)) return;
-    // A page that was loaded again: the one before is gone, whether its port has told so or not.
+    // A reload replaces the page, even if its port has not reported a close.
     current?.close();
     const channel = portChannel(mainPort(port));
     current = channel;

@@ -1,4 +1,4 @@
-/** The native menus, from the editor's description of its commands and what systems expect beside them. */
+/** Builds the native menus from the editor's commands and the system's standard items. */
 import type { MenuItemConstructorOptions as Item } from 'electron';
 import type {
   DesktopTexts,
@@ -10,16 +10,16 @@ import { acceleratorOf } from './accelerator.js';
 
 export interface MenuSetting {
   readonly mac: boolean;
-  /** With tools for developers. */
+  /** Adds developer tools. */
   readonly development: boolean;
-  /** Carries out a command of the editor. */
+  /** Runs a command of the editor. */
   readonly run: (command: string) => void;
 }
 
 const SEPARATOR: Item = { type: 'separator' };
 const SETTINGS = 'file.settings';
 
-/** Before the editor has told its commands, and when it is gone: what the system itself does. */
+/** Menus while no editor is connected: only the system's items. */
 export const NO_MENUS: Menus = {
   groups: [],
   texts: {
@@ -58,7 +58,7 @@ export function menuTemplate({ groups, texts }: Menus, setting: MenuSetting): It
   return [appMenu(texts, settings, setting), ...menus, windowMenu(texts), ...last];
 }
 
-/** Whether only states differ: then the menu that is shown can stay, which may be open. */
+/** Returns whether only states differ: then the shown menu, which may be open, can stay. */
 export function sameItems(a: Menus, b: Menus): boolean {
   const still = ({ groups, texts }: Menus) =>
     JSON.stringify([texts, groups.map((g) => [g.label, g.commands.map(unchanging)])]);
@@ -82,7 +82,7 @@ function groupItems(
   ]);
   const more: Item[] = [];
   if (id === 'file') {
-    // Elsewhere the system's list is not in menus, and the editor shows its own.
+    // Only macOS has a list of recent files in the menu; the editor shows its own.
     if (mac) {
       const clear: Item = { role: 'clearRecentDocuments', label: texts.clearRecent };
       more.push({ role: 'recentDocuments', label: texts.recent, submenu: [clear] });
@@ -97,7 +97,7 @@ function groupItems(
   return more.length === 0 ? items : [...items, SEPARATOR, ...more];
 }
 
-/** A Mac's text fields have their keys from the menu; elsewhere they have them by themselves. */
+/** macOS takes the keys of text fields from the menu; other systems have them built in. */
 function editItems(texts: DesktopTexts): Item[] {
   return [
     { role: 'cut', label: texts.cut },
@@ -108,8 +108,9 @@ function editItems(texts: DesktopTexts): Item[] {
 }
 
 /**
- * The editor listens to its keys itself, so menus only show them. A Mac's menus cannot only show: the key comes to the
- * page first, and to the menu only if the page did not take it; keys that type are left out there.
+ * The editor handles its keys itself, so menus only display them. On macOS a menu cannot only
+ * display: the page gets the key first and the menu only if the page did not handle it, so keys
+ * that type a character are left out there.
  */
 function commandItem(
   { id, label, keys, enabled, checked }: MenuCommand,
@@ -118,7 +119,7 @@ function commandItem(
   const accelerator = keys === null ? null : acceleratorOf(keys, setting.mac);
   return {
     id,
-    // An ampersand marks the letter that chooses the item.
+    // Outside macOS an ampersand marks the access key.
     label: setting.mac ? label : label.replaceAll('&', '&&'),
     enabled,
     ...(checked === null ? {} : { type: 'checkbox', checked }),

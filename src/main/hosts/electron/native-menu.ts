@@ -1,4 +1,4 @@
-/** Keeps the application's menu as the editor describes it. */
+/** Keeps the application's menu up to date with the editor's description. */
 import { app, Menu } from 'electron';
 import type { DesktopTexts, Menus } from '../../../shared/protocol/menus.js';
 import { menuTemplate, NO_MENUS, sameItems } from './menu.js';
@@ -9,7 +9,7 @@ export class NativeMenu {
   private shown: Menus = NO_MENUS;
   private menu: BuiltMenu;
 
-  /** `run` carries out a command of the editor. */
+  /** `run` runs a command of the editor. */
   constructor(private readonly run: (command: string) => void) {
     this.menu = this.build();
   }
@@ -25,7 +25,7 @@ export class NativeMenu {
     else this.menu = this.build();
   }
 
-  /** Without an editor there are no commands. Texts stay in its language. */
+  /** Removes the editor's commands; texts stay in its language. */
   clear(): void {
     this.show({ ...this.shown, groups: [] });
   }
@@ -35,7 +35,7 @@ export class NativeMenu {
       mac: process.platform === 'darwin',
       development: !app.isPackaged,
       run: (command) => {
-        // The system has ticked the item by itself; whether it is on is the editor's to say.
+        // The system has toggled the check mark, but the editor decides about it.
         this.showStates();
         this.run(command);
       },

@@ -1,4 +1,4 @@
-/** Where the window stands: as it was left, unless its screen is gone. */
+/** Position of the window: as the user left it, unless that screen is gone. */
 import { clamp } from '../../../shared/core/math.js';
 import { z } from 'zod';
 
@@ -18,10 +18,10 @@ export interface Size {
 export const SMALLEST: Size = { width: 960, height: 600 };
 const USUAL: Size = { width: 1440, height: 900 };
 
-/** So much of the window's upper edge must be on a screen to take hold of it. */
+/** Part of the window's top edge in pixels that must be on a screen, so that it can be dragged. */
 const HANDLE = { width: 120, height: 24 };
 
-/** `areas`: what the screens leave to windows, the main one first. */
+/** Returns the window's bounds. `areas`: work areas of the screens, the main one first. */
 export function placeWindow(kept: Placement | null, areas: readonly Bounds[]): Placement {
   const maximised = kept?.maximised ?? false;
   const wanted = kept?.bounds ?? USUAL;

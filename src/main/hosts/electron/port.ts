@@ -1,7 +1,7 @@
-/** Electron's own kind of message port, as the port that the API is served over. */
+/** Adapts Electron's `MessagePortMain` to the port that serves the API. */
 import type { PortLike } from '../../../shared/protocol/port.js';
 
-/** What is used of Electron's `MessagePortMain`. */
+/** Part of Electron's `MessagePortMain` that is used. */
 export interface MainPort {
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;
   on(event: 'close', listener: () => void): unknown;

@@ -1,4 +1,4 @@
-/** Answers `unsmear://app/...`: the built editor, pixels, downloads. Plain web types: Electron only calls it. */
+/** Answers `unsmear://app/...` with the built editor, pixels and downloads, in web types. */
 import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
@@ -13,7 +13,7 @@ import { securityHeaders } from '../headers.js';
 import { answerPixels } from '../pixel-answers.js';
 import type { FaultLog } from '../rpc.js';
 
-/** Bytes, text and Node's streams are bodies under any name that the types have for them. */
+/** Bytes, text and Node's streams, whatever the type definitions call them. */
 type Body = ConstructorParameters<typeof Response>[0];
 
 export interface SchemeOptions {
@@ -24,7 +24,7 @@ export interface SchemeOptions {
   readonly onFault: FaultLog;
 }
 
-/** All that a build puts into the editor's folder. */
+/** Types of the files that the build writes. */
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
@@ -37,7 +37,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Never rejects. */
+/** Returns the handler of requests, which never rejects. */
 export function schemeHandler(options: SchemeOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     if (!isOfEditor(request.url)) return words(404, 'Not found.');
@@ -64,7 +64,7 @@ async function image(
   return answer(status, type, body, caching === null ? {} : { 'cache-control': caching });
 }
 
-/** The system asks where to. Of a download that breaks off the file is kept, and it can be tried again. */
+/** Sends a download, for which the system asks where to save. After a broken one the file stays. */
 async function download(downloads: Downloads, id: string): Promise<Response> {
   const found = downloads.take(id);
   if (found === null) return words(404, 'Not found.');
@@ -89,10 +89,10 @@ async function file(root: string, pathname: string): Promise<Response> {
   return answer(200, type, await readFile(path));
 }
 
-/** The real file that a path of the address means; null for what is not there, hidden, or outside. */
+/** Returns the real path of a file; `null` if it is missing, hidden or outside the root. */
 async function confined(root: string, pathname: string): Promise<string | null> {
   const parts = decode(pathname === '' || pathname === '/' ? '/index.html' : pathname)?.split('/');
-  // A part with a separator, or an empty one, is no name of ours.
+  // Refuses parts that are empty or contain a separator.
   const names = parts?.slice(1);
   if (names?.every((name) => /^[^./\\\0:][^/\\\0:]*$/.test(name)) !== true) return null;
   try {

@@ -1,17 +1,17 @@
-/** The session of the window: its own scheme, no permissions, no pages that lead elsewhere. */
+/** Secures the window's session: own scheme, no permissions, no other pages. */
 import { app, protocol, session } from 'electron';
 import { isPermitted, PRIVILEGES, SCHEME } from './address.js';
 import { schemeHandler, type SchemeOptions } from './scheme.js';
 import { confine } from './window.js';
 
-/** Before the application is ready. */
+/** Registers the scheme; must be called before the application is ready. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: PRIVILEGES }]);
   app.enableSandbox();
   app.on('web-contents-created', (_, contents) => confine(contents));
 }
 
-/** When the application is ready. */
+/** Sets handlers for requests and permissions; must be called when the application is ready. */
 export function secureSession(options: SchemeOptions): void {
   protocol.handle(SCHEME, schemeHandler(options));
   const { defaultSession } = session;

@@ -1,22 +1,22 @@
-/** The editor's window: where it stands, how it closes, and that nothing else is ever shown in it. */
+/** The editor's window: its position, how it closes, and that it shows nothing else. */
 import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
 import { EDITOR_URL, mayNavigate } from './address.js';
 import { BACKGROUND } from './background.js';
-import { Closing, type Wish } from './closing.js';
+import { Closing, type ClosingAction } from './closing.js';
 import type { DesktopMemory } from './memory.js';
 import { placeWindow, SMALLEST } from './placement.js';
 
 export interface WindowParts {
-  /** Path of the preload. */
+  /** Path of the preload script. */
   readonly preload: string;
   readonly development: boolean;
   readonly memory: DesktopMemory;
-  /** Has the editor ask what there is to ask before its window closes. */
+  /** Makes the editor ask its questions before the window closes. */
   readonly askEditor: () => void;
-  readonly closed: (wish: Wish) => void;
+  readonly closed: (action: ClosingAction) => void;
 }
 
-/** A page that crashes again so soon is not tried again. */
+/** A page that crashes again within this time (ms) is not reloaded. */
 const RELOAD_MS = 10_000;
 
 export class EditorWindow {
@@ -57,11 +57,11 @@ export class EditorWindow {
     this.native.focus();
   }
 
-  /** The editor has nothing more to ask. */
-  agree(): Wish {
-    const wish = this.closing.agree();
+  /** Closes the window after the editor's consent. */
+  agree(): ClosingAction {
+    const action = this.closing.agree();
     this.native.close();
-    return wish;
+    return action;
   }
 
   private guardClosing(): void {
@@ -71,7 +71,7 @@ export class EditorWindow {
       event.preventDefault();
       this.parts.askEditor();
     });
-    // Windows logs out or shuts down; other systems tell the whole application.
+    // Windows reports the end of the session to windows, other systems to the application.
     this.native.on('session-end', () => this.closing.hurry());
     this.native.once('closed', () => this.parts.closed(this.closing.followedBy));
   }
@@ -79,7 +79,7 @@ export class EditorWindow {
   private watchPage(contents: WebContents): void {
     contents.on('unresponsive', () => this.closing.editorAnswers(false));
     contents.on('responsive', () => this.closing.editorAnswers(true));
-    // The editor is asked by `close`; a second question of the page's own would block without a word.
+    // `close` asks the editor; a `beforeunload` question would block without a message.
     contents.on('will-prevent-unload', (event) => event.preventDefault());
     contents.on('render-process-gone', (_, { reason }) => {
       this.closing.editorConnected(false);
@@ -94,7 +94,7 @@ export class EditorWindow {
     try {
       await this.native.loadURL(EDITOR_URL);
     } catch (error) {
-      // A window that was closed while it loaded.
+      // The window may have been closed while it loaded.
       if (!this.native.isDestroyed()) throw error;
     }
   }
@@ -105,7 +105,7 @@ export class EditorWindow {
   }
 }
 
-/** For every page there ever is: none leaves the editor, opens a window, or holds another page. */
+/** Prevents a page from leaving the editor, opening windows or embedding another page. */
 export function confine(contents: WebContents): void {
   for (const event of ['will-frame-navigate', 'will-redirect'] as const) {
     contents.on(event as 'will-redirect', (details) => {

@@ -1,6 +1,6 @@
 /**
- * Decides which requests the browser host answers: those of a browser that exchanged a token for the cookie, from this host's own
- * pages. It judges the raw request, before any route.
+ * Decides which requests the browser host answers: those of a browser that exchanged a token for
+ * the cookie, from this host's own pages. Judges the raw request, before any route.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** A first start of a browser may take a minute. */
+/** Lifetime of a ticket in ms: the first start of a browser may take a minute. */
 const TICKET_MS = 120_000;
 
 /** A token that works once, until it expires. */
@@ -28,7 +28,7 @@ export class Access {
 
   constructor(private readonly port: () => number) {}
 
-  /** Named by port: all ports of a host share their cookies, and two servers must not overwrite each other's. */
+  /** Contains the port: a host's ports share cookies, and servers must not overwrite others'. */
   get cookieName(): string {
     return `unsmear-${this.port()}`;
   }
@@ -37,7 +37,7 @@ export class Access {
     return this.session;
   }
 
-  /** Returns a token that works once. `ended` is called when it was used, has expired or was replaced by the next one. */
+  /** Returns a token that works once. `ended` is called when it is used, expired or replaced. */
   issueTicket(ended: () => void, lifetimeMs = TICKET_MS): string {
     this.ticket?.end();
     const token = secret();
@@ -53,12 +53,12 @@ export class Access {
     return token;
   }
 
-  /** Invalidates the ticket that is out. */
+  /** Invalidates the current ticket. */
   revokeTicket(): void {
     this.ticket?.end();
   }
 
-  /** Returns which kind of token this is, `null` if it is not valid; a ticket is used up by this. */
+  /** Returns the kind of a token, `null` if it is not valid. Uses up a ticket. */
   takeToken(token: string): 'lasting' | 'ticket' | null {
     if (same(token, this.token)) return 'lasting';
     if (this.ticket === null || !same(token, this.ticket.token)) return null;
@@ -93,7 +93,7 @@ export class Access {
     if (site === undefined || site === 'same-origin' || site === 'none') return null;
     const follows =
       headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
-    // A link to our address in a web page, such as a terminal in the browser, or in the page of `--open`.
+    // A link to this server, from a terminal in the browser or from the page of `--open`.
     if (follows && /^\/($|\?)/.test(url)) return null;
     return refuse(403, 'Wrong site.');
   }
@@ -103,7 +103,7 @@ function refuse(status: number, reason: string): Refusal {
   return { status, reason };
 }
 
-/** Returns the `Host` header if there is exactly one: with several, a proxy may have used another one than Node. */
+/** Returns the `Host` header if there is one: of several, a proxy may have used another. */
 function onlyHost({ rawHeaders }: IncomingMessage): string | null {
   const hosts: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

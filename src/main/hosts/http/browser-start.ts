@@ -1,11 +1,13 @@
 /**
- * Starts a browser without telling other users the token. Command lines are public (`ps`), so the browser gets the path of a page of
- * mode 0600 in a folder of mode 0700, which leads to the one-time address. Jupyter does the same (jupyter/notebook#4260).
+ * Starts a browser without showing the token to other users. Command lines are public (`ps`), so
+ * the browser gets the path of a page of mode 0600 in a folder of mode 0700, which leads to the
+ * one-time address. Jupyter does the same (jupyter/notebook#4260).
  *
- * The page lies in the data folder. On Linux with snapd it lies in the home folder instead: browsers that are snaps, as Ubuntu's
- * are, read neither hidden folders of the home folder nor /tmp nor the runtime folder (jupyter/notebook#4500). Flatpaks get any
- * file from the portal that forwards it. Under WSL the browser is one of Windows, for which `open` translates paths but no file
- * URLs (jupyter/notebook#4999): it is given the path.
+ * The page lies in the data folder; on Linux with snapd, in the home folder: browsers from snaps,
+ * as on Ubuntu, read neither hidden folders of the home folder nor /tmp nor the runtime folder
+ * (jupyter/notebook#4500). Flatpaks get any file from the portal that forwards it. Under WSL the
+ * browser runs on Windows, and `open` translates paths but no file URLs (jupyter/notebook#4999):
+ * it gets the path.
  */
 import { existsSync } from 'node:fs';
 import { rmdir, stat, writeFile } from 'node:fs/promises';
@@ -18,7 +20,7 @@ import { dataFolder } from '../../storage/places.js';
 /** Exists wherever snapd is installed. */
 const SNAPS = '/var/lib/snapd';
 
-/** Returns the folder that the page's own folder is made in. */
+/** Returns the parent of the page's folder. */
 export function startFolder(
   platform: NodeJS.Platform = process.platform,
   hasSnaps = platform === 'linux' && existsSync(SNAPS),
@@ -35,8 +37,8 @@ export class BrowserStart {
   }
 
   /**
-   * Opens `address` in the system's browser. Rejects if the page cannot be written where only this user reads it, or if no browser
-   * can be started; `failed` is called if the system reports that later, before the page is removed.
+   * Opens `address` in the system's browser. Rejects if the page cannot be private or no browser
+   * starts; `failed` is called if the system reports that later, before the page is removed.
    */
   async open(address: string, failed: () => void): Promise<void> {
     const child = await open(await this.writePage(address));
@@ -50,7 +52,7 @@ export class BrowserStart {
   async remove(): Promise<void> {
     this.removed = true;
     await this.folder.close().catch(() => undefined);
-    // Fails while another Unsmear has its page there.
+    // Fails while another instance has its page there.
     await rmdir(this.parent).catch(() => undefined);
   }
 
@@ -62,16 +64,16 @@ export class BrowserStart {
   }
 }
 
-/** Rejects if other users may read one of these: some file systems (FAT, some shares) know no modes. */
+/** Rejects if other users may read a path: some file systems (FAT, some shares) have no modes. */
 export async function refuseShared(...paths: readonly string[]): Promise<void> {
-  // Windows has access lists instead; the data folder is in the user's profile.
+  // Windows uses access lists; the data folder is in the user's profile.
   if (process.platform === 'win32') return;
   for (const part of paths) {
     if (((await stat(part)).mode & 0o077) !== 0) throw new Error(`${part} is open to other users.`);
   }
 }
 
-/** Returns a page that leads to the address at once, without a script, and without a referrer. */
+/** Returns a page that redirects to the address without a script or referrer. */
 export function redirectPage(address: string): string {
   const target = address.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   return `<!doctype html>

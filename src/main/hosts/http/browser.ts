@@ -1,4 +1,4 @@
-/** Runs the browser host with everything behind it, from its start to Ctrl-C. */
+/** Runs the browser host with all services, from its start to Ctrl-C. */
 import { keepAwake } from '../../batch/awake.js';
 import { systemRevealer } from '../../app/reveal.js';
 import { printLine } from '../terminal.js';
@@ -13,11 +13,11 @@ export interface BrowserHostOptions {
   readonly root: readonly string[];
   /** Folder of the built editor. */
   readonly app: string;
-  /** The first editor that connects opens them. */
+  /** Opened by the first editor that connects. */
   readonly photos: readonly string[];
 }
 
-/** Serves until the signal is aborted, then removes everything temporary. `say` prints the line with the address. */
+/** Serves until the signal aborts, then removes temporary files. `say` prints the address. */
 export async function runBrowserHost(
   signal: AbortSignal,
   options: BrowserHostOptions,

@@ -1,4 +1,4 @@
-/** Checks every request with `Access` and adds the security headers, before any route of the browser host. */
+/** Checks every request with `Access` and adds the security headers, before any route. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Access } from './access.js';
 import { securityHeaders } from '../headers.js';
@@ -33,8 +33,9 @@ export function addGuard(app: FastifyInstance, access: Access): void {
 }
 
 /**
- * Answer to a ticket. Its request comes from a page of a file, another site: after a redirect the browser would leave out the
- * strict cookie. From this page of ours the next request is of the same site. It replaces the address with the used ticket.
+ * Answer to a ticket. Its request comes from a file's page, which is another site: a redirect would
+ * lose the strict cookie. The next request, from this page, is same-site; it also replaces the used
+ * ticket in the address bar.
  */
 const LANDING = `<!doctype html>
 <meta charset="utf-8">
@@ -51,7 +52,7 @@ function refuseAccess(reply: FastifyReply): FastifyReply {
     );
 }
 
-/** Answers addresses that cannot be decoded: they reach neither a route nor the guard. */
+/** Answers addresses that cannot be decoded, which reach neither a route nor the guard. */
 export function badAddress(reply: FastifyReply): void {
   void reply.code(400).headers(securityHeaders(LOOPBACK)).type('text/plain').send('Bad address.');
 }

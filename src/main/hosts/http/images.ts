@@ -1,4 +1,4 @@
-/** `GET /image/...`: pixels by address, abandoned when nobody waits for them any more. */
+/** `GET /image/...`: pixels by address; work stops when the client disconnects. */
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { PixelSource } from '../../app/service.js';
@@ -18,7 +18,7 @@ export function notFound(reply: FastifyReply): FastifyReply {
   return reply.code(404).type('text/plain').send('Not found.');
 }
 
-/** Aborted when the client goes away before it has its answer. */
+/** Returns a signal that aborts when the client disconnects before the answer is complete. */
 export function whileConnected(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => {

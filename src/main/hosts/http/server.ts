@@ -1,4 +1,4 @@
-/** The browser host's server: the editor's files, its API over a WebSocket, and pixels, on 127.0.0.1 only. */
+/** Server of the browser host on 127.0.0.1: the editor's files, its API (WebSocket) and pixels. */
 import type { AddressInfo, Socket } from 'node:net';
 import cookies from '@fastify/cookie';
 import files from '@fastify/static';
@@ -17,7 +17,7 @@ import { addDownloads, addUploads } from './transfer.js';
 import { serveApi, type FaultLog } from '../rpc.js';
 
 export interface HttpHostOptions {
-  /** 0 = any free one. */
+  /** `0` = any free port. */
   readonly port: number;
   /** Folder of the built editor. */
   readonly app: string;
@@ -33,16 +33,16 @@ export interface HttpHost {
   readonly port: number;
   /** Address with the lasting token, for the user. */
   readonly address: string;
-  /** Returns an address that works once, for starting a browser. `ended` is called when it does not work any more. */
+  /** Returns an address that works once. `ended` is called when it stops working. */
   oneTimeAddress(ended?: () => void, lifetimeMs?: number): string;
   /** Ends every connection and aborts calls in flight. */
   close(): Promise<void>;
 }
 
-/** Largest message from an editor in bytes: a photo's regions with all their strokes are a few megabytes. */
+/** Largest message from an editor in bytes; a photo's regions with all strokes take a few MB. */
 const MAX_MESSAGE = 16 << 20;
 
-/** Time for editors to close their connections before they are cut. */
+/** Time in ms for editors to close their connections before they are cut. */
 const GOODBYE_MS = 500;
 
 /** Rejects with `option-invalid` if the port is in use. */
@@ -60,7 +60,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   const port = (): number => (app.server.address() as AddressInfo).port;
   const access = new Access(port);
   await app.register(cookies);
-  // Before the guard, so that the plugin closes the sockets of upgrades that the guard refuses.
+  // Registered before the guard, so that it closes the sockets of refused upgrades.
   await app.register(websocket, { options: { maxPayload: MAX_MESSAGE } });
   addGuard(app, access);
   const { onFault = () => undefined } = options;
@@ -73,7 +73,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   await app.register(files, {
     root: options.app,
     dotfiles: 'ignore',
-    // Most names change with their content, but a check on this machine costs nothing.
+    // A revalidation on the same machine costs nothing.
     cacheControl: false,
     setHeaders: (reply) => {
       reply.header('cache-control', 'private, no-cache');
@@ -102,7 +102,7 @@ export async function startHttpHost(options: HttpHostOptions): Promise<HttpHost>
   };
 }
 
-/** Returns a function that ends every connection, upgraded ones too, which the HTTP server does not list. */
+/** Returns a function that ends all connections, upgraded ones too (Node does not list those). */
 function trackConnections(app: FastifyInstance): () => void {
   const open = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {

@@ -1,4 +1,4 @@
-/** `POST /upload`: a photo that was dropped on the page. `GET /download/<id>`: a result, once. */
+/** `POST /upload`: a photo dropped on the page. `GET /download/<id>`: a result, once. */
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -13,13 +13,13 @@ import { statusOf } from '../pixel-answers.js';
 import { tell, type FaultLog } from '../rpc.js';
 
 export function addUploads(app: FastifyInstance, uploads: Uploads, onFault: FaultLog): void {
-  // No other type has a parser: everything else is refused before a byte is read.
+  // Other content types are refused before their body is read.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(UPLOAD_TYPE, (_request, payload, done) => done(null, payload));
   app.post('/upload', async (request, reply) => {
     const { name } = request.query as { name?: unknown };
     try {
-      // A declared size is refused at once, an undeclared one when it is reached.
+      // Refuses a declared size at once and an undeclared one when it is reached.
       const declared = Number(request.headers['content-length'] ?? 0);
       if (declared > uploads.limit) throw tooLarge(uploads.limit);
       const signal = whileConnected(reply.raw);
@@ -38,7 +38,7 @@ export function addUploads(app: FastifyInstance, uploads: Uploads, onFault: Faul
 
 async function* received(body: Readable): AsyncGenerator<Uint8Array> {
   try {
-    // Kept open when the reader stops: the answer has to reach who is still sending.
+    // The stream stays open when the reader stops: a client that is still sending gets the answer.
     yield* body.iterator({ destroyOnReturn: false });
   } catch (cause) {
     throw new UnsmearError('cancelled', 'The upload broke off.', { cause });
