@@ -16,7 +16,7 @@ import { parseArgs } from 'node:util';
 import { connectEditor } from './editor-client.js';
 import { sizeOf, writeNoise } from './photos.js';
 import { generator } from './random.js';
-import { at, inTemporaryFolder, machine } from './tools.js';
+import { at, inTemporaryFolder, load, machine } from './tools.js';
 
 /**
  * @typedef {import('./editor-client.js').EditorClient} EditorClient
@@ -32,6 +32,10 @@ const SHORT_RUN_S = 5;
 const SCORE_TIMEOUT_MS = 5000;
 const MOST_P99_MS = 50;
 const MOST_DELAY_MS = 200;
+
+const { strokePath } = /** @type {typeof import('../../src/shared/regions/index.js')} */ (
+  await load('src/shared/regions/index.ts')
+);
 
 const { values } = parseArgs({
   options: {
@@ -276,9 +280,15 @@ async function exportMasked(editor, { photo, width, height }, result) {
   ]);
   /** @type {import('../../src/shared/protocol/calls.js').CallInput<'exportPhoto'>['regions']} */
   const regions = {
-    version: 1,
     operations: [
-      { kind: 'stroke', mode: 'add', size: height / 8, hardness: 0.5, flow: 1, points },
+      {
+        kind: 'stroke',
+        mode: 'add',
+        size: height / 8,
+        hardness: 0.5,
+        flow: 1,
+        ...strokePath(points),
+      },
       { kind: 'ellipse', mode: 'add', x: 100, y: 100, w: width / 2, h: height / 2 },
       { kind: 'feather', radius: 40 },
     ],

@@ -22,7 +22,6 @@ const studio = new TestStudio(engine);
 /** Noise of this side does not compress: encoding it takes much longer than giving it up. */
 const SIDE = 2048;
 const REGIONS: RegionDocument = {
-  version: 1,
   operations: [
     { kind: 'ellipse', mode: 'add', x: 200, y: 200, w: 1500, h: 1200 },
     { kind: 'feather', radius: 40 },

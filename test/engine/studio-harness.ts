@@ -7,7 +7,7 @@ import { StudioClient } from '../../src/main/engine/supervisor/studio-client.js'
 import type { ResultSpec, StudioResult } from '../../src/main/engine/session/protocol.js';
 
 /** No regions: the whole photo. */
-export const EVERYWHERE: RegionDocument = { version: 1, operations: [] };
+export const EVERYWHERE: RegionDocument = { operations: [] };
 
 /** Of an export: as the photo is. */
 export const AS_THE_PHOTO = {

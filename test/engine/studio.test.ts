@@ -253,7 +253,6 @@ describe('exporting', () => {
     const small = await makePhoto(folder.path, size.width, size.height);
     const mask = join(folder.path, 'mask.png');
     const regions: RegionDocument = {
-      version: 1,
       operations: [
         { kind: 'ellipse', mode: 'add', x: 30, y: 20, w: 160, h: 120 },
         { kind: 'feather', radius: 20 },

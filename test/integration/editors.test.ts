@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Downloads } from '../../src/main/app/downloads.js';
-import { EditStore } from '../../src/main/app/edits.js';
+import { onDisk, strokeThrough, withStrokes } from '../unit/edit/samples.js';
+import { EditStore } from '../../src/main/storage/edits.js';
 import { FileReferences } from '../../src/main/app/files.js';
 import { watchMemory } from '../../src/main/app/memory.js';
 import { Photos } from '../../src/main/app/photos.js';
@@ -83,14 +84,15 @@ describe('an editor that is reloaded', () => {
     await expect
       .poll(() => told.some(({ type, ...rest }) => type === 'result' && isFinished(rest)))
       .toBe(true);
-    await before.client.call('saveEdit', { photo, edit: { step: 7 }, to: 'autosave' });
+    const edit = onDisk(withStrokes(2, (i) => strokeThrough([i, i])));
+    await before.client.call('saveEdit', { photo, edit, to: 'autosave' });
     await before.drop();
     await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
 
     const after = await connect();
     const events = heard(after);
     const again = await after.client.call('openPhoto', { file });
-    expect(again).toEqual({ ...opened, edit: { step: 7 }, editFrom: 'autosave' });
+    expect(again).toEqual({ ...opened, edit, editFrom: 'autosave' });
     const started = await after.client.call('startResult', {
       photo,
       settings: SETTINGS,

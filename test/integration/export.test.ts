@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EditStore } from '../../src/main/app/edits.js';
+import { EditStore } from '../../src/main/storage/edits.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
@@ -92,7 +92,7 @@ function exportAs(name: string, more: Partial<Output> = {}): Promise<ExportRepor
   const common = { photo: opened.photo, result, stage: 0, strength: 1 };
   return editor.client.call('exportPhoto', {
     ...common,
-    regions: { version: 1, operations: [] },
+    regions: { operations: [] },
     output: {
       ...{ folder: tripEntry.ref, name, format: 'jpeg', quality: null, depth: null },
       ...{ metadata: 'all', onExist: 'overwrite', ...more },

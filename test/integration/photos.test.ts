@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Downloads } from '../../src/main/app/downloads.js';
-import { EditStore } from '../../src/main/app/edits.js';
+import { onDisk, strokeThrough, withStrokes } from '../unit/edit/samples.js';
+import { EditStore } from '../../src/main/storage/edits.js';
 import { FileReferences } from '../../src/main/app/files.js';
 import { Photos } from '../../src/main/app/photos.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
@@ -22,7 +23,6 @@ const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
 const BOX = { x: 40, y: 30, w: 60, h: 50 };
 /** Only this rectangle is restored. */
 const REGIONS: RegionDocument = {
-  version: 1,
   operations: [{ kind: 'rectangle', mode: 'add', ...BOX }],
 };
 
@@ -166,11 +166,12 @@ describe('an open photo', () => {
     const { photo } = opened;
     const save = (edit: unknown, to: 'autosave' | 'sidecar') =>
       photos.calls.saveEdit(SIGNAL, { photo, edit, to });
-    await save({ step: 1 }, 'autosave');
-    await save({ step: 2 }, 'sidecar');
-    expect(JSON.parse(await readFile(`${path}.unsmear.json`, 'utf8'))).toEqual({ step: 2 });
-    const kept = await new EditStore(join(folder.path, 'data')).load({ path, ...opened });
-    expect(kept).toEqual({ edit: { step: 2 }, editFrom: 'sidecar', editProblem: null });
+    const edit = onDisk(withStrokes(2, (i) => strokeThrough([i, i])));
+    await save(onDisk(withStrokes(1, (i) => strokeThrough([i, i]))), 'autosave');
+    await save(edit, 'sidecar');
+    expect(JSON.parse(await readFile(`${path}.unsmear.json`, 'utf8'))).toEqual(edit);
+    const loaded = await new EditStore(join(folder.path, 'data')).load({ path, ...opened });
+    expect(loaded).toEqual({ edit, editFrom: 'sidecar', editProblem: null });
   });
 
   it('is refused by name when it was closed', async () => {

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ExportState, type ExportJob } from '../../src/renderer/features/export/export.svelte.js';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
-import { readEdit } from '../../src/shared/edit/edit-file.js';
+import { readEdit } from '../../src/shared/edit/read-edit.js';
 import { settingsOf } from '../../src/shared/edit/edit.js';
 import { Host, opened, type Call } from './double.js';
 

@@ -76,7 +76,7 @@ describe('a saved edit', () => {
     const { edit, notice, resumed } = open({ edit: JSON.parse(text) as unknown });
     expect([settingsOf(edit), resumed]).toEqual([DEFAULT_SETTINGS, false]);
     expect(notice).toMatchObject({ kind: 'invalid', untouched: true });
-    expect(notice?.details[0]).toContain('more than 5,000 operations');
+    expect(notice?.details[0]).toContain('more than 50 operations');
   });
 
   it('of a file that changed is kept, and told', () => {

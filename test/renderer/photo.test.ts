@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import type { StartedResult } from '../../src/shared/protocol/calls.js';
+import { strokePath } from '../../src/shared/regions/index.js';
 import { Host, opened, settle, type Call } from './double.js';
 
 const FIRST = 'r-00000001';
@@ -181,7 +182,8 @@ describe('changed settings', () => {
 describe('an operation', () => {
   it('is not added to a mask that could then not be saved and opened again', () => {
     const points = Array.from({ length: 50_000 }, (): [number, number] => [1, 1]);
-    const brush = { kind: 'stroke', mode: 'add', hardness: 1, flow: 1, points } as const;
+    const fields = { kind: 'stroke', mode: 'add', hardness: 1, flow: 1 } as const;
+    const brush = { ...fields, ...strokePath(points) };
     expect(photo.addRegion({ ...brush, size: 1e6 })).toBe(false);
     expect(photo.regions.operations).toEqual([]);
     expect(photo.addRegion({ ...brush, size: 10 })).toBe(true);

@@ -8,7 +8,12 @@ import { Hints } from '../../src/renderer/features/hints/hints.svelte.js';
 import { MaskTrial } from '../../src/renderer/features/mask/mask-trial.svelte.js';
 import { RegionTools } from '../../src/renderer/features/mask/region-tools.svelte.js';
 import { App } from '../../src/renderer/app/app.svelte.js';
-import { encodeGrid, type RegionOperation } from '../../src/shared/regions/index.js';
+import {
+  encodeGrid,
+  packPoints,
+  strokePath,
+  type RegionOperation,
+} from '../../src/shared/regions/index.js';
 import { Host, opened } from './double.js';
 
 let app: App;
@@ -45,10 +50,10 @@ describe('region tools', () => {
     expect(app.mask.operations).toMatchObject([
       {
         kind: 'stroke',
-        points: [
+        ...strokePath([
           [10, 10],
           [60, 10],
-        ],
+        ]),
       },
     ]);
     expect(operations()).toEqual([]);
@@ -77,18 +82,14 @@ describe('region tools', () => {
       { pressure: 0.25 },
     );
     expect(operations()).toMatchObject([
-      {
-        points: [
-          [10, 10, 0.25],
-          [60, 10, 0.25],
-        ],
-      },
-      {
-        points: [
-          [10, 10],
-          [60, 10],
-        ],
-      },
+      strokePath([
+        [10, 10, 0.25],
+        [60, 10, 0.25],
+      ]),
+      strokePath([
+        [10, 10],
+        [60, 10],
+      ]),
     ]);
   });
 
@@ -114,7 +115,7 @@ describe('region tools', () => {
     }
     expect(operations()).toEqual([]);
     drag(tools.brush!, [[10, 10]]);
-    expect(operations()).toMatchObject([{ kind: 'stroke', points: [[10, 10]] }]);
+    expect(operations()).toMatchObject([{ kind: 'stroke', ...strokePath([[10, 10]]) }]);
   });
 
   it('leave nothing of what is given up', () => {
@@ -159,12 +160,12 @@ describe('by keyboard', () => {
       {
         kind: 'lasso',
         mode: 'add',
-        points: [
+        path: packPoints([
           [308, 200],
           [388, 200],
           [388, 280],
           [308, 280],
-        ],
+        ]).text,
       },
     ]);
     expect(said).toContain('Drawing from 308, 200');

@@ -53,7 +53,7 @@ describe('a saved edit that cannot be used', () => {
   it.each([
     ['would take too long to draw', sidecarOf([{ ...dense, size: 1e6, points: Array.from({ length: 50_000 }, () => [9, 9]) }], SIZE), /mask would take too long to draw/],
     ['is nested too deep', '['.repeat(1_000_000), /nested too deep/],
-    ['is larger than 16 MB', ' '.repeat(17 << 20), /larger than 16 MB/],
+    ['is larger than 32 MB', ' '.repeat(33 << 20), /larger than 32 MB/],
     ['is no JSON', '{', /holds no edit/],
   ])('since it %s fails its photo and stays as it is', async (_, text, reason) => {
     writeFileSync(sidecar, text);

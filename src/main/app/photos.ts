@@ -13,7 +13,7 @@ import { dataFolder } from '../storage/places.js';
 import { openRegularFile } from '../storage/regular-file.js';
 import { BlurQueue } from './blur-queue.js';
 import type { Downloads } from './downloads.js';
-import type { EditStore } from './edits.js';
+import type { EditStore } from '../storage/edits.js';
 import { checkExportName, exportPath } from './export-path.js';
 import type { FileReferences } from './files.js';
 import { OpenPhotos } from './open-photos.js';

@@ -1,13 +1,11 @@
 /** Reads what steers the restoration of one photo of a batch: its mask by naming rule, and its sidecar. */
-import { stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { BatchSettings } from '../../shared/contracts/batch.js';
-import { readEdit } from '../../shared/edit/edit-file.js';
-import { settingsOf } from '../../shared/edit/edit.js';
-import { editTooLarge, MAX_EDIT_BYTES, parseEditText } from '../../shared/edit/edit-text.js';
 import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
 import { GreyPng } from '../../shared/core/grey-png.js';
+import type { EditSettings } from '../../shared/edit/edit.js';
 import { hintsFor, hintsToRois } from '../../shared/edit/hints.js';
 import { nameFromTemplate } from '../../shared/contracts/naming-template.js';
 import {
@@ -20,7 +18,7 @@ import type { RoiHint } from '../../shared/contracts/restore.js';
 import { exists } from '../storage/atomic.js';
 import type { OpenedPhoto } from '../imaging/codecs/decode.js';
 import { ownOutput } from '../imaging/codecs/sniff.js';
-import { readRegularText } from '../storage/regular-file.js';
+import { readSidecar } from '../storage/edits.js';
 
 /** Longest time that drawing a mask blocks this process, which also serves signals and other batches. */
 const PAUSE_AFTER_MS = 50;
@@ -42,7 +40,7 @@ export async function steeringFor(
   scratch: string,
 ): Promise<Steering> {
   const file = await maskFile(settings, photo);
-  const edit = settings.sidecars ? await readSidecar(photo) : null;
+  const edit = settings.sidecars ? await savedRegions(photo) : null;
   if (edit === null) return { mask: file, rois: [] };
   const mask = file ?? (await regionMask(signal, edit.regions, photo, scratch));
   return { mask, rois: hintsToRois(edit.hints, photo) };
@@ -69,19 +67,17 @@ async function maskFile(
   return (await exists(path)) ? path : null;
 }
 
-async function readSidecar(
+/** Returns the hints and regions saved beside a photo, or `null` if there are none. */
+async function savedRegions(
   photo: OpenedPhoto,
-): Promise<Pick<ReturnType<typeof settingsOf>, 'hints' | 'regions'> | null> {
-  const path = `${photo.path}.unsmear.json`;
-  if ((await stat(path).catch(() => null)) === null) return null;
+): Promise<Pick<EditSettings, 'hints' | 'regions'> | null> {
   try {
-    const text = await readRegularText(path, MAX_EDIT_BYTES);
-    if (text === null) throw editTooLarge();
-    const { edit } = readEdit(parseEditText(text), 0);
-    const { hints, regions } = settingsOf(edit);
+    const saved = await readSidecar(photo.path);
+    if (saved === null) return null;
+    const { hints, regions } = saved.settings;
     return {
-      hints: hintsFor(hints, edit.photo, photo),
-      regions: fitRegions(regions, edit.photo, photo),
+      hints: hintsFor(hints, saved.photo, photo),
+      regions: fitRegions(regions, saved.photo, photo),
     };
   } catch (cause) {
     throw unreadable(photo, cause);

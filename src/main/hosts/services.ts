@@ -2,7 +2,7 @@
 import type { AppInfo } from '../../shared/protocol/calls.js';
 import { Batches } from '../app/batches.js';
 import { Downloads } from '../app/downloads.js';
-import { EditStore } from '../app/edits.js';
+import { EditStore } from '../storage/edits.js';
 import { FileReferences } from '../app/files.js';
 import { localCalls } from '../app/local-calls.js';
 import { watchMemory } from '../app/memory.js';

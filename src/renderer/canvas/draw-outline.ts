@@ -1,5 +1,6 @@
 /** Draws outlines of regions and the ring of a brush. */
 import type { OutlinedOperation, Placement, Ring } from './layers.js';
+import { pathOf } from '../../shared/regions/index.js';
 import { toPane } from './viewport.js';
 
 export function drawOutline(
@@ -7,7 +8,7 @@ export function drawOutline(
   place: Placement,
   operation: OutlinedOperation,
 ): void {
-  const path = pathOf(place, operation);
+  const path = outlinePath(place, operation);
   const { palette, pixelRatio } = place;
   context.lineCap = 'round';
   context.lineJoin = 'round';
@@ -17,22 +18,22 @@ export function drawOutline(
     context.stroke(path);
   };
   stroke(palette.ink, 3);
-  // Erasing operations are dashed, which is visible without the hue.
+  // What takes away is dashed: told apart without its hue.
   context.setLineDash(operation.mode === 'erase' ? [5 * pixelRatio, 5 * pixelRatio] : []);
   stroke(palette.paper, 1.5);
 }
 
-function pathOf({ view, frame }: Placement, operation: OutlinedOperation): Path2D {
+function outlinePath({ view, frame }: Placement, operation: OutlinedOperation): Path2D {
   const path = new Path2D();
   if (operation.kind === 'stroke' || operation.kind === 'lasso') {
-    for (const [x, y] of operation.points) {
-      const on = toPane(view, frame, { x, y });
+    const { values, stride } = pathOf(operation);
+    for (let at = 0; at < values.length; at += stride) {
+      const on = toPane(view, frame, { x: values[at]!, y: values[at + 1]! });
       path.lineTo(on.x, on.y);
     }
     // A single point gets a circle.
-    const only = operation.points.length === 1 ? operation.points[0]! : null;
-    if (only !== null) {
-      const { x, y } = toPane(view, frame, { x: only[0], y: only[1] });
+    if (values.length === stride) {
+      const { x, y } = toPane(view, frame, { x: values[0]!, y: values[1]! });
       const radius = (operation.kind === 'stroke' ? operation.size / 2 : 1) * view.scale;
       path.moveTo(x + radius, y);
       path.arc(x, y, radius, 0, 2 * Math.PI);
@@ -61,7 +62,7 @@ export function drawRing(
     context.setLineDash(dash.map((length) => length * pixelRatio));
     context.stroke();
   };
-  // An erasing brush is dashed, which is visible without the hue.
+  // What takes away is dashed: told apart without a hue.
   const rim = Math.max(1, radius * view.scale);
   circle(rim, palette.ink, 3, []);
   circle(rim, palette.paper, 1.5, erase ? [5, 4] : []);

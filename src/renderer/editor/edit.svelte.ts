@@ -10,17 +10,16 @@ import {
 } from '../../shared/edit/edit.js';
 import { hintsToRois, MAX_HINTS, type Hint } from '../../shared/edit/hints.js';
 import * as histories from '../../shared/edit/history.js';
+import { fitHistory, settingsProblem, type KnownWork } from '../../shared/edit/limits.js';
 import {
   addOperation,
-  countProblem,
   type RegionDocument,
   type RegionOperation,
-  workShare,
 } from '../../shared/regions/index.js';
 
 /** Milliseconds of pause that end a continuous change even without `endGroup`. */
 const GROUP_MS = 1500;
-/** Share of the work a saved mask may cost (`workShare`) that can be drawn; the rest is for larger photos. */
+/** Share of the allowed work (`workShare`) that can be drawn; the rest is for larger photos. */
 const MOST_WORK = 0.8;
 
 type Changes<OneHint> = OneHint extends unknown ? Partial<Omit<OneHint, 'id' | 'kind'>> : never;
@@ -37,8 +36,8 @@ export abstract class EditState {
   /** Settings that the network's result depends on. */
   readonly settings: ResultSettings = $derived({ ...this.options, rois: this.#rois });
 
-  /** Estimated work of the operations that were drawn, so that a new one costs only itself. */
-  readonly #work = new WeakMap<RegionOperation, number>();
+  /** Estimated work of the operations, so that a new one costs only itself. */
+  readonly #work: KnownWork = { mask: new WeakMap(), hints: new WeakMap() };
 
   constructor(info: OpenedPhoto, edit: Edit) {
     this.info = info;
@@ -73,7 +72,7 @@ export abstract class EditState {
     const state = change(this.current);
     if (sameSettings(state, this.current)) return;
     const options = { label, time: Date.now(), group, within: GROUP_MS };
-    this.#take(histories.change(this.edit.history, state, options));
+    this.#take(fitHistory(histories.change(this.edit.history, state, options)));
   }
 
   /** Ends a continuous change (a drag), so that the next one is a step of its own. */
@@ -84,9 +83,7 @@ export abstract class EditState {
   /** Returns false, and adds nothing, if the edit could then not be saved and opened again. */
   addRegion(operation: RegionOperation): boolean {
     const regions = addOperation(this.regions, operation);
-    const { operations } = regions;
-    const share = workShare(operations, this.edit.photo, 1, this.#work);
-    if (countProblem(operations) !== null || share > MOST_WORK) return false;
+    if (!this.#fits({ regions })) return false;
     this.setRegions(regions, `region.${operation.kind}`);
     return true;
   }
@@ -97,15 +94,20 @@ export abstract class EditState {
 
   /** Returns false, and adds nothing, if there are as many hints as an edit can hold. */
   addHint(hint: Hint): boolean {
-    if (this.hints.length >= MAX_HINTS) return false;
-    this.#setHints('hint.add', [...this.hints, hint]);
+    const hints = [...this.hints, hint];
+    if (hints.length > MAX_HINTS || (hint.kind === 'painted' && !this.#fits({ hints })))
+      return false;
+    this.#setHints('hint.add', hints);
     return true;
   }
 
-  changeHint(id: string, changes: HintChanges, group?: string): void {
+  /** Returns false, and changes nothing, if the edit could then not be saved and opened again. */
+  changeHint(id: string, changes: HintChanges, group?: string): boolean {
     const label = 'name' in changes ? 'hint.rename' : 'hint.change';
     const hints = this.hints.map((hint) => (hint.id === id ? { ...hint, ...changes } : hint));
+    if ('paint' in changes && !this.#fits({ hints })) return false;
     this.#setHints(label, hints, group);
+    return true;
   }
 
   removeHints(ids: readonly string[]): void {
@@ -133,6 +135,12 @@ export abstract class EditState {
 
   #setHints(label: string, hints: Hint[], group?: string): void {
     this.change(label, (settings) => ({ ...settings, hints }), group);
+  }
+
+  /** Returns whether the settings with these changes can be saved and opened again. */
+  #fits(changes: Partial<EditSettings>): boolean {
+    const settings = { ...this.current, ...changes };
+    return settingsProblem(settings, this.edit.photo, this.#work, MOST_WORK) === null;
   }
 
   #take(history: Edit['history']): void {

@@ -1,6 +1,5 @@
 /** What was kept of a photo when it is opened again: taken up, or put aside and told. Nothing of it is ever changed here. */
 import type { OpenedPhoto } from '../../shared/protocol/calls.js';
-import { readEdit } from '../../shared/edit/edit-file.js';
 import {
   matchPhoto,
   newEdit,
@@ -9,6 +8,7 @@ import {
   type EditSettings,
   type PhotoIdentity,
 } from '../../shared/edit/edit.js';
+import { readEdit } from '../../shared/edit/read-edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import type { Kept } from './edit-persistence.svelte.js';
 

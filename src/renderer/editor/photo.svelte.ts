@@ -1,8 +1,8 @@
 /** One open photo: its edit with undo history, its result, and where the edit is saved. */
 import type { CallInput, EditPlace, OpenedPhoto } from '../../shared/protocol/calls.js';
 import type { FileRef } from '../../shared/protocol/ids.js';
-import { writeEdit } from '../../shared/edit/edit-file.js';
 import { DEFAULT_SETTINGS, type Edit, type ViewSettings } from '../../shared/edit/edit.js';
+import { writeEdit } from '../../shared/edit/write-edit.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Api } from '../host/api.js';
 import type { Comparison } from './result/comparison.svelte.js';

@@ -5,6 +5,7 @@ import { hintsFor } from './hints.js';
 import { check, migrate, type DocumentKind } from './migrate.js';
 import { fitRegions, type PhotoSize } from '../regions/index.js';
 import { renameNetworkInPreset } from './renamed-networks.js';
+import { packPreset } from './version-2.js';
 
 /** Parts of an edit that can be copied by themselves. */
 export const SETTING_PARTS = ['model', 'stage', 'strength', 'regions', 'hints'] as const;
@@ -43,7 +44,7 @@ export function applySettings(
 /** A named part of an edit. */
 export const Preset = z.object({
   format: z.literal('unsmear-preset'),
-  version: z.literal(2),
+  version: z.literal(3),
   name: z.string().trim().min(1).max(80),
   /** Size of the photo that its regions and hints were drawn on, pixels. */
   photo: z.object({
@@ -57,8 +58,8 @@ export type Preset = z.infer<typeof Preset>;
 const PRESET_KIND: DocumentKind = {
   format: 'unsmear-preset',
   name: 'preset',
-  version: 2,
-  steps: { 1: renameNetworkInPreset },
+  version: 3,
+  steps: { 1: renameNetworkInPreset, 2: packPreset },
 };
 
 export function makePreset(

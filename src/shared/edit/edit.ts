@@ -1,6 +1,6 @@
 /**
- * The whole edit of one photo. What can be undone is `EditSettings`; the history holds every state of it, the present one
- * included. On disk it is an `EditFile` (src/shared/edit/edit-file.ts).
+ * The edit of one photo in memory. `EditSettings` can be undone; the history holds all their states, the current
+ * one included. Its stored form is described in edit-format.ts.
  */
 import { z } from 'zod';
 import { ResultSettings } from '../protocol/calls.js';

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { fitRegions, rasterise, RegionDocument, type PhotoSize } from '../regions/index.js';
 import type { RoiHint } from '../contracts/restore.js';
 
-const Common = z.object({
+export const HintFields = z.object({
   id: z.string().min(1).max(64),
   name: z.string().max(80),
   strength: z.number().min(0).max(1),
 });
 
-const BoxHint = Common.extend({
+export const BoxHint = HintFields.extend({
   kind: z.literal('box'),
   /** Pixels of the upright photo; may reach past its edges. */
   x: z.number().min(-1e6).max(1e6),
@@ -18,7 +18,7 @@ const BoxHint = Common.extend({
   h: z.number().positive().max(1e6),
 });
 
-const PaintedHint = Common.extend({
+const PaintedHint = HintFields.extend({
   kind: z.literal('painted'),
   /** Unlike a mask, a hint without operations covers nothing. */
   paint: RegionDocument,

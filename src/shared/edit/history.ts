@@ -110,14 +110,6 @@ export function listSteps(history: History<unknown>): HistoryEntry[] {
   }));
 }
 
-/** At most `count` steps around the current one, rather those before it. */
-export function boundHistory<State>(history: History<State>, count: number): History<State> {
-  if (history.steps.length <= count) return history;
-  const first = Math.max(0, Math.min(history.current, history.steps.length - 1) - count + 1);
-  const steps = history.steps.slice(first, first + Math.max(1, count));
-  return { steps, current: history.current - first, group: history.group };
-}
-
 function currentStep<State>(history: History<State>): HistoryStep<State> {
   const step = history.steps[history.current];
   if (step === undefined) throw new RangeError('A history without its current step.');

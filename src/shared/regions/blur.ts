@@ -5,9 +5,6 @@
  */
 import type { Pixels } from './pixels.js';
 
-/** The largest radius, pixels of the photo. */
-export const MAX_FEATHER = 1000;
-
 const PASSES = 3;
 /** Weight of a whole cell of the box. */
 const UNIT = 256;

@@ -1,24 +1,29 @@
 /**
- * The mask of one view while it is being painted. Between two documents that share their beginning only what is new is
- * computed, and of a stroke that grows only its new end. The bytes are always those of `rasterise`.
+ * Keeps the mask of one view up to date while it is painted. From one document to the next only new operations are
+ * evaluated, of a growing stroke only its new end, and undoing restores saved pixels. The bytes always equal those
+ * of `rasterise`.
  */
 import type { Rect } from '../contracts/restore.js';
-import { effectiveOperations, startsFull } from './document.js';
+import { effectiveOperations, startsFull, strideOf } from './document.js';
 import type { BrushStroke, RegionDocument, RegionOperation } from './document.js';
 import { applySpread, evaluate, invert, isSpread, layerOf } from './evaluate.js';
+import { unpackPath } from './path.js';
 import { blank, copyPixels, frameBounds, FULL, intersect, isEmpty, paint } from './pixels.js';
-import {
-  unite,
-  writeBytes,
-  type Frame,
-  type Layer,
-  type PhotoSize,
-  type Pixels,
-} from './pixels.js';
+import { unite, writeBytes, type Frame, type PhotoSize, type Pixels } from './pixels.js';
 import { checkView, type RegionView } from './rasterise.js';
-import { hasPressure, StrokeLayer } from './stroke.js';
+import { StrokeLayer } from './stroke.js';
 
 const NOTHING: Rect = { x: 0, y: 0, w: 0, h: 0 };
+/** Memory for undoing: pixels that the last operations replaced, two bytes each. */
+const MAX_REPLACED = 8_000_000;
+/** Operations that can be undone one by one after a restart. */
+const UNDOABLE_AFTER_RESTART = 64;
+
+/** The pixels after the first `count` operations. */
+interface Checkpoint {
+  readonly count: number;
+  readonly pixels: Pixels;
+}
 
 export class RegionCanvas {
   /** Coverage 0..255 of the view, row by row; changed in place by `show`. */
@@ -31,11 +36,15 @@ export class RegionCanvas {
   #current: Pixels;
   #before: Pixels;
   #lastArea: Rect = NOTHING;
-  /** Whether `#before` really is what was before the last operation (after an undo it is not known). */
+  /** Whether `#before` really precedes the last operation (unknown after more undoing than was recorded). */
   #undoable = false;
+  /** Pixels that the operations before the last one replaced, the newest at the end. */
+  #replaced: Pixels[] = [];
+  /** Where a restart can begin, by count; each halves the way from the one before to the end. */
+  #checkpoints: Checkpoint[] = [];
   #growing: { readonly stroke: BrushStroke; readonly layer: StrokeLayer } | null = null;
 
-  /** Begins without a mask: everywhere. */
+  /** Starts without a mask: everywhere. */
   constructor(photo: PhotoSize, view: RegionView) {
     checkView(photo, view);
     this.view = view;
@@ -47,7 +56,7 @@ export class RegionCanvas {
     this.#write(this.#inside);
   }
 
-  /** Brings the coverage up to a document. Returns the part that changed, in pixels of the view's scale; null: none. */
+  /** Updates the coverage. Returns the changed part in pixels at the view's scale, or `null` if nothing changed. */
   show(document: RegionDocument): Rect | null {
     const next = effectiveOperations(document);
     const changed = intersect(this.#change(next), this.#inside);
@@ -61,34 +70,62 @@ export class RegionCanvas {
     const shown = this.#shown;
     const same = sharedLength(shown, next);
     if (same === shown.length && same === next.length) return NOTHING;
-    if (startsFull(shown) !== startsFull(next)) return this.#restart(next);
-    if (same === shown.length) return this.#append(next, same);
-    if (same === shown.length - 1 && this.#undoable) {
-      const grown = this.#growStroke(shown[same]!, next, same);
-      if (grown) return grown;
-      const undone = this.#undo();
-      return unite(undone, this.#append(next, same));
-    }
-    return this.#restart(next);
+    if (startsFull(shown) !== startsFull(next)) return this.#restart(next, same);
+    const undone = shown.length - same;
+    const recorded = this.#undoable ? 1 + this.#replaced.length : 0;
+    if (undone > recorded) return this.#restart(next, same);
+    const grown = undone === 1 ? this.#growStroke(shown[same]!, next, same) : null;
+    if (grown) return grown;
+    let changed = NOTHING;
+    for (let i = 0; i < undone; i++) changed = unite(changed, this.#undo());
+    return unite(changed, this.#append(next, same));
   }
 
-  #restart(next: readonly RegionOperation[]): Rect {
-    this.#growing = null;
-    // All but the last from scratch, so that the last can be replaced at once (a stroke being drawn, an undo).
-    this.#current = evaluate(next.slice(0, -1), this.#frame, this.#inside);
-    if (next.length > 0 && startsFull(next) !== startsFull(next.slice(0, -1))) {
-      this.#current = blank(this.#inside, startsFull(next) ? FULL : 0);
+  /** `same`: how many operations at the beginning are unchanged. */
+  #restart(next: readonly RegionOperation[], same: number): Rect {
+    this.#checkpoints = this.#checkpoints.filter(({ count }) => count <= same);
+    const begin = this.#begin(next);
+    this.#current = begin.pixels;
+    const end = Math.max(begin.count, next.length - UNDOABLE_AFTER_RESTART);
+    for (let at = begin.count; at < end;) {
+      const left = end - at;
+      const to = left > UNDOABLE_AFTER_RESTART ? at + Math.ceil(left / 2) : end;
+      for (; at < to; at++) this.#apply(next, at);
+      this.#checkpoints.push({ count: at, pixels: this.#copy() });
     }
     copyPixels(this.#current, this.#before);
-    this.#lastArea = NOTHING;
-    this.#undoable = false;
-    this.#append(next, Math.max(0, next.length - 1));
+    this.#forget();
+    this.#replaced = [];
+    this.#append(next, end);
     return this.#inside;
+  }
+
+  /** Returns the latest pixels from which the operations can be applied one after another. */
+  #begin(next: readonly RegionOperation[]): Checkpoint {
+    // Feathering inside a partial view needs a whole evaluation, so it is not repeated.
+    const spread = next.slice(0, -1).findLastIndex(isSpread);
+    const checkpoint = this.#checkpoints.at(-1);
+    if (checkpoint && checkpoint.count > spread) {
+      copyPixels(checkpoint.pixels, this.#current);
+      return { count: checkpoint.count, pixels: this.#current };
+    }
+    const count = spread + 1;
+    const pixels =
+      count === 0
+        ? blank(this.#inside, startsFull(next) ? FULL : 0)
+        : evaluate(next.slice(0, count), this.#frame, this.#inside);
+    return { count, pixels };
+  }
+
+  #copy(): Pixels {
+    const { rect, data } = this.#current;
+    return { rect, data: data.slice() };
   }
 
   #append(next: readonly RegionOperation[], from: number): Rect {
     let changed = NOTHING;
     for (let i = from; i < next.length; i++) {
+      this.#record();
       copyPixels(this.#current, this.#before, this.#lastArea);
       this.#growing = null;
       this.#lastArea = intersect(this.#apply(next, i), this.#inside);
@@ -98,7 +135,20 @@ export class RegionCanvas {
     return changed;
   }
 
-  /** Returns what can have changed. */
+  /** Records what the last operation replaced, before another one follows. */
+  #record(): void {
+    if (!this.#undoable) {
+      this.#replaced = [];
+      return;
+    }
+    const pixels = blank(this.#lastArea, 0);
+    copyPixels(this.#before, pixels);
+    this.#replaced.push(pixels);
+    let total = this.#replaced.reduce((sum, { data }) => sum + data.length, 0);
+    while (total > MAX_REPLACED) total -= this.#replaced.shift()!.data.length;
+  }
+
+  /** Applies one operation. Returns what it can have changed. */
   #apply(operations: readonly RegionOperation[], index: number): Rect {
     const operation = operations[index]!;
     if (isSpread(operation)) {
@@ -106,28 +156,39 @@ export class RegionCanvas {
       if (this.#inside.w === whole.w && this.#inside.h === whole.h) {
         applySpread(this.#current, operation, this.#frame.scale);
       } else {
-        // What lies around the view is needed too.
+        // The surroundings of the view are needed too.
         this.#current = evaluate(operations.slice(0, index + 1), this.#frame, this.#inside);
       }
       return this.#inside;
     }
     if (operation.kind === 'invert') invert(this.#current);
     if (!('mode' in operation)) return this.#inside;
-    const layer: Layer = layerOf(operation, this.#frame, this.#inside);
+    const layer = layerOf(operation, this.#frame, this.#inside);
     paint(this.#current, layer, operation.mode);
     return layer.bounds;
   }
 
+  /** Undoes the last operation; the one before it becomes the last. Returns what can have changed. */
   #undo(): Rect {
-    copyPixels(this.#before, this.#current, this.#lastArea);
     const changed = this.#lastArea;
-    this.#lastArea = NOTHING;
-    this.#undoable = false;
-    this.#growing = null;
+    copyPixels(this.#before, this.#current, changed);
+    this.#forget();
+    const replaced = this.#replaced.pop();
+    if (replaced) {
+      copyPixels(replaced, this.#before, replaced.rect);
+      this.#lastArea = replaced.rect;
+      this.#undoable = true;
+    }
     return changed;
   }
 
-  /** The last stroke with more points at its end: only those are drawn. null: it is something else. */
+  #forget(): void {
+    this.#lastArea = NOTHING;
+    this.#undoable = false;
+    this.#growing = null;
+  }
+
+  /** Draws the new points of the last stroke. Returns `null` if the change is of another kind. */
   #growStroke(old: RegionOperation, next: readonly RegionOperation[], index: number): Rect | null {
     const stroke = next[index];
     if (next.length !== index + 1 || !stroke || !continues(old, stroke)) return null;
@@ -135,9 +196,12 @@ export class RegionCanvas {
     let layer: StrokeLayer;
     if (this.#growing?.stroke === old) {
       layer = this.#growing.layer;
-      part = layer.extend(stroke.points.slice(this.#growing.stroke.points.length));
+      const added = stroke.path.slice(this.#growing.stroke.path.length);
+      const path = unpackPath(added, strideOf(stroke), layer.end);
+      if (path === null) return null;
+      part = layer.extend(path);
     } else {
-      layer = new StrokeLayer(stroke, this.#frame.scale, this.#inside, true);
+      layer = StrokeLayer.of(stroke, this.#frame.scale, this.#inside, true);
       part = layer.bounds;
     }
     this.#growing = { stroke, layer };
@@ -158,17 +222,17 @@ function sharedLength(a: readonly RegionOperation[], b: readonly RegionOperation
   return n;
 }
 
-/** Whether `next` is the stroke `old` with more points at its end. */
-function continues(old: RegionOperation, next: RegionOperation): next is BrushStroke {
-  if (old.kind !== 'stroke' || next.kind !== 'stroke') return false;
-  const { points } = old;
+/** Returns whether `next` is the stroke `old` with more points at its end. */
+export function continues(old: RegionOperation, next: RegionOperation): next is BrushStroke {
   return (
+    old.kind === 'stroke' &&
+    next.kind === 'stroke' &&
     old.mode === next.mode &&
     old.size === next.size &&
     old.hardness === next.hardness &&
     old.flow === next.flow &&
-    next.points.length > points.length &&
-    hasPressure(points) === hasPressure(next.points) &&
-    points.every((point, i) => point.every((value, k) => value === next.points[i]![k]))
+    old.pressure === next.pressure &&
+    next.path.length > old.path.length &&
+    next.path.startsWith(old.path)
   );
 }

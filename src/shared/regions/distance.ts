@@ -11,10 +11,8 @@ import { FULL, type Pixels } from './pixels.js';
 /** Parts of a pixel. */
 const PARTS = 64;
 const HALF = (FULL + 1) / 2;
-/** Above every squared distance that fits: (1001 × 64)² is below. */
+/** Above every squared distance that can occur: ((MAX_GROW + 1) × PARTS)² is less. */
 const FAR = 0xffffffff;
-/** The farthest an outline can be moved, pixels. */
-export const MAX_GROW = 1000;
 
 /** How far away pixels matter when the outline moves by `amount`. */
 export function growMargin(amount: number): number {

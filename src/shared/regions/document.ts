@@ -1,32 +1,35 @@
 /**
- * The schema of what a user painted: a list of operations. They consist of vectors and small grids, so they can be
- * undone, saved in the sidecar, and evaluated at any scale by the same code in the editor and on export.
+ * Schema of a drawn mask or hint: a list of operations, made of vectors and small grids. They can be undone,
+ * saved in the sidecar, and evaluated at any scale by the same code in the editor and on export.
  */
 import { z } from 'zod';
-import { MAX_FEATHER } from './blur.js';
-import { MAX_GROW } from './distance.js';
 import { GridData } from './grid-data.js';
-import { countProblem } from './limits.js';
+import { countProblem, MAX_FEATHER, MAX_GROW } from './limits.js';
+import { MAX_COORDINATE, packPoints, unpackPath, type BrushPoint, type Path } from './path.js';
+
+const BROKEN_PATH = { path: ['path'], message: 'is not a list of points' };
 
 /** Pixels of the upright photo; shapes may reach past its edges. */
-const Coordinate = z.number().min(-1e6).max(1e6);
-const Length = z.number().positive().max(1e6);
-const Point = z.tuple([Coordinate, Coordinate]);
-/** x, y and, from a pen, the pressure 0..1, by which the brush's `size` is multiplied there. */
-const BrushPoint = z.union([Point, z.tuple([Coordinate, Coordinate, z.number().min(0).max(1)])]);
+const Coordinate = z.number().min(-MAX_COORDINATE).max(MAX_COORDINATE);
+const Length = z.number().positive().max(MAX_COORDINATE);
 const Mode = z.enum(['add', 'erase']);
 
-const Stroke = z.object({
-  kind: z.literal('stroke'),
-  mode: Mode,
-  /** Diameter. */
-  size: Length,
-  /** Share of the radius that is covered fully; from there coverage falls to 0 at the rim. */
-  hardness: z.number().min(0).max(1),
-  /** Largest coverage of one stroke, however often it crosses itself; several strokes add up. */
-  flow: z.number().min(0).max(1),
-  points: z.array(BrushPoint).min(1).max(100_000),
-});
+const Stroke = z
+  .object({
+    kind: z.literal('stroke'),
+    mode: Mode,
+    /** Diameter in pixels. */
+    size: Length,
+    /** Share of the radius that is covered fully; from there coverage falls to 0 at the rim. */
+    hardness: z.number().min(0).max(1),
+    /** Largest coverage of one stroke, however often it crosses itself; several strokes add up. */
+    flow: z.number().min(0).max(1),
+    /** Whether each point of the path has a pressure, by which `size` is multiplied there. */
+    pressure: z.boolean(),
+    /** Packed points (path.ts); at least one. */
+    path: z.string(),
+  })
+  .refine(({ path, pressure }) => isPath(path, pressure ? 3 : 2, 1), BROKEN_PATH);
 
 const Rectangle = z.object({
   kind: z.literal('rectangle'),
@@ -41,11 +44,14 @@ const Rectangle = z.object({
 const Ellipse = Rectangle.extend({ kind: z.literal('ellipse') });
 
 /** Closed automatically; one that crosses itself has no holes (non-zero winding rule). */
-const Lasso = z.object({
-  kind: z.literal('lasso'),
-  mode: Mode,
-  points: z.array(Point).min(3).max(100_000),
-});
+const Lasso = z
+  .object({
+    kind: z.literal('lasso'),
+    mode: Mode,
+    /** Packed points (path.ts) without pressure; at least three. */
+    path: z.string(),
+  })
+  .refine(({ path }) => isPath(path, 2, 3), BROKEN_PATH);
 
 /** Covers where a map is at least `threshold` (share of white). The map is stored, so no network is needed later. */
 const Threshold = z.object({
@@ -85,10 +91,7 @@ export const RegionOperation = z.discriminatedUnion('kind', [
   Clear,
 ]);
 
-const Document = z.object({
-  version: z.literal(1),
-  operations: z.array(RegionOperation),
-});
+const Document = z.object({ operations: z.array(RegionOperation) });
 
 /**
  * A document without operations (or none after the last `clear`) means *everywhere*. Otherwise the first operation
@@ -104,18 +107,17 @@ export const RegionDocument = z
   })
   .pipe(Document);
 
-export type BrushPoint = z.infer<typeof BrushPoint>;
 export type BrushStroke = z.infer<typeof Stroke>;
 export type RegionOperation = z.infer<typeof RegionOperation>;
 /** See the schema of the same name. Never changed in place. */
 export type RegionDocument = z.infer<typeof RegionDocument>;
 export type RegionMode = z.infer<typeof Mode>;
 
-export const EVERYWHERE: RegionDocument = Object.freeze({ version: 1, operations: [] });
+export const EVERYWHERE: RegionDocument = Object.freeze({ operations: [] });
 
 /** Returns a new document with one more operation; the operations are shared, not copied. */
 export function addOperation(document: RegionDocument, operation: RegionOperation): RegionDocument {
-  return { version: 1, operations: [...document.operations, operation] };
+  return { operations: [...document.operations, operation] };
 }
 
 /** Returns the operations after the last `clear`. */
@@ -133,4 +135,34 @@ export function isEverywhere(document: RegionDocument): boolean {
 export function startsFull(operations: readonly RegionOperation[]): boolean {
   const first = operations[0];
   return first === undefined || !('mode' in first) || first.mode === 'erase';
+}
+
+type PathOperation = Extract<RegionOperation, { path: string }>;
+
+/** Paths by operation: operations are never changed in place, so each path is unpacked once. */
+const paths = new WeakMap<PathOperation, Path>();
+
+/** Returns the points of a stroke or an outline; not to be written to. Throws RangeError for a broken path. */
+export function pathOf(operation: PathOperation): Path {
+  const known = paths.get(operation);
+  if (known) return known;
+  const path = unpackPath(operation.path, strideOf(operation));
+  if (path === null) throw new RangeError('The path of an operation is broken.');
+  paths.set(operation, path);
+  return path;
+}
+
+/** Returns how many numbers each point of an operation's path has. */
+export function strideOf(operation: PathOperation): 2 | 3 {
+  return operation.kind === 'stroke' && operation.pressure ? 3 : 2;
+}
+
+/** Returns the fields `path` and `pressure` of a stroke through these points. */
+export function strokePath(points: readonly BrushPoint[]): Pick<BrushStroke, 'path' | 'pressure'> {
+  const { text, stride } = packPoints(points);
+  return { pressure: stride === 3, path: text };
+}
+
+function isPath(text: string, stride: 2 | 3, least: number): boolean {
+  return (unpackPath(text, stride)?.values.length ?? 0) >= least * stride;
 }

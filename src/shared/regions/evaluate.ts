@@ -1,7 +1,7 @@
 /** Evaluates regions to pixels: the operations in order, with the margins that feathering and growing need. */
 import type { Rect } from '../contracts/restore.js';
 import { feather, featherMargin } from './blur.js';
-import { startsFull, type RegionOperation } from './document.js';
+import { pathOf, startsFull, type RegionOperation } from './document.js';
 import { grow, growMargin } from './distance.js';
 import {
   blank,
@@ -56,13 +56,13 @@ export function invert({ data }: Pixels): void {
 export function layerOf(operation: PaintOperation, frame: Frame, window: Rect): Layer {
   switch (operation.kind) {
     case 'stroke':
-      return new StrokeLayer(operation, frame.scale, window);
+      return StrokeLayer.of(operation, frame.scale, window);
     case 'rectangle':
       return rectangleLayer(operation, frame, window);
     case 'ellipse':
       return ellipseLayer(operation, frame, window);
     case 'lasso':
-      return polygonLayer(operation.points, frame, window);
+      return polygonLayer(pathOf(operation), frame, window);
     case 'threshold':
       return thresholdLayer(operation, frame, window);
     case 'bitmap':
@@ -117,9 +117,12 @@ function* paintInSteps(
 ): Generator<void> {
   let layer: Layer;
   if (operation.kind === 'stroke') {
-    const stroke = new StrokeLayer(operation, frame.scale, window, false, []);
-    for (let i = 0; i < operation.points.length; i += POINTS_AT_ONCE) {
-      stroke.extend(operation.points.slice(i, i + POINTS_AT_ONCE));
+    const stroke = new StrokeLayer(operation, frame.scale, window);
+    if (stroke.isEmpty) return;
+    const path = pathOf(operation);
+    const points = path.values.length / path.stride;
+    for (let i = 0; i < points; i += POINTS_AT_ONCE) {
+      stroke.extend(path, i, Math.min(points, i + POINTS_AT_ONCE));
       yield;
     }
     layer = stroke;

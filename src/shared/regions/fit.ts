@@ -1,10 +1,13 @@
-/** Regions of one photo on another. */
-import { MAX_FEATHER } from './blur.js';
-import type { BrushPoint, RegionDocument, RegionOperation } from './document.js';
-import { MAX_GROW } from './distance.js';
+/** Transfers regions from one photo to another. */
+import { pathOf, type RegionDocument, type RegionOperation } from './document.js';
+import { MAX_FEATHER, MAX_GROW } from './limits.js';
+import { PathWriter, type Path } from './path.js';
 import type { PhotoSize } from './pixels.js';
 
-/** Stretched as the photo is; widths that have no direction by the geometric mean. Grids stretch by themselves. */
+/**
+ * Stretches regions as the photo is stretched; brush sizes, radii and amounts by the geometric mean of both
+ * directions. Grids cover the photo and need no change.
+ */
 export function fitRegions(
   document: RegionDocument,
   from: PhotoSize,
@@ -20,10 +23,7 @@ export function fitRegions(
         return {
           ...operation,
           size: operation.size * mean,
-          points: operation.points.map(([x, y, ...pressure]): BrushPoint => {
-            const [p] = pressure;
-            return p === undefined ? [x * across, y * down] : [x * across, y * down, p];
-          }),
+          path: fitPath(pathOf(operation), across, down),
         };
       case 'rectangle':
       case 'ellipse': {
@@ -31,10 +31,7 @@ export function fitRegions(
         return { ...operation, x: x * across, y: y * down, w: w * across, h: h * down };
       }
       case 'lasso':
-        return {
-          ...operation,
-          points: operation.points.map(([x, y]): [number, number] => [x * across, y * down]),
-        };
+        return { ...operation, path: fitPath(pathOf(operation), across, down) };
       case 'feather':
         return { ...operation, radius: Math.min(MAX_FEATHER, operation.radius * mean) };
       case 'grow': {
@@ -48,5 +45,13 @@ export function fitRegions(
         return operation;
     }
   };
-  return { version: 1, operations: document.operations.map(fit) };
+  return { operations: document.operations.map(fit) };
+}
+
+function fitPath({ values, stride }: Path, across: number, down: number): string {
+  const writer = new PathWriter(stride);
+  for (let at = 0; at < values.length; at += stride) {
+    writer.add(values[at]! * across, values[at + 1]! * down, stride === 3 ? values[at + 2]! : 1);
+  }
+  return writer.text;
 }

@@ -4,12 +4,22 @@ export {
   effectiveOperations,
   EVERYWHERE,
   isEverywhere,
+  pathOf,
   RegionDocument,
   RegionOperation,
-  type BrushPoint,
+  strideOf,
+  strokePath,
   type BrushStroke,
   type RegionMode,
 } from './document.js';
+export {
+  MAX_PATH_POINTS,
+  packPoints,
+  PathWriter,
+  unpackPath,
+  type BrushPoint,
+  type Path,
+} from './path.js';
 export { fitRegions } from './fit.js';
 export { decodeGrid, encodeGrid, GridData } from './grid-data.js';
 export type { PhotoSize } from './pixels.js';
@@ -20,6 +30,8 @@ export {
   type MaskBand,
   type RegionView,
 } from './rasterise.js';
-export { countProblem, countsOf } from './limits.js';
-export { TOO_MUCH_WORK, workShare } from './work.js';
-export { RegionCanvas } from './canvas.js';
+export { addCounts, countProblem, countsOf, limitProblem, NO_COUNTS } from './limits.js';
+export type { RegionCounts } from './limits.js';
+export { pathExtent } from './stroke.js';
+export { shareOf, TOO_MUCH_WORK, workOf, workShare, type Work } from './work.js';
+export { continues, RegionCanvas } from './canvas.js';

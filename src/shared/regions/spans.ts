@@ -3,6 +3,7 @@
  * is exact. Lengths are summed as integers, so a pixel does not depend on the window.
  */
 import type { Rect } from '../contracts/restore.js';
+import type { Path } from './path.js';
 import { FULL, intersect, pixelsAround, type Frame, type Layer } from './pixels.js';
 
 const LINES = 16;
@@ -66,12 +67,11 @@ interface Edge {
 }
 
 /** Returns the layer of a closed polygon, by the non-zero winding rule. */
-export function polygonLayer(
-  points: readonly (readonly [number, number])[],
-  { scale }: Frame,
-  window: Rect,
-): Layer {
-  const corners = points.map(([x, y]) => [x * scale, y * scale] as const);
+export function polygonLayer({ values }: Path, { scale }: Frame, window: Rect): Layer {
+  const corners = Array.from(
+    { length: values.length / 2 },
+    (_, i) => [values[2 * i]! * scale, values[2 * i + 1]! * scale] as const,
+  );
   const bounds = intersect(window, boundsOf(corners));
   const edges = new ActiveEdges(corners);
   const crossings: { x: number; turn: number }[] = [];

@@ -4,7 +4,8 @@
  */
 import type { Rect } from '../contracts/restore.js';
 import { brushCore, brushCoverage, brushReach } from './brush.js';
-import type { BrushPoint, BrushStroke } from './document.js';
+import { pathOf, type BrushStroke } from './document.js';
+import type { Path } from './path.js';
 import { FULL, indexOf, intersect, isEmpty, pixelsAround, unite, type Layer } from './pixels.js';
 
 const NOWHERE: Rect = { x: 0, y: 0, w: 0, h: 0 };
@@ -26,40 +27,50 @@ export class StrokeLayer implements Layer {
   readonly #area: Rect;
   readonly #stroke: BrushStroke;
   readonly #scale: number;
-  readonly #pressed: boolean;
   /** Without pressure: smallest squared distance to the line; with pressure: largest coverage 0..1. */
   readonly #field: Float32Array;
-  #last: BrushPoint | null = null;
+  /** `null` before the first point. */
+  #last: readonly [number, number, number] | null = null;
 
   /**
-   * Covers what the stroke can reach of `window`, or all of it if `growing`: then points may follow, with pressure
-   * if these have it. `points`: those that are evaluated at once; `extend` adds the others.
+   * Covers the part of `window` that the stroke can reach, or all of it if `growing`: then points may follow.
+   * Starts without points; `extend` adds them.
    */
-  constructor(
-    stroke: BrushStroke,
-    scale: number,
-    window: Rect,
-    growing = false,
-    points: readonly BrushPoint[] = stroke.points,
-  ) {
+  constructor(stroke: BrushStroke, scale: number, window: Rect, growing = false) {
     this.#stroke = stroke;
     this.#scale = scale;
-    this.#pressed = hasPressure(stroke.points);
     this.#area = growing ? window : intersect(window, strokeBounds(stroke, scale));
     const cells = isEmpty(this.#area) ? 0 : this.#area.w * this.#area.h;
     this.#field = new Float32Array(cells);
-    if (!this.#pressed) this.#field.fill(Infinity);
-    this.extend(points);
+    if (!stroke.pressure) this.#field.fill(Infinity);
   }
 
-  /** Adds points at the end. Returns the area that they can have changed. */
-  extend(points: readonly BrushPoint[]): Rect {
+  /** Returns the layer of a whole stroke. */
+  static of(stroke: BrushStroke, scale: number, window: Rect, growing = false): StrokeLayer {
+    const layer = new StrokeLayer(stroke, scale, window, growing);
+    layer.extend(pathOf(stroke));
+    return layer;
+  }
+
+  /** x, y and pressure of the last point. */
+  get end(): readonly [number, number, number] {
+    return this.#last ?? [0, 0, 0];
+  }
+
+  /** Whether nothing of the window can be covered. */
+  get isEmpty(): boolean {
+    return isEmpty(this.#area);
+  }
+
+  /** Adds the points of a path from `from` to `to` at the end. Returns the area that they can have changed. */
+  extend({ values, stride }: Path, from = 0, to = values.length / stride): Rect {
     let touched = NOWHERE;
-    for (const point of points) {
-      const piece = this.#pieceTo(point);
+    if (this.isEmpty) return touched;
+    for (let at = from * stride; at < to * stride; at += stride) {
+      const piece = this.#pieceTo(values[at]!, values[at + 1]!, stride === 3 ? values[at + 2]! : 1);
       const area = intersect(this.#area, pieceBounds(piece));
       if (isEmpty(area)) continue;
-      if (this.#pressed) this.#coverPiece(piece, area);
+      if (this.#stroke.pressure) this.#coverPiece(piece, area);
       else this.#measurePiece(piece, area);
       touched = unite(touched, area);
     }
@@ -68,7 +79,7 @@ export class StrokeLayer implements Layer {
   }
 
   row(y: number, x0: number, x1: number, out: Uint16Array): void {
-    const { flow, hardness, size } = this.#stroke;
+    const { flow, hardness, pressure, size } = this.#stroke;
     const r = (size * this.#scale) / 2;
     const full = Math.round(flow * FULL);
     const core = brushCore(r, hardness);
@@ -77,22 +88,24 @@ export class StrokeLayer implements Layer {
     let at = indexOf(this.#area, x0, y);
     for (let i = 0; i < x1 - x0; i++, at++) {
       const value = this.#field[at]!;
-      if (this.#pressed) out[i] = Math.round(flow * value * FULL);
+      if (pressure) out[i] = Math.round(flow * value * FULL);
       else if (value <= core2) out[i] = full;
       else if (value >= reach2) out[i] = 0;
       else out[i] = Math.round(flow * brushCoverage(Math.sqrt(value), r, hardness) * FULL);
     }
   }
 
-  #pieceTo(point: BrushPoint): Piece {
-    const from = this.#last ?? point;
-    this.#last = point;
+  #pieceTo(x: number, y: number, pressure: number): Piece {
+    const [fromX, fromY, fromPressure] = this.#last ?? [x, y, pressure];
+    this.#last = [x, y, pressure];
     const scale = this.#scale;
-    const ax = from[0] * scale;
-    const ay = from[1] * scale;
-    const [dx, dy] = [point[0] * scale - ax, point[1] * scale - ay];
+    const ax = fromX * scale;
+    const ay = fromY * scale;
     const radius = (this.#stroke.size * scale) / 2;
-    return { ax, ay, dx, dy, ra: radius * (from[2] ?? 1), rb: radius * (point[2] ?? 1) };
+    return {
+      ...{ ax, ay, dx: x * scale - ax, dy: y * scale - ay },
+      ...{ ra: radius * fromPressure, rb: radius * pressure },
+    };
   }
 
   #measurePiece(piece: Piece, area: Rect): void {
@@ -189,20 +202,40 @@ function pieceBounds({ ax, ay, dx, dy, ra, rb }: Piece): Rect {
   );
 }
 
-/** Returns whether any of the points has a pressure. */
-export function hasPressure(points: readonly BrushPoint[]): boolean {
-  return points.some((point) => point.length === 3);
+/** Returns the area that the stroke can cover, in output pixels. */
+export function strokeBounds(stroke: BrushStroke, scale: number): Rect {
+  const reach = brushReach((stroke.size * scale) / 2);
+  const [left, top, right, bottom] = extentOf(stroke);
+  return pixelsAround(
+    left * scale - reach,
+    top * scale - reach,
+    right * scale + reach,
+    bottom * scale + reach,
+  );
 }
 
-/** Returns the area that the stroke can cover, in output pixels. */
-export function strokeBounds({ points, size }: BrushStroke, scale: number): Rect {
-  const reach = brushReach((size * scale) / 2);
-  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const [x, y] of points) {
-    left = Math.min(left, x * scale);
-    right = Math.max(right, x * scale);
-    top = Math.min(top, y * scale);
-    bottom = Math.max(bottom, y * scale);
+type Extent = readonly [left: number, top: number, right: number, bottom: number];
+
+/** Extents by stroke: most strokes of a large retouch lie outside the view, and each band asks again. */
+const extents = new WeakMap<BrushStroke, Extent>();
+
+function extentOf(stroke: BrushStroke): Extent {
+  let extent = extents.get(stroke);
+  if (!extent) {
+    extent = pathExtent(pathOf(stroke));
+    extents.set(stroke, extent);
   }
-  return pixelsAround(left - reach, top - reach, right + reach, bottom + reach);
+  return extent;
+}
+
+/** Returns the smallest box around the points, in pixels of the photo. */
+export function pathExtent({ values, stride }: Path): Extent {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (let at = 0; at < values.length; at += stride) {
+    left = Math.min(left, values[at]!);
+    right = Math.max(right, values[at]!);
+    top = Math.min(top, values[at + 1]!);
+    bottom = Math.max(bottom, values[at + 1]!);
+  }
+  return [left, top, right, bottom];
 }

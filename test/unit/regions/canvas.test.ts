@@ -4,15 +4,21 @@ import { expect, it } from 'vitest';
 import {
   rasterise,
   RegionCanvas,
+  strokePath,
+  type BrushPoint,
   type BrushStroke,
   type RegionOperation,
 } from '../../../src/shared/regions/index.js';
 import type { Rect } from '../../../src/shared/contracts/restore.js';
-import { operation, regions, stroke, view } from './helpers.js';
+import { brush, operation, regions, strokePoints, view } from './helpers.js';
 
 type Action =
   | { readonly kind: 'push'; readonly operation: RegionOperation }
-  | { readonly kind: 'draw'; readonly stroke: BrushStroke }
+  | {
+      readonly kind: 'draw';
+      readonly brush: Omit<BrushStroke, 'path' | 'pressure'>;
+      readonly points: readonly BrushPoint[];
+    }
   | { readonly kind: 'replace'; readonly operation: RegionOperation }
   | { readonly kind: 'undo'; readonly steps: number };
 
@@ -21,7 +27,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     kind: fc.constant('push' as const),
     operation: fc.oneof(operation, fc.constant({ kind: 'clear' as const })),
   }),
-  fc.record({ kind: fc.constant('draw' as const), stroke }),
+  fc.record({ kind: fc.constant('draw' as const), brush, points: strokePoints }),
   fc.record({ kind: fc.constant('replace' as const), operation }),
   fc.record({ kind: fc.constant('undo' as const), steps: fc.integer({ min: 1, max: 3 }) }),
 );
@@ -33,9 +39,9 @@ function documents(operations: readonly RegionOperation[], action: Action): Regi
       return [[...operations, action.operation]];
     case 'draw':
       // As while the pointer moves: one point more each time.
-      return action.stroke.points.map((_, i) => [
+      return action.points.map((_, i) => [
         ...operations,
-        { ...action.stroke, points: action.stroke.points.slice(0, i + 1) },
+        { ...action.brush, ...strokePath(action.points.slice(0, i + 1)) },
       ]);
     case 'replace':
       return [[...operations.slice(0, -1), action.operation]];
@@ -88,11 +94,12 @@ it('touches only what a growing stroke adds', () => {
   const canvas = new RegionCanvas(photo, { rect: { x: 0, y: 0, w: 1000, h: 800 }, scale: 1 });
   const brush = { kind: 'stroke', mode: 'add', size: 20, hardness: 1, flow: 1 } as const;
   const points: [number, number][] = [[100, 100]];
-  canvas.show(regions({ ...brush, points: [...points] }));
+  const drawn = () => regions({ ...brush, ...strokePath(points) });
+  canvas.show(drawn());
   points.push([200, 100]);
-  canvas.show(regions({ ...brush, points: [...points] }));
+  canvas.show(drawn());
   points.push([210, 100]);
-  const last = regions({ ...brush, points: [...points] });
+  const last = drawn();
   const changed = canvas.show(last);
   // From 200 - 10 to 210 + 10, and half a pixel for the soft rim.
   expect(changed).toEqual({ x: 189, y: 89, w: 32, h: 22 });

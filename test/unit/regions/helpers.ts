@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import {
   encodeGrid,
+  packPoints,
   rasterise,
+  strokePath,
   type PhotoSize,
   type RegionDocument,
   type RegionOperation,
@@ -10,9 +12,14 @@ import {
 import type { Rect } from '../../../src/shared/contracts/restore.js';
 
 export const regions = (...operations: RegionOperation[]): RegionDocument => ({
-  version: 1,
   operations,
 });
+
+/** A lasso around these points. */
+export const lasso = (
+  points: readonly (readonly [number, number])[],
+  mode: 'add' | 'erase' = 'add',
+): RegionOperation => ({ kind: 'lasso', mode, path: packPoints(points).text });
 
 /** The whole photo at a scale. */
 export function whole(document: RegionDocument, photo: PhotoSize, scale = 1): Uint8Array {
@@ -77,28 +84,32 @@ const grid = fc
     fc.uint8Array({ minLength: w * h, maxLength: w * h }).map((values) => encodeGrid(w, h, values)),
   );
 
-export const stroke = fc.record({
+/** Points of a stroke, all with pressure or none. */
+export const strokePoints = fc.oneof(
+  fc.array(point, { minLength: 1, maxLength: 5 }),
+  fc.array(fc.tuple(coordinate, coordinate, share), { minLength: 1, maxLength: 5 }),
+);
+
+export const brush = fc.record({
   kind: fc.constant('stroke' as const),
   mode,
   size: length,
   hardness: share,
   flow: share,
-  points: fc.oneof(
-    fc.array(point, { minLength: 1, maxLength: 5 }),
-    fc.array(fc.tuple(coordinate, coordinate, share), { minLength: 1, maxLength: 5 }),
-  ),
 });
+
+const stroke = fc
+  .tuple(brush, strokePoints)
+  .map(([fields, points]) => ({ ...fields, ...strokePath(points) }));
 
 /** One operation of any kind but `clear`, on photos of some fifty pixels. */
 export const operation: fc.Arbitrary<RegionOperation> = fc.oneof(
   { arbitrary: stroke, weight: 3 },
   fc.record({ kind: fc.constant('rectangle' as const), ...box }),
   fc.record({ kind: fc.constant('ellipse' as const), ...box }),
-  fc.record({
-    kind: fc.constant('lasso' as const),
-    mode,
-    points: fc.array(point, { minLength: 3, maxLength: 7 }),
-  }),
+  fc
+    .tuple(fc.array(point, { minLength: 3, maxLength: 7 }), mode)
+    .map(([points, mode]) => lasso(points, mode)),
   fc.record({ kind: fc.constant('threshold' as const), mode, map: grid, threshold: share }),
   fc.record({ kind: fc.constant('bitmap' as const), mode, map: grid }),
   fc.constant({ kind: 'invert' as const }),

@@ -6,9 +6,10 @@ import {
   isEverywhere,
   rasterise,
   rasteriseBands,
+  strokePath,
 } from '../../../src/shared/regions/index.js';
 import { evaluate } from '../../../src/shared/regions/evaluate.js';
-import { crop, frame, operation, regions, view, whole } from './helpers.js';
+import { crop, frame, lasso, operation, regions, view, whole } from './helpers.js';
 
 const photo = { width: 6, height: 4 };
 const left = { kind: 'rectangle', mode: 'add', x: 0, y: 0, w: 3, h: 4 } as const;
@@ -113,7 +114,7 @@ describe('any part', () => {
     const tall = { width: 50, height: 40_000 };
     const dots = Array.from({ length: 80 }, (_, i) => [25, i * 500] as [number, number]);
     const document = regions(
-      { kind: 'stroke', mode: 'add', size: 20, hardness: 0.5, flow: 1, points: [[25, 0]] },
+      { kind: 'stroke', mode: 'add', size: 20, hardness: 0.5, flow: 1, ...strokePath([[25, 0]]) },
       ...dots.map(([x, y]) => ({ kind: 'ellipse', mode: 'add', x, y, w: 20, h: 300 }) as const),
       { kind: 'grow', amount: 6 },
       { kind: 'feather', radius: 30 },
@@ -134,8 +135,8 @@ it('a smaller scale shows the same: the mean of the pixels it stands for', () =>
   const photo = { width: 128, height: 96 };
   const document = regions(
     { kind: 'ellipse', mode: 'add', x: 20, y: 10, w: 70, h: 60 },
-    { kind: 'lasso', mode: 'erase', points: [[0, 0], [80, 20], [40, 90]] }, // prettier-ignore
-    { kind: 'stroke', mode: 'add', size: 24, hardness: 0.3, flow: 0.8, points: [[90, 80], [20, 50]] }, // prettier-ignore
+    lasso([[0, 0], [80, 20], [40, 90]], 'erase'), // prettier-ignore
+    { kind: 'stroke', mode: 'add', size: 24, hardness: 0.3, flow: 0.8, ...strokePath([[90, 80], [20, 50]]) }, // prettier-ignore
     { kind: 'grow', amount: 5 },
     { kind: 'feather', radius: 16 },
   );

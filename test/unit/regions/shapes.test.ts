@@ -1,7 +1,12 @@
 /** Each shape by itself against points counted one by one. */
 import { describe, expect, it } from 'vitest';
-import { encodeGrid, type BrushStroke } from '../../../src/shared/regions/index.js';
-import { frame, largestDifference, regions, sampled, sum, whole } from './helpers.js';
+import {
+  encodeGrid,
+  strokePath,
+  type BrushPoint,
+  type BrushStroke,
+} from '../../../src/shared/regions/index.js';
+import { frame, largestDifference, lasso, regions, sampled, sum, whole } from './helpers.js';
 
 const photo = { width: 40, height: 30 };
 const box = { x: 3.3, y: 4.7, w: 29.1, h: 18.6 };
@@ -48,8 +53,7 @@ describe.each([1, 0.5, 1.7])('at scale %f', (scale) => {
       return winding !== 0;
     };
     expect(inside(20, 15)).toBe(true);
-    const shape = { kind: 'lasso', mode: 'add', points } as const;
-    const bytes = whole(regions(shape), photo, scale);
+    const bytes = whole(regions(lasso(points)), photo, scale);
     expect(largestDifference(bytes, sampled(area, scale, inside))).toBeLessThan(255 / 24);
   });
 });
@@ -63,16 +67,17 @@ it('what reaches the edge of the photo covers the half pixel there when it is sh
 });
 
 describe('a stroke', () => {
+  const line: [number, number][] = [
+    [8, 8],
+    [30, 20],
+  ];
   const base: BrushStroke = {
     kind: 'stroke',
     mode: 'add',
     size: 11,
     hardness: 1,
     flow: 1,
-    points: [
-      [8, 8],
-      [30, 20],
-    ],
+    ...strokePath(line),
   };
   const distanceToLine = (x: number, y: number): number => {
     const t = Math.min(1, Math.max(0, ((x - 8) * 22 + (y - 8) * 12) / (22 ** 2 + 12 ** 2)));
@@ -88,7 +93,7 @@ describe('a stroke', () => {
   });
 
   it('soft: full inside, half where half of the fall is over', () => {
-    const dot = { ...base, size: 40, hardness: 0.5, points: [[20.5, 15.5]] as [number, number][] };
+    const dot = { ...base, size: 40, hardness: 0.5, ...strokePath([[20.5, 15.5]]) };
     const row = whole(regions(dot), photo).subarray(15 * 40, 16 * 40);
     // Radius 20: full to 10, half at 15, nothing at 20.
     expect([20, 10, 5, 35, 0].map((x) => row[x])).toEqual([255, 255, 128, 128, 0]);
@@ -97,7 +102,7 @@ describe('a stroke', () => {
 
   it('covers no more than its flow where it crosses itself; two strokes build up', () => {
     const once = { ...base, flow: 0.4 };
-    const there = { ...once, points: [...base.points, ...base.points, [8, 8]] } as BrushStroke;
+    const there = { ...once, ...strokePath([...line, ...line, [8, 8]]) };
     const single = whole(regions(once), photo);
     expect(Math.max(...single)).toBe(102);
     expect(largestDifference(whole(regions(there), photo), single)).toBe(0);
@@ -122,15 +127,15 @@ describe('a stroke', () => {
       8 + (12 * i) / 199,
     ]);
     const soft = { ...base, hardness: 0.2, flow: 0.7 };
-    const dense = whole(regions({ ...soft, points }), photo);
+    const dense = whole(regions({ ...soft, ...strokePath(points) }), photo);
     expect(largestDifference(dense, whole(regions(soft), photo))).toBeLessThanOrEqual(1);
   });
 
   it('full pressure is no pressure', () => {
     for (const hardness of [0, 0.6, 1]) {
       const soft = { ...base, hardness };
-      const pressed = { ...soft, points: base.points.map(([x, y]) => [x, y, 1] as const) };
-      const bytes = whole(regions(pressed as unknown as BrushStroke), photo);
+      const pressed = { ...soft, ...strokePath(line.map(([x, y]) => [x, y, 1])) };
+      const bytes = whole(regions(pressed), photo);
       expect(largestDifference(bytes, whole(regions(soft), photo))).toBeLessThanOrEqual(1);
     }
   });
@@ -150,19 +155,19 @@ describe('a stroke', () => {
       return false;
     };
     const expected = sampled(frame(photo, 1), 1, inside);
-    const points: BrushStroke['points'] = [
+    const points: BrushPoint[] = [
       [9, 9, 1],
       [x1, y1, end],
     ];
     for (const way of [points, points.toReversed()]) {
-      const bytes = whole(regions({ ...base, size: 12, points: way }), photo);
+      const bytes = whole(regions({ ...base, size: 12, ...strokePath(way) }), photo);
       expect(largestDifference(bytes, expected)).toBeLessThan(40);
       expect(Math.abs(sum(bytes) / sum(expected) - 1)).toBeLessThan(0.01);
     }
   });
 
   it('thinner than a pixel covers its area', () => {
-    const thin = { ...base, size: 0.4, points: [[0, 15.5], [40, 15.5]] as [number, number][] }; // prettier-ignore
+    const thin = { ...base, size: 0.4, ...strokePath([[0, 15.5], [40, 15.5]]) }; // prettier-ignore
     expect(sum(whole(regions(thin), photo)) / 255).toBeCloseTo(0.4 * 40, 0);
   });
 });

@@ -4,6 +4,7 @@ import cookies from '@fastify/cookie';
 import files from '@fastify/static';
 import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance } from 'fastify';
+import { MAX_EDIT_BYTES } from '../../../shared/edit/limits.js';
 import { socketChannel } from '../../../shared/protocol/socket.js';
 import { SOCKET_PATH } from '../../../shared/protocol/transfer.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
@@ -39,8 +40,8 @@ export interface HttpHost {
   close(): Promise<void>;
 }
 
-/** Largest message from an editor in bytes; a photo's regions with all strokes take a few MB. */
-const MAX_MESSAGE = 16 << 20;
+/** Largest message from an editor in bytes: an edit, and the call around it. */
+const MAX_MESSAGE = MAX_EDIT_BYTES + (1 << 20);
 
 /** Time in ms for editors to close their connections before they are cut. */
 const GOODBYE_MS = 500;

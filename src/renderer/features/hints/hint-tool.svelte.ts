@@ -23,7 +23,7 @@ type Drag =
 export class HintTool implements CanvasTool {
   cursor = $state('crosshair');
   readonly #hints: Hints;
-  readonly #trail = new Trail();
+  readonly #trail = new Trail(true);
   #drag: Drag | null = null;
   #erase = false;
 
@@ -37,7 +37,7 @@ export class HintTool implements CanvasTool {
     if (this.#hints.painting) {
       this.#erase = input.shift || this.#hints.erase;
       this.#trail.begin(input);
-      this.#hints.paint(this.#trail.points, this.#erase);
+      this.#hints.paint(this.#trail, this.#erase);
     } else if (selectedBox !== null && this.#grips(selectedBox, input)) {
       const handle = handleAt(selectedBox, input.at, this.#reach(input));
       this.#drag = { kind: 'change', from: input.at, box: selectedBox, handle };
@@ -51,7 +51,7 @@ export class HintTool implements CanvasTool {
     this.#point(input);
     if (!pressed) return;
     if (this.#hints.painting) {
-      if (this.#trail.add(input)) this.#hints.paint(this.#trail.points, this.#erase);
+      if (this.#trail.add(input)) this.#hints.paint(this.#trail, this.#erase);
     } else this.#hints.dragged = this.#box(input);
   }
 

@@ -6,15 +6,11 @@ import { ARROWS, isArrow, type ToolKey } from '../../canvas/tool.js';
 import type { Point } from '../../canvas/viewport.js';
 import type { Editor } from '../../editor/editor.svelte.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
-import {
-  type BrushPoint,
-  EVERYWHERE,
-  type RegionDocument,
-  addOperation,
-} from '../../../shared/regions/index.js';
+import { addOperation, EVERYWHERE, type RegionDocument } from '../../../shared/regions/index.js';
 import type { Hint } from '../../../shared/edit/hints.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
+import type { Trail } from '../../editor/drawing/trail.js';
 import { HintPaint } from './hint-paint.js';
 
 /** Steps of the arrow keys, layout pixels. */
@@ -110,14 +106,14 @@ export class Hints {
   }
 
   /** Shows a stroke: on the selected painted hint, or as a new one. */
-  paint(points: BrushPoint[], erase: boolean): void {
+  paint({ path, pressure }: Pick<Trail, 'path' | 'pressure'>, erase: boolean): void {
     const before = this.#paintedHint?.paint ?? EVERYWHERE;
     // There is nothing yet to be taken away from.
     if (erase && before.operations.length === 0) return;
     const { size, hardness } = this.#editor.brush;
     const mode = erase ? 'erase' : 'add';
-    const stroke = { kind: 'stroke', mode, size, hardness, flow: 1, points } as const;
-    this.painted = addOperation(before, stroke);
+    const brush = { kind: 'stroke', mode, size, hardness, flow: 1 } as const;
+    this.painted = addOperation(before, { ...brush, pressure, path });
   }
 
   keepPaint(): void {
@@ -125,7 +121,9 @@ export class Hints {
     if (photo === null || paint === null) return;
     const hint = this.#paintedHint;
     if (hint === null) this.#add({ ...this.#fresh, kind: 'painted', paint });
-    else photo.changeHint(hint.id, { paint });
+    else if (!photo.changeHint(hint.id, { paint })) {
+      this.#editor.notices.show('warning', m.regions_full());
+    }
   }
 
   get overlays(): Overlay[] {

@@ -24,7 +24,7 @@ export class MaskFiles {
     await this.#do(file.name, async (signal) => {
       const { grid, size } = await loadMask(signal, file, photo.info);
       const bitmap = { kind: 'bitmap', mode: 'add', map: grid } as const;
-      photo.setRegions({ version: 1, operations: [bitmap] }, 'region.bitmap');
+      photo.setRegions({ operations: [bitmap] }, 'region.bitmap');
       const { width, height } = photo.info;
       if (size.width === width && size.height === height) return;
       const own = `${size.width} × ${size.height}`;

@@ -5,7 +5,7 @@ import type { CanvasTool, ToolInput } from '../../canvas/tool.js';
 import { dragRect } from '../../canvas/viewport.js';
 import type { Editor } from '../../editor/editor.svelte.js';
 import type { Tool, ViewState } from '../../editor/view.svelte.js';
-import type { RegionOperation } from '../../../shared/regions/index.js';
+import { pathExtent, pathOf, type RegionOperation } from '../../../shared/regions/index.js';
 import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
 import type { MaskState } from './mask.svelte.js';
 import { Trail } from '../../editor/drawing/trail.js';
@@ -22,7 +22,7 @@ class RegionTool implements CanvasTool {
   readonly #editor: Editor;
   readonly #mask: MaskState;
   readonly #ring: BrushRing;
-  readonly #trail = new Trail();
+  readonly #trail: Trail;
   #erase = false;
 
   constructor(shape: Shape, editor: Editor, mask: MaskState, ring: BrushRing) {
@@ -30,6 +30,7 @@ class RegionTool implements CanvasTool {
     this.#editor = editor;
     this.#mask = mask;
     this.#ring = ring;
+    this.#trail = new Trail(shape === 'brush');
   }
 
   down(input: ToolInput): void {
@@ -83,22 +84,19 @@ class RegionTool implements CanvasTool {
 
   #operation(): RegionOperation | null {
     const { brush, photo } = this.#editor;
-    const { points } = this.#trail;
-    const [first, last] = [points[0], points.at(-1)];
-    if (photo === null || first === undefined || last === undefined) return null;
+    const { first, last, path, pressure } = this.#trail;
+    if (photo === null || first === null || last === null) return null;
     const mode = this.#erase ? 'erase' : 'add';
     switch (this.#shape) {
       case 'brush': {
         const { size, hardness, flow } = brush;
-        return { kind: 'stroke', mode, size, hardness, flow, points };
+        return { kind: 'stroke', mode, size, hardness, flow, pressure, path };
       }
       case 'lasso':
-        if (points.length < 3) return null;
-        return { kind: 'lasso', mode, points: points.map(([x, y]) => [x, y]) };
+        return this.#trail.length < 3 ? null : { kind: 'lasso', mode, path };
       case 'rectangle':
       case 'ellipse': {
-        const [from, to] = [first, last].map(([x, y]) => ({ x, y }));
-        const rect = dragRect(from!, to!, photo.info);
+        const rect = dragRect(first, last, photo.info);
         return rect.w > 0 && rect.h > 0 ? { kind: this.#shape, mode, ...rect } : null;
       }
     }
@@ -112,20 +110,13 @@ function isLargeEnough(operation: RegionOperation, unit: number): boolean {
     case 'rectangle':
     case 'ellipse':
       return operation.w >= least && operation.h >= least;
-    case 'lasso':
-      return extent(operation.points, 0) >= least && extent(operation.points, 1) >= least;
+    case 'lasso': {
+      const [left, top, right, bottom] = pathExtent(pathOf(operation));
+      return right - left >= least && bottom - top >= least;
+    }
     default:
       return true;
   }
-}
-
-function extent(points: readonly (readonly [number, number])[], axis: 0 | 1): number {
-  let [low, high] = [Infinity, -Infinity];
-  for (const point of points) {
-    low = Math.min(low, point[axis]);
-    high = Math.max(high, point[axis]);
-  }
-  return high - low;
 }
 
 export class RegionTools {

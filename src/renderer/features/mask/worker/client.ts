@@ -1,9 +1,10 @@
 /** Asks the mask's worker: one question at a time, and of those that came meanwhile only the newest. */
-import type {
-  BrushPoint,
-  PhotoSize,
-  RegionOperation,
-  RegionView,
+import {
+  continues,
+  type BrushStroke,
+  type PhotoSize,
+  type RegionOperation,
+  type RegionView,
 } from '../../../../shared/regions/index.js';
 import type { Addition, MaskAnswer, MaskRequest, MaskUpdate, Part } from './protocol.js';
 
@@ -64,12 +65,14 @@ export class MaskClient<Owner> {
     this.#port.post({ photo, operations, added, views });
   }
 
-  /** A stroke that is being drawn has hundreds of points: only those at its end are sent. */
+  /** Of a stroke that grows only the new points are sent. */
   #addition(id: number, operation: RegionOperation): Addition {
     const before = this.#last.at(-1);
     const of = before === undefined ? undefined : this.#known.get(before);
-    const points = before === undefined ? null : newPoints(before, operation);
-    return of === undefined || points === null ? { id, operation } : { id, of, points };
+    if (before === undefined || of === undefined || !continues(before, operation)) {
+      return { id, operation };
+    }
+    return { id, of, path: operation.path.slice((before as BrushStroke).path.length) };
   }
 
   #handle(answer: MaskAnswer): void {
@@ -84,17 +87,6 @@ export class MaskClient<Owner> {
     this.#next = null;
     if (next !== null) this.#send(next);
   }
-}
-
-/** What `next` has at its end when it is the same stroke, drawn further (its points are the very same objects), else null. */
-function newPoints(old: RegionOperation, next: RegionOperation): BrushPoint[] | null {
-  if (old.kind !== 'stroke' || next.kind !== 'stroke') return null;
-  const { mode, size, hardness, flow, points } = old;
-  const same =
-    mode === next.mode && size === next.size && hardness === next.hardness && flow === next.flow;
-  if (!same || next.points.length <= points.length) return null;
-  const goesOn = points.every((point, i) => point === next.points[i]);
-  return goesOn ? next.points.slice(points.length) : null;
 }
 
 export function startMaskWorker(): MaskPort {

@@ -1,16 +1,11 @@
 /** What the editor's thread and the mask's worker say to each other. */
-import type {
-  BrushPoint,
-  PhotoSize,
-  RegionOperation,
-  RegionView,
-} from '../../../../shared/regions/index.js';
+import type { PhotoSize, RegionOperation, RegionView } from '../../../../shared/regions/index.js';
 import type { Rect } from '../../../../shared/contracts/restore.js';
 
 /** An operation that the worker does not have yet: whole, or a stroke that it has with more points at its end. */
 export type Addition =
   | { readonly id: number; readonly operation: RegionOperation }
-  | { readonly id: number; readonly of: number; readonly points: readonly BrushPoint[] };
+  | { readonly id: number; readonly of: number; readonly path: string };
 
 export const PARTS = ['base', 'detail'] as const;
 export type Part = (typeof PARTS)[number];

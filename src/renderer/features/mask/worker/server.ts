@@ -49,13 +49,13 @@ export class MaskServer {
     for (const addition of added) this.#operations.set(addition.id, this.#whole(addition));
     const list = operations.map((id) => this.#known(id));
     this.#operations = new Map(operations.map((id, i) => [id, list[i]!]));
-    return { version: 1, operations: list };
+    return { operations: list };
   }
 
   #whole(addition: Addition): RegionOperation {
     if ('operation' in addition) return addition.operation;
     const stroke = this.#known(addition.of) as BrushStroke;
-    return { ...stroke, points: [...stroke.points, ...addition.points] };
+    return { ...stroke, path: stroke.path + addition.path };
   }
 
   #known(id: number): RegionOperation {

@@ -1,8 +1,7 @@
-/** Undo, redo, grouping, and histories on disk. */
+/** Undo, redo and grouping. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  boundHistory,
   canRedo,
   canUndo,
   change,
@@ -14,8 +13,7 @@ import {
   present,
   redo,
   undo,
-} from '../../src/shared/edit/history.js';
-import { packShared, unpackShared } from '../../src/shared/edit/shared-json.js';
+} from '../../../src/shared/edit/history.js';
 
 const begin = () => createHistory('a', 'Open', 0);
 const abc = () =>
@@ -110,51 +108,5 @@ describe('a continuous change', () => {
     let history = change(begin(), 'b', { ...drag, time: 0 });
     history = change(redo(undo(history)), 'c', { ...drag, time: 0 });
     expect(history.steps).toHaveLength(3);
-  });
-});
-
-it.each([
-  [2, 2, ['b', 'c'], 'c'],
-  [0, 2, ['a', 'b'], 'a'],
-  [1, 1, ['b'], 'b'],
-  [2, 9, ['a', 'b', 'c'], 'c'],
-])('bounded at step %i to %i: what is shown stays', (at, count, states, shown) => {
-  const history = boundHistory(jumpTo(abc(), at), count);
-  expect(history.steps.map(({ state }) => state)).toEqual(states);
-  expect(present(history)).toBe(shown);
-});
-
-describe('shared JSON', () => {
-  it('writes shared parts once and shares them again', () => {
-    const mask = { data: 'x'.repeat(1000) };
-    const states = Array.from({ length: 50 }, (_, i) => ({ i, operations: [mask, { i }] }));
-    const text = JSON.stringify(packShared(states));
-    expect(text.length).toBeLessThan(4000);
-    const back = unpackShared(JSON.parse(text) as ReturnType<typeof packShared>);
-    expect(back?.value).toEqual(states);
-    const read = back?.value as typeof states;
-    expect(read[49]?.operations[0]).toBe(read[0]?.operations[0]);
-  });
-
-  it('any value comes back', () => {
-    const value = fc.jsonValue().filter((json) => !JSON.stringify(json).includes('"$"'));
-    fc.assert(
-      fc.property(value, value, (a, b) => {
-        const tree = [a, { a, b }, [b, [a]]];
-        const text = JSON.stringify(packShared(tree));
-        const back = unpackShared(JSON.parse(text) as ReturnType<typeof packShared>);
-        expect(back?.value).toEqual(JSON.parse(JSON.stringify(tree)));
-      }),
-    );
-  });
-
-  it('references into nothing or into themselves are refused', () => {
-    expect(unpackShared({ root: { $: 1 }, shared: [1] })).toBeNull();
-    expect(unpackShared({ root: { $: 'x' }, shared: [1] })).toBeNull();
-    expect(unpackShared({ root: { $: 0, x: 1 }, shared: [1] })).toBeNull();
-    let deep: unknown = 0;
-    for (let i = 0; i < 50_000; i++) deep = [deep];
-    expect(unpackShared({ root: deep, shared: [] })).toBeNull();
-    expect(unpackShared({ root: { $: 0 }, shared: [[{ $: 1 }], { $: 0 }] })).toBeNull();
   });
 });
