@@ -55,9 +55,8 @@ def trainer_of(
         trainer.options = replace(trainer.options, **learning(run))
         return trainer
     plugin = models / run.network if run.began is not None else None
-    seed = 1 + (
-        len(history(plugin)["runs"]) if plugin else 0
-    )  # a new seed gives other blur than in earlier runs
+    # Every run has its own seed, and so other blur than the runs before.
+    seed = 1 + (len(history(plugin)["runs"]) if plugin else 0)
     settings: dict[str, Any] = {**step_size, **learning(run)}
     options = TrainingOptions(steps=1, seed=seed, **settings)
     family, shipped = PLUGINS[run.network]

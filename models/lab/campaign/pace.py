@@ -11,11 +11,8 @@ from ..train.trainer import BatchSource, Trainer, Validate
 
 SEGMENTS = (2, 20)  # fewest and most parts of a campaign; a validation ends each
 VALIDATION_SHARE = 0.1  # largest share of the time, unless that leaves too few parts
-WARM, TIMED, ENOUGH = (
-    2,
-    20,
-    5.0,
-)  # steps before the clock runs, steps that are timed, seconds after which no more are
+# The pace is measured after WARM steps, over TIMED steps or for ENOUGH seconds.
+WARM, TIMED, ENOUGH = 2, 20, 5.0
 
 
 class Timed:

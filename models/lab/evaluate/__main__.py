@@ -1,7 +1,7 @@
 r"""Measures a network and writes its model card.
 
-python -m lab.evaluate --from RUN --frozen FILE --sharp DIR --pairs DIR --out saphn-nu \
-            --device-name "2 CPU cores"
+    python -m lab.evaluate --from RUN --frozen FILE --sharp DIR --pairs DIR --out saphn-nu \
+        --device-name "2 CPU cores"
 
 Also writes `training.json`, which `lab.export` puts into the manifest.
 """

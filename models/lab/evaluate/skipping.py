@@ -25,9 +25,9 @@ from ..weights import load_rounded
 from .scores import restore
 from .sets import Sets, add_sets
 
-TILE = 256
-PERCENTILE = 95  # of a tile's difficulty map, stands for the tile
-ALLOWED_LOSS = 0.02
+TILE = 256  # side in px
+PERCENTILE = 95  # percentile of the difficulty map that represents a tile
+ALLOWED_LOSS = 0.02  # share of the blurred tiles' gain
 # Later stages are skipped below this share of the difficulty threshold; chosen, not measured.
 STAGE_SHARE = 0.5
 

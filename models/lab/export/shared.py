@@ -54,5 +54,5 @@ def large_tensors(model: onnx.ModelProto) -> list[TensorProto]:
 
 
 def digest(tensor: TensorProto) -> bytes:
-    """Returns the hash of a tensor's bytes, which are stored once whatever their shape."""
+    """Returns the hash of a tensor's bytes; tensors of equal bytes are stored once."""
     return hashlib.sha256(tensor.raw_data).digest()

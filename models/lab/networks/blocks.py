@@ -130,7 +130,7 @@ def learn_slowly(layer: L, share: float = 0.1) -> L:
     nine tenths of the offsets to their bound, where tanh has no gradient and a tap reads far away.
     """
     for p in layer.parameters():
-        p.rate_share = share  # type: ignore[attr-defined]  # marks the parameter for the optimiser
+        p.rate_share = share  # type: ignore[attr-defined]  # a mark for the optimiser
     return layer
 
 
@@ -209,7 +209,7 @@ class ErrorHead(nn.Sequential):
         nn.init.constant_(bias_of(last), -3.5)  # softplus(-3.5) = 0.03, a typical mean error
 
     def forward(self, features: Tensor) -> Tensor:
-        error = super().forward(features.detach())  # type: ignore[no-untyped-call]  # torch's
+        error = super().forward(features.detach())  # type: ignore[no-untyped-call]  # of torch
         return F.softplus(error.float())
 
 

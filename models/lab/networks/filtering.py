@@ -57,13 +57,10 @@ def filter_taps(
         points = centres + lattice[:, None]  # [B, K, L, 2]
         if delta is not None:
             points = points + delta[:, taps]
+        # [B, inner, K, L]
         patch = F.grid_sample(
-            x,
-            normalised(points, h, w),
-            mode="bilinear",
-            padding_mode="border",
-            align_corners=False,
-        )  # [B, inner, K, L]
+            x, normalised(points, h, w), mode="bilinear", padding_mode="border", align_corners=False
+        )
         if weights is not None:
             patch = patch * weights[:, None, taps]
         y = y + torch.matmul(mix[row], patch.reshape(b, inner * k, length))

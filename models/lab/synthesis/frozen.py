@@ -77,7 +77,7 @@ def main() -> int:
     p.add_argument(
         "--record",
         action="store_true",
-        help="accept the result as the set from now on (writes frozen.json)",
+        help="write the hash of the result to frozen.json, as the new set",
     )
     args = p.parse_args()
     blurred, sharp = make(args.photos, args.foregrounds)

@@ -53,9 +53,8 @@ def quantised(plane: Tensor, table: Tensor) -> Tensor:
     """Quantises the DCT of a plane [B, H, W] in 0..255 by table [B, 8, 8]; sides of any length."""
     _, h, w = plane.shape
     padded = F.pad(plane[:, None], (0, -w % 8, 0, -h % 8), mode="replicate")[:, 0] - 128
-    blocks = (
-        padded.unflatten(1, (-1, 8)).unflatten(3, (-1, 8)).transpose(2, 3)
-    )  # [B, rows, columns, 8, 8]
+    # [B, rows, columns, 8, 8]
+    blocks = padded.unflatten(1, (-1, 8)).unflatten(3, (-1, 8)).transpose(2, 3)
     d = dct_matrix(plane)
     step = table[:, None, None]
     coefficients = torch.round(d @ blocks @ d.T / step) * step

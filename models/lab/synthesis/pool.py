@@ -4,9 +4,9 @@ r"""Makes a pool of pairs that training reads many times.
         --out lab/.data/pool/full --count 8000
 
 On a CPU, synthesizing a batch with the full camera pipeline takes longer than training on it. The
-pairs of a pool are larger than training patches: each read cuts, flips and turns them anew, so a
-pair can serve many times. A folder may hold several parts, made in parallel by several processes;
-give each its own --seed.
+pairs of a pool are larger than training patches: each read cuts, flips and turns them in another
+way, so a pair can serve many times. A folder may hold several parts, made in parallel by several
+processes; give each its own --seed.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def main() -> None:
         "--blur",
         choices=("hard", "full"),
         default="full",
-        help="which configuration of the synthesis",
+        help="strong blur only, or the full camera pipeline",
     )
     p.add_argument("--count", type=int, required=True)
     p.add_argument("--size", type=int, default=192)

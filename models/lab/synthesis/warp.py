@@ -18,9 +18,9 @@ def warped(source: Tensor, homography: Tensor, grid: Tensor) -> Tensor:
     homography [B, 3, 3]: maps positions in the patch to the source, px from both centres. grid:
     `pixel_grid` of the patch.
     """
-    rows = (
-        homography * homography.new_tensor([2.0 / source.shape[-1]] * 2 + [1.0])[:, None]
-    )  # px -> grid_sample's [-1, 1]
+    # From px to grid_sample's [-1, 1].
+    scale = homography.new_tensor([2.0 / source.shape[-1]] * 2 + [1.0])[:, None]
+    rows = homography * scale
     # H (x, y, 1) is the sum of a term in x and one in y: adding those is several times faster than
     # a product per pixel.
     across = (rows[:, :, 0, None] * grid)[:, :, None, :]

@@ -140,9 +140,8 @@ def test_interrupted_runs_resume_and_refused_ones_reopen(tmp_path):
     run.save()
     assert runs.open_run(tmp_path, versions) == run
     assert runs.open_run(tmp_path, versions, "banet") is None
-    assert (
-        runs.open_run(tmp_path, versions | {"adn": "1.1.0"}) is None
-    )  # the plug-in has other weights now
+    # The plug-in has other weights now.
+    assert runs.open_run(tmp_path, versions | {"adn": "1.1.0"}) is None
     run.left, run.verdict = 0, ["not better"]
     run.save()
     assert runs.open_run(tmp_path, versions) is None

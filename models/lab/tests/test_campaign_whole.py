@@ -67,14 +67,12 @@ def campaign(material, tmp_path, monkeypatch):
     digest = hashlib.sha256(data["blurred"].tobytes() + data["sharp"].tobytes()).hexdigest()
     record.write_text(json.dumps({"sha256": digest}))
     monkeypatch.setattr(frozen, "RECORD", record)
-    monkeypatch.setattr(
-        time, "monotonic", itertools.count(step=0.1).__next__
-    )  # independent of the machine's load
+    # Counts calls, so that the machine's load has no effect.
+    monkeypatch.setattr(time, "monotonic", itertools.count(step=0.1).__next__)
     monkeypatch.setattr(pace, "TIMED", 1)
     monkeypatch.setattr(pace, "SEGMENTS", (2, 2))
-    monkeypatch.setattr(
-        measure, "describe", lambda _: describe(TINY)
-    )  # counting the paper's size takes seconds
+    # Counting the paper's size takes seconds.
+    monkeypatch.setattr(measure, "describe", lambda _: describe(TINY))
     fixed = (
         f"--network adn --config tiny --device cpu --batch 2 --size 32 --pool {material / 'pool'}"
     )

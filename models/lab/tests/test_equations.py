@@ -76,9 +76,8 @@ def test_pooled_self_attention_equals_plain_attention_on_constant_cells():
     nn.init.normal_(plain.value.weight)
     pooled.load_state_dict(plain.state_dict())
     coarse = torch.rand(1, 8, 3, 4)
-    even = coarse.repeat_interleave(2, 2).repeat_interleave(
-        2, 3
-    )  # constant 2x2 cells equal their means
+    # Constant 2x2 cells equal their means.
+    even = coarse.repeat_interleave(2, 2).repeat_interleave(2, 3)
     assert torch.allclose(plain(even), pooled(even), atol=1e-5)
 
 

@@ -51,12 +51,7 @@ def test_take_and_put_back_follow_equations_2_and_3():
     indices = torch.tensor([[3, 0]])
     assert take(x, indices).tolist() == [[[3, 0], [7, 4]]]
     changed = put_back(x, torch.full((1, 2, 2), -1.0), indices)
-    assert changed[0, 0].flatten().tolist() == [
-        -1,
-        1,
-        2,
-        -1,
-    ]  # the other cells stay
+    assert changed[0, 0].flatten().tolist() == [-1, 1, 2, -1]
 
 
 def test_attention_equations_10_to_13_by_hand():
@@ -275,9 +270,12 @@ def test_configurations_keep_their_size_limits(name):
 
 def small_network(second):
     return nn.Sequential(
-        Halving(3, 6, 5, second), Down(6, 8, second), residual_blocks(8, 1), Up(8, 6),
+        Halving(3, 6, 5, second),
+        Down(6, 8, second),
+        residual_blocks(8, 1),
+        Up(8, 6),
         nn.Sequential(nn.Conv2d(6, 12, 3, padding=1), nn.PixelShuffle(2)),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("upright", [False, True])

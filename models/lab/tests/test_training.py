@@ -153,9 +153,8 @@ def test_psnr_loss_is_minus_the_mean_psnr_of_patches():
     floored = [20 * (-0.5 * np.log10(e**2 + FLOOR)) for e in (0.2, 0.02)]  # dB
     assert psnr_loss([image], sharp).item() == pytest.approx(-sum(floored) / 2 / 20, rel=1e-5)
     one, two = psnr_loss([image], sharp), psnr_loss([image, image], sharp)
-    assert two.item() == pytest.approx(
-        1.3 * one.item(), rel=1e-5
-    )  # an earlier stage counts 0.3 times a later one
+    # An earlier stage counts 0.3 times a later one.
+    assert two.item() == pytest.approx(1.3 * one.item(), rel=1e-5)
     coarse = torch.full((2, 3, 4, 4), 0.5)
     assert psnr_loss([coarse], sharp).item() == pytest.approx(0.5 * np.log10(FLOOR), rel=1e-5)
 
@@ -268,9 +267,8 @@ def test_files_store_16_bit_weights(exported):
 
 def test_skipping_thresholds_spare_sharp_tiles_and_keep_the_gain():
     sharp = [TileFacts(difficulty=0.01, change=0.004, gain=-1e-4), TileFacts(0.03, 0.004, -1e-4)]
-    repaired = TileFacts(
-        difficulty=0.01, change=0.03, gain=2e-3
-    )  # low difficulty, because stage 1 repaired it
+    # Stage 1 repaired this tile, so its difficulty is low.
+    repaired = TileFacts(difficulty=0.01, change=0.03, gain=2e-3)
     hard = TileFacts(difficulty=0.05, change=0.004, gain=1e-3)
     found = choose([*sharp, TileFacts(0.06, 0.05, 0.0)], [repaired, hard])
     assert found["gainLost"] == 0

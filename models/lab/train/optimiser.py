@@ -71,10 +71,7 @@ class Optimiser:
                 rest.setdefault(share, []).append(p)
         # Muon's updates are scaled to the size of AdamW's, so both use AdamW's rate.
         self.muon = torch.optim.Muon(
-            in_groups(matrices),
-            lr=rate,
-            weight_decay=weight_decay,
-            adjust_lr_fn="match_rms_adamw",
+            in_groups(matrices), lr=rate, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
         )
         self.adamw = torch.optim.AdamW(
             in_groups(rest), lr=rate, betas=(0.9, 0.95), weight_decay=0.0

@@ -245,6 +245,6 @@ class Trainer:
 
 def build_on(config: NetworkConfig, device: torch.device) -> Network:
     """Returns an untrained network on a device, in the layout that convolutions are fastest in."""
-    layout = torch.channels_last
-    placed: Network = build(config).to(device, memory_format=layout)  # type: ignore[call-overload]  # torch's stubs lack it
-    return placed
+    network, layout = build(config), torch.channels_last
+    # torch does not declare `memory_format` for modules.
+    return network.to(device, memory_format=layout)  # type: ignore[call-overload]

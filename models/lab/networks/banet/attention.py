@@ -83,12 +83,7 @@ class BlurAwareAttention(nn.Module):
     """x~ = M_mksp * x, then f_AR(x~) * x~ (eq. 5): [B, C, H, W] -> (the same, M_mksp or `None`)."""
 
     def __init__(
-        self,
-        channels: int,
-        hidden: int,
-        strips: tuple[int, ...],
-        pooling: bool,
-        refinement: bool,
+        self, channels: int, hidden: int, strips: tuple[int, ...], pooling: bool, refinement: bool
     ) -> None:
         super().__init__()
         self.pairs: Modules[StripPair] | None = None

@@ -52,11 +52,7 @@ class BlurAwareModule(nn.Module):
             self.attention = SelfAttention(c)
         elif switches.strip_pooling or switches.refinement:
             self.attention = BlurAwareAttention(
-                c,
-                config.mask_channels,
-                config.strips,
-                switches.strip_pooling,
-                switches.refinement,
+                c, config.mask_channels, config.strips, switches.strip_pooling, switches.refinement
             )
         self.content = CascadedDilatedConvolution(c, config.rates, switches.cascaded)
         self.join = nn.Conv2d(c + c // 2 * len(config.rates), c, 1)

@@ -86,12 +86,7 @@ COMPACT = SaphnConfig(
 )
 
 TINY = SaphnConfig(
-    name="tiny",
-    widths=(8, 8, 8),
-    encoder=(0, 0, 1),
-    decoder=(0, 1),
-    clusters=4,
-    filter_channels=4,
+    name="tiny", widths=(8, 8, 8), encoder=(0, 0, 1), decoder=(0, 1), clusters=4, filter_channels=4
 )
 
 CONFIGS = {c.name: c for c in (COMPACT, PAPER, TINY)}

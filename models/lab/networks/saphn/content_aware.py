@@ -45,7 +45,7 @@ class ContentAwareModule(nn.Module):
         if not branches:
             return x
         total = sum(branches)
-        return assemble(total, self.patches)  # type: ignore[arg-type]  # the list is not empty
+        return assemble(total, self.patches)  # type: ignore[arg-type]  # not 0: there are branches
 
     def attention_map(self, x: Tensor) -> Tensor | None:
         """Returns the strongest spatial map of the attention, [B, 1, h, w]; `None` without it."""

@@ -257,8 +257,9 @@ class Stage(nn.Module):
     def _count(self, cells: int, budget: float | Tensor) -> int:
         """Returns L; a tensor while a graph is traced, which computes it from its own input."""
         count = sample_count(cells, self.config.sample_stride, budget)
-        if torch.jit.is_tracing():  # type: ignore  # untyped in torch
-            return count  # type: ignore[return-value]  # topk of a traced graph takes a tensor
+        # torch does not declare is_tracing; topk of a traced graph takes a tensor.
+        if torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]
+            return count  # type: ignore[return-value]
         return int(count)
 
     def scores(self, previous: StageState, roi: Tensor | None) -> Tensor:
