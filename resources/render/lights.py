@@ -12,10 +12,7 @@ from .street import EYE, FOCAL, SCALE, VANISH, Rgb, Street, rgb, text_mask
 
 def place(x: float, y: float, z: float) -> tuple[float, float]:
     """Projects a point of the street, in metres, to pixels of the supersampled picture."""
-    return (
-        (VANISH[0] + FOCAL * x / z) * SCALE,
-        (VANISH[1] + FOCAL * (EYE - y) / z) * SCALE,
-    )
+    return ((VANISH[0] + FOCAL * x / z) * SCALE, (VANISH[1] + FOCAL * (EYE - y) / z) * SCALE)
 
 
 def paint(street: Street, draw_mask: Callable[[ImageDraw.ImageDraw], None], colour: Rgb) -> None:

@@ -120,7 +120,7 @@ class Stage(nn.Module):
 
     @property
     def inner_patches(self) -> tuple[int, int]:
-        """Patches of the content-aware modules; (1, 1) if the whole stage runs on one patch."""
+        """Patches of the content-aware modules; (1, 1) if the stage processes each by itself."""
         return self.patches if self.config.halo == "shared" else (1, 1)
 
     def forward(
