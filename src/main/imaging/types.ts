@@ -1,4 +1,4 @@
-/** A decoded photo and what must survive until it is encoded again. */
+/** Types of a decoded photo and of everything that must survive until it is encoded. */
 import type { Samples } from './colour/samples.js';
 import type {
   Depth,
@@ -7,21 +7,21 @@ import type {
   OutputFormat,
 } from '../../shared/contracts/restore.js';
 
-/** The formats that are read and written. */
+/** Formats that are read and written. */
 export type PhotoFormat = OutputFormat;
-/** The formats that are read. */
+/** Formats that are read. */
 export type SourceFormat = PhotoFormat | 'heic';
 
-/** Blocks that describe the photo, without any container around them. */
+/** Descriptive blocks without their containers. */
 export interface Metadata {
   /** ICC profile. */
   readonly icc: Uint8Array | null;
-  /** EXIF as a TIFF structure, without the "Exif\0\0" that JPEG puts in front. */
+  /** EXIF as a TIFF structure, without JPEG's "Exif\0\0" prefix. */
   readonly exif: Uint8Array | null;
   readonly xmp: Uint8Array | null;
-  /** Photoshop image resources (they carry IPTC), the payload of JPEG's APP13. */
+  /** Photoshop image resources with IPTC captions: the payload of JPEG's APP13. */
   readonly iptc: Uint8Array | null;
-  /** Pixels per inch, when the file says so. */
+  /** Pixels per inch; `null` if the file does not say. */
   readonly density: number | null;
   /** PNG only: whole chunks about colour (gAMA, cHRM, sRGB, cICP) and text. */
   readonly pngColour: readonly Uint8Array[];
@@ -39,41 +39,41 @@ export interface SpliceContext {
 
 export interface PhotoInfo {
   readonly format: SourceFormat;
-  /** One channel in the file; written as one channel again. */
+  /** The file has one channel, and so will the output. */
   readonly gray: boolean;
-  /** JPEG: the quality its quantization tables amount to. */
+  /** JPEG: quality that matches the quantization tables. */
   readonly jpegQuality: number | null;
   readonly chromaSubsampling: '4:4:4' | '4:2:0';
   readonly progressive: boolean;
-  /** WebP: coded without loss. */
+  /** WebP: lossless. */
   readonly lossless: boolean;
   readonly metadata: Metadata;
   readonly warnings: readonly string[];
 }
 
-/** A photo as displayed (orientation applied), in the file's own encoding: numbers are not converted. */
+/** A photo as displayed (orientation applied), with the file's sample values. */
 export interface DecodedPhoto {
   readonly width: number;
   readonly height: number;
   /** RGB, interleaved. */
   readonly data: Samples;
-  /** Of the same depth. */
+  /** Alpha of the same depth as `data`. */
   readonly alpha: Samples | null;
   readonly info: PhotoInfo;
 }
 
 export interface EncodeOptions {
-  /** null: by the path's extension, else as the input. */
+  /** `null` = by the path's extension, else as the input. */
   readonly format?: OutputFormat | null;
   readonly quality?: number | null;
-  /** Bits per sample; null: as the photo has, where the format can. */
+  /** Bits per sample; `null` = as the photo, if the format can. */
   readonly depth?: Depth | null;
   readonly metadata?: MetadataPolicy;
   readonly onExist?: OnExist;
 }
 
 export interface Encoded {
-  /** Where the file is: another name than asked for when `rename` had to choose one. */
+  /** Path of the file, which `rename` may have changed. */
   readonly path: string;
   readonly warnings: readonly string[];
 }

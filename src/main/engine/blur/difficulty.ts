@@ -1,7 +1,7 @@
-/** Reading a difficulty map: where more error is expected than a tile may have that is left alone. */
+/** Reads a network's difficulty map. */
 import type { Grid, Tile } from '../tiling/grid.js';
 
-/** Share of a map's cells above a limit, of those inside the part of the photo that the tile contributes to. */
+/** Returns the share of a map's cells above `limit`, within the part that the tile contributes. */
 export function shareAbove(
   map: { readonly data: Int16Array | Float32Array; readonly shape: readonly number[] },
   tile: Tile,

@@ -1,19 +1,19 @@
 /**
- * How sharp the edges of a patch are, by their direction. Motion softens the edges that it crosses and leaves those that it runs
- * along; what is out of focus, or misty, is soft in every direction.
+ * Measures the sharpness of a patch's edges by direction. Motion softens the edges across it and
+ * keeps those along it; defocus and mist soften every direction.
  */
 import { SIDE, type Plane } from './lightness.js';
 
-/** Edges are looked at on 2, 4 and 8 pixels. */
+/** Number of scales at which edges are measured: 2, 4 and 8 pixels. */
 export const SCALES = 3;
-/** Directions of the gradient, 0 to 180 degrees. */
+/** Number of gradient directions between 0 and 180 degrees. */
 export const DIRECTIONS = 12;
-/** Side of the blocks whose energies tell the noise, in places of a scale. */
+/** Side of the blocks that estimate the noise, in places of a scale. */
 const BLOCK = 8;
-/** The share of the blocks that are taken for calm. */
+/** Share of the blocks that count as calm. */
 const CALM = 0.05;
 
-/** Energies of the gradient by the direction of the edges, mean per place, in 8-bit levels squared per pixel. */
+/** Gradient energies by edge direction: mean per place, in 8-bit levels squared per pixel. */
 export interface EdgeEnergies {
   /** At the scale itself. */
   readonly coarse: Float64Array;
@@ -23,11 +23,11 @@ export interface EdgeEnergies {
 
 export interface PatchEdges {
   readonly scales: readonly EdgeEnergies[];
-  /** At 1 and 2 pixels: the energy of the calmest small blocks, which hold little but noise. */
+  /** At 1 and 2 pixels: energy of the calmest small blocks, which hold little but noise. */
   readonly calm: readonly [number, number];
 }
 
-/** `along`: the plane whose edges are meant, where what became of them in `plane` is wanted. */
+/** Returns the edge energies of `plane` at the edges of `along`: the unrestored plane, if any. */
 export function edgesOf(plane: Plane, along: Plane = plane): PatchEdges {
   let finer = gradientsOf(plane, SIDE);
   let guide = along === plane ? finer : gradientsOf(along, SIDE);
@@ -46,7 +46,7 @@ export function edgesOf(plane: Plane, along: Plane = plane): PatchEdges {
 interface Gradients {
   readonly plane: Float32Array;
   readonly side: number;
-  /** On 2 × 2 places each, so that both derivatives are of the same place; (side - 1)² of them, in rows of `side`. */
+  /** Both derivatives at the centre of 2 × 2 places: (side - 1)² values in rows of `side`. */
   readonly gx: Float32Array;
   readonly gy: Float32Array;
 }
@@ -82,7 +82,10 @@ function calmest({ side, gx, gy }: Gradients): number {
   return blocks[Math.floor(CALM * blocks.length)] ?? 0;
 }
 
-/** Each place of the guide says the direction; the coarser scale there, and the nine places of the finer one about it, are seen along it. */
+/**
+ * Projects each place of the coarser scale, and the nine places of the finer scale around it, on
+ * the gradient direction of the guide.
+ */
 function byDirection(finer: Gradients, coarser: Gradients, guide: Gradients): EdgeEnergies {
   const coarse = new Float64Array(DIRECTIONS);
   const fine = new Float64Array(DIRECTIONS);
@@ -117,7 +120,7 @@ function byDirection(finer: Gradients, coarser: Gradients, guide: Gradients): Ed
 const halfAsLarge = ({ plane, side }: Gradients): Gradients =>
   gradientsOf(halved(plane, side), side >> 1);
 
-/** Half as large, smoothed by (1 3 3 1) / 8 each way, so that a place lies amid the four it comes from; the border repeats. */
+/** Halves a plane after smoothing by (1 3 3 1) / 8 in both directions; the border repeats. */
 function halved(plane: Float32Array, side: number): Float32Array {
   const half = side >> 1;
   const rows = new Float32Array(side * half);

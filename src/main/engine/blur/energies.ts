@@ -1,20 +1,20 @@
-/** Energies of edges without the noise in them, of one patch or of many together. */
+/** Removes the noise from edge energies, and adds up the energies of several patches. */
 import { DIRECTIONS, SCALES, type EdgeEnergies, type PatchEdges } from './edges.js';
 
 /** Energies of noise alone at the two finest scales. */
 export type Noise = readonly [number, number];
 
-/** Without the noise. */
+/** Edge energies without the noise. */
 export interface CleanEnergies extends EdgeEnergies {
-  /** How much of a direction's energy may be noise after all: what is less says nothing of edges. */
+  /** Part of a direction's energy that may still be noise: less energy says nothing about edges. */
   readonly doubt: number;
 }
 
-/** Of a direction, where a photo has no noise but the rounding to whole levels. */
+/** Noise energy per direction of a photo whose only noise is the rounding to whole levels. */
 const ROUNDING = 0.003;
 const DOUBT = 0.3;
 
-/** Of a photo: that of the calmest parts of its calmer patches. */
+/** Estimates a photo's noise from the calmest parts of its calmer patches. */
 export function noiseOf(patches: readonly PatchEdges[]): Noise {
   const of = (scale: 0 | 1): number => {
     const sorted = patches.map(({ calm }) => calm[scale]).sort((a, b) => a - b);
@@ -23,7 +23,7 @@ export function noiseOf(patches: readonly PatchEdges[]): Noise {
   return [of(0), of(1)];
 }
 
-/** Noise has the same energy in every direction. */
+/** Subtracts the noise, which has the same energy in every direction. */
 export function denoised(scales: readonly EdgeEnergies[], noise: Noise): CleanEnergies[] {
   return scales.map(({ fine, coarse }, scale) => {
     const finer = (noise[scale] ?? 0) / 2 / DIRECTIONS;
@@ -36,7 +36,7 @@ export function denoised(scales: readonly EdgeEnergies[], noise: Noise): CleanEn
   });
 }
 
-/** Sums over patches, each by its weight. */
+/** Returns the weighted sum over patches. */
 export function together(
   patches: readonly (readonly CleanEnergies[])[],
   weights: readonly number[],

@@ -1,14 +1,14 @@
-/** A patch in one plane: what its edges are looked for in, 8-bit levels, encoded as in the photo. */
+/** Extracts the lightness of patches: 8-bit levels, encoded as in the photo. */
 import { whiteOf } from '../../imaging/index.js';
 import { encodeSrgb, reflectTable, type ImageFormat, type RgbImage } from '../tiling/pixels.js';
 
-/** Side of a patch, pixels. */
+/** Side of a patch in pixels. */
 export const SIDE = 128;
 
-/** `SIDE` × `SIDE` lightness, row by row. */
+/** Lightness of `SIDE` × `SIDE` pixels, row by row. */
 export type Plane = Float32Array;
 
-/** The patch at `x`, `y`. Beyond its borders the photo is continued by reflection. */
+/** Returns the patch at (`x`, `y`); reflects the photo beyond its borders. */
 export function lightnessAt(image: RgbImage, x: number, y: number): Plane {
   const { data, width, height } = image;
   const level = 255 / whiteOf(data) / 4;
@@ -25,7 +25,7 @@ export function lightnessAt(image: RgbImage, x: number, y: number): Plane {
   return out;
 }
 
-/** Of a patch as a network returns it, [3,H,W]: red and blue weigh the same, so that their order does not matter. */
+/** Returns the lightness of a network's output [3,H,W]; red and blue weigh the same. */
 export function lightnessOf(restored: Float32Array, { range, transfer }: ImageFormat): Plane {
   const [low, high] = range;
   const encode = (value: number): number =>

@@ -1,15 +1,15 @@
-/** Which parts of a photo are looked at: a regular grid of squares at native resolution, since scaling down hides blur. */
+/** Grid of square patches at native resolution, because scaling down would hide blur. */
 
 import { clamp } from '../../../shared/core/math.js';
 
-/** About so many, whatever the photo's size: what they cost is what a photo costs. */
+/** Approximate number of patches of every photo, which makes the cost constant. */
 const PATCHES = 48;
 
 export interface PatchGrid {
   readonly columns: number;
   readonly rows: number;
   readonly side: number;
-  /** Row by row. A photo that is smaller than a patch has one, which reaches over its borders. */
+  /** Top-left corners, row by row. A patch may reach over the borders of a small photo. */
   readonly patches: readonly { readonly x: number; readonly y: number }[];
 }
 
@@ -22,7 +22,7 @@ export function patchGrid(width: number, height: number, side: number): PatchGri
   return { columns, rows, side, patches };
 }
 
-/** Parts of about a quarter of the photo, overlapping by half: indices of their patches. */
+/** Returns overlapping parts of about a quarter of the photo, as indices of their patches. */
 export function windows(count: number, columns: number): number[][] {
   const rows = Math.ceil(count / columns);
   const spans = (length: number): [number, number][] => {
@@ -43,7 +43,7 @@ export function windows(count: number, columns: number): number[][] {
   );
 }
 
-/** Each patch in the middle of its cell. */
+/** Centres each patch in its cell. */
 function starts(length: number, side: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) =>
     Math.max(0, Math.round(((i + 0.5) * length) / count - side / 2)),

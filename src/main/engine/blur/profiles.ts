@@ -1,15 +1,15 @@
-/** What depends on the direction, as a level and a swing: level + swing × cos 2(direction - strongest). */
+/** Fits values over direction: level + swing × cos 2(direction − strongest). */
 import { DIRECTIONS } from './edges.js';
 import { total, type CleanEnergies } from './energies.js';
 
 export interface Profile {
   readonly level: number;
-  /** The swing as a vector in the plane of doubled angles: opposite directions are the same. */
+  /** Swing as a vector of the doubled angle: opposite directions are the same. */
   readonly cos: number;
   readonly sin: number;
 }
 
-/** Logarithm of how much of an edge's energy the finer scale has: low where edges are soft. */
+/** Returns the log share of an edge's energy at the finer scale: low for soft edges. */
 export function sharpness(energies: CleanEnergies): Profile {
   const { fine, coarse, doubt } = energies;
   const floor = floorOf(energies);
@@ -20,7 +20,7 @@ export function sharpness(energies: CleanEnergies): Profile {
   );
 }
 
-/** Logarithm of how much stronger the network left the edges: it gives back what motion took, in the direction of the motion. */
+/** Returns the log gain of edges by the network, which restores them along the motion. */
 export function gain(before: CleanEnergies, after: CleanEnergies): Profile {
   const least = floorOf(before) / 20 + before.doubt;
   const values = before.fine.map((energy, i) =>
@@ -31,20 +31,20 @@ export function gain(before: CleanEnergies, after: CleanEnergies): Profile {
 
 export const swing = ({ cos, sin }: Profile): number => Math.hypot(cos, sin);
 
-/** The part of the first one's swing that is along the second's. */
+/** Returns the component of the first profile's swing along the second's. */
 export const swingAlong = (one: Profile, other: Profile): number =>
   dot(one, other) / (swing(other) + HARDLY);
 
-/** Above 0 where both swing alike, below where they contradict each other. */
+/** Returns the agreement of two swings: positive if alike, negative if opposite. */
 export const agreement = (one: Profile, other: Profile): number =>
   dot(one, other) / (swing(one) + swing(other) + HARDLY);
 
-/** A swing that says nothing of a direction. */
+/** Length of a swing that is too small to have a direction. */
 const HARDLY = 0.05;
 
 const dot = (one: Profile, other: Profile): number => one.cos * other.cos + one.sin * other.sin;
 
-/** What is weaker than a hundredth of all edges hardly counts. */
+/** Energy below which a direction hardly counts: a hundredth of all edges. */
 const floorOf = ({ coarse }: CleanEnergies): number => (0.01 * total(coarse)) / DIRECTIONS;
 
 function weightsOf(energies: CleanEnergies): Float64Array {
@@ -52,14 +52,14 @@ function weightsOf(energies: CleanEnergies): Float64Array {
   return energies.coarse.map((energy) => energy + least);
 }
 
-/** How much contrast pulls the fit towards no swing. */
+/** Strength of the prior that pulls the fit towards no swing. */
 const CALM_SWING = 0.08;
 
 const ANGLES = Array.from({ length: DIRECTIONS }, (_, i) => (2 * Math.PI * (i + 0.5)) / DIRECTIONS);
 const COS = ANGLES.map(Math.cos);
 const SIN = ANGLES.map(Math.sin);
 
-/** Least squares, weighed by how much there is to see in each direction. */
+/** Fits by least squares, weighted by the energy in each direction. */
 function fitHarmonic(values: Float64Array, weights: Float64Array): Profile {
   const sum = total(weights);
   const average = (of: (i: number) => number): number =>

@@ -1,6 +1,6 @@
 /**
- * From what is known of patches and parts of a photo to probabilities: one small regression for patches, one for parts, and one that
- * decides about the photo by what was said of these.
+ * Turns the signs of patches and parts into probabilities: a small regression for patches, one for
+ * parts, and a last one that scores the photo from the results of both.
  */
 import { clamp } from '../../../shared/core/math.js';
 import { BLURRED_FROM } from '../../../shared/contracts/triage.js';
@@ -14,7 +14,7 @@ export interface Scored {
   readonly patchScores: readonly number[];
 }
 
-/** `looks` row by row, `columns` in each; with the network's, if the calibration is one of a network. */
+/** Scores a photo from its patches in row-major order, `columns` per row. */
 export function scoreOf(
   looks: readonly PatchLook[],
   columns: number,
@@ -28,7 +28,7 @@ export function scoreOf(
   return { score, blurredShare: blurred / looks.length, patchScores };
 }
 
-/** A probability. What was never seen while fitting says no more than the most extreme that was. */
+/** Returns a probability. Clamps signs to the range that was seen while fitting. */
 export function probability(
   { mean, deviation, hidden, out }: ProbabilityWeights,
   signs: readonly number[],
@@ -39,14 +39,14 @@ export function probability(
   return 1 / (1 + Math.exp(-weighedSum(out, units)));
 }
 
-/** The last weight is the constant. */
+/** Adds up weighted values; the last weight is the constant. */
 function weighedSum(weights: readonly number[], values: readonly number[]): number {
   return values.reduce((sum, value, i) => sum + weights[i]! * value, weights.at(-1)!);
 }
 
 /**
- * What was said of the patches and of the parts, the whole photo being the last of these, from the least blurred to the most: a sharp photo with
- * much out of focus has some sharp part, one that moved has none.
+ * Summarises the scores of patches and parts (the last part is the whole photo) by quantiles: a
+ * sharp photo with much defocus has a sharp part somewhere, a moved one has none.
  */
 export function photoSigns(
   patchScores: readonly number[],
@@ -61,7 +61,7 @@ export function photoSigns(
   ];
 }
 
-/** The lowest value, the highest, and those between that part the values into `pieces` of as many each. */
+/** Returns minimum, maximum and the values in between that split the list into equal `pieces`. */
 function quantiles(values: readonly number[], pieces: number): number[] {
   const sorted = [...values].sort((a, b) => a - b);
   return Array.from({ length: pieces + 1 }, (_, i) => {

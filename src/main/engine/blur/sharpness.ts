@@ -1,8 +1,8 @@
 /**
- * A light test for tiles that are sharp already, on sampled patches at native resolution (scaling
- * would shrink the blur). It only says "sharp" when it is sure: motion blur smears in one direction
- * and leaves edges along it crisp, so every direction must look sharp, and a tile without detail
- * cannot be judged at all and is left to the network's difficulty map.
+ * A cheap test for tiles that are sharp already, on sampled patches at native resolution (scaling
+ * would shrink the blur). It reports "sharp" only when sure: motion blur smears one direction and
+ * keeps edges along it crisp, so every direction must look sharp. A tile without detail stays
+ * undecided, and the network's difficulty map decides.
  */
 import { type RgbImage } from '../tiling/pixels.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
@@ -11,7 +11,7 @@ import { whiteOf } from '../../imaging/index.js';
 const PATCH = 32;
 /** Patches sampled per axis of a tile. */
 const PATCHES = 6;
-/** Step of the coarse difference, pixels. */
+/** Step of the coarse difference in pixels. */
 const COARSE = 4;
 /** Directions: along x, y and both diagonals. */
 const DIRECTIONS = [
@@ -21,22 +21,22 @@ const DIRECTIONS = [
   [1, -1],
 ] as const;
 
-/** Mean squared coarse difference (8-bit levels) from which a direction has something to judge. */
+/** Mean squared coarse difference (8-bit levels squared) that a direction needs to be judged. */
 const ENOUGH_DETAIL = 120;
 /**
- * fine/coarse ratio of squared differences: 0.25 for an ideal edge, 0.14 for a ramp of 2 pixels,
- * 0.09 for 4, 1/16 for wide blur.
+ * Ratio of fine to coarse squared differences: 0.25 for an ideal edge, 0.14 for a ramp of
+ * 2 pixels, 0.09 for 4, 1/16 for wide blur.
  */
 const SHARP_RATIO = 0.135;
-/** Weakest direction's fine energy over the strongest's; a smear of L pixels pulls it to 1/L. */
+/** Weakest over strongest direction's fine energy; a smear of L pixels lowers it to 1/L. */
 const ISOTROPY = 0.4;
-/** At least this many patches must be judged, and all of them must be sharp. */
+/** Minimum number of judged patches, all of which must be sharp. */
 const ENOUGH_PATCHES = 6;
 
 export interface Sharpness {
-  /** Sure that nothing is smeared. */
+  /** Certain that nothing is smeared. */
   readonly sharp: boolean;
-  /** Share of the patches that look smeared, 0..1: orders the work, decides nothing. */
+  /** Share of the patches that look smeared, 0..1; used to order the work only. */
   readonly smeared: number;
 }
 
@@ -71,12 +71,12 @@ function judgePatch(
     if (fine < SHARP_RATIO * coarse) allSharp = false;
   }
   if (judged === 0) return 'flat';
-  // A clean edge has detail in one direction only; that says nothing about the other.
+  // A clean edge has detail in one direction only and says nothing about the other.
   if (!allSharp) return 'smeared';
   return judged === DIRECTIONS.length && weakest >= ISOTROPY * strongest ? 'sharp' : 'flat';
 }
 
-/** Mean squared difference of green at distance `step`, in 8-bit levels squared. */
+/** Returns the mean squared difference of green at distance `step`, in 8-bit levels squared. */
 function differences(
   image: RgbImage,
   x: number,
@@ -105,7 +105,7 @@ function differences(
   return count === 0 ? 0 : sum / count;
 }
 
-/** Noise variance (levels squared) from the calmest of the sampled patches: an upper bound. */
+/** Returns an upper bound of the noise variance (levels squared): the calmest sampled patch. */
 function noiseVariance(image: RgbImage, rect: Rect): number {
   let calmest = Infinity;
   for (const [x, y] of patchOrigins(image, rect)) {

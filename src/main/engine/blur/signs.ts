@@ -1,7 +1,8 @@
 /**
- * What is known of a patch, or of a part of a photo in which edges of every direction come together: how sharp its edges are, how much
- * that depends on their direction, and, where a network is asked, what its first stage expects to remain wrong and what it
- * made of the edges. Motion and defocus soften alike; but only what moved is given back along one direction.
+ * Computes the signs of blur in patches, and in parts of a photo where edges of every direction
+ * come together: sharpness of the edges, its dependence on direction and, with a network, the
+ * expected error and the restored edges. Motion and defocus soften alike, but a network restores
+ * edges in one direction only after motion.
  */
 import type { PatchEdges } from './edges.js';
 import { denoised, noiseOf, together, total, type CleanEnergies } from './energies.js';
@@ -10,33 +11,33 @@ import { agreement, gain, sharpness, swing, swingAlong } from './profiles.js';
 
 export interface PatchLook {
   readonly edges: PatchEdges;
-  /** null: no network was asked. */
+  /** `null` without a network. */
   readonly network: NetworkLook | null;
 }
 
 export interface NetworkLook {
-  /** Mean difficulty, as a share of the network's range. */
+  /** Mean difficulty as a share of the network's range. */
   readonly difficulty: number;
-  /** What became of the edges. */
+  /** Edge energies after the first stage. */
   readonly restored: PatchEdges;
 }
 
 export interface RegionSigns {
   readonly patches: readonly (readonly number[])[];
-  /** Of parts of a quarter of the photo, and at last of the whole. */
+  /** Signs of parts of a quarter of the photo; the last one is the whole photo. */
   readonly parts: readonly (readonly number[])[];
 }
 
 interface Region {
   readonly edges: readonly CleanEnergies[];
   readonly network: {
-    /** Logarithm of the error that is expected, relative to the contrast there is. */
+    /** Logarithm of the expected error relative to the contrast. */
     readonly expected: number;
     readonly restored: readonly CleanEnergies[];
   } | null;
 }
 
-/** `looks` row by row, `columns` in each: of one photo, all of them with the network's or none. */
+/** Takes all patches of a photo, row by row; all or none with a network's measurements. */
 export function regionSigns(looks: readonly PatchLook[], columns: number): RegionSigns {
   const regions = regionsOf(looks);
   const all = looks.map((_, i) => i);
@@ -59,7 +60,7 @@ function regionsOf(looks: readonly PatchLook[]): Region[] {
   }));
 }
 
-/** Patches of much contrast do not drown the others. */
+/** Joins patches with weights that keep high contrast from dominating. */
 function joined(regions: readonly Region[]): Region {
   const weights = regions.map(({ edges }) => 1 / (total(edges[1]!.coarse) + 10));
   const asked = regions.flatMap(({ network }) => network ?? []);

@@ -107,10 +107,10 @@ export class ElectronHost {
       development: !app.isPackaged,
       memory: this.memory,
       askEditor: () => this.services.hub.emit({ type: 'command', command: 'close-window' }),
-      closed: (wish) => {
+      closed: (action) => {
         this.window = null;
         void this.services.closePhotos();
-        if (wish === 'quit') app.quit();
+        if (action === 'quit') app.quit();
       },
     });
   }

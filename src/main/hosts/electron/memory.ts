@@ -1,4 +1,4 @@
-/** State of the desktop host that the next start restores: the window's place and the last folders. */
+/** State that the desktop host restores at its next start: window position and last folders. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';

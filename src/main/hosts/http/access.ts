@@ -87,7 +87,7 @@ export class Access {
     return this.refuseSite(request);
   }
 
-  /** Another port of this machine is another origin but the same site: the browser sends our cookie along. */
+  /** Refuses other ports of this machine: other origins, but the same site, so they send the cookie. */
   private refuseSite({ headers, url = '' }: IncomingMessage): Refusal | null {
     const site = headers['sec-fetch-site'];
     if (site === undefined || site === 'same-origin' || site === 'none') return null;

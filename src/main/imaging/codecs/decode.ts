@@ -1,4 +1,4 @@
-/** Reads photos: upright pixels in the file's own encoding, and everything needed to write them back. */
+/** Reads photos: upright pixels in the file's own encoding, and all facts needed to write them. */
 import type { Metadata as Header } from 'sharp';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Depth } from '../../../shared/contracts/restore.js';
@@ -15,7 +15,7 @@ import { sharpInput, type SoundExif } from '../metadata/sound-exif.js';
 import type { DecodedPhoto, PhotoInfo, SourceFormat } from '../types.js';
 import { inspectWebp } from '../metadata/webp-chunks.js';
 
-/** Above this a file is more likely a decompression bomb than a photo. */
+/** Largest number of pixels; a larger file is more likely a decompression bomb than a photo. */
 export const MAX_PIXELS = 268_000_000;
 const OPAQUE_SPACES = ['srgb', 'rgb', 'rgb16', 'b-w', 'grey16'];
 
@@ -25,17 +25,17 @@ export interface OpenedPhoto {
   readonly format: SourceFormat;
   readonly header: Header;
   readonly head: Uint8Array;
-  /** What sharp reads: the path, or a copy in memory without a hostile EXIF block. */
+  /** Input for sharp: the path, or a copy in memory without a hostile EXIF block. */
   readonly input: string | Buffer;
   readonly exif: SoundExif;
-  /** As displayed. */
+  /** Size as displayed. */
   readonly width: number;
   readonly height: number;
   readonly gray: boolean;
   readonly warnings: string[];
 }
 
-/** Identifies a file and reads its header. Throws one clear error for whatever is not a photo that can be read. */
+/** Identifies a file and reads its header. Throws one specific error if it cannot be read. */
 export async function openPhoto(path: string): Promise<OpenedPhoto> {
   const { name, head, format } = await identifyPhoto(path);
   refuseHugeHeader(head, format, name);
@@ -110,7 +110,7 @@ function warningsFor(header: Header, name: string, format: SourceFormat): string
   return warnings;
 }
 
-/** Keeps the file's own numbers; only CMYK, Lab and the like are converted to sRGB through their profile. */
+/** Keeps the file's sample values; converts only CMYK, Lab and the like to sRGB. */
 function pipeline(photo: OpenedPhoto): ReturnType<typeof sharp> {
   return sharp(photo.input, {
     ignoreIcc: keepsEncoding(photo.header),
@@ -180,7 +180,7 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
   };
 }
 
-/** Decodes for display: at most `side` pixels along the long side, 8 bits, transparency laid on white. */
+/** Decodes to at most `side` pixels along the long side, 8 bits, transparency on white. */
 export async function decodeSmall(
   path: string,
   side: number,
@@ -199,7 +199,7 @@ export async function decodeSmall(
   return { width: info.width, height: info.height, data, info: infoOf(photo, icc) };
 }
 
-/** Returns an image that sharp has not decoded yet, so that it can scale while it reads; HEIC is decoded here. */
+/** Returns an image that sharp decodes while scaling; HEIC is decoded here. */
 async function wholeImage(
   photo: OpenedPhoto,
 ): Promise<{ image: ReturnType<typeof sharp>; icc: Uint8Array | null }> {
@@ -245,7 +245,7 @@ export async function decodeGray(photo: OpenedPhoto): Promise<Uint8Array> {
   return inEightBits((await pixelsOf(photo, image, 8)).data);
 }
 
-/** Returns alpha and moves RGB to the front of the same buffer, which saves a second copy of a large photo. */
+/** Returns alpha and compacts RGB in the same buffer, which saves a copy of a large photo. */
 function splitAlpha(data: Samples, channels: number, pixels: number): Samples {
   const alpha = emptyLike(data, pixels);
   for (let i = 0; i < pixels; i++) alpha[i] = data[i * channels + channels - 1]!;

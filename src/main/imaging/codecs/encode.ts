@@ -1,4 +1,4 @@
-/** Writing restored photos: same format, profile, metadata and resolution as the photo they came from. */
+/** Writes restored photos with the format, profile, metadata and resolution of their sources. */
 import { rm } from 'node:fs/promises';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
 import type { Depth, OutputFormat } from '../../../shared/contracts/restore.js';
@@ -15,7 +15,7 @@ const JPEG_MAX_SIDE = 65535;
 
 const NEVER = new AbortController().signal;
 
-/** `pixels` are RGB, interleaved, as `photo.data` or of another depth. Aborted, it rejects at once and leaves no file. */
+/** Writes interleaved RGB `pixels` of any depth. If aborted, rejects at once and leaves no file. */
 export async function encodePhoto(
   photo: DecodedPhoto,
   pixels: Samples,
@@ -59,7 +59,7 @@ export async function encodePhoto(
   return { path, warnings };
 }
 
-/** The encoder cannot be stopped: abandoned, it goes on to its end, and its file is removed then. */
+/** Rejects on abort; the encoder cannot be stopped, so its file is removed when it has ended. */
 async function unlessAborted(
   signal: AbortSignal,
   encoding: Promise<unknown>,
@@ -82,7 +82,7 @@ async function unlessAborted(
   }
 }
 
-/** The format of the output, or the reason why there can be none: also before anything is restored. */
+/** Returns the output's format, or throws before anything is restored. */
 export function checkEncodable(
   photo: DecodedPhoto,
   wanted: OutputFormat | null,
@@ -93,17 +93,17 @@ export function checkEncodable(
   return format;
 }
 
-/** Formats that carry 16 bits, AVIF 12 of them. */
+/** Formats with 16 bits per sample (AVIF: 12). */
 const DEEP: readonly PhotoFormat[] = ['png', 'tiff', 'avif'];
 
-/** Bits per sample of the output. */
+/** Returns the bits per sample of the output. */
 function outputDepth(photo: DecodedPhoto, format: PhotoFormat, wanted: Depth | null): Depth {
   return DEEP.includes(format) ? (wanted ?? depthOf(photo.data)) : 8;
 }
 
 /**
- * The photo's colours, to which a result is added, as finely as the output can hold them: then a gradient that was restored
- * has more levels than that of an 8-bit photo.
+ * Returns the photo's samples at the depth of the output: a restored gradient can have more levels
+ * than an 8-bit photo.
  */
 export function coloursFor(
   photo: DecodedPhoto,
@@ -114,7 +114,7 @@ export function coloursFor(
   return outputDepth(photo, written, depth ?? null) === 16 ? inSixteenBits(photo.data) : photo.data;
 }
 
-/** What a path and the options amount to. */
+/** Returns the format that a path and the options ask for. */
 function outputFormat(
   photo: { info: { format: SourceFormat } },
   wanted: OutputFormat | null,

@@ -1,18 +1,18 @@
-/** The encoders and their settings: pixels and a photo's own way of being coded in, an image to be written out. */
+/** The encoders' settings, which follow the photo's own encoding. */
 import type { Depth } from '../../../shared/contracts/restore.js';
 import { grayOf, onWhite, withAlpha } from '../colour/flatten.js';
 import { inDepth, type Samples } from '../colour/samples.js';
 import { sharp } from './sharp.js';
 import type { DecodedPhoto, PhotoFormat } from '../types.js';
 
-/** A restored photo has more detail than its source: a poor source's quality would take it away again. */
+/** Lowest JPEG quality that is copied from a source: a restored photo has more detail. */
 const LEAST_OWN_QUALITY = 90;
-/** Optimal Huffman tables and progressive scans need all coefficients in memory: 6 bytes a pixel. */
+/** Largest JPEG with optimal Huffman tables and progressive scans, which need 6 bytes per pixel. */
 const WHOLE_JPEG_PIXELS = 32_000_000;
 
 type Image = ReturnType<typeof sharp>;
 
-/** The pixels as they are to be written: grey where the photo is, with its alpha or laid on white, in 8 or 16 bits. */
+/** Returns the picture to write: grey like the photo, with its alpha or on white, 8 or 16 bits. */
 export function pictureOf(
   photo: DecodedPhoto,
   pixels: Samples,
@@ -39,17 +39,17 @@ export function pictureOf(
 }
 
 /**
- * In lossless mode `quality` too says only how hard to try. At its defaults the encoder takes half a second per megapixel,
- * a quarter of the network's time, for files that are a twelfth smaller.
+ * In lossless mode `quality` is an effort too. The defaults take half a second per megapixel, a
+ * quarter of the network's time, and save a twelfth of the size.
  */
 const FAST_LOSSLESS_WEBP = { lossless: true, exact: true, effort: 0, quality: 20 } as const;
 
-/** Where nobody chooses: hardly told from the photo. */
+/** Default quality; visually almost identical to the photo. */
 const AVIF_QUALITY = 80;
 
 /**
- * A PNG with its metadata as AVIF. libheif writes the boxes that hold them, so that there is nothing to splice; of a raw
- * picture it would know none.
+ * Encodes a PNG that has the metadata as AVIF: libheif then writes the metadata boxes, so that
+ * nothing has to be spliced.
  */
 export function throughPng(
   png: string,
@@ -68,7 +68,7 @@ export function throughPng(
     });
 }
 
-/** The encoder of a format; `quality` null: its own, or the photo's. For AVIF the PNG on the way there. */
+/** Returns the encoder of a format (for AVIF an intermediate PNG). Default quality: `null`. */
 export function encodedAs(
   format: PhotoFormat,
   picture: Image,
@@ -79,7 +79,7 @@ export function encodedAs(
   const own = Math.max(LEAST_OWN_QUALITY, info.jpegQuality ?? LEAST_OWN_QUALITY);
   switch (format) {
     case 'jpeg': {
-      // Sources that keep full colour resolution, and every lossless one, keep it.
+      // Keeps full colour resolution if the source has it.
       const chromaSubsampling = info.format === 'jpeg' ? info.chromaSubsampling : '4:4:4';
       const small = photo.width * photo.height <= WHOLE_JPEG_PIXELS;
       return picture.jpeg({

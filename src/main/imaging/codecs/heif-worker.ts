@@ -1,6 +1,6 @@
 /**
- * Entry of the thread that decodes one HEIC photo and ends: decoding takes seconds, a damaged file may bring the decoder down, and
- * what it took from memory is only given back at its end.
+ * Entry of the thread that decodes one HEIC photo. Decoding takes seconds, a damaged file may crash
+ * the decoder, and its memory is only freed at the end of the thread.
  */
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -11,13 +11,13 @@ import type { Samples } from '../colour/samples.js';
 const RGB = 1;
 const INTERLEAVED = 10;
 const WORD = 4;
-/** A structure of libheif's that says what went wrong: a code, a second one, a text. */
+/** Size of libheif's error structure: a code, a subcode, a text. */
 const ERROR_BYTES = 3 * WORD;
 
-/** Where in its options for decoding stands whether to be strict: after two bytes, four pointers and one byte. */
+/** Offset of `strict_decoding` in the options: after two bytes, four pointers and one byte. */
 const STRICT = 5 * WORD + 1;
 
-/** How its samples lie: with or without alpha, in 8 or 16 bits. */
+/** Chroma constants by depth and number of channels. */
 const CHROMA = { 8: { 3: 10, 4: 11 }, 16: { 3: 14, 4: 15 } } as const;
 
 function decode(heif: Libheif, { path, channels, depth }: HeifWanted): HeifPixels {
@@ -31,7 +31,7 @@ function decode(heif: Libheif, { path, channels, depth }: HeifWanted): HeifPixel
   const handle = made((error, into) =>
     heif._heif_context_get_primary_image_handle(error, context, into),
   );
-  // Else what is damaged would be painted over in silence.
+  // Otherwise damaged parts would be filled without an error.
   const strictly = heif._heif_decoding_options_alloc();
   heif.HEAPU8[strictly + STRICT] = 1;
   const image = made((error, into) =>
@@ -46,7 +46,7 @@ function decode(heif: Libheif, { path, channels, depth }: HeifWanted): HeifPixel
   const data = depth === 8 ? bytesOf(rows) : wordsOf(rows, bits);
   return { width, height, data, colours: coloursOf(handle) };
 
-  /** The decoder moves its memory when it grows: it is looked up each time. */
+  /** Reads memory through a fresh view, because the decoder moves its memory when it grows. */
   function word(at: number): number {
     return heif.HEAPU32[at / WORD]!;
   }
@@ -86,7 +86,7 @@ function decode(heif: Libheif, { path, channels, depth }: HeifWanted): HeifPixel
     return out;
   }
 
-  /** Ten or twelve bits, spread over sixteen. */
+  /** Scales ten or twelve bits to sixteen. */
   function wordsOf({ plane: from, stride, row, height: count }: typeof rows, of: number): Samples {
     const out = new Uint16Array(row * count);
     const scale = 65535 / (2 ** of - 1);

@@ -1,4 +1,4 @@
-/** HEIC photos: the HEVC-coded stills of telephones, which sharp's own build names but cannot decode. */
+/** Decodes HEIC photos (HEVC stills of telephones), which sharp's build identifies only. */
 import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Depth } from '../../../shared/contracts/restore.js';
@@ -13,23 +13,23 @@ export interface HeifWanted {
   readonly depth: Depth;
 }
 
-/** As displayed: turned and cut as the file says. */
+/** Pixels as displayed: rotated and cropped as the file says. */
 export interface HeifPixels {
   readonly width: number;
   readonly height: number;
-  /** Interleaved, in the file's own encoding. */
+  /** Interleaved samples in the file's encoding. */
   readonly data: Samples;
-  /** Code points of ITU-T H.273, null: the file does not say. */
+  /** Code points of ITU-T H.273; `null` if the file does not say. */
   readonly colours: { readonly primaries: number; readonly transfer: number } | null;
 }
 
 const BT709 = 1;
 const DISPLAY_P3 = 12;
 const UNSPECIFIED = 2;
-/** Perceptual quantizer and hybrid log-gamma: numbers that mean nothing on an ordinary screen. */
+/** Transfer functions of high dynamic range: perceptual quantizer and hybrid log-gamma. */
 const HIGH_DYNAMIC_RANGE = [16, 18];
 
-/** Decodes the main picture in a thread of its own. `name` is for messages. */
+/** Decodes the main picture in a separate thread. `name` is for messages. */
 export async function decodeHeif(wanted: HeifWanted, name: string): Promise<HeifPixels> {
   const worker = new Worker(builtFile('heif-worker.js', 'The decoder of HEIC photos'), {
     workerData: wanted,
@@ -51,7 +51,7 @@ export async function decodeHeif(wanted: HeifWanted, name: string): Promise<Heif
 }
 
 /**
- * The profile of a photo that tells its colours in numbers. null: they are sRGB's, as they are where nothing is told.
+ * Returns the profile for colours that the file gives as code points; `null` for sRGB, the default.
  * Throws `format-unsupported` for high dynamic range.
  */
 export async function profileFor(

@@ -13,11 +13,11 @@ export const DAMAGED =
 export interface Identified {
   readonly name: string;
   readonly format: SourceFormat;
-  /** First 128 KB of the file, which hold every header that our own code reads. */
+  /** First 128 KB of the file, which contain every header that this program parses itself. */
   readonly head: Uint8Array;
 }
 
-/** Throws one clear error for whatever is not a photo that can be read; opens regular files only. */
+/** Throws one specific error for a file that cannot be read as a photo. */
 export async function identifyPhoto(path: string): Promise<Identified> {
   const name = basename(path);
   const head = await readHead(path, name);

@@ -1,4 +1,4 @@
-/** The C interface of libheif as its WebAssembly build exports it: structures are returned through a first pointer. */
+/** C interface of libheif's WebAssembly build: structures are returned through a first pointer. */
 declare module 'libheif-js/libheif-wasm/libheif-bundle.mjs' {
   export interface Libheif {
     readonly HEAPU8: Uint8Array;

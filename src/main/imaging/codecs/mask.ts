@@ -1,4 +1,4 @@
-/** Masks: white is restored, grey in proportion, the size of the photo as displayed. */
+/** Reads masks: white is restored, grey in proportion. */
 import { UnsmearError } from '../../../shared/core/errors.js';
 import { inEightBits } from '../colour/samples.js';
 import { decodeGray, decodePhoto, openPhoto } from './decode.js';
@@ -6,8 +6,8 @@ import { decodeGray, decodePhoto, openPhoto } from './decode.js';
 const PAINT_WHITE = 'Paint white what is to be restored, on black or on nothing.';
 
 /**
- * One byte per pixel. Colours count by their luma; what is transparent is left alone, so that white
- * strokes on an empty layer are a mask as well.
+ * Returns one byte per pixel: the luma, scaled by alpha, so that white strokes on a transparent
+ * layer are a mask too. Throws if the size is not the photo's as displayed.
  */
 export async function readMask(path: string, width: number, height: number): Promise<Uint8Array> {
   const image = await openPhoto(path);

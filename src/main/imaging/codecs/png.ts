@@ -1,4 +1,4 @@
-/** Plain 8-bit PNG files: stages and diagnostic maps. */
+/** Writes plain 8-bit PNG files: stages and diagnostic maps. */
 import { writeAtomically } from '../../storage/atomic.js';
 import { sharp } from './sharp.js';
 

@@ -1,4 +1,4 @@
-/** The one place that loads sharp: its cache would hold decoded photos that nobody asks for twice. */
+/** Loads sharp without its cache, which would keep decoded photos that are read only once. */
 import sharp from 'sharp';
 
 sharp.cache(false);

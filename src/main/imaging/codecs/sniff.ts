@@ -1,4 +1,4 @@
-/** Identifies a file by its first bytes, whatever its name, with advice for formats that cannot be read. */
+/** Identifies a file by its first bytes, with advice for formats that cannot be read. */
 import { extname } from 'node:path';
 import type { PhotoFormat, SourceFormat } from '../types.js';
 
@@ -79,7 +79,7 @@ function sniffRaw(text: string, extension: string): string | null {
   if (text.startsWith('ftypcrx ', 4)) return 'Canon CR3';
   if (/^(II\*\0|MM\0\*)/.test(text)) {
     if (text.startsWith('CR', 8)) return 'Canon CR2';
-    // Most RAW files are TIFFs in which an ordinary reader finds only the small preview.
+    // Most RAW files are TIFFs of which an ordinary reader finds only the small preview.
     return RAW_NAMES[extension] ?? null;
   }
   return null;
@@ -103,7 +103,7 @@ function sniffBoxes(text: string): Sniffed {
       hint: 'Export one frame as PNG and restore that.',
     };
   }
-  // Other content of such containers is refused after the header has been read.
+  // The header tells other content of such containers apart.
   if (/hei[cxms]|mif1/.test(brands)) return { kind: 'photo', format: 'heic' };
   return { kind: 'other', label: 'a video', hint: 'Export the frame you want as PNG or JPEG.' };
 }
@@ -133,7 +133,7 @@ function sniffOther(text: string): Sniffed {
   return { kind: 'unknown' };
 }
 
-/** Looks past a byte order mark, an XML declaration and a comment. */
+/** Skips a byte order mark, an XML declaration and a comment. */
 function isSvg(text: string): boolean {
   let rest = text.trimStart().replace(/^\u00ef\u00bb\u00bf/, '');
   for (const [start, end] of [
@@ -169,7 +169,7 @@ export const READABLE_EXTENSIONS: readonly string[] = Object.keys(EXTENSIONS).ma
   extension.slice(1),
 );
 
-/** Returns the format that the extension of a path stands for; `null` = none that can be read. */
+/** Returns the format that a path's extension promises; `null` for none that can be read. */
 export function formatOfExtension(path: string): SourceFormat | null {
   const extension = extname(path).toLowerCase();
   return Object.hasOwn(EXTENSIONS, extension)
@@ -177,7 +177,7 @@ export function formatOfExtension(path: string): SourceFormat | null {
     : null;
 }
 
-/** Returns the default output format: the photo's own, or JPEG for HEIC, which cannot be written. */
+/** Returns the default output format: the photo's own, or JPEG for HEIC (not writable). */
 export function ownOutput(format: SourceFormat): PhotoFormat {
   return format === 'heic' ? 'jpeg' : format;
 }

@@ -1,10 +1,11 @@
 /**
- * Pictures for the screen: converted to Display P3 and tagged so. A photo in Display P3 is only tagged, untagged ones count as
- * sRGB. Everything else passes the colour engine with 16 bits, because at 8 bits sharp goes through sRGB and clips what
- * lies outside of it.
+ * Makes pictures for the screen in Display P3. Photos in Display P3 are only tagged, untagged ones
+ * count as sRGB. All others pass the colour engine with 16 bits, because at 8 bits sharp converts
+ * through sRGB and clips colours outside of it.
  *
- * Encoders measured once on 512 × 512 pixels of a photo (median on two busy cores): JPEG quality 92 4:4:4 takes 1.8 ms,
- * WebP at the same quality 10.9 ms, PNG at level 1 6.4 ms (lossless WebP 16.3 ms). Hence JPEG, and PNG where it must be exact.
+ * Encoders measured on 512 × 512 pixels of a photo (median on two busy cores): JPEG quality 92
+ * 4:4:4 takes 1.8 ms, WebP at the same quality 10.9 ms, PNG at level 1 6.4 ms (lossless WebP
+ * 16.3 ms). Hence JPEG, and PNG for exact pixels.
  */
 import { displayP3 } from './display-p3.js';
 import { grayOf } from './flatten.js';
@@ -13,11 +14,11 @@ import { iccName, iccSpace } from './icc.js';
 import { sharp } from '../codecs/sharp.js';
 import type { PhotoInfo } from '../types.js';
 
-/** How a photo's numbers become Display P3. */
+/** Conversion of a photo's samples to Display P3. */
 export type DisplayColour =
   | { readonly kind: 'srgb' }
   | { readonly kind: 'p3' }
-  /** One channel in the file; `tones`: its 256 values as sRGB writes them. */
+  /** One channel in the file; `tones`: its 256 values in sRGB's tone curve. */
   | { readonly kind: 'gray'; readonly tones: Uint8Array }
   | { readonly kind: 'profile'; readonly icc: Uint8Array };
 
@@ -29,14 +30,14 @@ export interface Picture {
 export interface RgbPixels {
   readonly width: number;
   readonly height: number;
-  /** RGB, interleaved. */
+  /** Interleaved RGB. */
   readonly data: Uint8Array;
 }
 
-/** The names under which sRGB itself travels; others that begin so may have another curve. */
+/** Names of sRGB profiles; other names that start with sRGB may have another curve. */
 const SRGB = /^sRGB( IEC61966-2[.-]1| built-in)?$/i;
 
-/** Grey photos are held as RGB, and shown in the grey that they are written in. */
+/** Returns the conversion. Grey photos are RGB in memory and shown as they are written. */
 export function displayColour({ gray, metadata: { icc } }: PhotoInfo): DisplayColour {
   if (gray) {
     const tones = icc === null ? null : grayTones(icc);
@@ -48,7 +49,7 @@ export function displayColour({ gray, metadata: { icc } }: PhotoInfo): DisplayCo
   return SRGB.test(name) ? { kind: 'srgb' } : { kind: 'profile', icc };
 }
 
-/** `exact`: without loss (PNG), else JPEG. */
+/** Encodes a picture: lossless PNG if `exact`, else JPEG. */
 export async function encodeForDisplay(
   image: RgbPixels,
   colour: DisplayColour,
@@ -62,7 +63,7 @@ export async function encodeForDisplay(
   return { bytes, type: exact ? 'image/png' : 'image/jpeg' };
 }
 
-/** A grey or RGB picture whose numbers mean nothing but themselves, such as a map. */
+/** Encodes a picture without colour management, such as a map. */
 export async function encodePlain(image: RgbPixels & { channels: 1 | 3 }): Promise<Picture> {
   const { width, height, channels, data } = image;
   const pixels = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
@@ -72,7 +73,7 @@ export async function encodePlain(image: RgbPixels & { channels: 1 | 3 }): Promi
   return { bytes, type: 'image/png' };
 }
 
-/** Scaled to the given size, numbers in the same encoding. */
+/** Scales a picture in its own encoding. */
 export async function scaleRgb(
   image: RgbPixels,
   width: number,
@@ -134,7 +135,7 @@ const SHORT = 3;
 const LONG = 4;
 const UNDEFINED = 7;
 
-/** An uncompressed TIFF in memory: the one way to hand sharp pixels together with their profile. */
+/** Returns an uncompressed TIFF: the only way to pass pixels and their profile to sharp. */
 function tiffOf(
   image: { width: number; height: number; data: Uint8Array | Uint16Array },
   icc: Uint8Array,

@@ -1,7 +1,7 @@
-/** Fewer channels, or one more: grey of RGB, RGB of what is transparent, and alpha put beside its colours. */
+/** Converts RGB to grey, transparent pixels to opaque ones, and adds an alpha channel. */
 import { emptyLike, whiteOf, type Samples } from './samples.js';
 
-/** Exact where the three are equal, as everywhere that a grey photo was left alone. */
+/** Returns grey samples, exact where the three channels are equal. */
 export function grayOf<T extends Samples>(pixels: T, count: number): T {
   const gray = emptyLike(pixels, count);
   for (let i = 0, at = 0; i < count; i++, at += 3) {
@@ -10,7 +10,7 @@ export function grayOf<T extends Samples>(pixels: T, count: number): T {
   return gray;
 }
 
-/** Transparent pixels laid on white; both of the same depth. */
+/** Composites transparent pixels on white; both inputs have the same depth. */
 export function onWhite<T extends Samples>(pixels: T, alpha: T): T {
   const out = emptyLike(pixels, pixels.length);
   const white = whiteOf(pixels);
@@ -23,7 +23,7 @@ export function onWhite<T extends Samples>(pixels: T, alpha: T): T {
   return out;
 }
 
-/** `channels` samples of each pixel, and its alpha behind them; both of the same depth. */
+/** Interleaves `channels` samples per pixel with alpha; both inputs have the same depth. */
 export function withAlpha<T extends Samples>(pixels: T, channels: number, alpha: T): T {
   const out = emptyLike(pixels, alpha.length * (channels + 1));
   for (let i = 0, from = 0, to = 0; i < alpha.length; i++) {

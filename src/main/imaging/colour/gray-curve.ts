@@ -1,16 +1,17 @@
 /**
- * What the numbers of a grey photo mean. The colour engine behind sharp takes them for sRGB whatever their profile says, so the
- * profile's tone curve is read here: 256 values, as sRGB (whose curve is Display P3's) would write them.
+ * Reads the tone curve of grey profiles. The colour engine behind sharp takes grey samples for sRGB
+ * whatever their profile, so the curve is applied here: 256 values in sRGB's curve, which is also
+ * Display P3's.
  */
 import { clamp } from '../../../shared/core/math.js';
 import { iccTag, iccSpace } from './icc.js';
 
-/** null: it is no grey profile, or one without a curve. */
+/** Returns `null` for a profile that is not grey or has no curve. */
 export function grayTones(icc: Uint8Array): Uint8Array | null {
   if (iccSpace(icc) !== 'GRAY') return null;
   const tag = iccTag(icc, 'kTRC');
   if (tag === null) return null;
-  // The curve gives lightness where the profile connects through Lab, else luminance.
+  // The curve yields lightness if the profile connects through Lab, else luminance.
   const throughLab = Buffer.from(icc.subarray(20, 24)).toString('latin1') === 'Lab ';
   try {
     const curve = curveOf(tag);
@@ -19,7 +20,7 @@ export function grayTones(icc: Uint8Array): Uint8Array | null {
       return Math.round(255 * encodeSrgb(throughLab ? luminanceOf(value) : value));
     });
   } catch (error) {
-    // A curve that is cut off.
+    // The curve is truncated.
     if (error instanceof RangeError) return null;
     throw error;
   }
@@ -34,7 +35,7 @@ function curveOf(tag: Buffer): Curve {
   throw new RangeError('unknown curve');
 }
 
-/** No entry: a straight line; one: a gamma; more: samples. */
+/** Reads a curve: no entry = a straight line, one = a gamma, more = samples. */
 function sampledCurve(tag: Buffer): Curve {
   const count = tag.readUInt32BE(8);
   if (count === 0) return (x) => x;
@@ -47,7 +48,7 @@ function sampledCurve(tag: Buffer): Curve {
   };
 }
 
-/** The five forms of ICC.1, section "parametricCurveType". */
+/** Reads one of the five forms of ICC.1, section "parametricCurveType". */
 function parametricCurve(tag: Buffer): Curve {
   const form = tag.readUInt16BE(8);
   const counts = [1, 3, 4, 5, 7];
@@ -76,7 +77,7 @@ function inRange(value: number): number {
   return Number.isFinite(value) ? clamp(value, 0, 1) : 0;
 }
 
-/** Of CIE lightness, 0-1. */
+/** Converts CIE lightness (0..1) to luminance. */
 function luminanceOf(lightness: number): number {
   const scaled = (100 * lightness + 16) / 116;
   return scaled > 6 / 29 ? scaled ** 3 : (3 * (6 / 29) ** 2 * (100 * lightness)) / 116;

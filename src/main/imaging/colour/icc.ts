@@ -1,6 +1,6 @@
-/** What an ICC profile says about itself: its colours and its name. */
+/** Reads the colour space, tags and name of an ICC profile. */
 
-/** `RGB `, `GRAY`, `CMYK` …, null when it is no profile. */
+/** Returns `RGB `, `GRAY`, `CMYK` …; `null` if the bytes are not a profile. */
 export function iccSpace(icc: Uint8Array): string | null {
   const bytes = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength);
   return bytes.length < 132 || bytes.toString('latin1', 36, 40) !== 'acsp'
@@ -8,7 +8,7 @@ export function iccSpace(icc: Uint8Array): string | null {
     : bytes.toString('latin1', 16, 20);
 }
 
-/** One of the profile's tags, to the profile's end; null when it has none of this name. */
+/** Returns a tag's bytes up to the profile's end; `null` if the profile has none of this name. */
 export function iccTag(icc: Uint8Array, name: string): Buffer | null {
   if (iccSpace(icc) === null) return null;
   const bytes = Buffer.from(icc.buffer, icc.byteOffset, icc.byteLength);
@@ -20,25 +20,25 @@ export function iccTag(icc: Uint8Array, name: string): Buffer | null {
       return bytes.subarray(bytes.readUInt32BE(at + 4));
     }
   } catch (error) {
-    // A table that points outside of the profile.
+    // The table points outside of the profile.
     if (!(error instanceof RangeError)) throw error;
   }
   return null;
 }
 
-/** The profile's description, in its first language; null when it has none. */
+/** Returns the profile's description in its first language; `null` without one. */
 export function iccName(icc: Uint8Array): string | null {
   const tag = iccTag(icc, 'desc');
   try {
     return tag === null ? null : textOf(tag);
   } catch (error) {
-    // A name that is cut off.
+    // The name is truncated.
     if (!(error instanceof RangeError)) throw error;
   }
   return null;
 }
 
-/** Version 4 has UTF-16 in several languages, version 2 plain ASCII. */
+/** Decodes a text: version 4 has UTF-16 in several languages, version 2 ASCII. */
 function textOf(tag: Buffer): string | null {
   let text: string;
   if (tag.toString('latin1', 0, 4) === 'mluc') {

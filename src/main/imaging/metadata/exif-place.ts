@@ -5,19 +5,19 @@ export type ReadSome = (offset: number, length: number) => Buffer;
 
 export interface ExifBlock {
   readonly kind: 'jpeg' | 'png' | 'webp';
-  /** Place and length of the content, "Exif\0\0" included where the file has it. */
+  /** Offset and length of the content, including "Exif\0\0" if present. */
   readonly offset: number;
   readonly length: number;
 }
 
-/** Segments or chunks that are looked through; photos have some dozens before their pixels. */
+/** Maximum number of segments or chunks searched; photos have a few dozen before their pixels. */
 const MAX_PARTS = 10_000;
-/** JPEG keeps its metadata before the pixels: 255 ICC segments of 64 KB are the most there is. */
+/** Bytes searched in a JPEG, whose metadata precedes the pixels: up to 255 segments of 64 KB. */
 const JPEG_HEAD = 20 << 20;
 /** Most photos' metadata ends within the first read. */
 const FIRST_READ = 128 << 10;
 
-/** Returns the blocks that decoders read: in PNG those before the pixels. */
+/** Returns the blocks that decoders read; in PNG, those before the pixels. */
 export function exifBlocks(read: ReadSome, kind: ExifBlock['kind']): ExifBlock[] {
   switch (kind) {
     case 'jpeg':
@@ -39,7 +39,7 @@ function segments(bytes: Buffer): { blocks: ExifBlock[]; complete: boolean } {
   const blocks: ExifBlock[] = [];
   let at = 2;
   while (at + 4 <= bytes.length) {
-    // Decoders skip stray bytes in front of a marker.
+    // Decoders skip stray bytes before a marker.
     at = bytes.indexOf(0xff, at);
     if (at < 0) return { blocks, complete: false };
     const marker = bytes[at + 1];

@@ -1,6 +1,6 @@
 /**
- * Adapts EXIF blocks to an upright, restored photo. A sound block is changed in place, because makers' notes
- * hold offsets from the start of the block; a hostile one is rebuilt from what can be read.
+ * Adapts EXIF blocks to an upright, restored photo. Changes a sound block in place, because makers'
+ * notes hold offsets from its start; rebuilds a hostile one from its readable parts.
  */
 import {
   IfdError,
@@ -65,7 +65,7 @@ export function isDescriptive(tag: number): boolean {
   return DESCRIPTIVE.has(tag);
 }
 
-/** Strips the six bytes "Exif\0\0" that JPEG puts in front of the block; not all readers do. */
+/** Strips the prefix "Exif\0\0" of JPEG, which not all readers remove. */
 export function withoutPrefix(exif: Uint8Array): Uint8Array {
   const head = Buffer.from(exif.subarray(0, 6)).toString('latin1');
   return head === PREFIX ? exif.subarray(6) : exif;
@@ -78,8 +78,8 @@ export interface Upright {
 }
 
 /**
- * Returns a copy with orientation 1, the photo's sizes, no embedded thumbnail (it would stay blurred) and no
- * position unless it is kept. Throws `IfdError` or `RangeError` if the block is damaged.
+ * Returns a copy with orientation 1, the photo's sizes, no embedded thumbnail (it would stay
+ * blurred) and, unless kept, no position. Throws `IfdError` or `RangeError` on damage.
  */
 export function uprightExif(source: Uint8Array, photo: Upright): Uint8Array {
   // Not `slice`, which does not copy a Buffer.
@@ -142,7 +142,7 @@ function patchNumbers(
   }
 }
 
-/** Overwrites the thumbnail. Returns the block's new length: most thumbnails stand last and are cut off. */
+/** Overwrites the thumbnail and returns the block's new length: most thumbnails are at its end. */
 function eraseThumbnail(bytes: Uint8Array, ifd: number, le: boolean): number {
   const data = view(bytes);
   if (ifd + 2 > bytes.length) return bytes.length;
@@ -183,7 +183,7 @@ function eraseDirectory(bytes: Uint8Array, offset: number, le: boolean): void {
     const start = data.getUint32(at + 8, le);
     if (size > 4 && start < bytes.length) ranges.push([start, start + size]);
   }
-  // Values may overlap: each byte is erased once, so that many long ones cost no more than the block.
+  // Values may overlap; erasing each byte once bounds the work by the block's size.
   ranges.sort(([a], [b]) => a - b);
   let erased = 0;
   for (const [start, stop] of ranges) {
@@ -210,8 +210,8 @@ export function exifFromTree(tree: IfdTree): Uint8Array | null {
 }
 
 /**
- * Reads the directories of an EXIF block for a TIFF file in the given byte order, without its resolution if
- * the file has a better one. Throws `IfdError` or `RangeError` if the block is damaged.
+ * Reads the directories of an EXIF block for a TIFF file in the given byte order, without its
+ * resolution if the file has a better one. Throws `IfdError` or `RangeError` on damage.
  */
 export function treeForTiff(exif: Uint8Array, littleEndian: boolean, withResolution: boolean): Ifd {
   const wanted = (tag: number): boolean =>
@@ -220,7 +220,7 @@ export function treeForTiff(exif: Uint8Array, littleEndian: boolean, withResolut
   return inOrder(tree.root, tree.littleEndian, littleEndian);
 }
 
-/** Builds an EXIF block that holds only a resolution, for formats that have no other place for it. */
+/** Builds an EXIF block with only a resolution, for formats without another place for it. */
 export function resolutionExif(density: number): Uint8Array | null {
   const entries = [
     rationalEntry(282, density, true),

@@ -5,11 +5,11 @@ import { IfdError, readTree, type IfdTree } from './ifd.js';
 import { ReadBudget, type MetadataProblem } from './read-budget.js';
 
 export interface FileTree extends IfdTree {
-  /** Why some of it was left out; `null` = all was read. */
+  /** Reason why a part was left out; `null` = complete. */
   readonly problem: MetadataProblem | null;
 }
 
-/** Returns `null` if the structure is damaged, or not a classic TIFF. */
+/** Returns `null` if the structure is damaged or not a classic TIFF. */
 export function readFileTree(path: string, wanted: (tag: number) => boolean): FileTree | null {
   const file = openRegularFileSync(path);
   try {
@@ -36,8 +36,8 @@ const COLOR_FILTER_ARRAY = 32803;
 const REDUCED = 1;
 
 /**
- * Returns whether a TIFF is a camera's RAW file, whatever its name. Most RAW formats are TIFFs whose first
- * picture is a small preview, and a restored preview would pass for the restored photo.
+ * Returns whether a TIFF is a camera's RAW file. Most RAW formats are TIFFs whose first picture is
+ * a small preview, and a restored preview would pass for the restored photo.
  */
 export function isRawTiff(path: string): boolean {
   const wanted: readonly number[] = Object.values(T);

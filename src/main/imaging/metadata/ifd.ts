@@ -1,6 +1,6 @@
 /**
- * TIFF directories (IFDs), the structure of TIFF files and of EXIF blocks. Reads and writes trees of
- * directories; of the tags it knows only those that point to another directory.
+ * Reads and writes trees of TIFF directories (IFDs), the structure of TIFF files and EXIF blocks.
+ * Knows only the tags that point to another directory.
  */
 import { ReadBudget } from './read-budget.js';
 
@@ -15,7 +15,7 @@ export interface IfdEntry {
 export interface Ifd {
   readonly entries: readonly IfdEntry[];
   readonly subs: ReadonlyMap<number, Ifd>;
-  /** Offset of the next directory; 0 = this is the last. */
+  /** Offset of the next directory; `0` = this is the last. */
   readonly next: number;
 }
 
@@ -71,12 +71,12 @@ export function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Returns the bytes of one value of a type; 0 = the type is unknown. */
+/** Returns the size of one value of a type in bytes; `0` for an unknown type. */
 export function sizeOf(type: number): number {
   return TYPE_SIZE[type] ?? 0;
 }
 
-/** Returns the byte order and the offset of the first directory. Throws `IfdError` for anything but classic TIFF. */
+/** Returns byte order and offset of the first directory. Throws `IfdError` unless classic TIFF. */
 export function readHeader(read: ReadAt): { littleEndian: boolean; offset: number } {
   const head = view(read(0, 8));
   const mark = head.getUint16(0);
@@ -87,8 +87,8 @@ export function readHeader(read: ReadAt): { littleEndian: boolean; offset: numbe
 }
 
 /**
- * Reads the first directory and the directories it points to. Values of unwanted tags are not read, and
- * what `budget` refuses is left out (see `budget.problem`).
+ * Reads the first directory and those it points to. Skips values of unwanted tags and those beyond
+ * the budget (see `budget.problem`).
  */
 export function readTree(
   read: ReadAt,
@@ -101,7 +101,7 @@ export function readTree(
 }
 
 interface RawEntry extends Omit<IfdEntry, 'data'> {
-  /** Length of the value in bytes; 0 = the type is unknown. */
+  /** Length of the value in bytes; `0` = unknown type. */
   readonly size: number;
   /** The last four bytes of the entry: a short value, or the offset of a long one. */
   readonly field: Uint8Array;
@@ -130,7 +130,7 @@ class TreeReader {
         if (SUB_IFDS.includes(raw.tag)) this.sub(raw, subs, depth);
         else this.value(raw, entries);
       } catch (error) {
-        // An entry that points outside the data must not cost the others.
+        // One entry that points outside the data must not lose the others.
         if (!(error instanceof IfdError)) throw error;
       }
     }
@@ -163,14 +163,14 @@ class TreeReader {
       return;
     }
     const offset = view(field).getUint32(0, this.littleEndian);
-    // Only a value that exists can exceed the budget.
+    // Only existing values count towards the budget.
     if (offset + size > this.budget.size) throw new IfdError('value outside the data');
     if (!this.budget.takeBytes(size)) return;
     entries.push({ ...entry, data: this.read(offset, size) });
   }
 }
 
-/** Returns a reader over bytes in memory, without copying them; it throws `IfdError` past their end. */
+/** Returns a reader over bytes without a copy; it throws `IfdError` past their end. */
 export function readerOf(bytes: Uint8Array): ReadAt {
   return (offset, length) => {
     if (offset < 0 || offset + length > bytes.length) throw new IfdError('offset outside the data');
@@ -197,7 +197,7 @@ export function inOrder(ifd: Ifd, from: boolean, to: boolean): Ifd {
   };
 }
 
-/** Serialises a directory with everything it points to, for a place that begins at offset `base`. */
+/** Serialises a directory and everything it points to, for the offset `base`. */
 export function writeIfd(ifd: Ifd, base: number, littleEndian: boolean, next = 0): Uint8Array {
   const pointers = [...ifd.subs.keys()].map((tag) => ({
     tag,

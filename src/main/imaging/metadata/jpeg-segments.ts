@@ -1,4 +1,4 @@
-/** JPEG application segments: EXIF, XMP, IPTC, ICC and the resolution. */
+/** Reads and writes JPEG segments: EXIF, XMP, IPTC, ICC, resolution, and the quality. */
 import type { FileHandle } from 'node:fs/promises';
 import { clamp } from '../../../shared/core/math.js';
 import { copyRest, readExactly, writeAll } from '../../storage/file-copy.js';
@@ -39,7 +39,7 @@ function iccSegments(icc: Uint8Array): Buffer[] {
   });
 }
 
-/** Header of the encoder, then our segments, then everything from its first table on. */
+/** Writes the start of the file, the metadata, and the encoder's data from its first table on. */
 export async function spliceJpeg(
   from: FileHandle,
   to: FileHandle,
@@ -59,7 +59,7 @@ export async function spliceJpeg(
   await copyRest(from, await firstTable(from), to);
 }
 
-/** Offset of the first segment that is not an application segment. */
+/** Returns the offset of the first segment that is not an application segment. */
 async function firstTable(file: FileHandle): Promise<number> {
   for (let at = 2; ;) {
     const head = await readExactly(file, at, 4);
@@ -76,7 +76,7 @@ const STANDARD = [
   95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99,
 ];
 
-/** The quality that the first quantization table amounts to; null where there is none. */
+/** Returns the quality that matches the first quantization table; `null` without one. */
 export function jpegQuality(head: Uint8Array): number | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   for (let at = 2; at + 4 <= bytes.length;) {

@@ -26,7 +26,7 @@ export function exifOf({ exif }: { readonly exif: SoundExif }): Uint8Array | nul
   return exif.block;
 }
 
-/** Reads or checks the EXIF block of a photo. `block`: as its reader found it; TIFF files have it in directories. */
+/** Reads or checks the EXIF block. `block`: as sharp found it; TIFF has it in its directories. */
 export function readExif(
   path: string,
   format: SourceFormat,
@@ -40,7 +40,7 @@ export function readExif(
 /** Longer packets hold other data than descriptions of a photo. */
 const MAX_XMP = 8 << 20;
 
-/** Returns the descriptive blocks of a photo; calls `warn` with a sentence if some of them were left out. */
+/** Returns the descriptive blocks of a photo; calls `warn` with a sentence if any is left out. */
 export function readMetadata(
   {
     path,
@@ -74,8 +74,8 @@ export function readMetadata(
 }
 
 /**
- * Returns what goes into the output. Every policy keeps the colour profile and the resolution: they describe
- * how the picture looks, not who took it and where.
+ * Returns the metadata of the output. Every policy keeps the colour profile and the resolution:
+ * they describe how the picture looks, not who took it and where.
  */
 export function metadataFor(
   source: Metadata,

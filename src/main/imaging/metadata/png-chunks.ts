@@ -1,4 +1,4 @@
-/** Reads and writes PNG chunks: ICC, EXIF, XMP, resolution, and the source's colour and text chunks. */
+/** Reads and writes PNG chunks: ICC, EXIF, XMP, resolution, colour and text. */
 import { closeSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32, deflateSync } from 'node:zlib';
@@ -14,7 +14,7 @@ const TEXT = new Set(['tEXt', 'zTXt', 'iTXt']);
 const REPLACED = new Set(['iCCP', 'pHYs', 'eXIf', ...COLOUR, ...TEXT]);
 const XMP_KEYWORD = 'XML:com.adobe.xmp';
 const MAX_TEXT = 1 << 20;
-/** Keywords of text chunks that hold no text. */
+/** Keywords of text chunks that contain other data than text. */
 const ELSEWHERE = /^(XML:com\.adobe\.xmp|Raw profile type)/;
 
 export function chunk(type: string, payload: Uint8Array): Buffer {
@@ -68,8 +68,8 @@ export async function splicePng(
 }
 
 /**
- * Reads the colour and text chunks before the pixels, whole and still compressed. Leaves out XMP and raw
- * profiles, which are read elsewhere, and what `budget` refuses.
+ * Reads the colour and text chunks before the pixels, whole and still compressed. Leaves out XMP
+ * and raw profiles, which other readers handle, and chunks beyond `budget`.
  */
 export function readPngAncillary(
   path: string,

@@ -1,13 +1,14 @@
 /**
- * Limits on what reading one photo's metadata may cost. Directories (IFDs), resources and chunks point anywhere,
- * also to each other, so neither the file's size nor the number of its tables bounds the work by itself.
+ * Limits the cost of reading one photo's metadata. Directories (IFDs), resources and chunks can
+ * point anywhere, also to each other, so neither the file's size nor the number of its tables
+ * bounds the work.
  */
 
 /** Entries of all tables together; cameras write a few hundred. */
 const MAX_ENTRIES = 2000;
 /** Bytes of all values together; the largest makers' notes have a few megabytes. */
 const MAX_BYTES = 32 << 20;
-/** Bytes that several entries may share legitimately, such as one resolution for both directions. */
+/** Bytes that several entries may share, such as one resolution for both directions. */
 const SHARED_BYTES = 64 << 10;
 
 /** Why something was left out, as the end of a sentence. */

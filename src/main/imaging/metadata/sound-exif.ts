@@ -1,6 +1,6 @@
 /**
- * Guards against EXIF blocks that are made to keep a reader busy. The loaders behind sharp parse EXIF as well, in
- * quadratic time and without a way to stop them, so a hostile block is replaced before they see it.
+ * Guards against EXIF blocks that are made to keep a reader busy. The loaders behind sharp parse
+ * EXIF in quadratic time and cannot be stopped, so a hostile block is replaced before they see it.
  */
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { openRegularFileSync } from '../../storage/regular-file.js';
@@ -29,7 +29,7 @@ export interface SoundExif {
 
 export const NO_EXIF: SoundExif = { block: null, problem: null };
 
-/** Returns a block as it is if it is sound or merely damaged, else a new one of what could be read. */
+/** Returns a sound or merely damaged block unchanged, else a new one from its readable part. */
 export function soundExif(exif: Uint8Array): SoundExif {
   const block = withoutPrefix(exif);
   const budget = new ReadBudget(block.length);
@@ -51,7 +51,7 @@ export interface SharpInput {
   readonly replaced: SoundExif | null;
 }
 
-/** Above this a file is not copied into memory; its EXIF then costs sharp some seconds at most. */
+/** Largest file that is copied into memory; the EXIF of larger ones costs sharp a few seconds. */
 const MAX_COPIED_BYTES = 256 << 20;
 
 /** Returns the photo's path, or a copy in memory if its EXIF block (JPEG, PNG, WebP) is hostile. */

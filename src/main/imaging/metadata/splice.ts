@@ -1,4 +1,4 @@
-/** Puts metadata into an encoded file: reads one file, writes another, whatever the container. */
+/** Inserts metadata into an encoded file of any container. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { spliceJpeg } from './jpeg-segments.js';
 import { splicePng } from './png-chunks.js';
@@ -7,8 +7,8 @@ import type { PhotoFormat, SpliceContext } from '../types.js';
 import { spliceWebp } from './webp-chunks.js';
 
 /**
- * `source` becomes `target` with the metadata in it. TIFF is changed where it is;
- * false then, and `source` is the result.
+ * Writes `source` with the metadata to `target` and returns true. Changes a TIFF in place and
+ * returns false.
  */
 export async function splice(
   format: Exclude<PhotoFormat, 'avif'>,

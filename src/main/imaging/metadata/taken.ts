@@ -6,8 +6,8 @@ import { ReadBudget } from './read-budget.js';
 const DATES: readonly number[] = [36867, 36868];
 
 /**
- * Returns the camera's local time, interpreted in this machine's time zone; `null` if the EXIF block (without
- * its prefix) does not say.
+ * Returns the camera's local time, interpreted in this machine's time zone; `null` if the EXIF
+ * block (without its prefix) does not say.
  */
 export function takenAt(exif: Uint8Array | null): Date | null {
   if (exif === null) return null;
@@ -27,7 +27,7 @@ export function takenAt(exif: Uint8Array | null): Date | null {
   }
 }
 
-/** Parses `2026:01:09 07:05:03`; `null` for the zeros or spaces of a camera whose clock was never set. */
+/** Parses `2026:01:09 07:05:03`; `null` for the zeros or spaces of a clock that was never set. */
 function dateOf(value: Uint8Array): Date | null {
   const text = Buffer.from(value).toString('latin1');
   const parts = /^(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)/.exec(text)?.slice(1).map(Number);

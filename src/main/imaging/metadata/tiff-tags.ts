@@ -53,7 +53,7 @@ interface RawEntry {
   readonly bytes: Uint8Array;
 }
 
-/** Returns the encoder's entries unchanged: the values that they point to keep their places in the file. */
+/** Returns the encoder's entries unchanged: their values keep their places in the file. */
 function rawEntries(table: Uint8Array, count: number, le: boolean): RawEntry[] {
   return Array.from({ length: count }, (_, i) => {
     const bytes = table.subarray(i * 12, i * 12 + 12);
@@ -93,7 +93,7 @@ function exifTree({ metadata: { exif, density }, warn }: SpliceContext, le: bool
   }
 }
 
-/** Serialises the added entries with room for the raw ones, and copies the 12 bytes of each into its place. */
+/** Serialises the added entries with room for the raw ones, then copies their 12 bytes each. */
 function mergeRaw(added: Ifd, kept: readonly RawEntry[], base: number, le: boolean): Uint8Array {
   const blanks = kept.map(({ tag }) => ({ tag, type: 1, count: 0, data: new Uint8Array(0) }));
   const out = writeIfd({ ...added, entries: [...added.entries, ...blanks] }, base, le);

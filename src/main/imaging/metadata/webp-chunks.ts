@@ -1,4 +1,4 @@
-/** WebP chunks: ICC, EXIF and XMP need the extended header, which the encoder writes only at need. */
+/** Reads and writes WebP chunks. ICC, EXIF and XMP need the extended header. */
 import type { FileHandle } from 'node:fs/promises';
 import { copyRest, readExactly, writeAll } from '../../storage/file-copy.js';
 import type { SpliceContext } from '../types.js';
@@ -45,7 +45,7 @@ export async function spliceWebp(
   await writeAll(to, Buffer.concat(after));
 }
 
-/** Whether the pixels are coded without loss, and whether it is an animation. */
+/** Returns whether the pixels are lossless and whether the file is an animation. */
 export function inspectWebp(head: Uint8Array): { lossless: boolean; animated: boolean } {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   let animated = false;

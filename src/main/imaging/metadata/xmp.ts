@@ -1,6 +1,6 @@
 /**
- * Edits XMP packets for an upright, restored photo. The packet is scanned once from left to right, without
- * regular expressions over its text, so that the time is linear in its length whatever it holds.
+ * Edits XMP packets for an upright, restored photo. Scans the packet once from left to right,
+ * without regular expressions, so that the time is linear in its length.
  */
 
 /** Local names of positions: EXIF's, and those that drones write under their own prefix. */
@@ -10,8 +10,8 @@ const ORIENTATION = 'tiff:Orientation';
 const THUMBNAILS = 'xmp:Thumbnails';
 
 /**
- * Sets orientation 1 and removes thumbnails (they would stay blurred), and positions unless they are kept.
- * Everything else stays byte for byte. Returns `null` if the packet is damaged where something must go.
+ * Sets orientation 1, removes thumbnails (they would stay blurred) and, unless kept, positions.
+ * The rest stays byte for byte. Returns `null` if damage hides something that must go.
  */
 export function uprightXmp(xmp: Uint8Array, keepGps: boolean): Uint8Array | null {
   const source = Buffer.from(xmp).toString('utf8');
@@ -21,11 +21,11 @@ export function uprightXmp(xmp: Uint8Array, keepGps: boolean): Uint8Array | null
 }
 
 interface Attribute {
-  /** Where the white space before it begins, and where it ends. */
+  /** Range with the white space before it. */
   readonly start: number;
   readonly end: number;
   readonly name: string;
-  /** Where its value lies, without the quotes; `null` = it has none. */
+  /** Range of the value without its quotes; `null` without a value. */
   readonly value: readonly [start: number, end: number] | null;
 }
 
@@ -38,7 +38,7 @@ interface Tag {
 
 class XmpEditor {
   readonly #parts: string[] = [];
-  /** Up to where the source was copied or left out. */
+  /** End of the part that was copied or dropped. */
   #done = 0;
 
   constructor(
@@ -48,12 +48,12 @@ class XmpEditor {
 
   edit(): string | null {
     const { source } = this;
-    /** The element that is being left out, and how many of its name are open. */
+    /** Element that is being dropped, and its nesting depth. */
     let removed: { readonly name: string; depth: number } | null = null;
     for (let at = source.indexOf('<'); at >= 0; at = source.indexOf('<', at)) {
       const aside = this.#aside(at);
       if (aside !== null) {
-        // A comment may hold a position as well.
+        // A comment may contain a position too.
         if (!this.keepGps && source.startsWith('<!--', at) && removed === null)
           this.#drop(at, aside);
         at = aside;
@@ -61,7 +61,7 @@ class XmpEditor {
       }
       const tag = readTag(source, at);
       if (tag === null) {
-        // The rest cannot be parsed, so a position in it would stay.
+        // A position in the unparsable rest would stay.
         if (!this.keepGps) return null;
         break;
       }
@@ -118,7 +118,7 @@ class XmpEditor {
     return name === THUMBNAILS || (!this.keepGps && isPosition(name));
   }
 
-  /** Copies what was not copied yet up to `from`, and leaves out the rest up to `to`. */
+  /** Copies the source up to `from` and drops the part up to `to`. */
   #drop(from: number, to: number): void {
     this.#parts.push(this.source.slice(this.#done, from));
     this.#done = to;
@@ -140,7 +140,7 @@ function isDigit(text: string): boolean {
   return text.length === 1 && text >= '0' && text <= '9';
 }
 
-/** Reads the tag at `start`; `null` = it has no end, and so has no text after it. */
+/** Reads the tag at `start`; `null` if it has no end. */
 function readTag(source: string, start: number): Tag | null {
   const closes = source[start + 1] === '/';
   let at = endOfName(source, start + (closes ? 2 : 1));
@@ -160,7 +160,7 @@ function readTag(source: string, start: number): Tag | null {
   return null;
 }
 
-/** `start`: of the white space before it. Takes one stray character for an attribute without a value. */
+/** `start`: start of the white space before. A stray character counts as an attribute. */
 function readAttribute(source: string, start: number, at: number): Attribute | null {
   const nameEnd = Math.max(at + 1, endOfName(source, at));
   const name = source.slice(at, nameEnd);
