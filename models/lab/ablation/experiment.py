@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..metrics import psnr, spearman
 from ..networks.network import Network
@@ -15,12 +15,11 @@ from ..train import checkpoint
 from ..train.data import Batches, Curriculum, Sources, batches_from
 from ..train.losses import true_error
 from ..train.trainer import Trainer, TrainingOptions
+from ..train.validation import Pairs
 from .variants import VARIANTS
 
 STAGES = 2  # stage 2 samples like stage 3, and training it alone costs a third of both
 CELLS = 8  # side in grid cells of the blocks whose sampling density is compared
-
-Pairs = list[tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)

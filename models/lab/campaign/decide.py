@@ -56,13 +56,11 @@ def expectation(standing: Standing, minutes: float) -> tuple[float, str]:
         return math.inf, "has no plug-in"
     fitted = slope(standing.curve)
     if fitted is not None:
-        return max(
-            0.0, fitted * math.log1p(minutes / standing.minutes)
-        ), f"curve: {fitted:.2f} dB per ln(minutes)"
+        gain = fitted * math.log1p(minutes / standing.minutes)
+        return max(0.0, gain), f"curve: {fitted:.2f} dB per ln(minutes)"
     prior = standing.frozen / math.log1p(standing.minutes / PRIOR_MINUTES)
-    gain = prior * math.log(
-        (PRIOR_MINUTES + standing.minutes + minutes) / (PRIOR_MINUTES + standing.minutes)
-    )
+    trained = PRIOR_MINUTES + standing.minutes
+    gain = prior * math.log((trained + minutes) / trained)
     return max(0.0, gain), f"no curve: {prior:.2f} dB per ln(minutes) by its gain so far"
 
 

@@ -17,7 +17,7 @@ from .runs import Run
 # A part that takes this many times longer than planned ends early, for a new plan.
 PATIENCE = 1.5
 # Length of the schedule while the pace is measured; never reached.
-REHEARSAL_STEPS = 1_000_000
+PACE_STEPS = 1_000_000
 
 
 def train(
@@ -35,7 +35,7 @@ def train(
     clock = time.monotonic()
     timed = Timed(validate)
     trainer.log(timed(trainer.ema))
-    trainer.options = replace(trainer.options, steps=REHEARSAL_STEPS)
+    trainer.options = replace(trainer.options, steps=PACE_STEPS)
     pace = measured_pace(trainer, material.batches(trainer.options))
     run.left, clock = spent(run.left, clock)
     run.save()

@@ -38,11 +38,8 @@ def overview(networks: list[Facts]) -> list[str]:
     """Returns costs and gains, one row per network."""
     rows = []
     for n in networks:
-        frozen, real, identity = (
-            n.gain("frozen"),
-            n.gain("reported"),
-            n.manifest["training"].get("identity"),
-        )
+        frozen, real = n.gain("frozen"), n.gain("reported")
+        identity = n.manifest["training"].get("identity")
         psnr, ssim = n.family.published.gopro
         rows.append(
             [

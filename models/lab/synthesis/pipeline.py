@@ -94,9 +94,8 @@ class BlurSynthesizer:
         middles = torch.stack([c[1] for c in crops])
         long_side = torch.tensor([c[2] for c in crops], device=self.device, dtype=self.dtype)
         focal = long_side * dice.uniform(count, low=0.7, high=1.6)
-        lift = 1 + (self.config.max_lift - 1) * dice.uniform(count) * dice.chance(
-            count, self.config.lift_share
-        )
+        lift = (self.config.max_lift - 1) * dice.uniform(count)
+        lift = 1 + lift * dice.chance(count, self.config.lift_share)
         linear = lift_highlights(to_linear(encoded), lift)
         scene = torch.where(video.view(-1, 1, 1, 1), encoded, linear)
         samples = min(self.config.max_samples, max(9, int(0.8 * float(length.max()) + 1)))
@@ -182,17 +181,15 @@ class BlurSynthesizer:
             return tone_curve(to_encoded(linear * gains), gamma, contrast)
 
         blurred = torch.where(cinema, exposed, finish(recorded))
-        return blurred.clamp(0, 1), torch.where(cinema, sharp, finish(sharp.clamp(0, 1))).clamp(
-            0, 1
-        )
+        sharp = torch.where(cinema, sharp, finish(sharp.clamp(0, 1)))
+        return blurred.clamp(0, 1), sharp.clamp(0, 1)
 
     def _compress(self, dice: Dice, blurred: Tensor) -> Tensor:
         """Compresses most inputs as JPEG, and most of those with chroma at half resolution."""
         count = blurred.shape[0]
         chosen = dice.chance(count, self.config.jpeg_share)
-        quality = dice.uniform(
-            count, low=self.config.jpeg_quality[0], high=self.config.jpeg_quality[1]
-        ).round()
+        low, high = self.config.jpeg_quality
+        quality = dice.uniform(count, low=low, high=high).round()
         halved = dice.chance(count, 0.6)
         if not bool(chosen.any()):
             return blurred

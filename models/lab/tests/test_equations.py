@@ -159,9 +159,9 @@ def test_adn_loss_equations_7_to_9_by_hand():
     squared = Objective(pixel="mse", gradient=2.0, decay=1.0)
     expected = 0.09 + 0.25 * 0.75 + 2.0 * 0.25 / 3
     assert restoration_loss([coarse, fine], sharp, 0.0, squared).item() == pytest.approx(expected)
-    assert restoration_loss(
-        [coarse, fine], sharp, 0.0, Objective(decay=1.0)
-    ).item() == pytest.approx(0.3 + 0.375)
+    absolute = Objective(decay=1.0)
+    loss = restoration_loss([coarse, fine], sharp, 0.0, absolute)
+    assert loss.item() == pytest.approx(0.3 + 0.375)
 
 
 def test_adn_switches_choose_the_supervised_scales():

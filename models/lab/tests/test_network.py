@@ -294,9 +294,8 @@ def test_mirror_commutes_with_mirroring_the_image(upright):
 def test_inheriting_stages_start_as_the_mean_of_all_stages():
     """Stages 2 and 3 have all blocks of stage 1, transposed and mirrored left to right."""
     blocks = TINY.stages[0]
-    network = randomised(
-        replace(TINY, stages=(blocks, blocks, replace(blocks, second=True)))
-    ).eval()
+    stages = (blocks, blocks, replace(blocks, second=True))
+    network = randomised(replace(TINY, stages=stages)).eval()
     for module in network.stages[0].content:
         module.begin_silent()
     network.inherit()
