@@ -53,15 +53,15 @@ describe('a batch that is put together', () => {
       draft.problem(draft.plan(choice(template), 'adn'), choice(template));
     expect(problem()).toBe('no-photos');
     draft.add([entry('a')]);
-    expect(problem()).toBe('looking');
+    expect(problem()).toBe('searching');
     await host.of('findBatch')[0]!.answer({ ...FOUND, homeless: true });
-    expect(problem()).toBe('homeless');
-    draft.into(entry('out', 'folder'));
+    expect(problem()).toBe('no-folder');
+    draft.setFolder(entry('out', 'folder'));
     await host.of('findBatch')[1]!.answer({ ...FOUND, homeless: true });
     expect(problem()).toBeNull();
     expect(problem('{nothing}')).toBe('name');
     expect(problem('same')).toBe('names-alike');
-    draft.look();
+    draft.findPhotos();
     await host.of('findBatch')[2]!.answer({ ...FOUND, count: 0 });
     expect(problem()).toBe('no-photos');
   });
@@ -74,7 +74,7 @@ describe('a batch that is put together', () => {
     const choice = { ...draft.choice(SETTINGS), namingTemplate: '{date}-{stem}-{counter:2}' };
     expect(draft.plan(choice, 'adn').name).toBe('2026-02-03-a-01.tif');
     expect(draft.subfolder).toBe('');
-    draft.into(entry('out', 'folder'));
+    draft.setFolder(entry('out', 'folder'));
     expect(draft.subfolder).toBe('day 1');
   });
 
@@ -157,7 +157,7 @@ describe('batches that are told of', () => {
 
   it('keep what the host refused', async () => {
     const [batches, host] = await watching([]);
-    const asked = batches.ask('resumeBatch', 1);
+    const asked = batches.act('resumeBatch', 1);
     await host.of('resumeBatch')[0]!.refuse({ code: 'option-invalid', message: 'Elsewhere.' });
     await asked;
     expect(batches.error).toMatchObject({ message: 'Elsewhere.' });

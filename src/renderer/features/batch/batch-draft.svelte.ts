@@ -1,4 +1,4 @@
-/** A batch that is being put together: which photos, what is done to them, where the results go. */
+/** Settings of a batch that is being set up: photos, restoration and output. */
 import type { BatchRow, ExamplePhoto, FoundPhotos } from '../../../shared/protocol/batches.js';
 import type { FileEntry } from '../../../shared/protocol/calls.js';
 import type { BatchOrder } from '../../../shared/contracts/batch.js';
@@ -17,31 +17,31 @@ import {
 } from '../export/export-plan.js';
 import { Loadable } from '../../host/loadable.svelte.js';
 
-/** What stands for a photo's name before there is one. */
-const STAND_IN: ExamplePhoto = {
+/** Example for names until photos are chosen. */
+const EXAMPLE: ExamplePhoto = {
   ...{ name: 'IMG_0001.jpg', within: '', width: 6000, height: 4000, format: 'jpeg', bits: 8 },
   taken: '2026-01-09T07:05:03',
 };
 
-/** Why it cannot begin yet. */
-export type DraftProblem = 'no-photos' | 'looking' | 'homeless' | 'name' | 'names-alike';
+/** Why the batch cannot start yet. */
+export type DraftProblem = 'no-photos' | 'searching' | 'no-folder' | 'name' | 'names-alike';
 
 export class BatchDraft {
   inputs = $state.raw<readonly FileEntry[]>([]);
   recursive = $state(true);
   order = $state<BatchOrder>('name');
-  /** null: the default plug-in. */
+  /** `null` = the default plug-in. */
   plugin = $state<string | null>(null);
   strength = $state(1);
-  /** How a photo's mask beside it is called; null: no masks. */
+  /** File name of the mask beside a photo; `null` = no masks. */
   masks = $state<string | null>('{stem}.mask.png');
   sidecars = $state(true);
-  /** Photos that look sharp are left alone. */
+  /** Skips photos that look sharp. */
   onlyBlurred = $state(false);
-  /** null: each result beside its photo. */
+  /** Output folder; `null` = beside each photo. */
   folder = $state.raw<FileEntry | null>(null);
   keepFolders = $state(true);
-  /** What differs from what was used last. */
+  /** Output settings that differ from the last used ones. */
   own = $state.raw<Partial<ExportChoice>>({});
   starting = $state(false);
   error = $state.raw<ErrorData | null>(null);
@@ -53,26 +53,26 @@ export class BatchDraft {
     this.found = new Loadable((signal) => api.call(signal, 'findBatch', this.#photos()));
   }
 
-  /** What is there already is not added again. */
+  /** Adds files and folders that are not in the list yet. */
   add(entries: readonly FileEntry[]): void {
     const isNew = ({ ref }: FileEntry): boolean => this.inputs.every((known) => known.ref !== ref);
     this.inputs = [...this.inputs, ...entries.filter(isNew)];
-    this.look();
+    this.findPhotos();
   }
 
   remove(entry: FileEntry): void {
     this.inputs = this.inputs.filter((other) => other !== entry);
-    this.look();
+    this.findPhotos();
   }
 
-  /** null: each result beside its photo. */
-  into(folder: FileEntry | null): void {
+  /** Sets the output folder; `null` = beside each photo. */
+  setFolder(folder: FileEntry | null): void {
     this.folder = folder;
-    this.look();
+    this.findPhotos();
   }
 
-  /** Looks what is there now. */
-  look(): void {
+  /** Counts the photos that the batch would contain now. */
+  findPhotos(): void {
     if (this.inputs.length > 0) void this.found.load();
   }
 
@@ -84,18 +84,18 @@ export class BatchDraft {
     this.own = { ...this.own, ...changes };
   }
 
-  /** What the first of the photos would become; `model`: the id of the plug-in. */
+  /** Plans the output of the first photo; `model` is the plug-in's id. */
   plan(choice: ExportChoice, model: string): ExportPlan {
-    const example = this.found.value?.example ?? STAND_IN;
+    const example = this.found.value?.example ?? EXAMPLE;
     const { namingTemplate, format } = choice;
     const { strength } = this;
-    // Whether a name is that of another file is known when it is written.
+    // Collisions with existing files are only known when the file is written.
     return planExport(example, { ...choice, namingTemplate, format, onExist: 'rename' }, 'own', {
       ...{ model, strength, counter: 1, date: dateOf(example) },
     });
   }
 
-  /** Where the example goes below the folder of results. */
+  /** Subfolder of the example below the output folder. */
   get subfolder(): string {
     const within = this.found.value?.example?.within ?? '';
     return this.folder !== null && this.keepFolders ? within : '';
@@ -104,14 +104,14 @@ export class BatchDraft {
   problem(plan: ExportPlan, { namingTemplate }: ExportChoice): DraftProblem | null {
     const { phase, value } = this.found;
     if (this.inputs.length === 0) return 'no-photos';
-    if (phase === 'loading') return 'looking';
+    if (phase === 'loading') return 'searching';
     if (value === null || value.count === 0) return 'no-photos';
-    if (value.homeless && this.folder === null) return 'homeless';
+    if (value.homeless && this.folder === null) return 'no-folder';
     if (plan.name === null) return 'name';
     return tellsPhotosApart(namingTemplate) ? null : 'names-alike';
   }
 
-  /** null: it could not begin, see `error`. */
+  /** Starts the batch; resolves with `null` and sets `error` if it cannot start. */
   async start(choice: ExportChoice, settings: Settings): Promise<BatchRow | null> {
     if (this.starting) return null;
     this.starting = true;

@@ -1,4 +1,4 @@
-/** The photos of one batch, as far as they are listed: page by page, kept as they are told. */
+/** Photos of one batch, loaded page by page and updated by events. */
 import type { BatchId, BatchPhotoRow } from '../../../shared/protocol/batches.js';
 import { PHOTOS_AT_ONCE } from '../../../shared/protocol/batches.js';
 import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
@@ -10,7 +10,7 @@ export type PhotoFilter = (typeof PHOTO_FILTERS)[number];
 
 export class BatchPhotos {
   list = $state.raw<readonly BatchPhotoRow[]>([]);
-  /** There are more behind the last one. */
+  /** More photos follow the last loaded one. */
   more = $state(false);
   loading = $state(false);
   error = $state.raw<ErrorData | null>(null);
@@ -29,7 +29,7 @@ export class BatchPhotos {
     void this.load();
   }
 
-  /** From the first one on. */
+  /** Loads the first page. */
   load(): Promise<void> {
     return this.#fetch(0);
   }
@@ -38,7 +38,7 @@ export class BatchPhotos {
     return this.#fetch(this.list.at(-1)?.number ?? 0);
   }
 
-  /** What became of a photo. */
+  /** Updates a photo in the list. */
   handle(photo: BatchPhotoRow): void {
     const fits = this.filter === 'all' || this.filter === photo.state;
     const at = this.list.findIndex(({ number }) => number === photo.number);

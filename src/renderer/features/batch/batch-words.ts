@@ -1,4 +1,4 @@
-/** What states of batches and photos are called, and how far a batch is, in words. */
+/** States and progress of batches in words. */
 import * as m from '#texts/messages.js';
 import type { BatchRow, BatchState } from '../../../shared/protocol/batches.js';
 import type { BatchProgress, PhotoState } from '../../../shared/contracts/batch.js';
@@ -29,7 +29,7 @@ export function photoStateName(state: PhotoState): string {
   return PHOTO_STATES[state]();
 }
 
-/** `1.2 MP/s · 34 MB of 120 MB · about 4 min left`; what is not known is left out. */
+/** Formats `1.2 MP/s · 34 MB of 120 MB · about 4 min left`, without unknown parts. */
 export function paceText(row: BatchRow, locale: string): string {
   const { bytes: done, totalBytes, megapixelsPerSecond, secondsLeft }: BatchProgress = row.progress;
   const pace = (megapixelsPerSecond ?? 0).toLocaleString(locale, { maximumSignificantDigits: 2 });

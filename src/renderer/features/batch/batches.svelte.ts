@@ -1,4 +1,4 @@
-/** Every batch that the host remembers, the one that is looked at, and the one that is being put together. */
+/** All batches of the host, the one that is shown, and the one that is being set up. */
 import { createContext } from 'svelte';
 import type { BatchEvent, BatchId, BatchRow } from '../../../shared/protocol/batches.js';
 import type { CallName } from '../../../shared/protocol/calls.js';
@@ -13,9 +13,9 @@ type OneBatchCall = Extract<CallName, 'pauseBatch' | 'resumeBatch' | 'retryBatch
 export class Batches {
   /** Newest first. */
   list = $state.raw<readonly BatchRow[]>([]);
-  /** The one that is looked at; null: the draft. */
+  /** Photos of the shown batch; `null` = the draft is shown. */
   photos = $state.raw<BatchPhotos | null>(null);
-  /** What a button asked for and the host refused. */
+  /** Why the host refused the last action. */
   error = $state.raw<ErrorData | null>(null);
   readonly draft: BatchDraft;
   readonly loaded: Loadable<readonly BatchRow[]>;
@@ -27,7 +27,7 @@ export class Batches {
     this.loaded = new Loadable((signal) => api.call(signal, 'batches', {}));
   }
 
-  /** The one that is looked at. */
+  /** Batch that is shown; `null` = the draft. */
   get shown(): BatchRow | null {
     return this.list.find(({ batch }) => batch === this.photos?.batch) ?? null;
   }
@@ -39,18 +39,18 @@ export class Batches {
   async load(): Promise<void> {
     await this.loaded.load();
     if (this.loaded.value !== null) this.list = this.loaded.value;
-    // Also after an interruption: what was not heard meanwhile.
+    // After an interruption, also reloads photos whose events were missed.
     void this.photos?.load();
   }
 
-  /** What is worth a look: unless one is being put together, what runs or waits for its user. */
+  /** Shows a batch that is running or waits for the user, unless a draft was begun. */
   offer(): void {
     if (this.photos !== null || this.draft.inputs.length > 0) return;
     const active = this.running ?? this.#first('stopped') ?? this.#first('paused');
     if (active !== null) this.show(active.batch);
   }
 
-  /** `null`: the draft. */
+  /** Shows a batch; `null` = the draft. */
   show(batch: BatchId | null): void {
     this.error = null;
     this.photos = batch === null ? null : new BatchPhotos(this.#api, batch);
@@ -68,7 +68,7 @@ export class Batches {
     }
   }
 
-  /** Begins the draft and shows it. */
+  /** Starts the draft and shows it; resolves with whether it started. */
   async start(...args: Parameters<BatchDraft['start']>): Promise<boolean> {
     const row = await this.draft.start(...args);
     if (row === null) return false;
@@ -77,8 +77,8 @@ export class Batches {
     return true;
   }
 
-  /** Refusals are kept in `error`. */
-  async ask(call: OneBatchCall, batch: BatchId): Promise<void> {
+  /** Runs an action on a batch; a refusal is stored in `error`. */
+  async act(call: OneBatchCall, batch: BatchId): Promise<void> {
     await this.#attempt(async (signal) => {
       const row = await this.#api.call(signal, call, { batch });
       if (row !== null) this.#put(row);
@@ -93,7 +93,7 @@ export class Batches {
     });
   }
 
-  /** Where the report is fetched, once; null: there is none, see `error`. */
+  /** Resolves with the one-time path of the report; `null` if it failed, see `error`. */
   async report(batch: BatchId, format: 'csv' | 'json'): Promise<string | null> {
     let download: string | null = null;
     await this.#attempt(async (signal) => {

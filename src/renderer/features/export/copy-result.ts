@@ -1,4 +1,4 @@
-/** A photo with its result as one picture, as it would be exported: for the clipboard. */
+/** Copies the current photo with its result to the clipboard, as it would be exported. */
 import { PYRAMID_TILE, type PixelAddress } from '../../../shared/protocol/pixels.js';
 import { isEverywhere, rasteriseBands } from '../../../shared/regions/index.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
@@ -12,7 +12,7 @@ import type { Editor } from '../../editor/editor.svelte.js';
 import { megapixels } from '../../texts/format.js';
 import { locale } from '../../texts/locale.svelte.js';
 
-/** Copies as PNG, and tells how large it is and whether it is all of the photo. */
+/** Copies the photo as PNG and reports its size and whether it is complete. */
 export async function copyResult(editor: Editor): Promise<void> {
   const { photo, view, notices, api } = editor;
   if (photo === null) return;
@@ -24,7 +24,7 @@ export async function copyResult(editor: Editor): Promise<void> {
   );
   const waiting = notices.show('info', m.copy_running(), null);
   try {
-    // The promise, not the picture: the browser allows it only as part of the user's own act.
+    // Browsers require the promise itself as part of the user's action, not the finished picture.
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': picture })]);
     const size = megapixels(plan.rect.w, plan.rect.h, locale());
     notices.show('done', plan.full ? m.copy_done({ size }) : m.copy_view({ size }));
@@ -34,18 +34,21 @@ export async function copyResult(editor: Editor): Promise<void> {
   notices.dismiss(waiting);
 }
 
-/** More is slow to pack, and programs that take it in are few. */
+/** Larger pictures are slow to encode, and few programs accept them. */
 const MAX_PIXELS = 16e6;
 
 interface FlatPlan {
   readonly level: number;
-  /** Pixels of the level. */
+  /** Area in pixels of the level. */
   readonly rect: Rect;
-  /** The whole photo at its own size. */
+  /** The whole photo at full size. */
   readonly full: boolean;
 }
 
-/** All of it at full size where that is small enough, else what is seen, as fine as possible. */
+/**
+ * Plans a copy of the whole photo if it is small enough, else of the visible part, as fine as
+ * possible.
+ */
 export function planFlat(
   photo: { readonly width: number; readonly height: number; readonly levels: number },
   visible: Rect,
@@ -64,7 +67,7 @@ export function planFlat(
   }
 }
 
-/** A PNG in the widest colour space that the browser has. */
+/** Renders the planned copy as PNG in the widest colour space that the browser supports. */
 async function flatPicture(
   signal: AbortSignal,
   photo: PhotoState,
@@ -118,7 +121,7 @@ function drawCell(
   picture.close();
 }
 
-/** Leaves the layer where the regions are. The window gets its turn between bands. */
+/** Cuts the layer to the regions; yields to the window between bands. */
 async function cutOut(
   signal: AbortSignal,
   context: OffscreenCanvasRenderingContext2D,

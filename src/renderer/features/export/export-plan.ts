@@ -1,4 +1,7 @@
-/** What an export would write: format, name and place, from what was chosen. Pure: the form shows it before anything is written. */
+/**
+ * Plans an export from the user's choices: format, name and place. Pure, so that the form can show
+ * it before writing.
+ */
 import type { ExportOptions, FileEntry, OpenedPhoto } from '../../../shared/protocol/calls.js';
 import {
   nameFromTemplate,
@@ -8,20 +11,20 @@ import {
 import { OutputFormat } from '../../../shared/contracts/restore.js';
 import type { Settings } from '../../../shared/contracts/settings.js';
 
-/** What is chosen in the form, and remembered for the next photo. */
+/** Choices in the form, stored for the next photo. */
 export type ExportChoice = Pick<
   Settings,
   'namingTemplate' | 'format' | 'quality' | 'depth' | 'metadata' | 'onExist'
 >;
 
-/** `own`: the photo's folder. */
+/** `own` = the photo's folder. */
 export type ExportPlace = 'own' | 'download' | FileEntry;
 
 export interface ExportPlan {
   readonly format: OutputFormat;
-  /** null: there is none, see `problems`. */
+  /** File name; `null` if the template has problems. */
   readonly name: string | null;
-  /** `same`: it would write over the photo itself. */
+  /** `same`: the name is that of the photo itself. */
   readonly problems: readonly (NamingProblemCode | 'same')[];
 }
 
@@ -33,34 +36,34 @@ const EXTENSIONS: Readonly<Record<OutputFormat, RegExp>> = {
   avif: /\.avif$/i,
 };
 
-/** For a name: by the clock where it was taken. */
+/** Returns the photo's date for file names, by the clock at its place. */
 export function dateOf({ taken }: Pick<OpenedPhoto, 'taken'>): Date {
   return new Date(taken);
 }
 
-/** Formats whose encoder has a quality. */
+/** Returns whether the format's encoder has a quality. */
 export function hasQuality(format: OutputFormat): boolean {
   return format === 'jpeg' || format === 'webp' || format === 'avif';
 }
 
-/** Formats whose bits per channel can be chosen. */
+/** Returns whether the format's bit depth can be chosen. */
 export function hasDepth(format: OutputFormat): boolean {
   return format === 'png' || format === 'tiff';
 }
 
-/** Bits per channel of what is written. AVIF holds 12 of a photo's 16. */
+/** Returns the bits per channel of the output; AVIF keeps at most 12. */
 export function bitsOf(format: OutputFormat, { depth }: ExportChoice, photo: number): number {
   if (format === 'avif') return Math.min(photo, 12);
   return hasDepth(format) ? (depth ?? photo) : 8;
 }
 
-/** The photo's own format where it can be written; JPEG for HEIC, which is as lossy; PNG otherwise. */
+/** Returns the photo's format if it can be written, JPEG for HEIC (also lossy), else PNG. */
 export function ownFormat(photo: string): OutputFormat {
   const format = photo.toLowerCase();
   return OutputFormat.safeParse(format).data ?? (format === 'heic' ? 'jpeg' : 'png');
 }
 
-/** The photo's own spelling where the format is the same: `.JPG` stays `.JPG`. */
+/** Returns the extension, in the photo's own spelling if the format is unchanged (`.JPG`). */
 export function extensionFor(photo: string, format: OutputFormat): string {
   const own = EXTENSIONS[format].exec(photo)?.[0];
   if (own !== undefined) return own;
@@ -79,7 +82,7 @@ export function planExport(
     ...{ name: photo.name, width: photo.width, height: photo.height, format },
     extension: extensionFor(photo.name, format),
   });
-  // With a number added it is another name; elsewhere it is another file.
+  // With `rename` a number is added, and in other folders the file is another one.
   const same =
     place === 'own' &&
     choice.onExist !== 'rename' &&
@@ -87,7 +90,7 @@ export function planExport(
   return { format, name, problems: same ? ['same'] : problems.map(({ code }) => code) };
 }
 
-/** As the host wants it. */
+/** Converts the choices to the options of `exportPhoto`. */
 export function outputOf(
   plan: ExportPlan & { readonly name: string },
   choice: ExportChoice,
@@ -102,7 +105,7 @@ export function outputOf(
   };
 }
 
-/** What a quality does to a photo, in one of five words. */
+/** Rates the visible effect of an encoder quality. */
 export function qualityEffect(
   quality: number,
 ): 'lossless' | 'high' | 'good' | 'visible' | 'strong' {

@@ -1,4 +1,4 @@
-/** Exporting one photo: what was chosen for it, and what became of it. */
+/** Export of one photo: its choices, progress and result. */
 import type { CallInput, ExportReport } from '../../../shared/protocol/calls.js';
 import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
 import type { Settings } from '../../../shared/contracts/settings.js';
@@ -11,17 +11,17 @@ export type ExportJob = Omit<CallInput<'exportPhoto'>, 'photo'>;
 
 export class ExportState {
   phase = $state<'form' | 'running' | 'done' | 'failed'>('form');
-  /** 0..1; null: not told yet. */
+  /** Progress 0..1; `null` before the first report. */
   done = $state<number | null>(null);
   report = $state.raw<ExportReport | null>(null);
   error = $state.raw<ErrorData | null>(null);
-  /** What was chosen for this photo and differs from what was used last. */
+  /** Choices for this photo that differ from the last used ones. */
   own = $state.raw<Partial<ExportChoice>>({});
-  /** What is, or was last, written. */
+  /** Name of the file being written or written last. */
   name = $state('');
-  /** Where it was written. */
+  /** Destination of the file. */
   place = $state.raw<ExportPlace>('own');
-  /** The browser was given the download, which there is once. */
+  /** The browser has started the one-time download. */
   fetched = $state(false);
   readonly #latest = new LatestRequest();
   readonly #api: Api;
@@ -41,7 +41,7 @@ export class ExportState {
     this.own = { ...this.own, ...changes };
   }
 
-  /** Tells whether the photo was written. */
+  /** Exports the photo; resolves with whether it was written. */
   async run(job: ExportJob, place: ExportPlace): Promise<boolean> {
     this.phase = 'running';
     this.done = null;
@@ -74,7 +74,7 @@ export class ExportState {
     if (this.phase === 'running') this.phase = 'form';
   }
 
-  /** Back to the form. */
+  /** Returns to the form. */
   again(): void {
     this.phase = 'form';
     this.error = null;

@@ -1,4 +1,4 @@
-/** The commands of the filmstrip: which photo comes next, in which order they are, and which are shown. */
+/** Commands of the filmstrip: next and previous photo, order, filter, closing sharp photos. */
 import * as m from '#texts/messages.js';
 import type { PhotoFilter, PhotoOrder } from '../../../shared/contracts/settings.js';
 import type { Editor } from '../../editor/editor.svelte.js';
@@ -73,7 +73,7 @@ export function filmstripCommands(editor: Editor): Command[] {
   ];
 }
 
-/** Asks before, when something would be lost; tells how many went, and opens them again when that is wished. */
+/** Closes all sharp photos after asking about unsaved edits, and offers to open them again. */
 export async function closeSharp(editor: Editor): Promise<void> {
   const { closing, notices, photos } = editor;
   const { sharp } = photos;

@@ -1,4 +1,4 @@
-/** Painted hints as pictures, about as coarse as the engine sees them. */
+/** Rasterises painted hints, about as coarse as the engine uses them. */
 import { CoverageSheet } from '../../canvas/coverage-sheet.js';
 import type { PlacedPicture } from '../../canvas/layers.js';
 import {
@@ -9,7 +9,7 @@ import {
 
 const PIXELS = 200_000;
 
-/** Follows what is painted; while a stroke grows, only its new end is computed. */
+/** Picture of one painted hint; while a stroke grows, only its new end is rasterised. */
 export class HintPaint {
   readonly #canvas: RegionCanvas;
   readonly #picture: CoverageSheet;
@@ -23,7 +23,10 @@ export class HintPaint {
     this.#picture = new CoverageSheet(view);
   }
 
-  /** The picture of a document with at least one operation; the same one each time, drawn anew. */
+  /**
+   * Updates and returns the picture of a document with at least one operation; always the same
+   * object.
+   */
   show(paint: RegionDocument): PlacedPicture {
     if (this.#shown === paint) return this.#picture;
     const { coverage, view } = this.#canvas;

@@ -1,4 +1,4 @@
-/** The tool for hints: drags boxes, moves and resizes the selected one, or paints. */
+/** Pointer tool for hints: drags new boxes, moves and resizes the selected one, or paints. */
 import { handleAt, handleCursor, isInside, moveBox, resizeBox } from '../../canvas/box-handles.js';
 import type { Handle } from '../../canvas/box-handles.js';
 import { HANDLE } from '../../canvas/draw-hints.js';
@@ -8,9 +8,9 @@ import type { Rect } from '../../../shared/contracts/restore.js';
 import type { Hints } from './hints.svelte.js';
 import { Trail } from '../../editor/drawing/trail.js';
 
-/** A hand's tremble, layout pixels: smaller boxes are clicks. */
-const TREMBLE = 4;
-/** What a press began: a new box, or the selected one that is moved (`handle` null) or resized. */
+/** Smaller drags count as clicks; layout pixels. */
+const CLICK_TOLERANCE = 4;
+/** Drag in progress: a new box, or the selected one being moved (`handle` null) or resized. */
 type Drag =
   | { readonly kind: 'new'; readonly from: Point }
   | {
@@ -104,12 +104,12 @@ export class HintTool implements CanvasTool {
     return HANDLE * unit;
   }
 
-  /** Where the box is by now; null: it was only clicked. */
+  /** Returns the box dragged so far; `null` for a click. */
   #box({ at, unit }: ToolInput): Rect | null {
     const drag = this.#drag;
     const photo = this.#hints.photo?.info;
     if (drag === null || photo === undefined) return null;
-    const least = Math.max(1, TREMBLE * unit);
+    const least = Math.max(1, CLICK_TOLERANCE * unit);
     const [dx, dy] = [at.x - drag.from.x, at.y - drag.from.y];
     if (drag.kind === 'new') {
       const rect = dragRect(drag.from, at, photo);

@@ -1,4 +1,4 @@
-/** The hints of the current photo as they are worked on: which one is selected, what is drawn just now, their marks. */
+/** State of the hints of the current photo: selection, drawing in progress, marks on the canvas. */
 import * as m from '#texts/messages.js';
 import { isInside, moveBox, resizeBox } from '../../canvas/box-handles.js';
 import type { HintMark, Overlay } from '../../canvas/layers.js';
@@ -13,18 +13,18 @@ import { BrushRing } from '../../editor/drawing/brush-ring.svelte.js';
 import type { Trail } from '../../editor/drawing/trail.js';
 import { HintPaint } from './hint-paint.js';
 
-/** Steps of the arrow keys, layout pixels. */
+/** Step of the arrow keys in layout pixels. */
 const STEP = 8;
 
 export class Hints {
   selected = $state<string | null>(null);
-  /** The strength of the next one. */
+  /** Strength of the next hint. */
   strength = $state(1);
   /** The tool paints instead of dragging boxes. */
   painting = $state(false);
-  /** The box that is drawn, moved or resized just now. */
+  /** Box being drawn, moved or resized. */
   dragged = $state.raw<Rect | null>(null);
-  /** What is painted just now, with what the hint had before. */
+  /** Painting in progress, including what the hint had before. */
   painted = $state.raw<RegionDocument | null>(null);
   readonly #editor: Editor;
   readonly ring: BrushRing;
@@ -48,7 +48,7 @@ export class Hints {
     return hint?.kind === 'box' ? boxOf(hint) : null;
   }
 
-  /** The name that was given, or a number. */
+  /** Returns the hint's name, or a numbered default. */
   nameOf(hint: Hint, number: number): string {
     if (hint.name !== '') return hint.name;
     return hint.kind === 'box' ? m.hint_box_name({ number }) : m.hint_painted_name({ number });
@@ -58,7 +58,7 @@ export class Hints {
     this.#add({ ...this.#fresh, kind: 'box', ...rect });
   }
 
-  /** The newest hint under a point, or none. */
+  /** Selects the latest box hint under a point, or none. */
   selectAt(at: Point): void {
     const hit = (this.photo?.hints ?? []).findLast(
       (hint) => hint.kind === 'box' && isInside(hint, at),
@@ -66,12 +66,15 @@ export class Hints {
     this.selected = hit?.id ?? null;
   }
 
-  /** The selected box somewhere else: one step. */
+  /** Moves the selected box, as one step of history. */
   placeSelected(rect: Rect): void {
     if (this.selected !== null) this.photo?.changeHint(this.selected, rect);
   }
 
-  /** Moves the selected box, or with `resize` its lower right corner; presses that follow each other are one step. */
+  /**
+   * Moves the selected box, or its lower right corner with `resize`; consecutive presses are one
+   * step.
+   */
   nudge(dx: number, dy: number, resize: boolean): void {
     const { photo, selected, selectedBox: box } = this;
     if (photo === null || selected === null || box === null) return;
@@ -105,10 +108,10 @@ export class Hints {
     if (this.selected === id) this.selected = null;
   }
 
-  /** Shows a stroke: on the selected painted hint, or as a new one. */
+  /** Shows a stroke in progress, on the selected painted hint or on a new one. */
   paint({ path, pressure }: Pick<Trail, 'path' | 'pressure'>, erase: boolean): void {
     const before = this.#paintedHint?.paint ?? EVERYWHERE;
-    // There is nothing yet to be taken away from.
+    // Nothing to erase yet.
     if (erase && before.operations.length === 0) return;
     const { size, hardness } = this.#editor.brush;
     const mode = erase ? 'erase' : 'add';
@@ -128,7 +131,7 @@ export class Hints {
 
   get overlays(): Overlay[] {
     const { view } = this.#editor;
-    // Seen where they are worked on. A map that is inspected stands alone: they would change its colours.
+    // Shown while hints are edited; over an inspected map they would change its colours.
     const inspected = view.panel === 'inspect' && (view.mapPreview ?? view.map) !== null;
     const seen = view.panel === 'hints' || (view.tool === 'hint' && !inspected);
     const marks = seen ? this.marks : [];
@@ -160,7 +163,7 @@ export class Hints {
       return [{ kind: 'box', rect, strength, selected, handles }];
     }
     const paint = selected ? (this.painted ?? hint.paint) : hint.paint;
-    // Without operations a hint is nowhere, and a picture of it would be everywhere.
+    // Without operations the hint covers nothing, but rasterising it would cover everything.
     if (paint.operations.length === 0) return [];
     return [{ kind: 'painted', paint: this.#picture(photo, hint.id, paint), strength, selected }];
   }
@@ -195,10 +198,10 @@ function boxOf({ x, y, w, h }: Rect): Rect {
   return { x, y, w, h };
 }
 
-/** A slider that moves is one change. */
+/** Changes within this time, as of a slider, cause one run. */
 const SETTLE_MS = 600;
 
-/** Call it once, where effects can be made. Work under way is looked after by the result itself. */
+/** Restores again what a changed hint affects; call it while a component initialises. */
 export function rerunWhenHintsChange(editor: Editor): void {
   const rois = $derived(JSON.stringify(editor.photo?.settings.rois ?? []));
   let known: { photo: unknown; rois: string } | null = null;
@@ -208,7 +211,7 @@ export function rerunWhenHintsChange(editor: Editor): void {
     known = { photo, rois };
     if (photo === null || before?.photo !== photo || before.rois === rois) return;
     const timer = setTimeout(() => {
-      // Whoever stopped the work did not ask for more of it.
+      // Only after a finished run: a stopped one must stay stopped.
       if (photo.model.phase === 'finished' && photo.stale) void photo.restore(editor.view.visible);
     }, SETTLE_MS);
     return () => clearTimeout(timer);

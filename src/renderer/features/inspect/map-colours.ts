@@ -1,12 +1,12 @@
 /**
- * The colours of the maps. What has an order goes from black over red to pale yellow, lighter with every step, so that it can be
- * read without telling hues apart. These are data, the same in every theme.
+ * Colours of the maps. Ordered values run from black over red to pale yellow with rising lightness,
+ * readable without distinguishing hues. They are data and the same in every theme.
  */
 import type { MapKind } from '../../editor/view.svelte.js';
 
 type Colour = readonly [red: number, green: number, blue: number];
 
-/** Evenly spaced, after the scale "inferno" of matplotlib (CC0). */
+/** Evenly spaced samples of matplotlib's "inferno" (CC0). */
 const HEAT: readonly Colour[] = [
   [0, 0, 4],
   [40, 11, 84],
@@ -18,7 +18,7 @@ const HEAT: readonly Colour[] = [
   [252, 255, 164],
 ];
 
-/** The colour of a value 0..1. */
+/** Returns the colour of a value 0..1. */
 export function heat(value: number): Colour {
   const place = Math.min(1, Math.max(0, value)) * (HEAT.length - 1);
   const first = Math.min(HEAT.length - 2, Math.floor(place));
@@ -28,17 +28,20 @@ export function heat(value: number): Colour {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** The colour of an offset, in shares of the longest one: red to the right, green downwards, as the engine draws it. */
+/**
+ * Returns the colour of an offset, in shares of the longest one: red = right, green = down, as in
+ * the engine's maps.
+ */
 export function offsetColour(dx: number, dy: number): Colour {
   return [Math.round(128 + 127 * dx), Math.round(128 + 127 * dy), 128];
 }
 
-/** Whether a map's greys are shown as heat. Samples are yes or no: white or black. */
+/** Returns whether greys are shown as heat; samples stay black and white. */
 export function isHeat(kind: MapKind): boolean {
   return kind === 'difficulty' || kind === 'attention';
 }
 
-/** The map in its colours; takes the picture over. */
+/** Colours a map and closes the given picture. */
 export async function colourMap(kind: MapKind, picture: ImageBitmap): Promise<ImageBitmap> {
   if (!isHeat(kind)) return picture;
   const { width, height } = picture;

@@ -1,11 +1,11 @@
-/** The diagnostic map that lies over the photo, in colour. */
+/** Coloured diagnostic map over the photo. */
 import { createContext, untrack } from 'svelte';
 import { loadPicture } from '../../canvas/pictures.js';
 import type { Editor } from '../../editor/editor.svelte.js';
 import { RemotePicture } from '../../editor/remote-picture.svelte.js';
 import { colourMap } from './map-colours.js';
 
-/** While tiles arrive, the map is fetched again every eighth version only. */
+/** While tiles arrive, only every eighth version of the map is fetched. */
 const VERSION_STEP = 8;
 
 export class MapOverlay extends RemotePicture {

@@ -1,4 +1,4 @@
-/** Loading and saving the mask as a picture: what is under way, and what came of it. */
+/** Loading and saving of the mask as a picture, with progress and errors. */
 import * as m from '#texts/messages.js';
 import type { ErrorData } from '../../../shared/core/errors.js';
 import type { FileTrouble } from './worker/file-protocol.js';
@@ -6,18 +6,18 @@ import { loadMask, MaskFileError, saveMask } from './worker/files.js';
 import { LatestRequest } from '../../host/latest-request.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
 
-/** How long the browser has to begin a download before its bytes are let go. */
+/** Time for the browser to start a download before its bytes are freed. */
 const DOWNLOAD_MS = 60_000;
 
 export class MaskFiles {
   loading = $state(false);
-  /** Share of the saving that is done; null: nothing is saved. */
+  /** Saved share 0..1; `null` if no save is running. */
   saving = $state<number | null>(null);
   notice = $state<string | null>(null);
   error = $state.raw<ErrorData | null>(null);
   readonly #latest = new LatestRequest();
 
-  /** The picture becomes the mask: one step. */
+  /** Replaces the mask by a picture, as one step of history. */
   async load(photo: PhotoState, file: File): Promise<void> {
     this.cancel();
     this.loading = true;
@@ -30,11 +30,11 @@ export class MaskFiles {
       const own = `${size.width} × ${size.height}`;
       this.notice = m.mask_stretched({ own, photo: `${width} × ${height}` });
     });
-    // A newer wish has its own end.
+    // A newer request ends by itself.
     if (!this.#latest.busy) this.loading = false;
   }
 
-  /** Offers the mask as `<name>.mask.png`. */
+  /** Offers the mask for download as `<name>.mask.png`. */
   async save(photo: PhotoState): Promise<void> {
     this.cancel();
     this.saving = 0;

@@ -1,4 +1,4 @@
-/** A change of the mask that is tried out: seen at once, one step when it is kept, nothing when it is not. */
+/** Adjustment of the mask that is previewed and becomes one step of history when applied. */
 import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
 import {
   addOperation,
@@ -19,14 +19,14 @@ interface Range {
   readonly first: number;
 }
 
-/** Percent of white; pixels of the photo. */
+/** Threshold in percent of white; feather and grow in photo pixels. */
 const RANGES: Readonly<Record<TrialKind, Range>> = {
   threshold: { min: 1, max: 100, first: 30 },
   feather: { min: 0, max: 300, first: 20 },
   grow: { min: -200, max: 200, first: 10 },
 };
 
-/** Where the map comes from: a test has its own. */
+/** Loads a map; replaceable in tests. */
 type FetchGrid = (signal: AbortSignal, url: string) => Promise<GridData>;
 
 export class MaskTrial {
@@ -79,7 +79,7 @@ export class MaskTrial {
     this.#mask.tried = null;
   }
 
-  /** False: it was given up, or failed. */
+  /** Resolves with false if loading was cancelled or failed. */
   async #load(): Promise<boolean> {
     const { photo, api } = this.#editor;
     const { result = null, version = 0 } = photo?.model ?? {};

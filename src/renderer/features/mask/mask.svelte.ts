@@ -1,6 +1,6 @@
 /**
- * The mask of the current photo as it is seen: its pixels, also while something is drawn or tried out, and how it is laid
- * over the photo. The document itself belongs to the photo.
+ * Mask of the current photo as shown: its pixels, including drawings and adjustments in progress.
+ * The mask's document belongs to the photo.
  */
 import { createContext } from 'svelte';
 import { CoverageSheet } from '../../canvas/coverage-sheet.js';
@@ -17,13 +17,13 @@ import {
 import type { PhotoState } from '../../editor/photo.svelte.js';
 import type { ViewState } from '../../editor/view.svelte.js';
 
-/** How long the view has to rest before its mask is computed finely. */
+/** Time without view changes before the visible part is computed in detail. */
 export const REST_MS = 120;
 
 interface Shown {
   readonly photo: PhotoState;
   readonly coverage: Coverage;
-  /** Share of the photo. */
+  /** Masked share of the photo, 0..1. */
   readonly share: number;
 }
 
@@ -33,11 +33,11 @@ interface MaskSurroundings {
 }
 
 export class MaskState {
-  /** What is being drawn: shown as though it were there already. */
+  /** Operation being drawn, shown as if it were added already. */
   drawn = $state.raw<RegionOperation | null>(null);
-  /** A document that is tried out with a slider. */
+  /** Document of an unapplied adjustment. */
   tried = $state.raw<RegionDocument | null>(null);
-  /** The operation whose outline is shown. */
+  /** Operation whose outline is shown. */
   selected = $state.raw<RegionOperation | null>(null);
   /** Why the mask cannot be shown. */
   failed = $state<string | null>(null);
@@ -53,7 +53,7 @@ export class MaskState {
     this.#start = start;
   }
 
-  /** Every operation that counts now; empty: no mask, everywhere. */
+  /** Effective operations; empty = no mask, the result applies everywhere. */
   readonly operations: readonly RegionOperation[] = $derived.by(() => {
     const { photo } = this.#app;
     if (photo === null) return [];
@@ -62,21 +62,21 @@ export class MaskState {
     return this.drawn === null ? operations : [...operations, this.drawn];
   });
 
-  /** The mask's pixels; null: everywhere, or not there yet. */
+  /** Pixels of the mask; `null` if there is none or they are not computed yet. */
   get coverage(): Coverage | null {
     return this.#current?.coverage ?? null;
   }
 
-  /** How much of the photo is restored, 0..1; null: not known yet. */
+  /** Share of the photo that is restored, 0..1; `null` while unknown. */
   get share(): number | null {
     return this.operations.length === 0 ? 1 : (this.#current?.share ?? null);
   }
 
-  /** Asks for the pixels of what is to be seen: for an effect, which runs again when something of it changes. */
+  /** Requests the pixels of the current mask and view; call it in an effect. */
   follow(): void {
     const { photo } = this.#app;
     if (photo === null || this.operations.length === 0) {
-      // The next mask must not begin with a glimpse of this one.
+      // Otherwise the next mask would start with a flash of this one.
       this.#shown = null;
       return;
     }
@@ -88,14 +88,14 @@ export class MaskState {
     this.#client.show({ owner: photo, photo: photo.info, operations: this.operations, views });
   }
 
-  /** The view has come to rest: its part is computed as fine as it is seen. */
+  /** Requests the visible part at screen resolution, after the view has come to rest. */
   rest(): void {
     const { photo, view } = this.#app;
     if (photo === null || view.visible === null) return;
     this.#detail = detailView(photo.info, view.visible, view.viewport.scale, this.#detail);
   }
 
-  /** Another photo: nothing that was begun belongs to it. */
+  /** Discards drawings and adjustments when the photo changes. */
   reset(): void {
     this.drawn = null;
     this.tried = null;

@@ -1,4 +1,4 @@
-/** The tools that draw regions, and what they show on the canvas apart from the mask. */
+/** Drawing tools of the mask, and their outlines on the canvas. */
 import * as m from '#texts/messages.js';
 import type { Overlay } from '../../canvas/layers.js';
 import type { CanvasTool, ToolInput } from '../../canvas/tool.js';
@@ -13,8 +13,8 @@ import { Trail } from '../../editor/drawing/trail.js';
 const SHAPES = ['brush', 'rectangle', 'ellipse', 'lasso'] as const;
 type Shape = (typeof SHAPES)[number];
 
-/** Smaller boxes and loops are clicks, layout pixels. */
-const TREMBLE = 4;
+/** Smaller shapes count as clicks; layout pixels. */
+const CLICK_TOLERANCE = 4;
 
 class RegionTool implements CanvasTool {
   readonly cursor = 'crosshair';
@@ -43,7 +43,7 @@ class RegionTool implements CanvasTool {
   move(input: ToolInput, pressed: boolean): void {
     this.#point(input);
     if (!pressed) return;
-    // A stroke is what it began as; of a shape it can still be decided.
+    // A stroke keeps its initial mode; a shape can still switch.
     const erase = this.#shape === 'brush' ? this.#erase : this.#erases(input);
     const turned = erase !== this.#erase;
     this.#erase = erase;
@@ -103,9 +103,9 @@ class RegionTool implements CanvasTool {
   }
 }
 
-/** A click with a shape draws nothing; a dab of the brush does. */
+/** Returns whether the drawing is more than a click; a single dab of the brush counts. */
 function isLargeEnough(operation: RegionOperation, unit: number): boolean {
-  const least = TREMBLE * unit;
+  const least = CLICK_TOLERANCE * unit;
   switch (operation.kind) {
     case 'rectangle':
     case 'ellipse':
@@ -134,7 +134,7 @@ export class RegionTools {
     );
   }
 
-  /** The shape that is dragged or selected, and the brush's ring. What is covered is shown by the mask. */
+  /** Outline of the dragged or selected shape, and the brush's ring. */
   get overlays(): Overlay[] {
     const [mask, view] = [this.#mask, this.#view];
     const shape = mask.drawn?.kind === 'stroke' ? null : mask.drawn;
@@ -145,7 +145,7 @@ export class RegionTools {
   }
 }
 
-/** null: the operation has no outline of its own. */
+/** Returns the outline of an operation, or `null` if its kind has none. */
 function outlineOf(operation: RegionOperation): Overlay | null {
   switch (operation.kind) {
     case 'stroke':

@@ -1,4 +1,7 @@
-/** Settings that were copied from a photo, and pasted to others: all of them or parts, one step of history each. */
+/**
+ * Settings copied from a photo, pasted to other photos in full or in part, as one step of history
+ * each.
+ */
 import { createContext } from 'svelte';
 import {
   applySettings,
@@ -9,13 +12,13 @@ import {
 import type { PhotoState } from '../../editor/photo.svelte.js';
 
 interface Copied extends SettingsOnPhoto {
-  /** Of the photo. */
+  /** Name of the photo they come from. */
   readonly name: string;
 }
 
 export class SettingsClipboard {
   copied = $state.raw<Copied | null>(null);
-  /** What was chosen the last time: most pastes are like the one before. */
+  /** Parts of the last paste, preselected in the next one. */
   parts = $state.raw<readonly SettingPart[]>(SETTING_PARTS);
 
   copy({ info, current }: PhotoState): void {

@@ -1,4 +1,7 @@
-/** Named settings, kept with the user's settings. Presets that cannot be read (of a newer version, say) are kept, but not shown. */
+/**
+ * Named settings, stored with the preferences. Unreadable presets, of a newer version for example,
+ * are kept but not shown.
+ */
 import { createContext } from 'svelte';
 import {
   applyPreset,
@@ -12,12 +15,12 @@ import type { Api } from '../../host/api.js';
 import { Loadable } from '../../host/loadable.svelte.js';
 import type { PhotoState } from '../../editor/photo.svelte.js';
 
-/** The key in the settings. */
+/** Key in the stored settings. */
 const KEY = 'presets';
 
 export class Presets {
   readonly loaded: Loadable<readonly unknown[]>;
-  /** By name. */
+  /** Readable presets, sorted by name. */
   readonly list: readonly Preset[] = $derived.by(() => readable(this.loaded.value ?? []));
   readonly #api: Api;
 
@@ -29,7 +32,7 @@ export class Presets {
     });
   }
 
-  /** Keeps parts of a photo's settings under a name; another preset of that name is replaced. */
+  /** Saves parts of a photo's settings under a name; replaces a preset of the same name. */
   async save(
     name: string,
     { info, current }: PhotoState,
@@ -42,7 +45,7 @@ export class Presets {
     return this.#change((others) => [...without(others, preset.name), preset]);
   }
 
-  /** Rejects with `option-invalid` where the name is taken. */
+  /** Rejects with `option-invalid` if the name is taken. */
   async rename(preset: Preset, name: string): Promise<void> {
     const renamed = readPreset({ ...preset, name });
     if (renamed.name === preset.name) return;
@@ -60,7 +63,7 @@ export class Presets {
     photo.change('preset', (settings) => applyPreset(preset, { photo: photo.info, settings }));
   }
 
-  /** Changes what is stored now: another window may have changed it since it was read. */
+  /** Changes the stored list as read now, since another window may have changed it. */
   async #change(change: (stored: readonly unknown[]) => readonly unknown[]): Promise<void> {
     const { signal } = new AbortController();
     const stored = (await this.#api.call(signal, 'readSettings', {}))[KEY];

@@ -1,4 +1,4 @@
-/** The parts of an edit that can be copied and kept as a preset, in words. */
+/** Parts of an edit that can be pasted or saved as a preset, in words. */
 import * as m from '#texts/messages.js';
 import { isEverywhere } from '../../../shared/regions/index.js';
 import type { EditSettings } from '../../../shared/edit/edit.js';
@@ -17,7 +17,7 @@ export function partName(part: SettingPart): string {
   return NAMES[part]();
 }
 
-/** Every part with what it is set to. */
+/** Returns every part with its current value. */
 export function partOptions(
   settings: EditSettings,
   locale: string,

@@ -1,4 +1,4 @@
-/** Asks the mask's worker: one question at a time, and of those that came meanwhile only the newest. */
+/** Requests mask pixels from the worker, one at a time; of the waiting requests only the latest is sent. */
 import {
   continues,
   type BrushStroke,
@@ -8,7 +8,7 @@ import {
 } from '../../../../shared/regions/index.js';
 import type { Addition, MaskAnswer, MaskRequest, MaskUpdate, Part } from './protocol.js';
 
-/** What is wished for; `owner` says whose it is. */
+/** Requested mask; `owner` is returned with the answer. */
 export interface MaskQuery<Owner> {
   readonly owner: Owner;
   readonly photo: PhotoSize;
@@ -29,7 +29,7 @@ interface MaskListener<Owner> {
 export class MaskClient<Owner> {
   readonly #port: MaskPort;
   readonly #listener: MaskListener<Owner>;
-  /** The worker's names of the operations that it has. */
+  /** Ids of the operations that the worker has. */
   #known = new Map<RegionOperation, number>();
   #last: readonly RegionOperation[] = [];
   #current: MaskQuery<Owner> | null = null;
@@ -65,7 +65,7 @@ export class MaskClient<Owner> {
     this.#port.post({ photo, operations, added, views });
   }
 
-  /** Of a stroke that grows only the new points are sent. */
+  /** Sends only the new points of a stroke in progress. */
   #addition(id: number, operation: RegionOperation): Addition {
     const before = this.#last.at(-1);
     const of = before === undefined ? undefined : this.#known.get(before);
@@ -79,7 +79,7 @@ export class MaskClient<Owner> {
     const query = this.#current;
     this.#current = null;
     if ('error' in answer) {
-      // What the worker has now is not known: everything is sent anew.
+      // The worker's state is unknown after an error, so everything is sent again.
       this.#known = new Map();
       this.#listener.failed(answer.error);
     } else if (query !== null) this.#listener.changed(query, answer.updates, answer.share);

@@ -1,16 +1,16 @@
-/** What the thread for mask files is asked and answers. */
+/** Messages between the editor and the worker for mask files. */
 import type { GridData, PhotoSize, RegionDocument } from '../../../../shared/regions/index.js';
 
 export type FileRequest =
   | { readonly kind: 'load'; readonly file: Blob; readonly photo: PhotoSize }
   | { readonly kind: 'save'; readonly regions: RegionDocument; readonly photo: PhotoSize };
 
-/** `unreadable`: no picture; `black`: nothing is painted white; `failed`: a fault of ours. */
+/** `unreadable`: not a picture; `black`: nothing is masked; `failed`: internal error. */
 export type FileTrouble = 'unreadable' | 'black' | 'failed';
 
 export interface LoadedMask {
   readonly grid: GridData;
-  /** The picture's own size. */
+  /** Size of the picture itself. */
   readonly size: PhotoSize;
 }
 

@@ -1,4 +1,4 @@
-/** Reads and writes masks as pictures, at the photo's size, beside the editor's own thread. */
+/** Worker that reads and writes masks as pictures at the photo's size. */
 import { GreyPng } from '../../../../shared/core/grey-png.js';
 import {
   encodeGrid,
@@ -10,7 +10,7 @@ import {
 import type { FileAnswer, FileRequest, FileTrouble, LoadedMask } from './file-protocol.js';
 import { greyOf } from './map-grid.js';
 
-/** A mask goes into the sidecar and to the host as base64: more would make every save slow. */
+/** The mask is stored in the sidecar as base64; a larger one would slow down every save. */
 const MAX_PACKED = 8 << 20;
 const BAND_ROWS = 512;
 
@@ -45,7 +45,7 @@ async function load(file: Blob, photo: PhotoSize): Promise<LoadedMask> {
     throw new Trouble('unreadable', String(error));
   });
   const size = { width: picture.width, height: picture.height };
-  // More pixels than the photo has would be thrown away at every use.
+  // More pixels than the photo has are useless.
   const share = Math.min(1, Math.sqrt((photo.width * photo.height) / (size.width * size.height)));
   for (let scale = share; ; scale /= 2) {
     const grid = readGrid(picture, scale);

@@ -1,9 +1,9 @@
-/** Masks from and to picture files, each in a thread of its own that ends with the work or with the wish for it. */
+/** Reads and writes mask files, each in a worker that ends with the work or its cancellation. */
 import type { PhotoSize, RegionDocument } from '../../../../shared/regions/index.js';
 import { throwIfAborted } from '../../../../shared/core/errors.js';
 import type { FileAnswer, FileRequest, FileTrouble, LoadedMask } from './file-protocol.js';
 
-/** Why a mask file could not be read or written. */
+/** Error while reading or writing a mask file. */
 export class MaskFileError extends Error {
   constructor(
     readonly trouble: FileTrouble,
@@ -13,7 +13,7 @@ export class MaskFileError extends Error {
   }
 }
 
-/** Reads a picture as a mask. Rejects with MaskFileError. */
+/** Reads a picture as a mask. Rejects with `MaskFileError`. */
 export async function loadMask(
   signal: AbortSignal,
   file: Blob,
@@ -24,7 +24,7 @@ export async function loadMask(
   return answer.mask;
 }
 
-/** The mask as a grey PNG of the photo's size. Rejects with MaskFileError. */
+/** Renders the mask as a grey PNG of the photo's size. Rejects with `MaskFileError`. */
 export async function saveMask(
   signal: AbortSignal,
   regions: RegionDocument,

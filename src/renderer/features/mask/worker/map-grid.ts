@@ -1,11 +1,11 @@
-/** A map of the network as a grid that a document can hold. */
+/** Converts a diagnostic map to a grid that the mask's document can store. */
 import { loadPicture } from '../../../canvas/pictures.js';
 import { type GridData, encodeGrid } from '../../../../shared/regions/index.js';
 
-/** Maps are coarse: more than this along the long side says nothing more. */
+/** Maps are coarse; more pixels along the long side add no information. */
 const MAX_SIDE = 1024;
 
-/** Fetches the map at an address. */
+/** Fetches a map as a grid. */
 export async function fetchMapGrid(signal: AbortSignal, url: string): Promise<GridData> {
   const picture = await loadPicture(signal, url);
   const share = Math.min(1, MAX_SIDE / Math.max(picture.width, picture.height));
@@ -21,7 +21,7 @@ export async function fetchMapGrid(signal: AbortSignal, url: string): Promise<Gr
   return encodeGrid(width, height, grey);
 }
 
-/** Luma times opacity: colours count by their brightness, what is transparent is black. As the command line reads masks. */
+/** Converts RGBA to luma times opacity, like the command line reads masks. */
 export function greyOf(pixels: Uint8ClampedArray, into: Uint8Array, from = 0): void {
   for (let i = 0, at = 0; at < pixels.length; i++, at += 4) {
     const luma = (pixels[at]! * 299 + pixels[at + 1]! * 587 + pixels[at + 2]! * 114) / 1000;

@@ -1,8 +1,8 @@
-/** What the editor's thread and the mask's worker say to each other. */
+/** Messages between the editor and the mask's worker. */
 import type { PhotoSize, RegionOperation, RegionView } from '../../../../shared/regions/index.js';
 import type { Rect } from '../../../../shared/contracts/restore.js';
 
-/** An operation that the worker does not have yet: whole, or a stroke that it has with more points at its end. */
+/** Operation that is new to the worker: complete, or a known stroke with more points. */
 export type Addition =
   | { readonly id: number; readonly operation: RegionOperation }
   | { readonly id: number; readonly of: number; readonly path: string };
@@ -12,7 +12,7 @@ export type Part = (typeof PARTS)[number];
 
 export interface MaskRequest {
   readonly photo: PhotoSize;
-  /** The document, by the names of its operations; the worker forgets all others. */
+  /** Operations of the document by id; the worker forgets all others. */
   readonly operations: readonly number[];
   readonly added: readonly Addition[];
   readonly views: Readonly<Record<Part, RegionView | null>>;
@@ -30,7 +30,7 @@ export interface MaskUpdate {
 export type MaskAnswer =
   | {
       readonly updates: readonly MaskUpdate[];
-      /** How much of the photo is covered, 0..1. */
+      /** Covered share of the photo, 0..1. */
       readonly share: number;
     }
   | { readonly error: string };

@@ -1,4 +1,4 @@
-/** The mask's pixels, in the worker: follows a document and tells what changed. */
+/** Keeps the mask's pixels in the worker and returns what changed. */
 import {
   RegionCanvas,
   type BrushStroke,
@@ -18,7 +18,7 @@ export class MaskServer {
     { readonly photo: PhotoSize; readonly canvas: RegionCanvas }
   >();
 
-  /** Brings the views up to the document; after a failure the next answer begins anew. */
+  /** Updates the views to the document; after an error the next answer starts from scratch. */
   answer(request: MaskRequest): { updates: MaskUpdate[]; share: number } {
     try {
       return this.#answer(request);
@@ -88,7 +88,7 @@ export class MaskServer {
   }
 }
 
-/** The bytes of a part of the view. */
+/** Copies a part of the view. */
 function cut({ coverage, view }: RegionCanvas, rect: Rect): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(rect.w * rect.h);
   for (let y = 0; y < rect.h; y++) {

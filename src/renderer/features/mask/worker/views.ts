@@ -1,28 +1,28 @@
 /**
- * Which parts of the mask are kept as pixels: the whole photo coarsely, so that there is something to draw wherever the view
- * goes, and the visible part as fine as the screen shows it.
+ * Chooses the rasterised views of the mask: the whole photo coarsely, as a fallback wherever the
+ * view moves, and the visible part at screen resolution.
  */
 import type { PhotoSize, RegionView } from '../../../../shared/regions/index.js';
 import { placeOf } from '../../../canvas/coverage-sheet.js';
 import type { Rect } from '../../../../shared/contracts/restore.js';
 
-/** Pixels of the whole photo's coverage, and of the visible part's: together at most two megapixels. */
+/** Pixel limits of the two views; together at most two megapixels. */
 const BASE_PIXELS = 500_000;
 const DETAIL_PIXELS = 1_500_000;
-/** So much of the visible part is added on each side, so that small moves need nothing new. */
+/** Share of the visible part added on each side, so that small moves need no new view. */
 const SPARE = 0.15;
-/** The detail is worth it from this much more resolution on. */
+/** Minimum gain in resolution that justifies the detail view. */
 const FINER = 1.05;
 
-/** The whole photo. */
+/** Returns the view of the whole photo. */
 export function baseView(photo: PhotoSize): RegionView {
   const scale = Math.min(1, Math.sqrt(BASE_PIXELS / (photo.width * photo.height)));
   return { scale, rect: pixelsOf({ x: 0, y: 0, w: photo.width, h: photo.height }, scale) };
 }
 
 /**
- * The visible part at `scale` device pixels per photo pixel; null: the base is fine enough. Gives `current` back while it
- * still serves.
+ * Returns the view of the visible part at `scale` device pixels per photo pixel; `null` if the base
+ * is fine enough. Returns `current` while it still suffices.
  */
 export function detailView(
   photo: PhotoSize,
@@ -71,7 +71,7 @@ function growWithin({ x, y, w, h }: Rect, photo: PhotoSize, share: number): Rect
 function pixelsOf({ x, y, w, h }: Rect, scale: number): Rect {
   const left = Math.floor(x * scale);
   const top = Math.floor(y * scale);
-  // A hair less: a whole number that was divided and multiplied must not become one more.
+  // Tolerance for rounding errors of a division followed by a multiplication.
   return {
     x: left,
     y: top,

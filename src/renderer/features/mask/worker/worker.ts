@@ -1,4 +1,7 @@
-/** The thread that computes the mask: a large brush or a wide feather never holds up the editor. */
+/**
+ * Entry of the worker that rasterises the mask; large brushes and wide feathers never block the
+ * editor.
+ */
 import type { MaskAnswer, MaskRequest } from './protocol.js';
 import { MaskServer } from './server.js';
 
