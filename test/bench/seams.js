@@ -31,22 +31,6 @@ const { values, positionals: photos } = parseArgs({
 });
 const LARGEST = Number(values.largest);
 
-const { EngineClient } = /** @type {ClientModule} */ (
-  await load('src/main/engine/supervisor/client.ts')
-);
-const client = new EngineClient();
-try {
-  await inTemporaryFolder('seams', async (folder) => {
-    const rows = [];
-    for (const photo of photos) {
-      rows.push({ photo: basename(photo), ...(await measure(photo, folder)) });
-    }
-    console.table(rows);
-  });
-} finally {
-  await client.close();
-}
-
 /** Sum and number of gradients. */
 class Tally {
   sum = 0;
@@ -67,6 +51,22 @@ class Tally {
 class Sides {
   border = new Tally();
   elsewhere = new Tally();
+}
+
+const { EngineClient } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/client.ts')
+);
+const client = new EngineClient();
+try {
+  await inTemporaryFolder('seams', async (folder) => {
+    const rows = [];
+    for (const photo of photos) {
+      rows.push({ photo: basename(photo), ...(await measure(photo, folder)) });
+    }
+    console.table(rows);
+  });
+} finally {
+  await client.close();
 }
 
 /**
