@@ -12,6 +12,8 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
+from .evaluate.card import prose
+
 HEAD = """# Training and test data
 
 None of the photos listed here is part of this repository. The networks are trained on synthetic
@@ -51,18 +53,16 @@ def sources(rows: list[dict[str, str]]) -> str:
     by_licence: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         by_licence[row["licence"]][row["source_repo"]].append(row)
-    parts = []
+    lines: list[str] = []
     for licence, repositories in sorted(by_licence.items()):
-        parts.append(f"\n## {licence}\n")
+        lines += ["", f"## {licence}", ""]
         for repository, found in sorted(repositories.items()):
-            authors = sorted({r["author"] for r in found if r["author"]})
+            authors = ", ".join(sorted({r["author"] for r in found if r["author"]}))
             files = ", ".join(sorted({Path(r["original_path"]).name for r in found}))
-            parts.append(
-                f"\n**{repository}** ({len(found)} files)"
-                + (f". Authors: {', '.join(authors)}" if authors else "")
-            )
-            parts.append(f". Originals: {files}.\n")
-    return "".join(parts)
+            named = f" Authors: {authors}." if authors else ""
+            lines += prose(f"**{repository}** ({len(found)} files).{named} Originals: {files}.")
+        lines.pop()
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
