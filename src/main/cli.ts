@@ -1,4 +1,4 @@
-/** Command-line entry: `bin/unsmear.js` imports what this is built to. */
+/** Entry of the command line, imported by `bin/unsmear.js`. */
 import { addBatch } from './cli/batch-options.js';
 import {
   addDeblur,
@@ -10,12 +10,12 @@ import {
 } from './cli/commands.js';
 import { makeProgram, runProgram } from './cli/program.js';
 
-// A reader that closes the pipe early (`unsmear models | head -1`) is no error of ours.
+// A reader may close the pipe early (`unsmear models | head -1`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// Progress that nobody reads any more must not end the work.
+// Work continues when stderr is closed.
 process.stderr.on('error', () => undefined);
 
 const program = makeProgram('unsmear')

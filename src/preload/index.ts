@@ -1,4 +1,4 @@
-/** Runs in the sandbox before the page does: hands it the API's port and the files that are dropped on it, nothing else. */
+/** Runs in the sandbox before the page: passes the API's port and dropped files to it. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { FileEntry } from '../shared/protocol/calls.js';
 import type { Outcome } from '../shared/protocol/channel.js';
@@ -15,7 +15,7 @@ type PageFile = Parameters<typeof webUtils.getPathForFile>[0] & {
   arrayBuffer(): Promise<ArrayBuffer>;
 };
 
-// All that is used of the page: the types of the DOM would hold for the whole main process.
+// Declares what is used of the page: DOM types would apply to the whole main process.
 declare const location: { readonly origin: string };
 declare const window: {
   postMessage(message: unknown, origin: string, ports: readonly object[]): void;
@@ -24,9 +24,9 @@ declare const window: {
 const bridge: DesktopBridge = {
   connect: () => {
     const { port1, port2 } = new MessageChannel();
-    // The types of Electron's and Node's ports are the same thing under two names.
+    // Electron's and Node's types of ports differ only by name.
     ipcRenderer.postMessage(CHANNELS.connect, null, [port1 as never]);
-    // A port cannot pass the bridge.
+    // The context bridge cannot pass ports.
     window.postMessage(PORT_MESSAGE, location.origin, [port2]);
   },
   receive: async (file) => {
@@ -35,7 +35,7 @@ const bridge: DesktopBridge = {
   },
 };
 
-/** Files that the page made itself have no path: no page can name one. */
+/** Describes a file. Files that the page created have no path, so a page cannot name one. */
 async function describe(file: PageFile): Promise<ReceivedFile> {
   const path = webUtils.getPathForFile(file);
   if (path !== '') return { path };

@@ -1,31 +1,31 @@
 /**
- * Which photo's blur is judged next: one at a time, since it may have to be decoded again for it; first the one that was looked at
- * or opened last.
+ * Queues open photos for their blur score: one at a time, because a photo may have to be decoded
+ * again, and the most recently opened or shown photo first.
  */
 import type { PhotoId } from '../../shared/protocol/ids.js';
 
 export class BlurQueue {
-  /** The next one is the last. */
+  /** A stack: the last photo is next. */
   private waiting: PhotoId[] = [];
   private readonly controllers = new Map<PhotoId, AbortController>();
   private working = false;
 
-  /** `judge` does not reject. */
+  /** `judge` computes a score and never rejects. */
   constructor(private readonly judge: (signal: AbortSignal, photo: PhotoId) => Promise<void>) {}
 
   add(photo: PhotoId): void {
     if (!this.controllers.has(photo)) this.controllers.set(photo, new AbortController());
     this.waiting = [...this.waiting.filter((other) => other !== photo), photo];
-    // An editor knows the photo when it has the answer to its opening.
+    // Starts after the answer to `openPhoto`: only then does the editor know the photo.
     if (!this.working) setImmediate(() => void this.work());
   }
 
-  /** It is looked at: when its turn has not come yet it is next. */
+  /** Moves a queued photo to the front. */
   prefer(photo: PhotoId): void {
     if (this.waiting.includes(photo) && this.waiting.at(-1) !== photo) this.add(photo);
   }
 
-  /** It is closed. */
+  /** Cancels the work for a closed photo. */
   drop(photo: PhotoId): void {
     this.waiting = this.waiting.filter((other) => other !== photo);
     this.controllers.get(photo)?.abort();

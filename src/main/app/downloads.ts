@@ -17,12 +17,12 @@ export class Downloads {
 
   constructor(private readonly folder: PrivateFolder) {}
 
-  /** Where to write what is then offered: a path of its own in the private folder. */
+  /** Returns a new path in the private folder for a file to be offered. */
   async place(name: string): Promise<string> {
     return join(await this.folder.fresh(), safeName(name));
   }
 
-  /** Takes over a file at a path from `place`. The id is what the browser fetches; old ones that nobody fetched go. */
+  /** Offers a file at a path from `place`; returns its id. Discards the oldest unfetched files. */
   async offer(path: string, name: string): Promise<string> {
     const id = randomBytes(16).toString('hex');
     this.offered.set(id, { path, name: safeName(name) });
@@ -34,19 +34,19 @@ export class Downloads {
     return id;
   }
 
-  /** The file of this id, which is then used up. */
+  /** Returns the file of an id once; `null` if there is none. */
   take(id: string): Download | null {
     const download = this.offered.get(id) ?? null;
     this.offered.delete(id);
     return download;
   }
 
-  /** After a download that broke off: it may be tried again. */
+  /** Offers a file again after a broken download. */
   giveBack(id: string, download: Download): void {
     this.offered.set(id, download);
   }
 
-  /** After a download that arrived. */
+  /** Removes a file after its download. */
   async discard({ path }: Download): Promise<void> {
     await rm(dirname(path), { recursive: true, force: true });
   }

@@ -12,8 +12,8 @@ const AT_ONCE = 64;
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /**
- * Lists folders first, then photos, by name. `folder` is a real path; links are followed if `allowed` accepts
- * their target. A pipe, socket or device with a photo's name is listed: opening it says what it is.
+ * Lists folders first, then photos, by name. `folder` is a real path; follows links whose target
+ * `allowed` accepts. Lists pipes, sockets and devices named like photos; opening one reports it.
  */
 export async function readFolder(
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function readFolder(
   return found.sort(compare);
 }
 
-/** Includes what Windows hides in the root folder of every drive. */
+/** Returns whether a name is hidden; includes the system folders of Windows drives. */
 function isHidden(name: string): boolean {
   return name.startsWith('.') || name.startsWith('$') || name === 'System Volume Information';
 }
@@ -44,7 +44,7 @@ export function isReadablePhoto(name: string): boolean {
   return formatOfExtension(name) !== null;
 }
 
-/** Returns `null` for what is neither a photo nor a folder, cannot be read, or is not `allowed`. */
+/** Returns `null` unless the entry is a readable photo or folder that is `allowed`. */
 async function describe(
   folder: string,
   entry: Dirent,
@@ -59,7 +59,7 @@ async function describe(
     if (!allowed(real)) return null;
     const status = await stat(real);
     const modified = Math.round(status.mtimeMs);
-    // A linked folder is entered by its real path, so that the way up is the one that exists.
+    // The real path makes the parent of a linked folder the one that exists.
     if (status.isDirectory()) return { path: real, name, kind: 'folder', bytes: null, modified };
     if (!isPhoto) return null;
     return { path, name, kind: 'photo', bytes: status.size, modified };

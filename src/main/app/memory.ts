@@ -1,13 +1,13 @@
-/** How much memory the program holds, told to editors while it changes. */
+/** Emits the program's memory use to editors when it changes. */
 import type { EngineClient } from '../engine/supervisor/client.js';
 import { proportionalSize } from '../engine/supervisor/process-memory.js';
 import type { EventHub } from './service.js';
 
 const EVERY_MS = 3000;
-/** A smaller change is no news. */
+/** Smallest relative change that is emitted. */
 const CHANGE = 0.05;
 
-/** Measures every few seconds while anybody listens; returns what ends it. */
+/** Measures every few seconds while an editor is connected. Returns a function that stops it. */
 export function watchMemory(
   hub: EventHub,
   engine: Pick<EngineClient, 'memory'>,
@@ -17,7 +17,7 @@ export function watchMemory(
   let joined = 0;
   let measuring = false;
   const measure = async (): Promise<void> => {
-    // An editor that has just come knows nothing yet.
+    // A new editor needs the value even if it has not changed.
     if (hub.joined !== joined) told = 0;
     joined = hub.joined;
     const own = (await proportionalSize(process.pid)) ?? process.memoryUsage.rss();

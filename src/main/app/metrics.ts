@@ -17,15 +17,15 @@ const SIGMA = 1.5;
 const C1 = (0.01 * 255) ** 2;
 const C2 = (0.03 * 255) ** 2;
 
-/** Positions computed before other work gets a turn: some tens of milliseconds. */
+/** Positions computed before yielding to other work: a few dozen milliseconds. */
 const AT_ONCE = 200_000;
-/** Rows of a strip, at least: neighbouring strips share the ten rows of the window's border. */
+/** Minimum rows of a strip: neighbouring strips share the ten rows of the window's border. */
 const MIN_ROWS = 32;
 
 /**
- * Returns the SSIM of Wang et al. 2004 on the luma (BT.601): Gaussian window 11×11, σ 1.5, mean over
- * the positions where the window lies inside the picture. NaN for pictures smaller than the window.
- * Works in strips, so that a Ctrl-C is handled meanwhile: a large photo takes many seconds.
+ * Returns the SSIM of Wang et al. 2004 on the luma (BT.601): Gaussian window 11×11, σ 1.5, mean
+ * over the positions where the window lies inside the picture. NaN for smaller pictures. Works in
+ * strips, so that Ctrl-C is handled: a large photo takes many seconds.
  */
 export async function ssim(
   signal: AbortSignal,

@@ -1,4 +1,4 @@
-/** Folders in which the folder chooser may look: home, pictures, mounted volumes, and those the user named. */
+/** Finds the roots of the folder chooser: home, pictures, mounted volumes and named folders. */
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { basename, join, relative, resolve, sep, isAbsolute } from 'node:path';
@@ -8,7 +8,7 @@ export interface Root {
   readonly path: string;
 }
 
-/** The roots that exist now (volumes come and go), by their real paths, each once. */
+/** Returns the roots that exist now (volumes come and go) by their real paths, without repeats. */
 export async function findRoots(named: readonly string[] = []): Promise<Root[]> {
   const wanted: Root[] = [
     ...named.map((path) => ({ name: basename(resolve(path)) || resolve(path), path })),
@@ -25,7 +25,7 @@ export async function findRoots(named: readonly string[] = []): Promise<Root[]> 
   return roots;
 }
 
-/** Whether `path` is `root` or below it. Both must be real paths. */
+/** Returns whether `path` is `root` or below it. Both must be real paths. */
 export function isInside(root: string, path: string): boolean {
   const way = relative(root, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
@@ -40,7 +40,7 @@ async function realFolder(path: string): Promise<string | null> {
   }
 }
 
-/** On Linux the desktop says where; its line is shell: `XDG_PICTURES_DIR="$HOME/Bilder"`. */
+/** Reads the desktop's setting on Linux, a line of shell: `XDG_PICTURES_DIR="$HOME/Bilder"`. */
 async function picturesFolder(): Promise<string> {
   const home = homedir();
   if (process.platform === 'linux') {
@@ -77,7 +77,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // An account without an entry in the system's list, as in some containers.
+    // Accounts in some containers have no entry in the system's list.
     return process.env.USER ?? '';
   }
 }

@@ -1,27 +1,27 @@
-/** Keeps the machine from sleeping while a batch runs, by what the system brings for it. */
+/** Prevents the machine from sleeping while a batch runs, with the system's own tools. */
 import { spawn } from 'node:child_process';
 import { win32 } from 'node:path';
 
 export type KeepAwake = () => () => void;
 
-/** A program that keeps the machine awake until it ends, which it does when we do, however that happens. */
+/** A program that keeps the machine awake until this process ends, even after a crash. */
 export interface Tool {
   readonly command: string;
   readonly arguments: readonly string[];
 }
 
-/** For hosts without Electron. Returns how to let the machine sleep again. */
+/** Starts the system's tool, for hosts without Electron. Returns a function that ends it. */
 export const keepAwake: KeepAwake = () => {
   const tool = toolFor(process.platform, process.pid);
   if (tool === null) return () => undefined;
   const child = spawn(tool.command, tool.arguments, { stdio: 'ignore', windowsHide: true });
-  // A system without it (a container) does not sleep either.
+  // A system without the tool (a container) does not sleep either.
   child.on('error', () => undefined);
   child.unref();
   return () => child.kill();
 };
 
-/** null: the system brings none. */
+/** Returns `null` for a system without such a tool. */
 export function toolFor(
   platform: NodeJS.Platform,
   pid: number,
@@ -45,10 +45,10 @@ function inhibitor(pid: number): Tool {
   return { command: 'systemd-inhibit', arguments: [...what, ...untilWeEnd] };
 }
 
-/** ES_CONTINUOUS | ES_SYSTEM_REQUIRED, in decimal: PowerShell takes 0x80000001 for a negative number. */
+/** ES_CONTINUOUS | ES_SYSTEM_REQUIRED in decimal: PowerShell reads 0x80000001 as negative. */
 const AWAKE = 0x80000001;
 
-/** Windows holds to it as long as the thread lives that asked. */
+/** Returns a script; Windows stays awake as long as the thread that asked for it lives. */
 function stayAwake(pid: number): string {
   const declared = `'[DllImport("kernel32.dll")] public static extern uint SetThreadExecutionState(uint flags);'`;
   return [
@@ -59,7 +59,7 @@ function stayAwake(pid: number): string {
   ].join('\n');
 }
 
-/** By its whole path, since Windows would look for it among the photos first; encoded, since then nothing needs quotes. */
+/** Uses the full path, because Windows searches the current folder first, and avoids quoting. */
 function powerShell(script: string, systemRoot: string): Tool {
   const folder = win32.join(systemRoot, 'System32', 'WindowsPowerShell', 'v1.0');
   const encoded = Buffer.from(script, 'utf16le').toString('base64');

@@ -1,4 +1,4 @@
-/** Photos that arrive in folders while a batch runs: cameras' cards being copied, tethered shooting, downloads. */
+/** Watches folders for photos that arrive while a batch runs: copied cards, tethered cameras. */
 import { watch } from 'chokidar';
 import { basename, resolve, sep } from 'node:path';
 import { toUnsmearError, type UnsmearError } from '../../shared/core/errors.js';
@@ -6,16 +6,16 @@ import { isReadablePhoto } from '../app/folder.js';
 
 export interface WatchOptions {
   readonly recursive: boolean;
-  /** Results are written there. */
+  /** Folder of the results, which is not watched. */
   readonly except: string | null;
 }
 
-/** A file is whole when its size has not changed for this long: copying from a card pauses, too. */
+/** Time in ms without a change of size after which a file counts as complete. */
 const WHOLE_AFTER_MS = 2000;
 
 /**
- * Tells each photo once it is whole, those first that are there already, and again when it was replaced. Resolves when the folders
- * are being watched.
+ * Calls `arrived` for each complete photo: existing ones first, and replaced ones again. Resolves
+ * when the folders are watched.
  */
 export async function watchFolders(
   folders: readonly string[],
@@ -47,9 +47,7 @@ export async function watchFolders(
   return { close: () => watcher.close() };
 }
 
-/**
- * Restores what arrives until the signal says stop. `work` restores what the journal has; `arrived` puts a photo there.
- */
+/** Restores arriving photos until the signal aborts: `arrived` adds one, `work` restores all. */
 export async function workAsTheyCome(
   signal: AbortSignal,
   folders: readonly string[],

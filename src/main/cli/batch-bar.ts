@@ -1,4 +1,4 @@
-/** The progress bar of a batch on a terminal. */
+/** Shows the progress of a batch on a terminal. */
 import type { BatchProgress } from '../../shared/contracts/batch.js';
 import { ProgressBar } from './progress-bar.js';
 
@@ -21,7 +21,7 @@ export class BatchBar {
     this.bar.update(progress.bytes, progress.totalBytes, fields);
   }
 
-  /** Removes the bar; needed before anything else is written. */
+  /** Removes the bar; needed before any other output. */
   hide(): void {
     this.bar?.stop();
     this.bar = null;

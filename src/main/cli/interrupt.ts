@@ -1,7 +1,7 @@
 /**
- * Ctrl-C and its relatives. The first signal cancels: commands finish what takes a moment, clean up and
- * end by themselves. What does not stop in time is ended by force, so that the program always ends
- * within two seconds; a second signal forces at once.
+ * Handles Ctrl-C and similar signals. The first one cancels: commands finish short work, clean up
+ * and end by themselves. After two seconds at most, or at a second signal, the program is ended by
+ * force.
  *
  * A handler runs only while the main thread is free, so nothing on it may compute for long.
  */
@@ -9,14 +9,14 @@ import { endAllEngines } from '../engine/supervisor/all-engines.js';
 import { removeHeldScratch } from '../storage/scratch.js';
 import { EXIT } from './exit.js';
 
-/** Milliseconds from the first signal to the kill of the engines, which unblocks all that waits for them. */
+/** Milliseconds from the first signal until the engines are killed, unblocking their callers. */
 const ENGINES_END_MS = 1200;
-/** Milliseconds from the first signal to the end by force. */
+/** Milliseconds from the first signal until the forced end. */
 const FORCE_MS = 1700;
-/** `npm start` passes a SIGINT on as SIGTERM, because it cannot tell whether the terminal sent it to both. */
+/** `npm start` passes a SIGINT on as SIGTERM, which may repeat the terminal's own signal. */
 const SAME_REQUEST_MS = 500;
 
-/** Returns a signal that aborts at the first SIGINT, SIGTERM or SIGHUP. `onForce` runs before a forced end. */
+/** Returns a signal that aborts at SIGINT, SIGTERM, SIGHUP. `onForce` runs before a forced end. */
 export function interruptible(onForce: () => void): AbortSignal {
   const controller = new AbortController();
   let first: { readonly name: NodeJS.Signals; readonly at: number } | null = null;
@@ -31,7 +31,7 @@ export function interruptible(onForce: () => void): AbortSignal {
       return;
     }
     first = { name, at: performance.now() };
-    // Unreferenced: a command that has ended by then is not held up.
+    // Unreferenced timers do not delay a command that has ended.
     setTimeout(endAllEngines, ENGINES_END_MS).unref();
     setTimeout(() => force(name), FORCE_MS).unref();
     controller.abort();
@@ -40,18 +40,18 @@ export function interruptible(onForce: () => void): AbortSignal {
   return controller.signal;
 }
 
-/** Ends the program now, without its engines and scratch folders. */
+/** Ends the program, its engines and its scratch folders at once. */
 function leave(name: NodeJS.Signals): void {
   endAllEngines();
   removeHeldScratch();
   if (process.platform === 'win32' || !hasPendingRequests()) process.exit(EXIT.interrupted);
-  // `process.exit` waits for libuv's threads, and one of them may be stuck in a read that never
-  // returns. The signal itself ends the process whatever its threads do; shells report 128 + number.
+  // `process.exit` waits for libuv's threads, and one may be stuck in a read that never returns.
+  // The signal itself always ends the process; shells report 128 + number.
   process.removeAllListeners(name);
   process.kill(process.pid, name);
 }
 
-/** Returns whether libuv works on a request, such as opening a file on a network drive. */
+/** Returns whether libuv has pending requests, such as opening a file on a network drive. */
 function hasPendingRequests(): boolean {
   return process.getActiveResourcesInfo().some((resource) => resource.includes('Req'));
 }

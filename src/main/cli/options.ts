@@ -1,4 +1,4 @@
-/** Values of options: each parser either returns what the engine understands or explains itself. */
+/** Options that several subcommands share, and parsers of their values. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ProviderChoice } from '../../shared/contracts/providers.js';
 import {
@@ -38,7 +38,7 @@ export function depth(text: string): Depth {
   throw new InvalidArgumentError('It must be 8 or 16.');
 }
 
-/** `X,Y,W,H[,STRENGTH]`; given several times, hints add up. */
+/** Parses `X,Y,W,H[,STRENGTH]`; repeated options add up. */
 export function roi(text: string, previous: readonly RoiHint[] | undefined): RoiHint[] {
   const parts = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   const [x = NaN, y = NaN, w = NaN, h = NaN, strength = 1] = parts;
@@ -85,7 +85,7 @@ export function addNetworkOptions(command: Command): Command {
     .option('--no-skip', 'process every tile, sharp ones too');
 }
 
-/** What the engine is told of them, beside the plug-in's folder. */
+/** Returns the engine's settings, except the plug-in. */
 export function networkSettings({
   provider,
   tile,

@@ -1,8 +1,8 @@
-/** A progress bar on a terminal: the only user of cli-progress, which prints its fields as they are. */
+/** A progress bar on a terminal; the only user of cli-progress, which prints fields unescaped. */
 import cliProgress from 'cli-progress';
 import { printable } from '../../shared/core/printable.js';
 
-/** `format` is ours; values from outside go into its `{fields}`, which are escaped. */
+/** `format` must be constant; values from outside go into its `{fields}`, which are escaped. */
 export class ProgressBar<Fields extends Readonly<Record<string, string>>> {
   private readonly bar: cliProgress.SingleBar;
 
@@ -17,7 +17,7 @@ export class ProgressBar<Fields extends Readonly<Record<string, string>>> {
     this.bar.start(1, 0, escaped(fields));
   }
 
-  /** Shows `done` of `total`; fields that are left out keep their values. */
+  /** Shows `done` of `total`; omitted fields keep their values. */
   update(done: number, total: number, fields: Partial<Fields>): void {
     this.bar.setTotal(Math.max(1, total));
     this.bar.update(done, escaped(fields));

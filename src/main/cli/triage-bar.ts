@@ -1,4 +1,4 @@
-/** The progress bar of `unsmear triage`: share of the bytes, and time left. */
+/** Shows the progress of `unsmear triage`: share of the bytes, and time left. */
 import { basename } from 'node:path';
 import { BatchBar } from './batch-bar.js';
 

@@ -1,4 +1,4 @@
-/** The program's version, as its package says. */
+/** Reads the program's version from its package. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programFolder } from '../storage/places.js';

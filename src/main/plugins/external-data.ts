@@ -1,6 +1,6 @@
 /**
- * Finds the files that an ONNX model wants to read beside itself. Only the few protobuf fields on the
- * way to them are looked at; weights are skipped over.
+ * Finds the files that an ONNX model reads beside itself. Reads only the few protobuf fields that
+ * lead to their names and skips the weights.
  */
 import { open, type FileHandle } from 'node:fs/promises';
 
@@ -13,12 +13,12 @@ interface Range {
 
 const MAX_DEPTH = 24;
 const LONGEST_VARINT = 10;
-/** Bytes that are looked at in one go: what is done with them takes a millisecond. */
+/** Bytes that are parsed at once, which takes about a millisecond. */
 const WINDOW = 16 << 10;
 
 export class NotOnnxError extends Error {}
 
-/** Locations as written in the file; empty for a model that holds its own weights. */
+/** Returns the locations as written in the file; empty if the model contains its weights. */
 export async function externalDataOf(path: string): Promise<string[]> {
   const file = await open(path, 'r');
   try {
@@ -97,8 +97,8 @@ class Walker {
   }
 
   /**
-   * Calls a handler for each length-delimited field that has one, skips everything else. It waits only for the file and for
-   * handlers: a promise for each number would keep the event loop busy for as long as a window of the file lasts.
+   * Calls a handler for each length-delimited field that has one and skips the others. Awaits only
+   * the file and handlers: a promise per number would block the event loop for a whole window.
    */
   private async each({ start, end }: Range, fields: Fields): Promise<void> {
     for (let at = start; at < end;) {
@@ -136,7 +136,7 @@ class Walker {
     return at >= this.windowAt && at + length <= this.windowAt + this.window.length;
   }
 
-  /** Moves the window through the file, so that it has these bytes, as far as there are so many. */
+  /** Moves the window so that it contains these bytes, up to the end of the file. */
   private async show(at: number, length: number): Promise<void> {
     if (this.shows(at, length)) return;
     const window = Buffer.alloc(Math.max(WINDOW, length));

@@ -1,4 +1,4 @@
-/** Moving bytes between open files without holding a file in memory. */
+/** Copies bytes between open files without holding a file in memory. */
 import type { FileHandle } from 'node:fs/promises';
 
 const BLOCK = 1 << 20;

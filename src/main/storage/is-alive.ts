@@ -1,9 +1,9 @@
-/** Tells whether processes run, and whether a process that was recorded earlier is still the same one. */
+/** Finds out whether processes run, and whether a recorded process is still the same one. */
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 
-/** Returns whether a process with this number runs, of this user or another; a reused number counts. */
+/** Returns whether a process of any user has this number, which may have been reused. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -39,7 +39,7 @@ let ownSpace: string | null | undefined;
 /**
  * On Linux: the boot, since no process survives one, and the PID namespace, since containers that
  * share a folder number their processes independently. Elsewhere: the machine, which may share a
- * folder over the network; its hardware addresses tell machines of one name apart.
+ * folder over the network; its hardware addresses distinguish machines of the same name.
  */
 function processSpace(): string | null {
   if (ownSpace !== undefined) return ownSpace;
@@ -62,7 +62,7 @@ function timeNamespace(): string {
   return namespace('time');
 }
 
-/** Returns the identity of this process's namespace of a kind; '' where the system has none. */
+/** Returns the identity of this process's namespace of a kind; '' without namespaces. */
 function namespace(kind: 'pid' | 'time'): string {
   try {
     return readlinkSync(`/proc/self/ns/${kind}`);
@@ -92,9 +92,9 @@ function startTime(pid: number): string | null {
 let scope: string | undefined;
 
 /**
- * Returns six hexadecimal digits for names that carry a process number: equal for processes that see
- * each other's numbers, also after a restart of the machine, and different for other containers and
- * other machines of the same name.
+ * Returns six hexadecimal digits for names that contain a process number: equal for processes that
+ * see each other's numbers, also after a restart of the machine, and different for other
+ * containers and machines.
  */
 export function processScope(): string {
   scope ??= digest([hostname(), read('/etc/machine-id'), namespace('pid')]).slice(0, 6);

@@ -1,4 +1,4 @@
-/** Where plug-ins live: with the program, and in the user's own data folder. */
+/** Locations of the program's files and of the user's data. */
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ export interface PluginPlace {
   readonly folder: string;
 }
 
-/** The folder that holds `package.json` and `models`, wherever the bundle stands below it. */
+/** Returns the folder with `package.json` and `models`, above the bundle. */
 export function programFolder(start = dirname(fileURLToPath(import.meta.url))): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
@@ -18,19 +18,19 @@ export function programFolder(start = dirname(fileURLToPath(import.meta.url))): 
 }
 
 /**
- * A path for native code and for processes of their own. A packaged program lies in an archive that only Electron's own
- * JavaScript sees as a folder; what others open is unpacked beside it.
+ * Returns the path for native code and child processes. A packaged program is an archive that only
+ * Electron's JavaScript can read; files for others are unpacked beside it.
  */
 export function outsideArchive(path: string): string {
   return path.replace(/([/\\]app\.asar)(?=[/\\]|$)/, '$1.unpacked');
 }
 
-/** The photo that comes with the program. */
+/** Returns the path of the sample photo. */
 export function samplePath(): string {
   return outsideArchive(join(programFolder(), 'resources', 'sample-blurred.jpg'));
 }
 
-/** `UNSMEAR_DATA_DIR` moves it, for portable installations and for tests. */
+/** Returns the data folder; `UNSMEAR_DATA_DIR` overrides it. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env.UNSMEAR_DATA_DIR;
   if (own !== undefined && own !== '') return own;

@@ -1,4 +1,4 @@
-/** A folder of this run for what passes through: uploads, downloads. Gone with the program, or with the next one. */
+/** A temporary folder for uploads and downloads, removed at the end or by the next start. */
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
@@ -8,22 +8,22 @@ export class PrivateFolder {
   private made: Promise<string> | null = null;
   private closed = false;
 
-  /** Not the system's temporary folder, which is memory on many systems. */
+  /** `parent` is not the system's temporary folder, which is in memory on many systems. */
   constructor(private readonly parent = join(dataFolder(), 'transfers')) {}
 
-  /** A new folder in it, of mode 0700. */
+  /** Creates a folder in it, of mode 0700. */
   async fresh(): Promise<string> {
     if (this.closed) throw new Error('The private folder is closed.');
     this.made ??= this.make();
     return mkdtemp(join(await this.made, 'x-'));
   }
 
-  /** Whether a path is in it. */
+  /** Returns whether a path is in it. */
   holds(path: string): boolean {
     return path.startsWith(this.parent + sep);
   }
 
-  /** Removes it with everything in it. */
+  /** Removes the folder and its content. */
   async close(): Promise<void> {
     this.closed = true;
     const made = await this.made?.catch(() => undefined);

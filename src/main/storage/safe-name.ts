@@ -1,12 +1,12 @@
-/** Makes names from outside (uploads, downloads) fit for every file system. */
+/** Makes names from outside (uploads, downloads) valid on every file system. */
 import { fileNameProblems } from '../../shared/contracts/naming-template.js';
 
-/** Control characters, halves of surrogate pairs, controls of bidirectional text, and what Windows forbids. */
+/** Control characters, lone surrogates, bidirectional controls and what Windows forbids. */
 const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069<>:"|?*]/gu;
 
 const MAX_NAME_BYTES = 200;
 
-/** Returns the last part of a name, never empty, which every file system can hold. */
+/** Returns the last part of a path, made valid and never empty. */
 export function safeName(name: string): string {
   const last = name.split(/[/\\]/).at(-1) ?? '';
   const plain = last.replace(UNFIT, '_').replace(/^[. ]+/, '');
@@ -16,11 +16,11 @@ export function safeName(name: string): string {
   return isDevice ? `_${clipped}` : clipped;
 }
 
-/** Shortens before the extension by whole characters; file systems count bytes. */
+/** Shortens the stem by whole characters; file systems count bytes. */
 function clip(name: string): string {
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 10 ? name.slice(dot) : '';
-  // A character has at least one byte.
+  // A character takes at least one byte.
   let stem = Array.from(name.slice(0, name.length - extension.length)).slice(0, MAX_NAME_BYTES);
   while (Buffer.byteLength(stem.join('') + extension) > MAX_NAME_BYTES) stem = stem.slice(0, -1);
   return stem.join('') + extension;

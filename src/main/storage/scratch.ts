@@ -1,20 +1,20 @@
 /**
- * Private folders for finished tiles and files in transit, and the removal of those that a killed
+ * Makes private folders for finished tiles and files in transit, and removes those that a killed
  * process left behind.
  *
- * They lie in shared places (the system's folder for temporary files), so a name proves nothing.
- * A sweep removes a folder only if all of this holds:
+ * They lie in shared places (the system's temporary folder), so a name proves nothing. A sweep
+ * removes a folder only if all of this holds:
  *
- * - its name is one that `makeScratch` makes, and it is a real directory of this user, no link;
- * - it holds a marker file, made by `makeScratch`, that names this folder and its owner;
- * - the owner has ended. A process number alone cannot tell: numbers are reused, and a container
- *   that shares the folder has numbers of its own. The marker therefore records boot, PID namespace,
- *   number and start time (`ProcessMark`). In the same boot and namespace that is exact, and a killed
- *   program's gigabytes go at once. From anywhere else the owner cannot be seen; then only a marker
- *   that was not touched for a week counts as abandoned. Its owner touches it every minute.
+ * - `makeScratch` could have made its name, and it is a real directory of this user, not a link;
+ * - it contains a marker file of `makeScratch` that names this folder and its owner;
+ * - the owner has ended. A process number alone is not enough: numbers are reused, and a container
+ *   that shares the folder has its own. The marker therefore records boot, PID namespace, number
+ *   and start time (`ProcessMark`), which is exact within the same boot and namespace. Elsewhere
+ *   the owner cannot be seen; then only a marker that was not touched for a week counts as
+ *   abandoned. Its owner touches it every minute.
  *
- * Why not a lock that dies with its process: Node offers no `flock`, and a socket in the folder
- * fails on network drives and with long paths.
+ * A lock that dies with its process is not available: Node has no `flock`, and a socket in the
+ * folder fails on network drives and with long paths.
  */
 import { rmSync, readdirSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { hasEnded, ownMark } from './is-alive.js';
 
-/** Six letters or digits at the end are those of `mkdtemp`. */
+/** `mkdtemp` appends the six letters or digits. */
 const NAME = /^unsmear-\d+-[A-Za-z0-9]{6}$/;
 
 const MARKER = '.unsmear-scratch.json';
@@ -47,7 +47,7 @@ const Marker = z.object({
 const held = new Set<string>();
 let touching: NodeJS.Timeout | null = null;
 
-/** Makes a folder of mode 0700 with a marker. Its name carries the process number, for people. */
+/** Makes a folder of mode 0700 with a marker. The process number in its name is for people. */
 export async function makeScratch(root = tmpdir()): Promise<string> {
   const folder = await mkdtemp(join(root, `unsmear-${process.pid}-`));
   const marker: z.infer<typeof Marker> = {
@@ -67,8 +67,8 @@ export async function makeScratch(root = tmpdir()): Promise<string> {
 }
 
 /**
- * Removes a folder and everything in it; links in it are removed, not followed. The marker goes last,
- * so that a removal that is cut off is finished by the next sweep.
+ * Removes a folder and its content, without following links. Removes the marker last, so that the
+ * next sweep finishes an interrupted removal.
  */
 export async function removeScratch(folder: string): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
@@ -78,7 +78,7 @@ export async function removeScratch(folder: string): Promise<void> {
   held.delete(folder);
 }
 
-/** Removes every folder that this process has made, before an exit that waits for nothing. */
+/** Removes all folders of this process synchronously, for an immediate exit. */
 export function removeHeldScratch(): void {
   for (const folder of held) {
     try {
@@ -87,7 +87,7 @@ export function removeHeldScratch(): void {
       }
       rmSync(folder, { recursive: true, force: true });
     } catch {
-      // The next sweep finds what is left.
+      // The next sweep removes the rest.
     }
   }
   held.clear();

@@ -1,4 +1,4 @@
-/** Judges many photos, two at a time: while the network looks at one the next one is decoded. */
+/** Scores many photos, two at a time: the next one is decoded while the network scores one. */
 import { availableParallelism } from 'node:os';
 import { toUnsmearError, type UnsmearError } from '../../../shared/core/errors.js';
 import type { EngineClient } from '../../engine/supervisor/client.js';
@@ -11,18 +11,18 @@ export type Judged<P> =
   | { readonly photo: P; readonly answer: TriageAnswer }
   | { readonly photo: P; readonly error: UnsmearError };
 
-/** Failures that every further photo would meet as well. */
+/** Errors that every further photo would meet too. */
 const HOPELESS: readonly string[] = ['engine-missing', 'plugin-missing', 'plugin-invalid'];
 const AT_ONCE = 2;
 
-/** Threads for the network when nobody says how many: one core is left for the photo that is decoded meanwhile. */
+/** Returns the default number of threads: one core stays free for decoding the next photo. */
 export function spareThreads(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 
 /**
- * Tells each photo as it comes, in the order given. A photo that fails does not stop the others; what would fail all of them
- * rejects. Ends early, without a word, when the signal says stop.
+ * Yields the photos in the given order as their scores arrive. A failed photo does not stop the
+ * others; rejects on an error that all photos would meet. Ends early when the signal aborts.
  */
 export async function* judgeAll<P extends { readonly input: string }>(
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export async function* judgeAll<P extends { readonly input: string }>(
   }
 }
 
-/** Never rejects: nobody may be waiting for it yet. */
+/** Never rejects, because its result may be awaited later. */
 async function judge<P extends { readonly input: string }>(
   signal: AbortSignal,
   engine: Pick<EngineClient, 'current' | 'retire'>,
