@@ -5,7 +5,7 @@ export class BatchDialog {
   readonly dialog: Locator;
   readonly start: Locator;
   readonly name: Locator;
-  private readonly network: Locator;
+  private readonly model: Locator;
   readonly summary: Locator;
   readonly photos: Locator;
 
@@ -13,7 +13,7 @@ export class BatchDialog {
     this.dialog = page.getByRole('dialog', { name: 'Batch export' });
     this.start = this.button('Start the batch');
     this.name = this.dialog.getByRole('textbox', { name: 'Name', exact: true });
-    this.network = this.dialog.getByRole('combobox', { name: 'Network', exact: true });
+    this.model = this.dialog.getByRole('combobox', { name: 'Model', exact: true });
     this.summary = this.dialog.getByRole('status').first();
     this.photos = this.dialog.getByRole('list', { name: 'Photos' }).getByRole('listitem');
   }
@@ -27,9 +27,9 @@ export class BatchDialog {
   }
 
   /** Chooses the network whose name begins so. */
-  async chooseNetwork(name: string): Promise<void> {
-    const option = this.network.getByRole('option', { name: new RegExp(`^${name}\\b`) });
-    await this.network.selectOption(await option.getAttribute('value'));
+  async chooseModel(name: string): Promise<void> {
+    const option = this.model.getByRole('option', { name: new RegExp(`^${name}\\b`) });
+    await this.model.selectOption(await option.getAttribute('value'));
   }
 
   /** Chooses a folder in the list of folders; `way` has its names from a root down. */

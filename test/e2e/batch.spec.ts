@@ -33,9 +33,9 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await batch.button('Add a folder…').click();
     await batch.chooseFolder('photos', 'day 1');
     await expect(batch.dialog).toContainText(`Photos: ${COUNT + 1},`);
-    await batch.button('Choose a folder for results…').click();
+    await batch.button('Choose a folder for the results…').click();
     await batch.chooseFolder('photos', 'results');
-    await batch.chooseNetwork('Tiny staged');
+    await batch.chooseModel('Tiny staged');
   });
 
   await test.step('the name is shown as it will be, and checked', async () => {
@@ -106,7 +106,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
 
   await test.step('what failed is tried again when it is mended', async () => {
     copyFileSync(photo, join(day, LAST));
-    await batch.button('Try failed ones again').click();
+    await batch.button('Retry failed photos').click();
     await expect(batch.filter(`Restored (${COUNT + 1})`)).toBeVisible();
     await batch.button('Remove from the list').click();
     await expect(batch.start).toBeVisible();

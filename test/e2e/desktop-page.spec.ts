@@ -212,7 +212,7 @@ async function startHeldBatch(): Promise<void> {
   await held;
 }
 
-test('asks before it is closed while a batch is at work', async ({ page }) => {
+test('asks before it is closed while a batch is running', async ({ page }) => {
   await services.settings.write({ welcomed: true });
   await startHeldBatch();
   await open(page);
@@ -220,7 +220,7 @@ test('asks before it is closed while a batch is at work', async ({ page }) => {
   // Shown once the page has heard of the batch.
   await expect(page.getByText('Batch: 0 of 2')).toBeVisible();
   command('close-window');
-  const question = page.getByRole('dialog', { name: /while a batch is at work/ });
+  const question = page.getByRole('dialog', { name: /while a batch is running/ });
   await expect(question).toContainText('2 photos are left');
   await question.getByRole('button', { name: 'Stay open' }).press('Enter');
   await expect(question).toHaveCount(0);

@@ -101,7 +101,7 @@ export class Editor {
     const fetched = this.page.waitForResponse((answer) => answer.url().includes('/image/map/'));
     await this.map(name).click();
     await (await fetched).finished();
-    await expect(this.panels.getByText('The map is being fetched…')).toHaveCount(0);
+    await expect(this.panels.getByText('The map is being loaded…')).toHaveCount(0);
   }
 
   tool(name: string): Locator {

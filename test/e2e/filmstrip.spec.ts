@@ -57,7 +57,7 @@ test('photos are sorted and filtered by what is blurred', async ({ editor, host 
     await editor.photo('c-sharp.png').click();
     await choose(editor, 'Blurred Shift');
     await expect(filmstrip).toContainText('3 of 3 shown');
-    await expect(editor.photo('c-sharp.png')).toContainText('Not in the filter');
+    await expect(editor.photo('c-sharp.png')).toContainText('Hidden by the filter');
     await editor.photo('c-sharp.png').focus();
     await editor.press('ArrowUp');
     await expectPhotos(editor, 'a-smeared', 'b-smeared');

@@ -150,7 +150,7 @@ async function batches({ editor, look, mapped }: Visit): Promise<void> {
   await page.keyboard.press('Control+Shift+e');
   await look('batch-empty');
   await batch.button('Add the open photos (2)').click();
-  await batch.chooseNetwork(mapped);
+  await batch.chooseModel(mapped);
   await expect(batch.start).toHaveAttribute('aria-disabled', 'false');
   await look('batch-new');
   await batch.start.click();

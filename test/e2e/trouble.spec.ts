@@ -66,7 +66,7 @@ test('a canvas without its painter says so, and is drawn when that is there', as
   await editor.load(host.address);
   await editor.show('street.png');
   const alert = page.getByRole('main').getByRole('alert');
-  await expect(alert).toContainText('The photo cannot be drawn.');
+  await expect(alert).toContainText('The photo cannot be displayed.');
   await page.unroute('**/paint-worker*');
   await alert.getByRole('button', { name: 'Try again' }).click();
   await expect(alert).toHaveCount(0);

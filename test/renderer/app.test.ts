@@ -156,7 +156,7 @@ describe('choosing photos', () => {
 
 describe('saving', () => {
   it.each([
-    [true, 'The edit of 1.jpg is saved.'],
+    [true, 'Saved the edit of 1.jpg.'],
     [false, /Unsmear's own folder/],
   ])('says where: %j', async (hasFolder, text) => {
     host.kept = { hasFolder };
