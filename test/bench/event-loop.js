@@ -237,7 +237,7 @@ async function restore(editor, { photo, width, height }, seconds) {
   const panning = setInterval(() => {
     view.x = (view.x + 700) % Math.max(1, width - view.w);
     view.y = (view.y + 300) % Math.max(1, height - view.h);
-    void editor.call('lookAt', { photo, view });
+    void editor.call('setViewport', { photo, view });
   }, 700);
   const timer = setTimeout(() => void editor.call('stopResult', { photo }), seconds * 1000);
   await ended;

@@ -15,14 +15,16 @@ import { parseArgs } from 'node:util';
 import { changeManifest } from './manifest-file.js';
 import { at, inTemporaryFolder, load, machine, median, modelsIn } from './tools.js';
 
-/** @typedef {import('../../src/main/engine/supervisor/client.js').EngineClient} EngineClient */
-/** @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule */
+/**
+ * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
+ * @typedef {InstanceType<ClientModule['EngineSupervisor']>} EngineSupervisor
+ */
 /** @typedef {import('../../src/shared/contracts/restore.js').RestoreReport} RestoreReport */
 /**
  * @typedef {object} Model
  * @property {string} id
  * @property {string} plugin Folder with `plugin.json`.
- * @property {EngineClient} client
+ * @property {EngineSupervisor} client
  * @property {RestoreReport[]} reports
  */
 
@@ -36,14 +38,14 @@ const { values } = parseArgs({
   },
 });
 
-const { EngineClient } = /** @type {ClientModule} */ (
-  await load('src/main/engine/supervisor/client.ts')
+const { EngineSupervisor } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/engine-supervisor.ts')
 );
 /** @type {Model[]} */
 const models = modelsIn(values.models).map((id) => ({
   id,
   plugin: join(values.models, id),
-  client: new EngineClient(),
+  client: new EngineSupervisor(),
   reports: [],
 }));
 try {

@@ -18,7 +18,7 @@ import { at, inTemporaryFolder, load, mean } from './tools.js';
 /**
  * @typedef {import('../../src/shared/contracts/restore.js').Rect} Rect
  * @typedef {import('./photos.js').Size & { data: Buffer, tiles: readonly Rect[] }} Restored
- * @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule
+ * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
  */
 
 const { values, positionals: photos } = parseArgs({
@@ -53,10 +53,10 @@ class Sides {
   elsewhere = new Tally();
 }
 
-const { EngineClient } = /** @type {ClientModule} */ (
-  await load('src/main/engine/supervisor/client.ts')
+const { EngineSupervisor } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/engine-supervisor.ts')
 );
-const client = new EngineClient();
+const client = new EngineSupervisor();
 try {
   await inTemporaryFolder('seams', async (folder) => {
     const rows = [];
@@ -119,8 +119,8 @@ async function measure(photo, folder) {
  */
 async function restore(input, tile, folder) {
   const path = join(folder, `out-${tile}.png`);
-  /** @type {readonly Rect[]} */
-  let tiles = [];
+  /** @type {Rect[]} */
+  const tiles = [];
   await client.restore(
     new AbortController().signal,
     {
@@ -132,7 +132,7 @@ async function restore(input, tile, folder) {
       output: { path, onExist: 'overwrite' },
     },
     (event) => {
-      if (event.type === 'planned') tiles = event.tiles;
+      if (event.type === 'stage') tiles.push(event.rect);
     },
   );
   const image = sharp(path).removeAlpha().raw();

@@ -11,7 +11,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { at, load, modelsIn } from './tools.js';
 
-/** @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule */
+/**
+ * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
+ */
 /** @typedef {typeof import('../../src/main/app/evaluate.js')} EvaluateModule */
 
 const { values } = parseArgs({
@@ -27,11 +29,11 @@ const { blur, sharp } = values;
 if (blur === undefined || sharp === undefined) throw new Error('Name --blur and --sharp folders.');
 const folders = { blur, sharp };
 
-const { EngineClient } = /** @type {ClientModule} */ (
-  await load('src/main/engine/supervisor/client.ts')
+const { EngineSupervisor } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/engine-supervisor.ts')
 );
 const { evaluate } = /** @type {EvaluateModule} */ (await load('src/main/app/evaluate.ts'));
-const client = new EngineClient();
+const client = new EngineSupervisor();
 const silent = { started: () => undefined, event: () => undefined, done: () => undefined };
 /** @type {Record<string, { psnrIn: number, psnr: number, psnrEnsemble: number }>} */
 const networks = {};

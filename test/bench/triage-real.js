@@ -18,8 +18,7 @@ import { Random } from './triage/random.js';
 import { TO_LINEAR } from './triage/scene.js';
 
 /**
- * @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule
- * @typedef {typeof import('../../src/main/engine/supervisor/triage-client.js')} TriageModule
+ * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
  * @typedef {typeof import('../../src/shared/contracts/triage.js')} ContractModule
  * @typedef {{ name: string, scores: number[] }} Group
  */
@@ -35,14 +34,11 @@ const { values } = parseArgs({
 const [movedFolder] = values.sharp;
 if (movedFolder === undefined) throw new Error('Name a --sharp folder.');
 
-const { EngineClient } = /** @type {ClientModule} */ (
-  await load('src/main/engine/supervisor/client.ts')
-);
-const { triagePhoto } = /** @type {TriageModule} */ (
-  await load('src/main/engine/supervisor/triage-client.ts')
+const { EngineSupervisor } = /** @type {ClientModule} */ (
+  await load('src/main/engine/supervisor/engine-supervisor.ts')
 );
 const { isBlurred } = /** @type {ContractModule} */ (await load('src/shared/contracts/triage.ts'));
-const client = new EngineClient();
+const client = new EngineSupervisor();
 try {
   await inTemporaryFolder('triage-real', async (work) => {
     const sharps = await groupsOf(values.sharp);
@@ -91,7 +87,7 @@ async function scoresOf(paths) {
   const never = new AbortController().signal;
   const scores = [];
   for (const input of paths) {
-    const { blur } = await triagePhoto(client, never, { ...settings, input });
+    const { blur } = await client.score(never, { ...settings, input });
     if (blur === null) throw new Error(`${input} has no blur score.`);
     scores.push(blur.score);
   }

@@ -23,7 +23,7 @@ import { makeSet, MOTIONS, SCENES } from './triage/set.js';
 
 /**
  * @typedef {import('./triage/set.js').Photo} Photo
- * @typedef {typeof import('../../src/main/engine/supervisor/client.js')} ClientModule
+ * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
  * @typedef {typeof import('../../src/main/app/triage/run.js')} RunModule
  */
 
@@ -159,13 +159,13 @@ function areasByKind(scoresOf, blurred, sharp) {
  * @param {readonly Photo[]} set
  */
 async function scoreAll(set) {
-  const { EngineClient } = /** @type {ClientModule} */ (
-    await load('src/main/engine/supervisor/client.ts')
+  const { EngineSupervisor } = /** @type {ClientModule} */ (
+    await load('src/main/engine/supervisor/engine-supervisor.ts')
   );
   const { judgeAll, spareThreads } = /** @type {RunModule} */ (
     await load('src/main/app/triage/run.ts')
   );
-  const engine = new EngineClient();
+  const engine = new EngineSupervisor();
   const never = new AbortController().signal;
   const threads = values.threads === undefined ? spareThreads() : Number(values.threads);
   const settings = { plugin, provider: /** @type {const} */ ('cpu'), threads };

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { forkEngine, type EngineProcess } from '../../src/main/engine/supervisor/spawn.js';
 import type { Channel } from '../../src/shared/protocol/channel.js';
 import { ENTRY, makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
@@ -28,13 +28,13 @@ function killEngine(): void {
 }
 
 /** Its process is killed whenever it says that it begins `tile`: it waits for the answer then. */
-function dyingOn(tile: number): EngineClient {
+function dyingOn(tile: number): EngineSupervisor {
   const spawn = (): EngineProcess => {
     const engine = forkEngine([], ENTRY);
     const listen: Channel['listen'] = (handler) => {
       engine.channel.listen((message) => {
         const { m: name, a: values } = message as { m?: string; a?: readonly unknown[] };
-        if (name === 'tileStarted' && values?.[1] === tile) engine.kill();
+        if (name === 'stepStarted' && values?.[1] === tile) engine.kill();
         handler(message);
       });
     };
@@ -54,8 +54,9 @@ describe('a crash', () => {
     const seen: number[] = [];
     let kills = 0;
     const shaken = await restoreTo(engine, 'shaken', request, (event) => {
-      if (event.type === 'stage' && event.stage === 0) seen.push(event.tile);
-      if (event.type === 'tile-done' && [3, 6].includes(seen.length) && kills < 2) {
+      if (event.type !== 'stage') return;
+      seen.push(event.tile);
+      if ([3, 6].includes(seen.length) && kills < 2) {
         kills++;
         killEngine();
       }
@@ -89,7 +90,7 @@ describe('cancelling', () => {
       controller.signal,
       { input: photo, plugin, provider: 'cpu', output: { path } },
       (event) => {
-        if (event.type === 'tile-done') controller.abort();
+        if (event.type === 'stage') controller.abort();
       },
     );
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
@@ -103,7 +104,7 @@ describe('cancelling', () => {
     let closed: Promise<void> | undefined;
     const request = { input: photo, plugin, provider: 'cpu' as const, skip: false };
     const running = own.restore(new AbortController().signal, request, (event) => {
-      if (event.type === 'tile-done') closed ??= own.close();
+      if (event.type === 'stage') closed ??= own.close();
     });
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     await closed;

@@ -23,7 +23,7 @@ export function tapped(tap: Tap): EngineProcess {
 /** Starts an engine that is killed as soon as it begins with `tile`. */
 export function dyingOn(tile: number, deadly: () => boolean = () => true): EngineProcess {
   return tapped((name, args) =>
-    name === 'studioStep' && args[1] === tile && deadly() ? 'die' : 'pass',
+    name === 'stepStarted' && args[1] === tile && deadly() ? 'die' : 'pass',
   );
 }
 

@@ -1,9 +1,9 @@
 /** Models that never finish: an endless loop in their graph. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { partLimitMs } from '../../src/main/engine/step-limit.js';
+import { partLimitMs } from '../../src/main/engine/inference/step-limit.js';
 import { isAlive } from '../../src/main/storage/is-alive.js';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
-import { NEVER, specOf, TestStudio } from './studio-harness.js';
+import { NEVER, settingsOf, TestSessions } from './session-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const LIMIT = 'UNSMEAR_TEST_STEP_LIMIT_MS';
@@ -57,17 +57,17 @@ describe('a model that never finishes', () => {
   });
 
   it('fails its result in the editor once, and the photo stays open', async () => {
-    const studio = new TestStudio(engine, folder.path);
-    await studio.client.open(NEVER, 'p-endless', photo);
-    const { last, events } = await studio.finish('p-endless', specOf(endless));
+    const sessions = new TestSessions(engine, folder.path);
+    await sessions.open('p-endless', photo);
+    const { last, events } = await sessions.finish('p-endless', settingsOf(endless));
     expect(last).toMatchObject({
       type: 'failed',
       error: { code: 'plugin-failed', message: expect.stringMatching(/did not finish/) as string },
     });
     expect(events.filter(({ type }) => type === 'retried')).toEqual([]);
-    const again = await studio.finish('p-endless', specOf(good));
+    const again = await sessions.finish('p-endless', settingsOf(good));
     expect(again.last.type).toBe('finished');
-    await studio.client.dispose();
+    await sessions.dispose();
   });
 });
 

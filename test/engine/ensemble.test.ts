@@ -2,13 +2,14 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/shared/contracts/manifest.js';
 import type { Rect, RoiHint } from '../../src/shared/contracts/restore.js';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/tiling/grid.js';
 import { loadManifest, verifyPlugin } from '../../src/main/plugins/verify.js';
 import { extractTile } from '../../src/main/engine/tiling/pixels.js';
 import { planTiles } from '../../src/main/engine/tiling/plan.js';
-import type { StageCall } from '../../src/main/engine/protocol.js';
+import type { StageCall } from '../../src/main/engine/inference/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
 import { StageBuffers } from '../../src/main/engine/tiling/stage-buffers.js';
 import { runTile, type StageOutcome } from '../../src/main/engine/tiling/tile-runner.js';
@@ -17,6 +18,8 @@ import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harn
 import { makeTinyPlugin, TINY_STRIDE } from './tiny-plugin.js';
 
 const folder = await makeFolder();
+/** Judges no tile to be sharp. */
+const UNSHARP = () => ({ sharp: false, smeared: 0 });
 const engine = makeEngine();
 let photo: string;
 let plugin: string;
@@ -73,12 +76,11 @@ describe('a tile', () => {
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 96);
     const rois = [{ x: 8, y: 4, w: 20, h: 12, strength: 0.5 }];
-    const { inputs } = manifest;
-    const options = { inputs, budget: 1, mask: null, skip: false, idle: false };
-    const plan = planTiles(image, grid, { ...options, rois, selfEnsemble: true });
+    const options = { budget: 1, skip: false, rois, selfEnsemble: true };
+    const plan = planTiles(grid, options, manifest.inputs, UNSHARP);
     const side = grid.tileWidth;
-    expect([grid.tileHeight, plan.work.length, side > image.width]).toEqual([side, 1, true]);
-    const planned = plan.work[0]!;
+    expect([grid.tileHeight, plan.length, side > image.width]).toEqual([side, 1, true]);
+    const planned = plan[0]!.planned!;
     expect(planned.copies).toBe(8);
 
     const run = async (data: Float32Array, roi: Float32Array) => {
@@ -148,11 +150,13 @@ describe('a tile', () => {
     const { inputs } = await loadManifest(await makeTinyPlugin(folder.path, 'single'));
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, { ...TILE, overlap: 8 }, 32);
-    const options = { budget: 2, mask: null, skip: false, idle: false, selfEnsemble: false };
+    const options = { budget: 2, skip: false, selfEnsemble: false };
     const hint = (x: number, strength: number) => ({ x, y: 0, w: 2, h: 2, strength });
-    const plan = (...rois: RoiHint[]) => planTiles(image, grid, { ...options, inputs, rois });
+    const planned = (inputs: Manifest['inputs'], ...rois: RoiHint[]) =>
+      planTiles(grid, { ...options, rois }, inputs, UNSHARP).map((entry) => entry.planned!);
+    const plan = (...rois: RoiHint[]) => planned(inputs, ...rois);
     const copiesAt = (x: number, ...rois: RoiHint[]) =>
-      plan(...rois).work.find(({ tile }) => inside(tile.rect, x, 0))?.copies;
+      plan(...rois).find(({ tile }) => inside(tile.rect, x, 0))?.copies;
     for (const [strength, copies] of [
       [0, 1],
       [0.05, 2],
@@ -165,15 +169,15 @@ describe('a tile', () => {
     }
     expect(copiesAt(0, hint(0, 0.2), hint(4, 0.5))).toBe(4);
     expect(copiesAt(80, hint(0, 1))).toBe(1);
-    const { work } = plan(hint(0, 1));
+    const work = plan(hint(0, 1));
     expect(work[0]).toMatchObject({ hinted: true, copies: 8, tile: { index: 0 } });
     // It has no input for a budget either.
     expect(new Set(work.map(({ budget }) => budget))).toEqual(new Set([1]));
-    const told = planTiles(image, grid, { ...options, inputs: TOLD, rois: [hint(0, 1)] }).work[0]!;
+    const told = planned(TOLD, hint(0, 1))[0]!;
     expect(told).toMatchObject({ hinted: true, copies: 1 });
     expect(told.budget).toBeCloseTo(2, 6);
     const wide = { ...hint(0, 1), w: 32, h: 32 };
-    const more = planTiles(image, grid, { ...options, inputs: TOLD, rois: [wide] }).work[0]!;
+    const more = planned(TOLD, wide)[0]!;
     expect(more.budget).toBeGreaterThan(2);
   });
 });

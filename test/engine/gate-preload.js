@@ -8,7 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 
 const port = Number(process.env.UNSMEAR_TEST_GATE);
 /** Calls that the engine awaits before it computes a tile. */
-const STEPS = new Set(['tileStarted', 'studioStep']);
+const STEPS = new Set(['stepStarted']);
 
 /** Resolves when the test lets the step pass, or is gone. */
 function ask(step) {

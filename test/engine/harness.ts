@@ -3,20 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { EngineClient, type EngineOptions } from '../../src/main/engine/supervisor/client.js';
+import {
+  EngineSupervisor,
+  type EngineOptions,
+} from '../../src/main/engine/supervisor/engine-supervisor.js';
+import type { RestoreEvent } from '../../src/main/engine/supervisor/restore.js';
 import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
 import { samplePath } from '../../src/main/storage/places.js';
-import type {
-  RestoreEvent,
-  RestoreReport,
-  RestoreRequestInput,
-} from '../../src/shared/contracts/restore.js';
+import type { RestoreReport, RestoreRequestInput } from '../../src/shared/contracts/restore.js';
 
 /** A build elsewhere, for working on the engine without touching out/. */
 export const ENTRY = process.env.UNSMEAR_TEST_ENGINE;
 
-export function makeEngine(options: EngineOptions = {}): EngineClient {
-  return new EngineClient(
+export function makeEngine(options: EngineOptions = {}): EngineSupervisor {
+  return new EngineSupervisor(
     ENTRY === undefined ? options : { spawn: (args) => forkEngine(args, ENTRY), ...options },
   );
 }
@@ -75,7 +75,7 @@ export interface Restored {
 
 /** Restores to a PNG beside the input and reads it back. */
 export async function restoreTo(
-  engine: EngineClient,
+  engine: EngineSupervisor,
   name: string,
   request: Omit<RestoreRequestInput, 'output'>,
   onEvent: (event: RestoreEvent) => void = () => undefined,

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/engine/tiling/grid.js';
 import { plainTile } from '../../src/main/engine/tiling/plan.js';
-import type { StageCall } from '../../src/main/engine/protocol.js';
+import type { StageCall } from '../../src/main/engine/inference/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
 import { StageBuffers } from '../../src/main/engine/tiling/stage-buffers.js';
 import { runTile } from '../../src/main/engine/tiling/tile-runner.js';
@@ -102,7 +102,9 @@ describe.each(ids)('%s', (id) => {
     expect(tiled.report.stages.map(({ label }) => label)).toEqual(labels);
     const { total, processed } = tiled.report.tiles;
     expect([total > 1, processed]).toEqual([true, total]);
-    for (let tile = 0; tile < total; tile++) expect(stagesOf(tiled, tile)).toEqual(labels);
+    const last = tiled.events.flatMap((event) => (event.type === 'stage' ? [event.stage] : []));
+    expect(last).toEqual(Array<number>(total).fill(labels.length));
+    expect(tiled.report.stages.every(({ ms }) => ms > 0)).toBe(true);
     for (const name of manifestMaps(manifest)) {
       const map = await readPixels(join(maps, `detail-300x186.${name}.png`));
       expect([name, map.width, map.height]).toEqual([name, WIDTH, HEIGHT]);
@@ -120,19 +122,13 @@ function finite(values: Float32Array): boolean {
   return values.length > 0 && values.every(Number.isFinite);
 }
 
-function stagesOf({ events }: Restored, tile: number): string[] {
-  return events.flatMap((event) =>
-    event.type === 'stage' && event.tile === tile ? [event.label] : [],
-  );
-}
-
 function meanDifference(a: Buffer, b: Buffer): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
 }
 
 /** How steeply (tiled - whole) changes from pixel to pixel where tiles are blended, over everywhere else. */
 function borderRatio(whole: Buffer, { pixels, events }: Restored): number {
-  const tiles = events.flatMap((event) => (event.type === 'planned' ? event.tiles : []));
+  const tiles = events.flatMap((event) => (event.type === 'stage' ? [event.rect] : []));
   const atBorder = (x: number) =>
     tiles.filter(({ x: left, w }) => x >= left - 1 && x <= left + w).length;
   const columns = Array.from({ length: WIDTH }, (_, x) => atBorder(x));

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
-import { NEVER, specOf, TestStudio } from './studio-harness.js';
+import { NEVER, settingsOf, TestSessions } from './session-harness.js';
 import { measureNetwork } from '../../src/main/engine/inference/measure.js';
 import { loadManifest } from '../../src/main/plugins/verify.js';
 import { TileGate } from './tile-gate.js';
@@ -62,7 +62,7 @@ describe('a broken plug-in', () => {
     await expect(restore(folder.path)).rejects.toMatchObject({ code: 'plugin-missing' });
     const plugin = await makeTinyPlugin(join(folder.path, 'broken'), 'single');
     await writeFile(join(plugin, 'model.onnx'), 'not a graph');
-    await expect(restore(plugin)).rejects.toMatchObject({ code: 'plugin-failed' });
+    await expect(restore(plugin)).rejects.toMatchObject({ code: 'plugin-invalid' });
     await writeFile(join(plugin, 'plugin.json'), '{ "manifestVersion": 1 }');
     await expect(restore(plugin)).rejects.toMatchObject({ code: 'plugin-invalid' });
   });
@@ -123,19 +123,17 @@ describe('the test of one provider', () => {
 
   it('lets a restoration rest, which then goes on', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
-    const studio = new TestStudio(engine);
+    const sessions = new TestSessions(engine);
     const large = await makePhoto(folder.path, 300, 200);
-    await studio.client.open(NEVER, 'p-rest', large);
-    const stages = () => studio.told.filter(({ event }) => event.type === 'stage').length;
+    await sessions.open('p-rest', large);
+    const stages = () => sessions.emitted.filter(({ event }) => event.type === 'stage').length;
     const held = gate.hold({ step: 2 });
-    const finishing = studio.finish('p-rest', specOf(plugin));
+    const finishing = sessions.finish('p-rest', settingsOf(plugin));
     await held;
     const before = stages();
     const testing = engine.testProvider(NEVER, 'cpu', plugin).then(() => stages() - before);
     // The engine answers calls in the order in which they come: it has been asked to rest.
-    await studio.client.tile(NEVER, {
-      ...{ photo: 'p-rest', result: null, stage: 0, level: 0, column: 0, row: 0 },
-    });
+    await sessions.tile('p-rest');
     gate.release();
     // Of the step at hand, whose tile has two stages, and of no other.
     expect(await testing).toBe(2);
@@ -143,7 +141,7 @@ describe('the test of one provider', () => {
     expect(last.type).toBe('finished');
     expect(stages()).toBeGreaterThan(before + 2);
     expect(events.some(({ type }) => type === 'retried')).toBe(false);
-    await studio.client.dispose();
+    await sessions.dispose();
   });
 
   it('is ended at once by an abort, and the network goes on', async () => {

@@ -5,7 +5,7 @@ import {
   afterOverdue,
   NO_CRASH,
   type CrashSite,
-} from '../../src/main/engine/supervisor/recovery.js';
+} from '../../src/main/engine/supervisor/crash-policy.js';
 
 const SITE: CrashSite = { probing: null, tile: 3, provider: 'webgpu', tileSide: 512 };
 

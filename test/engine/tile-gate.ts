@@ -50,7 +50,7 @@ export class TileGate {
     return { NODE_OPTIONS: options, UNSMEAR_TEST_GATE: String(port) };
   }
 
-  /** Starts an engine that asks this gate, for an `EngineClient`. */
+  /** Starts an engine that asks this gate, for an `EngineSupervisor`. */
   readonly spawn: SpawnEngine = (args) => {
     const before = { ...process.env };
     Object.assign(process.env, this.env);

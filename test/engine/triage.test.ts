@@ -2,9 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
-import { triagePhoto } from '../../src/main/engine/supervisor/triage-client.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { judgeAll, type Judged } from '../../src/main/app/triage/run.js';
 import { makeSmeared } from '../unit/smeared.js';
@@ -32,7 +31,7 @@ afterAll(async () => {
 
 async function judged(
   inputs: readonly string[],
-  engines: EngineClient = engine,
+  engines: EngineSupervisor = engine,
 ): Promise<Judged<{ input: string }>[]> {
   const photos = inputs.map((input) => ({ input }));
   const found: Judged<{ input: string }>[] = [];
@@ -42,8 +41,8 @@ async function judged(
 
 describe('triage', () => {
   it('tells what moved from what stood still, with the difficulty of each patch', async () => {
-    const stood = await triagePhoto(engine, NEVER, { ...SETTINGS, input: still });
-    const smeared = await triagePhoto(engine, NEVER, { ...SETTINGS, input: moved });
+    const stood = await engine.score(NEVER, { ...SETTINGS, input: still });
+    const smeared = await engine.score(NEVER, { ...SETTINGS, input: moved });
     expect(stood.blur.score).toBeLessThan(0.5);
     expect(smeared.blur.score).toBeGreaterThan(0.5);
     expect(smeared.blur).toMatchObject({ by: 'network', width: 640, height: 480, columns: 5 });
@@ -54,7 +53,7 @@ describe('triage', () => {
 
   it('judges by the edges alone where the network was not calibrated, and says so', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'single');
-    const { blur, provider } = await triagePhoto(engine, NEVER, {
+    const { blur, provider } = await engine.score(NEVER, {
       ...SETTINGS,
       plugin,
       input: moved,
@@ -85,9 +84,9 @@ describe('triage', () => {
       stop.abort();
     }
     expect(seen).toEqual([moved]);
-    await expect(
-      triagePhoto(engine, stop.signal, { ...SETTINGS, input: still }),
-    ).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(engine.score(stop.signal, { ...SETTINGS, input: still })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 
   it('judges a photo again when the engine died meanwhile', async () => {
@@ -95,7 +94,7 @@ describe('triage', () => {
     const mortal = makeEngine({
       spawn: (args) => {
         const child = forkEngine(args, ENTRY);
-        return watched(child, 'triage', () => {
+        return watched(child, 'score', () => {
           if (deaths > 0) return;
           deaths++;
           child.kill();

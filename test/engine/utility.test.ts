@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { engineEntry } from '../../src/main/engine/supervisor/spawn.js';
 import { isAlive } from '../../src/main/storage/is-alive.js';
 import { utilityEngine } from '../../src/main/hosts/electron/engine.js';
@@ -13,7 +13,7 @@ import { makeTinyPlugin } from './tiny-plugin.js';
 import { UtilityProcess } from './utility-process.js';
 
 const spawn = () => utilityEngine(new UtilityProcess(ENTRY ?? engineEntry()));
-const engine = new EngineClient({ spawn });
+const engine = new EngineSupervisor({ spawn });
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let plugin: string;
 let photo: string;
@@ -37,7 +37,7 @@ describe('the engine as a utility process', () => {
       'rough',
       { input: photo, plugin, skip: false },
       (event) => {
-        if (event.type !== 'tile-done' || kills > 0 || engine.pid === undefined) return;
+        if (event.type !== 'stage' || kills > 0 || engine.pid === undefined) return;
         kills++;
         process.kill(engine.pid, 'SIGKILL');
       },
@@ -47,7 +47,7 @@ describe('the engine as a utility process', () => {
   });
 
   it('ends with the client', async () => {
-    const own = new EngineClient({ spawn });
+    const own = new EngineSupervisor({ spawn });
     await restoreTo(own, 'short', { input: photo, plugin, skip: false });
     const { pid = 0 } = own;
     expect(pid).toBeGreaterThan(0);

@@ -26,13 +26,13 @@ async function aborted(signal: AbortSignal): Promise<void> {
 function endless(): { calls: Partial<AppCalls>; begun: Promise<AbortSignal> } {
   let begin: (signal: AbortSignal) => void;
   const begun = new Promise<AbortSignal>((resolve) => (begin = resolve));
-  const lookAt: AppCalls['lookAt'] = (signal) => {
+  const setViewport: AppCalls['setViewport'] = (signal) => {
     begin(signal);
     return new Promise((_, reject) => {
       signal.addEventListener('abort', () => reject(new UnsmearError('cancelled', 'Cancelled.')));
     });
   };
-  return { calls: { lookAt }, begun };
+  return { calls: { setViewport }, begun };
 }
 
 const transports: readonly (readonly [string, Connect])[] = [
@@ -100,18 +100,18 @@ describe.each(transports)('the API as %s', (_, connect) => {
 
   it('refuses wrong input before the service sees it, and names the field', async () => {
     const seen: unknown[] = [];
-    const lookAt: AppCalls['lookAt'] = (_signal, args) => {
+    const setViewport: AppCalls['setViewport'] = (_signal, args) => {
       seen.push(args);
       return Promise.resolve(null);
     };
-    const { client } = await start({ lookAt });
-    const wrong = client.call('lookAt', { photo: PHOTO, view: { ...VIEW, w: -1 } });
+    const { client } = await start({ setViewport });
+    const wrong = client.call('setViewport', { photo: PHOTO, view: { ...VIEW, w: -1 } });
     await expect(wrong).rejects.toMatchObject({
       code: 'option-invalid',
-      message: expect.stringMatching(/^lookAt\.view\.w: /) as string,
+      message: expect.stringMatching(/^setViewport\.view\.w: /) as string,
     });
     const extra = { photo: PHOTO, view: VIEW, path: '/etc/passwd' };
-    await client.call('lookAt', extra);
+    await client.call('setViewport', extra);
     expect(seen).toEqual([{ photo: PHOTO, view: VIEW }]);
     const setting = client.call('writeSettings', { settings: { theme: 'pink' } });
     await expect(setting).rejects.toEqual(code('option-invalid'));
@@ -165,7 +165,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
     const { calls, begun } = endless();
     const { client } = await start(calls);
     const controller = new AbortController();
-    const pending = client.call('lookAt', { photo: PHOTO, view: VIEW }, controller);
+    const pending = client.call('setViewport', { photo: PHOTO, view: VIEW }, controller);
     const signal = await begun;
     expect(await client.call('hello', {})).toBeTruthy();
     expect(signal.aborted).toBe(false);
@@ -202,7 +202,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
   it('rejects what is pending when the channel dies, and aborts it in the host', async () => {
     const { calls, begun } = endless();
     const editor = await start(calls);
-    const pending = editor.client.call('lookAt', { photo: PHOTO, view: VIEW });
+    const pending = editor.client.call('setViewport', { photo: PHOTO, view: VIEW });
     const rejected = expect(pending).rejects.toEqual(code('disconnected'));
     const signal = await begun;
     await editor.drop();
@@ -217,7 +217,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
   it('aborts in the host what an editor that left was waiting for', async () => {
     const { calls, begun } = endless();
     const { client } = await start(calls);
-    const pending = client.call('lookAt', { photo: PHOTO, view: VIEW });
+    const pending = client.call('setViewport', { photo: PHOTO, view: VIEW });
     const rejected = expect(pending).rejects.toEqual(code('disconnected'));
     const signal = await begun;
     client.close();
@@ -263,7 +263,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
     const { calls, begun } = endless();
     const { client, post } = await start(calls);
     const controller = new AbortController();
-    const pending = client.call('lookAt', { photo: PHOTO, view: VIEW }, controller);
+    const pending = client.call('setViewport', { photo: PHOTO, view: VIEW }, controller);
     const signal = await begun;
     // The client's first call is "c1": a second of that name must not take its place.
     post({ t: 'q', i: 'other', m: 'call', a: ['c1', 'hello', {}] });
@@ -281,7 +281,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
     await expect(write).rejects.toEqual(code('option-invalid'));
     let deeper: unknown = null;
     for (let i = 0; i < 500; i++) deeper = { deeper };
-    post({ t: 'q', i: 'x', m: 'call', a: ['x', 'lookAt', deeper] });
+    post({ t: 'q', i: 'x', m: 'call', a: ['x', 'setViewport', deeper] });
     expect(await client.call('hello', {})).toBeTruthy();
   });
 });

@@ -1,4 +1,5 @@
 /** What an editor that turned hostile can write with `exportPhoto`: over the real transport, into real folders. */
+import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -68,9 +69,8 @@ beforeAll(async () => {
   opened = await editor.client.call('openPhoto', { file: named('b9.jpg').ref });
   other = await editor.client.call('openPhoto', { file: named('b10.jpg').ref });
   const settings = ResultSettings.parse({ provider: 'cpu' });
-  const view = null;
-  const asked = { photo: opened.photo, settings, view, begin: false };
-  ({ result } = await photos.calls.startResult(SIGNAL, asked));
+  const request = { photo: opened.photo, settings, regions: EVERYWHERE };
+  ({ result } = await photos.calls.findResult(SIGNAL, request));
 });
 beforeEach(() => {
   rmSync(trip, { recursive: true, force: true });

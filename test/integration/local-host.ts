@@ -12,7 +12,7 @@ import { findRoots } from '../../src/main/app/roots.js';
 import { EventHub, type AppCalls } from '../../src/main/app/service.js';
 import { SettingsStore } from '../../src/main/app/settings.js';
 import { Uploads } from '../../src/main/app/uploads.js';
-import { EngineClient } from '../../src/main/engine/supervisor/client.js';
+import { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { rawImage, pattern, temporaryFolder } from '../unit/photos.js';
 
 export interface LocalHost {
@@ -61,7 +61,7 @@ export async function localHost(more: Partial<AppCalls> = {}): Promise<LocalHost
     settings: new SettingsStore(join(data, 'settings.json')),
     revealer: systemRevealer({}, 'linux'),
     plugins: new PluginRegistry(),
-    engine: new EngineClient(),
+    engine: new EngineSupervisor(),
     hub: events,
     info: () => ({
       version: '0.0.0',

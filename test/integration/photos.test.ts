@@ -15,6 +15,7 @@ import { SettingsStore } from '../../src/main/app/settings.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { EventHub } from '../../src/main/app/service.js';
 import { ResultSettings, type OpenedPhoto } from '../../src/shared/protocol/calls.js';
+import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { makeEngine, makeFolder, makeDetail, readPixels } from '../engine/harness.js';
 
@@ -100,7 +101,7 @@ describe('an open photo', () => {
     });
     const { photo } = opened;
     const started = await photos.calls.startResult(SIGNAL, {
-      ...{ photo, settings: SETTINGS, view: null },
+      ...{ photo, settings: SETTINGS, regions: EVERYWHERE, view: null },
     });
     result = started.result;
     expect(started.complete).toBe(false);
@@ -112,14 +113,16 @@ describe('an open photo', () => {
     const [before, after] = [await pixelsOf('original'), await pixelsOf('result', stages.length)];
     const differences = after.data.filter((value, i) => value !== before.data[i]);
     expect(differences.length).toBeGreaterThan(1000);
-    const again = await photos.calls.startResult(SIGNAL, { photo, settings: SETTINGS, view: null });
+    const again = await photos.calls.findResult(SIGNAL, {
+      ...{ photo, settings: SETTINGS, regions: EVERYWHERE },
+    });
     expect(again).toMatchObject({ result, complete: true });
   });
 
-  it('tells what is there of a result without beginning it', async () => {
+  it('finds a result without starting it', async () => {
     const { photo } = opened;
     const ask = (settings: typeof SETTINGS) =>
-      photos.calls.startResult(SIGNAL, { photo, settings, view: null, begin: false });
+      photos.calls.findResult(SIGNAL, { photo, settings, regions: EVERYWHERE });
     const heard: AppEvent[] = [];
     // How blurred the photo is may be told at any time.
     const stop = hub.onEvent((event) => event.type === 'result' && heard.push(event));

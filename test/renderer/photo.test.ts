@@ -133,8 +133,9 @@ describe('changed settings', () => {
     setTile(256);
     await vi.advanceTimersByTimeAsync(2000);
     vi.useRealTimers();
-    const asked = host.of('startResult')[1]!;
-    expect(asked.input).toMatchObject({ settings: { tile: 256 }, begin: false });
+    expect(host.of('startResult')).toHaveLength(1);
+    const asked = host.of('findResult')[0]!;
+    expect(asked.input).toMatchObject({ settings: { tile: 256 } });
     expect([photo.model.result, photo.stale, photo.busy]).toEqual([FIRST, true, false]);
     await asked.answer(started(SECOND, true));
     expect([photo.model.result, photo.model.phase, photo.stale]).toEqual([
@@ -152,7 +153,7 @@ describe('changed settings', () => {
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     setTile(256);
     void photo.run.showComplete();
-    await reply(host.of('startResult')[1]!);
+    await reply(host.of('findResult')[0]!);
     expect([photo.model.result, photo.model.phase, photo.stale]).toEqual([FIRST, 'finished', true]);
     expect(photo.model.error).toBeNull();
   });
@@ -160,12 +161,30 @@ describe('changed settings', () => {
   it('tell the size of automatic tiles as soon as a host does, also of what is not complete', async () => {
     void photo.run.showComplete();
     expect(photo.run.automatic).toBeNull();
-    await host.of('startResult')[0]!.answer(started(FIRST));
+    await host.of('findResult')[0]!.answer(started(FIRST));
     expect([photo.run.automatic, photo.model.phase]).toEqual([512, 'idle']);
     setTile(256);
     void photo.restore(null);
-    await host.of('startResult')[1]!.answer({ ...started(SECOND), tile: 256 });
+    await host.of('startResult')[0]!.answer({ ...started(SECOND), tile: 256 });
     expect([photo.run.automatic, photo.model.tile]).toEqual([512, 256]);
+  });
+
+  it('compute what a larger mask adds to a finished result, and nothing for a smaller one', async () => {
+    void photo.restore(rect);
+    await host.of('startResult')[0]!.answer(started(FIRST, true));
+    const settled = async (): Promise<void> => {
+      vi.useFakeTimers();
+      photo.addRegion({ kind: 'rectangle', mode: 'add', ...rect });
+      await vi.advanceTimersByTimeAsync(2000);
+      vi.useRealTimers();
+    };
+    await settled();
+    expect(host.of('findResult')[0]!.input).toMatchObject({ regions: photo.regions });
+    await host.of('findResult')[0]!.answer(started(FIRST, true));
+    expect(host.of('startResult')).toHaveLength(1);
+    await settled();
+    await host.of('findResult')[1]!.answer(started(FIRST));
+    expect(host.of('startResult')[1]!.input).toMatchObject({ regions: photo.regions });
   });
 
   it('that only blend ask the host for nothing', async () => {

@@ -1,5 +1,6 @@
 /** The life of a result in every order that events can come. */
 import { describe, expect, it } from 'vitest';
+import type { ErrorData } from '../../src/shared/core/errors.js';
 import {
   happened,
   IDLE,
@@ -109,7 +110,7 @@ describe('trouble', () => {
   });
 
   it('with a code that is not known keeps its words', () => {
-    const error = { code: 'from-the-future', message: 'Something new.' };
+    const error = { code: 'from-the-future', message: 'Something new.' } as unknown as ErrorData;
     expect(after({ type: 'failed', error }).error).toMatchObject({
       code: 'internal',
       message: 'Something new.',

@@ -6,7 +6,7 @@ import {
   type RgbPixels,
 } from '../../src/main/imaging/colour/display.js';
 import { iccName, iccSpace } from '../../src/main/imaging/colour/icc.js';
-import { keepDetail } from '../../src/main/engine/session/detail.js';
+import { keepDetail } from '../../src/main/engine/session/preview.js';
 
 /** The profile that the encoder writes under a name. */
 async function profile(name: string): Promise<Buffer> {

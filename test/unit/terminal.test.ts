@@ -78,8 +78,7 @@ describe('the command line', () => {
     const stderr = stream(true);
     const out = new Console({ json: false, quiet: false }, stream(false), stderr);
     out.begin(`${HOSTILE}{percentage}`);
-    const sizes = { width: 96, height: 64, tileWidth: 96, tileHeight: 96 };
-    out.event({ type: 'planned', ...sizes, stages: [], tiles: [] });
+    out.event({ type: 'progress', done: 0, total: 4, secondsLeft: null });
     out.hideBar();
     expect(stderr.text()).toContain(`${SHOWN}{percentage} `);
     expect(stderr.text()).not.toContain('PWNED\u0007');

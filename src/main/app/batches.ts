@@ -24,7 +24,7 @@ import { journalPath } from '../batch/places.js';
 import { progressOf } from '../batch/progress.js';
 import { BatchQueue } from '../batch/queue.js';
 import { csvOf, documentOf } from '../batch/report.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { exifOf } from '../imaging/metadata/metadata.js';
 import {
   encodePlain,
@@ -43,7 +43,7 @@ export interface BatchParts {
   readonly files: FileReferences;
   readonly downloads: Downloads;
   readonly hub: EventHub;
-  readonly makeEngine: () => EngineClient;
+  readonly makeEngine: () => EngineSupervisor;
   readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
   /** Whether a file is ours (an upload, the sample): nothing is written beside it. */

@@ -2,8 +2,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnsmearError, throwIfAborted } from '../../shared/core/errors.js';
-import type { RestoreEvent } from '../../shared/contracts/restore.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
+import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { makeScratch, removeScratch } from '../storage/scratch.js';
 import {
   decodePhoto,
@@ -39,7 +39,7 @@ export interface EvaluationListener {
 
 export async function evaluate(
   signal: AbortSignal,
-  engine: Pick<EngineClient, 'restore'>,
+  engine: Pick<EngineSupervisor, 'restore'>,
   folders: { readonly blur: string; readonly sharp: string },
   settings: Settings,
   tell: EvaluationListener,
@@ -94,7 +94,7 @@ async function photosIn(folder: string): Promise<Map<string, string>> {
 
 async function scorePair(
   signal: AbortSignal,
-  engine: Pick<EngineClient, 'restore'>,
+  engine: Pick<EngineSupervisor, 'restore'>,
   pair: Pair,
   settings: Settings,
   tell: EvaluationListener,

@@ -1,7 +1,7 @@
 /** The calls that need no open photo: the same for every host. */
 import type { AppInfo } from '../../shared/protocol/calls.js';
 import { UnsmearError } from '../../shared/core/errors.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { PluginRegistry } from '../plugins/registry.js';
 import { samplePath } from '../storage/places.js';
 import type { FileReferences } from './files.js';
@@ -19,7 +19,7 @@ export interface LocalParts {
   readonly revealer: Revealer;
   readonly plugins: PluginRegistry;
   /** For testing what this machine can compute with. */
-  readonly engine: Pick<EngineClient, 'probeProviders' | 'testProvider'>;
+  readonly engine: Pick<EngineSupervisor, 'probeProviders' | 'testProvider'>;
   readonly hub: EventHub;
 }
 

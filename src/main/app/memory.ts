@@ -1,5 +1,5 @@
 /** Emits the program's memory use to editors when it changes. */
-import type { EngineClient } from '../engine/supervisor/client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { proportionalSize } from '../engine/supervisor/process-memory.js';
 import type { EventHub } from './service.js';
 
@@ -10,7 +10,7 @@ const CHANGE = 0.05;
 /** Measures every few seconds while an editor is connected. Returns a function that stops it. */
 export function watchMemory(
   hub: EventHub,
-  engine: Pick<EngineClient, 'memory'>,
+  engine: Pick<EngineSupervisor, 'memory'>,
   everyMs = EVERY_MS,
 ): () => void {
   let told = 0;

@@ -1,14 +1,21 @@
-/** Serves the API's calls for open photos, and their pixels, through the engine's studio. */
+/** Serves the API's calls for open photos, and their pixels, through sessions of the engine. */
 import { createHash, randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import type { CallArguments, ExportReport, OpenedPhoto } from '../../shared/protocol/calls.js';
+import type {
+  CallArguments,
+  ExportReport,
+  OpenedPhoto,
+  ResultSettings,
+} from '../../shared/protocol/calls.js';
 import type { PhotoId } from '../../shared/protocol/ids.js';
 import type { PixelAddress } from '../../shared/protocol/pixels.js';
 import { downloadPath } from '../../shared/protocol/transfer.js';
 import type { BlurVerdict } from '../../shared/contracts/triage.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
-import { StudioClient } from '../engine/supervisor/studio-client.js';
+import type { RestorationSettings, SessionEvent } from '../engine/protocol.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
+import type { SessionClient } from '../engine/supervisor/session-client.js';
 import type { PluginRegistry } from '../plugins/registry.js';
+import { ScratchCache, type Lease } from '../storage/scratch-cache.js';
 import { dataFolder } from '../storage/places.js';
 import { openRegularFile } from '../storage/regular-file.js';
 import { BlurQueue } from './blur-queue.js';
@@ -19,10 +26,11 @@ import type { FileReferences } from './files.js';
 import { OpenPhotos } from './open-photos.js';
 import type { RecentFiles } from './recents.js';
 import type { AppCalls, Editor, EventHub, Pixels } from './service.js';
+import { resultEvent, stageChoice, startedResult } from './result-mapping.js';
 import type { SettingsStore } from './settings.js';
 
 export interface PhotoParts {
-  readonly engine: EngineClient;
+  readonly engine: EngineSupervisor;
   readonly plugins: PluginRegistry;
   readonly files: FileReferences;
   readonly recents: RecentFiles;
@@ -48,28 +56,34 @@ export type PhotoCalls = Pick<
   | 'closePhoto'
   | 'rejoinPhotos'
   | 'startResult'
-  | 'lookAt'
+  | 'findResult'
+  | 'setViewport'
   | 'stopResult'
   | 'exportPhoto'
   | 'saveEdit'
 >;
 
+/** An open photo in the engine. */
+interface OpenSession {
+  readonly session: SessionClient;
+  /** Folder of its finished tiles. */
+  readonly scratch: Lease;
+}
+
 export class Photos {
   private readonly open: OpenPhotos;
-  private readonly studio: StudioClient;
-  private readonly blurs = new BlurQueue((signal, photo) => this.tellBlur(signal, photo));
-  /** Blur scores of open photos with their network, for editors that reconnect. */
-  private readonly judged = new Map<
+  private readonly sessions = new Map<PhotoId, OpenSession>();
+  private readonly scratch: ScratchCache;
+  private readonly blurs = new BlurQueue((signal, photo) => this.emitBlur(signal, photo));
+  /** Blur scores of open photos and the plug-ins they are from, for editors that reconnect. */
+  private readonly scores = new Map<
     PhotoId,
-    { readonly network: string; readonly blur: BlurVerdict }
+    { readonly plugin: string; readonly blur: BlurVerdict }
   >();
 
   constructor(private readonly parts: PhotoParts) {
     this.open = new OpenPhotos((photo) => void this.closePhoto(photo), parts.graceMs);
-    this.studio = new StudioClient(parts.engine, {
-      scratchRoot: parts.cache ?? join(dataFolder(), 'cache'),
-      onEvent: (photo, result, event) => parts.hub.emit({ type: 'result', photo, result, event }),
-    });
+    this.scratch = new ScratchCache(parts.cache ?? join(dataFolder(), 'cache'));
   }
 
   readonly calls: PhotoCalls = {
@@ -87,21 +101,25 @@ export class Photos {
       }
       return Promise.resolve(open);
     },
-    startResult: async (signal, { photo, settings, view, begin = true }, editor) => {
-      this.open.use(photo, editor);
-      const { folder } = await this.parts.plugins.find(settings.plugin);
-      const spec = { ...settings, plugin: folder };
-      if (!begin) return this.studio.look(signal, photo, spec);
-      return this.studio.start(signal, photo, spec, view);
+    startResult: async (signal, { photo, settings, regions, view }, editor) => {
+      const session = this.session(photo, editor);
+      const options = { where: { regions }, view, preview: true };
+      return startedResult(
+        await session.start(signal, await this.engineSettings(settings), options),
+      );
     },
-    lookAt: async (signal, { photo, view }, editor) => {
-      this.open.use(photo, editor);
-      await this.studio.lookAt(signal, photo, view);
+    findResult: async (signal, { photo, settings, regions }, editor) => {
+      const session = this.session(photo, editor);
+      return startedResult(
+        await session.find(signal, await this.engineSettings(settings), { regions }),
+      );
+    },
+    setViewport: async (signal, { photo, view }, editor) => {
+      await this.session(photo, editor).setViewport(signal, view);
       return null;
     },
     stopResult: async (signal, { photo }, editor) => {
-      this.open.use(photo, editor);
-      await this.studio.stop(signal, photo);
+      await this.session(photo, editor).stop(signal);
       return null;
     },
     exportPhoto: (signal, args, editor) => this.exportPhoto(signal, args, editor),
@@ -117,11 +135,21 @@ export class Photos {
     return { type, body: bytes };
   };
 
-  /** Closes every photo. */
-  close(): Promise<void> {
-    this.open.clear();
-    this.blurs.clear();
-    return this.studio.dispose();
+  /** Closes every photo and removes all finished tiles; the engine keeps running. */
+  async close(): Promise<void> {
+    await Promise.all([...this.sessions.keys()].map((photo) => this.closePhoto(photo)));
+    await this.scratch.close();
+  }
+
+  /** Rejects with `plugin-missing` or `plugin-invalid`. */
+  private async engineSettings(settings: ResultSettings): Promise<RestorationSettings> {
+    const { folder } = await this.parts.plugins.find(settings.plugin);
+    return { ...settings, plugin: folder, budget: 1, threads: null };
+  }
+
+  private session(photo: PhotoId, editor?: Editor): SessionClient {
+    this.open.use(photo, editor);
+    return this.sessions.get(photo)!.session;
   }
 
   private async openPhoto(
@@ -142,13 +170,20 @@ export class Photos {
   private async openFresh(signal: AbortSignal, path: string, editor?: Editor): Promise<PhotoId> {
     const { recents, isPrivate } = this.parts;
     const photo = `p-${randomBytes(8).toString('hex')}`;
-    const found = await this.studio.open(signal, photo, path);
+    const scratch = await this.scratch.lease(path);
     try {
+      const { session, facts: found } = await this.parts.engine.open(signal, {
+        ...{ id: photo, path, scratch: scratch.folder, oneShot: false },
+        keep: { stages: true, maps: true },
+        onEvent: (result, event) => this.emitResult(photo, result, event),
+      });
+      this.sessions.set(photo, { session, scratch });
       const named = { photo, name: basename(path), hasFolder: !isPrivate(path) };
       const facts = { ...named, ...found, ...(await measureFile(signal, path)) };
       await this.open.add(path, facts, editor);
     } catch (error) {
-      await this.studio.close(photo);
+      if (this.sessions.has(photo)) await this.closePhoto(photo);
+      else await scratch.release();
       throw error;
     }
     // The photo opens even if the list of recent photos cannot be written.
@@ -159,26 +194,35 @@ export class Photos {
   private async closePhoto(photo: PhotoId): Promise<void> {
     this.open.remove(photo);
     this.blurs.drop(photo);
-    this.judged.delete(photo);
-    await this.studio.close(photo);
+    this.scores.delete(photo);
+    const opened = this.sessions.get(photo);
+    this.sessions.delete(photo);
+    await opened?.session.close();
+    await opened?.scratch.release();
+  }
+
+  private emitResult(photo: PhotoId, result: string, event: SessionEvent): void {
+    this.parts.hub.emit({ type: 'result', photo, result, event: resultEvent(event) });
   }
 
   /** Computes and emits a photo's blur score in the background; emits `null` if that fails. */
-  private async tellBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
-    const blur = await this.judgeBlur(signal, photo).catch(() => null);
+  private async emitBlur(signal: AbortSignal, photo: PhotoId): Promise<void> {
+    const blur = await this.scoreBlur(signal, photo).catch(() => null);
     if (!signal.aborted) this.parts.hub.emit({ type: 'blur', photo, blur });
   }
 
-  /** Returns the blur score by the network that the user has chosen. */
-  private async judgeBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurVerdict | null> {
-    const { plugin, provider } = await this.parts.settings.read();
-    // A missing network is reported when the user restores with it.
+  /** Returns the blur score by the plug-in that the user has chosen. */
+  private async scoreBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurVerdict | null> {
+    const { plugin: id, provider } = await this.parts.settings.read();
+    // A missing plug-in is reported when the user restores with it.
     const { plugins } = this.parts;
-    const { folder } = await plugins.find(plugin).catch(() => plugins.default());
-    const known = this.judged.get(photo);
-    if (known?.network === folder) return known.blur;
-    const blur = await this.studio.blur(signal, photo, folder, provider);
-    if (blur !== null && !signal.aborted) this.judged.set(photo, { network: folder, blur });
+    const { folder: plugin } = await plugins.find(id).catch(() => plugins.default());
+    const known = this.scores.get(photo);
+    if (known?.plugin === plugin) return known.blur;
+    const found = await this.session(photo).score(signal, { plugin, provider });
+    if (found === null) return null;
+    const blur = { score: found.score, blurredShare: found.blurredShare };
+    if (!signal.aborted) this.scores.set(photo, { plugin, blur });
     return blur;
   }
 
@@ -197,9 +241,12 @@ export class Photos {
     const path = asDownload
       ? await downloads.place(name)
       : await exportPath(into, output, this.open.sources());
-    const call = { photo, result, stage, strength, regions, output: { ...options, path } };
-    const tell = (done: number): void => hub.emit({ type: 'export', photo, done });
-    const written = await this.studio.export(signal, call, tell);
+    const call = {
+      ...{ restoration: result, stage: stageChoice(stage), strength, mask: { regions } },
+      ...{ output: { ...options, path }, inPlace: false },
+    };
+    const progress = (done: number): void => hub.emit({ type: 'export', photo, done });
+    const written = await this.session(photo).export(signal, call, progress);
     const place = asDownload
       ? { file: null, download: downloadPath(await downloads.offer(written.path, name)) }
       : { file: (await files.admit(written.path)).ref, download: null };
@@ -210,21 +257,26 @@ export class Photos {
   private picture(signal: AbortSignal, address: PhotoAddress) {
     const { photo } = address;
     const { facts } = this.open.use(photo);
+    const session = this.session(photo);
+    const original = { restoration: null, stage: 'latest' } as const;
     switch (address.kind) {
-      case 'original':
+      case 'original': {
         this.blurs.prefer(photo);
-        return this.studio.tile(signal, { ...address, result: null, stage: 0 });
-      case 'result':
-        return this.studio.tile(signal, address);
-      case 'preview':
-        return this.studio.preview(signal, photo, address.result);
-      case 'map':
-        return this.studio.map(signal, photo, address.result, address.map);
-      case 'thumbnail': {
-        // The smallest octave fits into one tile.
-        const top = { level: facts.levels - 1, column: 0, row: 0 };
-        return this.studio.tile(signal, { photo, result: null, stage: 0, ...top });
+        const { level, column, row } = address;
+        return session.tile(signal, { ...original, level, column, row });
       }
+      case 'result': {
+        const { result: restoration, level, column, row } = address;
+        const stage = stageChoice(address.stage);
+        return session.tile(signal, { restoration, stage, level, column, row });
+      }
+      case 'preview':
+        return session.preview(signal, address.result);
+      case 'map':
+        return session.map(signal, address.result, address.map);
+      case 'thumbnail':
+        // The smallest level fits into one tile.
+        return session.tile(signal, { ...original, level: facts.levels - 1, column: 0, row: 0 });
     }
   }
 }

@@ -11,11 +11,11 @@ import {
 import type {
   Depth,
   OnExist,
-  RestoreEvent,
   RestoreReport,
   RestoreRequestInput,
 } from '../../shared/contracts/restore.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
+import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { sidePath } from '../storage/output-check.js';
 import { alreadyExists, exists, removeLeftovers } from '../storage/atomic.js';
 import { identifyPhoto } from '../imaging/codecs/identify.js';
@@ -58,7 +58,7 @@ export interface RestoreListener {
 /** Restores the photos one after the other; one that fails does not stop the others. */
 export async function restorePhotos(
   signal: AbortSignal,
-  engine: Pick<EngineClient, 'restore'>,
+  engine: Pick<EngineSupervisor, 'restore'>,
   job: RestoreJob,
   tell: RestoreListener,
 ): Promise<RestoreResult> {
@@ -107,7 +107,7 @@ class SkippedError extends Error {
 
 interface Run {
   readonly signal: AbortSignal;
-  readonly engine: Pick<EngineClient, 'restore'>;
+  readonly engine: Pick<EngineSupervisor, 'restore'>;
   readonly job: RestoreJob;
   readonly tell: RestoreListener;
   /** Real paths of the inputs and the mask, which are never overwritten. */

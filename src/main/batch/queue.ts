@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { BatchPhoto } from '../../shared/contracts/batch.js';
 import type { BatchState } from '../../shared/protocol/batches.js';
 import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { PluginRegistry } from '../plugins/registry.js';
 import type { KeepAwake } from './awake.js';
 import type { BatchId, Journal } from './journal.js';
@@ -12,7 +12,7 @@ import { runBatch, type BatchEngine, type BatchListener } from './run.js';
 export interface QueueParts {
   readonly journal: Journal;
   /** An engine for batches alone: what happens to it does not concern the photos that are open. */
-  readonly makeEngine: () => BatchEngine & Pick<EngineClient, 'close'>;
+  readonly makeEngine: () => BatchEngine & Pick<EngineSupervisor, 'close'>;
   readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
 }

@@ -10,10 +10,10 @@ import {
   UnsmearError,
   type ErrorCode,
 } from '../../shared/core/errors.js';
-import type { RestoreEvent, RestoreReport } from '../../shared/contracts/restore.js';
+import type { RestoreReport } from '../../shared/contracts/restore.js';
 import { isBlurred } from '../../shared/contracts/triage.js';
-import type { EngineClient } from '../engine/supervisor/client.js';
-import { triagePhoto } from '../engine/supervisor/triage-client.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
+import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { makeScratch, removeScratch } from '../storage/scratch.js';
 import { removeLeftovers } from '../storage/atomic.js';
 import { openPhoto, type OpenedPhoto } from '../imaging/codecs/decode.js';
@@ -30,7 +30,7 @@ export interface BatchListener {
   finished(photo: BatchPhoto): void;
 }
 
-export type BatchEngine = Pick<EngineClient, 'restore' | 'pid' | 'current' | 'retire'>;
+export type BatchEngine = Pick<EngineSupervisor, 'restore' | 'score' | 'pid'>;
 
 export interface BatchParts {
   readonly journal: Journal;
@@ -164,7 +164,7 @@ class Run {
     const { plugin, signal } = this;
     // With the restoration's own settings: the network stays loaded.
     const asked = { input, plugin, provider, threads };
-    const { blur } = await triagePhoto(this.parts.engine, signal, asked);
+    const { blur } = await this.parts.engine.score(signal, asked);
     return !isBlurred(blur, onlyBlurred);
   }
 

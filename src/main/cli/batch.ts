@@ -12,7 +12,7 @@ import { documentOf, writeReport, type BatchDocument } from '../batch/report.js'
 import { runBatch } from '../batch/run.js';
 import { workAsTheyCome } from '../batch/watch.js';
 import { lastUnfinished, watchedBefore } from '../batch/which.js';
-import { EngineClient } from '../engine/supervisor/client.js';
+import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { BatchBar } from './batch-bar.js';
 import { listener } from './batch-words.js';
@@ -49,7 +49,7 @@ export interface BatchOptions extends NetworkOptions, FileOptions, OutputOptions
 export async function batch(inputs: readonly string[], options: BatchOptions): Promise<number> {
   const out = new Console(options);
   const bar = new BatchBar(options.quiet);
-  const engine = new EngineClient();
+  const engine = new EngineSupervisor();
   const signal = interruptible(() => bar.hide());
   const sleep = keepAwake();
   let journal: Journal | null = null;

@@ -2,8 +2,8 @@
  * Output of the command line: results on stdout (with --json one document), notes, errors and progress on stderr, so that scripts
  * read the one and people the other. Every text is one line; `terminal.ts` escapes it.
  */
+import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import type { ErrorData } from '../../shared/core/errors.js';
-import type { RestoreEvent } from '../../shared/contracts/restore.js';
 import { printError, printJson, printLine, printPath0 } from '../hosts/terminal.js';
 import { ProgressBar } from './progress-bar.js';
 
@@ -64,17 +64,15 @@ export class Console {
   /** Updates the bar of one photo from the engine's events. */
   event(event: RestoreEvent): void {
     switch (event.type) {
-      case 'planned':
-        this.showBar();
-        break;
       case 'progress':
+        if (this.bar === null) this.showBar();
         this.bar?.update(event.done, event.total, { left: describeSeconds(event.secondsLeft) });
         break;
       case 'encoding':
         this.bar?.show({ left: 'writing' });
         break;
       case 'retried':
-        this.note(`${this.label}: trying again (${event.reason})`);
+        this.note(`${this.label}: trying again (${event.details})`);
         break;
       case 'warning':
         this.note(`warning: ${this.label}: ${event.message}`);

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
 import { toErrorData } from '../../shared/core/errors.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
-import { EngineClient } from '../engine/supervisor/client.js';
+import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
 import { exitCode } from './exit.js';
@@ -28,7 +28,7 @@ export interface DeblurOptions extends NetworkOptions, FileOptions, OutputOption
 /** Runs `unsmear deblur` and returns the exit code. */
 export async function deblur(inputs: readonly string[], options: DeblurOptions): Promise<number> {
   const out = new Console(options);
-  const engine = new EngineClient();
+  const engine = new EngineSupervisor();
   const signal = interruptible(() => out.hideBar());
   try {
     const plugin = await new PluginRegistry().find(options.model ?? null);

@@ -1,7 +1,7 @@
 /** The subcommand `unsmear evaluate`: PSNR and SSIM of pairs of photos. */
 import { toErrorData } from '../../shared/core/errors.js';
 import { evaluate, type Evaluation, type MeanScore } from '../app/evaluate.js';
-import { EngineClient } from '../engine/supervisor/client.js';
+import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
 import { EXIT, exitCodeOfError } from './exit.js';
@@ -16,7 +16,7 @@ export interface EvaluateOptions extends NetworkOptions, OutputOptions {
 /** Runs `unsmear evaluate` and returns the exit code. */
 export async function evaluatePairs(options: EvaluateOptions): Promise<number> {
   const out = new Console(options);
-  const engine = new EngineClient();
+  const engine = new EngineSupervisor();
   const signal = interruptible(() => out.hideBar());
   try {
     const plugin = await new PluginRegistry().find(options.model ?? null);

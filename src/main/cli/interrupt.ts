@@ -5,7 +5,7 @@
  *
  * A handler runs only while the main thread is free, so nothing on it may compute for long.
  */
-import { endAllEngines } from '../engine/supervisor/all-engines.js';
+import { endAllEngines } from '../engine/supervisor/spawn.js';
 import { removeHeldScratch } from '../storage/scratch.js';
 import { EXIT } from './exit.js';
 

@@ -1,7 +1,7 @@
 /** The subcommands `unsmear models` and `unsmear providers`. */
 import { toErrorData } from '../../shared/core/errors.js';
 import type { ProviderStatus } from '../../shared/contracts/providers.js';
-import { EngineClient } from '../engine/supervisor/client.js';
+import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { PluginRow } from '../../shared/contracts/models.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { Console } from './console.js';
@@ -38,7 +38,7 @@ function describeModel(row: PluginRow): string {
 /** Runs `unsmear providers` and returns the exit code. */
 export async function listProviders(options: ListOptions): Promise<number> {
   const out = new Console({ ...options, quiet: false });
-  const engine = new EngineClient();
+  const engine = new EngineSupervisor();
   const signal = interruptible(() => out.hideBar());
   try {
     const rows = await engine.probeProviders(signal);

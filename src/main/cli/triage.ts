@@ -4,7 +4,7 @@ import type { BatchOrder } from '../../shared/contracts/batch.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import type { ProviderChoice } from '../../shared/contracts/providers.js';
 import { findPhotos, type Found } from '../batch/find.js';
-import { EngineClient } from '../engine/supervisor/client.js';
+import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { writeBlurMap } from '../app/triage/map.js';
 import {
@@ -38,7 +38,7 @@ type Photo = Found['photos'][number];
 /** Runs `unsmear triage` and returns the exit code. */
 export async function triage(inputs: readonly string[], options: TriageOptions): Promise<number> {
   const out = new Console(options);
-  const engine = new EngineClient();
+  const engine = new EngineSupervisor();
   const bar = new TriageBar(options.quiet);
   const signal = interruptible(() => bar.hide());
   const rows: TriageRow[] = [];

@@ -2,7 +2,7 @@
 import { createBirpc, type BirpcReturn } from 'birpc';
 import type { Channel } from '../../shared/protocol/channel.js';
 
-export { outcome, unwrap, type Channel } from '../../shared/protocol/channel.js';
+export { outcome, unwrap, type Channel, type Outcome } from '../../shared/protocol/channel.js';
 
 /** Connects both ways. Calls never time out: a photo may take an hour, and death closes the channel. */
 export function connect<Remote extends object, Local extends object>(

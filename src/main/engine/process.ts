@@ -3,43 +3,43 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/core/errors.js';
-import type { ProviderId } from '../../shared/contracts/providers.js';
-import { builtFile } from '../storage/built-file.js';
-import { connect, outcome, unwrap, type Channel } from './channel.js';
-import { restorePhoto } from './session/job.js';
 import { loadManifest } from '../plugins/verify.js';
+import { builtFile } from '../storage/built-file.js';
+import { BlurScorer } from './blur/judge.js';
+import { connect, outcome, unwrap, type Channel } from './channel.js';
 import { measureNetwork } from './inference/measure.js';
+import type { WorkerApi, WorkerHost } from './inference/protocol.js';
+import { StepWatch } from './inference/step-limit.js';
+import { NetworkLock } from './network-lock.js';
 import {
   EXIT_NO_RUNTIME,
+  type BlurAnswer,
   type EngineApi,
-  type JobResult,
-  type RestoreJob,
+  type OpenCall,
+  type PhotoFacts,
+  type ScoreJob,
   type SupervisorApi,
-  type WorkerApi,
-  type WorkerHost,
 } from './protocol.js';
-import { NetworkLock } from './inference/network-lock.js';
-import { StepWatch } from './step-limit.js';
-import { Studio } from './session/studio.js';
-import { Triage } from './blur/judge.js';
-import type { TriageAnswer, TriageJob } from './blur/protocol.js';
+import { CompositeCache } from './session/composite.js';
+import { DecodedPhotoCache } from './session/decoded-photos.js';
+import { RestorationSession, type SessionHost } from './session/restoration-session.js';
+import { Runs } from './session/run.js';
+import { TileStores } from './session/tile-store.js';
 
 /**
- * Tile shapes and plug-ins after which the process is replaced: the runtime keeps memory for each, on
- * some devices outside the process. A restart costs a second, so small batches must not reach this.
+ * Limits after which the process is replaced: the runtime never returns the memory that it takes for
+ * a shape of tiles, on some devices outside the process. While photos are open a restart is noticed;
+ * without open photos, between those of a batch, it costs a second.
  */
-const MAX_SHAPES = 32;
-/** The same for an editor's engine, which restarts while it is idle. */
-const MAX_STUDIO_SHAPES = 8;
-/** Resident bytes above which an idle engine is replaced. */
-const MAX_IDLE_RSS = 1.5 * 2 ** 30;
-/** The same with an editor's photos in memory. */
-const MAX_STUDIO_RSS = 3 * 2 ** 30;
+const LIMITS = {
+  open: { shapes: 8, residentBytes: 3 * 2 ** 30 },
+  closed: { shapes: 32, residentBytes: 1.5 * 2 ** 30 },
+};
 
-/** Pixels of a photo whose buffers are freed before the next one is decoded. */
-const LARGE_PHOTO = 16_000_000;
+/** Decoded pixels after which a garbage collection is forced. */
+const MUCH_DECODED = 16_000_000;
 
-/** How long the supervisor may take to end an engine whose runtime hangs. */
+/** Milliseconds until the process ends itself if the supervisor does not end it. */
 const OVERDUE_GRACE_MS = 5000;
 
 /**
@@ -90,45 +90,61 @@ function startWorker(host: WorkerHost) {
   return connect<WorkerApi, WorkerHost>(channel, host);
 }
 
+/** Work that `cancel` ends, by its id. */
 const running = new Map<string, AbortController>();
+const sessions = new Map<string, RestorationSession>();
 const network = new NetworkLock();
+const runs = new Runs();
+const composites = new CompositeCache();
+const photos = new DecodedPhotoCache(
+  ({ id }) => runs.of(id) !== null,
+  ({ id }) => composites.drop(id),
+);
+/** Plug-ins with the shapes of their tiles that the runtime has memory for. */
 const shapes = new Set<string>();
+/** Pixels decoded since the last forced collection. */
+let decoded = 0;
 
-let restoring = false;
-
-async function restore(job: RestoreJob): Promise<JobResult> {
-  if (restoring) throw new UnsmearError('internal', 'The engine is busy.');
-  restoring = true;
-  try {
-    const { report, shape } = await cancellable(job.id, (signal) =>
-      network.hold(() =>
-        restorePhoto(signal, job, {
-          worker,
-          emit: (event) => void supervisor.event.asEvent(job.id, event),
-          tileStarted: (tile) => supervisor.tileStarted(job.id, tile),
-        }),
-      ),
-    );
-    shapes.add(`${job.request.plugin} ${report.provider} ${shape}`);
-    if (report.width * report.height >= LARGE_PHOTO) collectGarbage();
-    const recycle = shapes.size > MAX_SHAPES || process.memoryUsage.rss() > MAX_IDLE_RSS;
-    return { report, recycle };
-  } finally {
-    restoring = false;
-  }
+function sessionOf(id: string): RestorationSession {
+  const session = sessions.get(id);
+  if (!session) throw new UnsmearError('option-invalid', 'This photo is not open.');
+  return session;
 }
 
-/** Pixels decoded for triage since the last forced collection. */
-let judged = 0;
+async function open(call: OpenCall): Promise<PhotoFacts> {
+  const { session, facts } = await RestorationSession.open(sessionHost, call);
+  sessions.set(call.session, session);
+  noteDecoded(facts);
+  return facts;
+}
 
-async function judge(job: TriageJob): Promise<TriageAnswer> {
-  const answer = await cancellable(job.id, (signal) => triage.judge(signal, job));
-  judged += answer.blur.width * answer.blur.height;
-  if (judged >= LARGE_PHOTO * 4) {
-    judged = 0;
+async function close(id: string): Promise<{ recycle: boolean }> {
+  const session = sessions.get(id);
+  sessions.delete(id);
+  await session?.close();
+  if (decoded >= MUCH_DECODED) {
+    decoded = 0;
+    collectGarbage();
+  }
+  return { recycle: exceeds(LIMITS[sessions.size === 0 ? 'closed' : 'open']) };
+}
+
+async function score(job: ScoreJob): Promise<BlurAnswer> {
+  const answer = await cancellable(job.id, (signal) => scorer.score(signal, job));
+  noteDecoded(answer.blur);
+  if (decoded >= MUCH_DECODED * 4) {
+    decoded = 0;
     collectGarbage();
   }
   return answer;
+}
+
+function noteDecoded({ width, height }: { readonly width: number; readonly height: number }): void {
+  decoded += width * height;
+}
+
+function exceeds(limit: { readonly shapes: number; readonly residentBytes: number }): boolean {
+  return shapes.size > limit.shapes || process.memoryUsage.rss() > limit.residentBytes;
 }
 
 async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -156,45 +172,51 @@ function lend(): Promise<null> {
   });
 }
 
-/** Counts the shapes of an editor's finished result and reports whether to replace the process. */
-function studioIdle(shape: string): void {
-  shapes.add(shape);
-  const recycle = shapes.size > MAX_STUDIO_SHAPES || process.memoryUsage.rss() > MAX_STUDIO_RSS;
-  void supervisor.studioIdle.asEvent(recycle);
-}
-
 const api: EngineApi = {
-  restore: (job) => outcome(() => restore(job)),
-  probe: (provider: ProviderId) => outcome(async () => unwrap(await worker.probe(provider))),
+  open: (call) => outcome(() => open(call)),
+  close: (session) => outcome(() => close(session)),
+  find: (call) => outcome(() => sessionOf(call.session).find(call)),
+  start: (call) => outcome(() => sessionOf(call.session).start(call)),
+  setViewport: (session, view) =>
+    outcome(() => {
+      sessionOf(session).setViewport(view);
+      return null;
+    }),
+  stop: (session) =>
+    outcome(async () => {
+      await sessionOf(session).stop();
+      return null;
+    }),
+  tile: (call) => outcome(() => sessionOf(call.session).tile(call)),
+  preview: (session, restoration) => outcome(() => sessionOf(session).preview(restoration)),
+  map: (session, restoration, map) => outcome(() => sessionOf(session).map(restoration, map)),
+  checkOutput: (session, output) => outcome(() => sessionOf(session).checkOutput(output)),
+  writePictures: (call) => outcome(() => sessionOf(call.session).writePictures(call)),
+  export: (call) =>
+    outcome(() =>
+      cancellable(call.id, (signal) =>
+        sessionOf(call.session).export(
+          signal,
+          call,
+          (done) => void supervisor.exporting.asEvent(call.id, done),
+        ),
+      ),
+    ),
+  scoreSession: (call) => outcome(() => sessionOf(call.session).score(call)),
+  score: (job) => outcome(() => score(job)),
+  probe: (provider) => outcome(async () => unwrap(await worker.probe(provider))),
   measure: (provider, plugin) =>
     outcome(async () => measureNetwork(worker, plugin, await loadManifest(plugin), provider)),
   lend: () => outcome(() => lend()),
   giveBack: () => giveBack(),
-  memory: () => process.memoryUsage.rss(),
+  memory: () => ({
+    residentBytes: process.memoryUsage.rss(),
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  }),
   cancel: (id) => running.get(id)?.abort(),
-  studioOpen: (call) => outcome(() => studio.open(call)),
-  studioClose: (photo) => outcome(() => studio.close(photo).then(() => null)),
-  studioTile: (call) => outcome(() => studio.tile(call)),
-  studioStart: (call) => outcome(() => studio.start(call)),
-  studioLook: (photo, view) => outcome(() => studio.lookAt(photo, view)),
-  studioStop: (photo) => outcome(() => studio.stop(photo).then(() => null)),
-  studioPreview: (photo, result) => outcome(() => studio.preview(photo, result)),
-  studioMap: (photo, result, map) => outcome(() => studio.map(photo, result, map)),
-  studioExport: (call) =>
-    outcome(() =>
-      cancellable(call.id, (signal) =>
-        studio.export(
-          signal,
-          call,
-          (done) => void supervisor.studioExporting.asEvent(call.id, done),
-        ),
-      ),
-    ),
-  studioBlur: (call) => outcome(() => studio.blur(call)),
-  triage: (job) => outcome(() => judge(job)),
 };
 
-/** Reports the hanging step. Only the process's end stops the runtime, and the supervisor sees to it. */
+/** Reports a hanging step. Only the end of the process stops the runtime; the supervisor ends it. */
 const steps = new StepWatch((step) => {
   void supervisor.overdue.asEvent(step);
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), OVERDUE_GRACE_MS);
@@ -208,11 +230,14 @@ const worker = startWorker({
   probing: (provider) => supervisor.probing(provider),
   step: (step) => steps.set(step),
 });
-const triage = new Triage({ worker, network });
-const studio = new Studio({
-  worker,
-  network,
-  emit: (about, event) => void supervisor.studioEvent.asEvent(about, event),
-  stepStarted: (photo, tile) => supervisor.studioStep(photo, tile),
-  idle: studioIdle,
-});
+const scorer = new BlurScorer({ worker, network });
+const sessionHost: SessionHost = {
+  ...{ worker, network, photos, composites, runs },
+  stores: new TileStores(),
+  emit: (source, event) => void supervisor.event.asEvent(source, event),
+  stepStarted: (session, tile) => supervisor.stepStarted(session, tile),
+  idle: (shape) => {
+    shapes.add(shape);
+    void supervisor.idle.asEvent(exceeds(LIMITS.open));
+  },
+};

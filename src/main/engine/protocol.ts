@@ -1,30 +1,33 @@
 /**
- * Calls and events between the three parts of the engine: the supervisor (in the app), the engine (a
- * child process) and its worker (a thread that owns the sessions, since `run()` blocks its thread).
+ * Calls and events between the main process (the supervisor) and the engine, a child process. Every
+ * type of a restoration that crosses this boundary is declared here; hosts map them to their own.
  */
-import type { Outcome } from '../../shared/protocol/channel.js';
 import type {
   ProviderChoice,
   ProviderId,
   ProviderStatus,
 } from '../../shared/contracts/providers.js';
 import type {
-  RestoreEvent,
-  RestoreReport,
-  RestoreRequest,
+  Rect,
+  RestoreOutput,
+  RetryReason,
+  RoiHint,
+  SkipReason,
+  StageTime,
 } from '../../shared/contracts/restore.js';
-import type { VerifiedPlugin } from '../plugins/verify.js';
-import type { Measured } from './inference/measure.js';
-import type { TimedStep } from './step-limit.js';
-import type { StudioApi, StudioHost } from './session/protocol.js';
-import type { TriageApi } from './blur/protocol.js';
-
-export type { Outcome } from '../../shared/protocol/channel.js';
+import type { PhotoBlur } from '../../shared/contracts/triage.js';
+import type { ErrorData } from '../../shared/core/errors.js';
+import type { RegionDocument } from '../../shared/regions/index.js';
+import type { Picture } from '../imaging/index.js';
+import type { Outcome } from './channel.js';
+import type { BrokenProviders } from './inference/protocol.js';
+import type { TimedStep } from './inference/step-limit.js';
+import type { MapName } from './tiling/maps.js';
 
 /** The engine's exit code when the runtime's native library did not load. */
 export const EXIT_NO_RUNTIME = 70;
 
-/** Changes to an attempt after earlier crashes on the same photo. */
+/** Changes to a restoration after earlier crashes on the same photo. */
 export interface Recovery {
   /** Tiles to run on the CPU. */
   readonly cpuTiles: readonly number[];
@@ -32,112 +35,300 @@ export interface Recovery {
   readonly leaveTiles: readonly number[];
   /** Largest side of a tile in pixels; `null` = as requested. */
   readonly maxTile: number | null;
-  /** Providers not to use, each with the reason that the user is shown. */
-  readonly broken: Readonly<Partial<Record<ProviderId, string>>>;
+  readonly broken: BrokenProviders;
 }
 
-export interface RestoreJob {
-  readonly id: string;
-  readonly request: RestoreRequest;
-  /** Private folder for the journal; outlives the engine's process. */
+export const NO_RECOVERY: Recovery = { cpuTiles: [], leaveTiles: [], maxTile: null, broken: {} };
+
+/** Data of each tile to store beside its last stage. */
+export interface Keep {
+  /** Every stage: needed to show or write them. */
+  readonly stages: boolean;
+  readonly maps: boolean;
+}
+
+export interface OpenCall {
+  /** Name of the session, chosen by the caller. */
+  readonly session: string;
+  readonly path: string;
+  /** Private folder for finished tiles; outlives the engine's process. */
   readonly scratch: string;
-  readonly recovery: Recovery;
+  readonly keep: Keep;
 }
 
-export interface JobResult {
-  readonly report: RestoreReport;
-  /** Restart the process before the next photo: the runtime never returns memory. */
-  readonly recycle: boolean;
+/** Facts about an open photo. */
+export interface PhotoFacts {
+  /** Pixels as displayed. */
+  readonly width: number;
+  readonly height: number;
+  /** Number of octaves for display, the photo itself included. */
+  readonly levels: number;
+  readonly format: string;
+  /** Name of the embedded profile; `null` = untagged (sRGB). */
+  readonly profile: string | null;
+  /** Bits per sample of the file. */
+  readonly bits: number;
+  /** Time of capture, else of the file's last change: local time, `2026-01-09T07:05:03`. */
+  readonly taken: string;
+  readonly warnings: readonly string[];
+}
+
+/** Everything that the pixels of a restoration depend on. Mask and strength only blend them. */
+export interface RestorationSettings {
+  /** Folder of the plug-in. */
+  readonly plugin: string;
+  readonly provider: ProviderChoice;
+  readonly rois: readonly RoiHint[];
+  readonly tile: number | 'auto';
+  readonly selfEnsemble: boolean;
+  /** Leave sharp tiles alone. */
+  readonly skip: boolean;
+  /** Factor on the network's sampling share, 1 = as trained. */
+  readonly budget: number;
+  /** Threads of the network; `null` = all cores. */
+  readonly threads: number | null;
+}
+
+/** Where a restoration applies: regions, a mask picture, or `null` = the whole photo. */
+export type MaskSource = { readonly regions: RegionDocument } | { readonly file: string } | null;
+
+/** Where a restoration has to compute: inside a mask, or nowhere at all. */
+export type Where = MaskSource | 'nowhere';
+
+/** Stage of a restoration, from 1, or the latest of each part. */
+export type StageChoice = number | 'latest';
+
+export interface FindCall {
+  readonly session: string;
+  readonly settings: RestorationSettings;
+  readonly where: Where;
+  readonly recovery: Recovery;
+  /** Last version of the restoration that an earlier engine emitted. */
+  readonly version: number;
+}
+
+export interface StartCall extends FindCall {
+  /** Identifies the run in its events. */
+  readonly run: number;
+  readonly view: Rect | null;
+  /** Make a preview of the whole photo first. */
+  readonly preview: boolean;
+  /** Continues a run after a crash; `null` = a new request, which retries tiles that failed. */
+  readonly resumed: Resumed | null;
+}
+
+export interface Resumed {
+  /** Tile at which the engine died: events about its stored stages may be lost. */
+  readonly tile: number | null;
+}
+
+/** A restoration as far as it has come. */
+export interface RestorationState {
+  /** Same settings, same id, also in another process. */
+  readonly restoration: string;
+  /** Labels of the stages. */
+  readonly stages: readonly string[];
+  readonly maps: readonly MapName[];
+  /** Longest side of its tiles in pixels. */
+  readonly tile: number;
+  /** No tile is left to compute. */
+  readonly complete: boolean;
+  /** Share of the computed area that is blurred, 0..1; `null` until it is complete. */
+  readonly blurredShare: number | null;
+  /** Rises whenever pixels change. */
+  readonly version: number;
+}
+
+export interface RestorationReport {
+  /** Id of the plug-in. */
+  readonly model: string;
+  readonly provider: ProviderId;
+  readonly tiles: { readonly total: number; readonly processed: number; readonly skipped: number };
+  readonly stages: readonly StageTime[];
+}
+
+export type SessionEvent =
+  | {
+      readonly type: 'loaded';
+      readonly provider: ProviderId;
+      /** Name of the device; `null` if the provider does not report it. */
+      readonly device: string | null;
+      /** Longest side of the tiles in pixels. */
+      readonly tile: number;
+      /** Milliseconds; 0 when the network was loaded already. */
+      readonly loadMs: number;
+    }
+  | { readonly type: 'preview'; readonly ms: number }
+  /** `rect` changed: it shows stage `stage` (from 1), under `version`. */
+  | {
+      readonly type: 'stage';
+      readonly tile: number;
+      readonly stage: number;
+      readonly rect: Rect;
+      readonly version: number;
+      /** Milliseconds inside the network; 0 for a stage that was computed earlier. */
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'skipped';
+      readonly tile: number;
+      readonly rect: Rect;
+      readonly reason: SkipReason;
+    }
+  | {
+      readonly type: 'progress';
+      readonly done: number;
+      readonly total: number;
+      /** `null` until it can be estimated. */
+      readonly secondsLeft: number | null;
+    }
+  /** A tile runs again on the CPU, or the engine was restarted. */
+  | { readonly type: 'retried'; readonly reason: RetryReason; readonly details: string }
+  | { readonly type: 'warning'; readonly message: string }
+  | {
+      readonly type: 'finished';
+      readonly version: number;
+      readonly blurredShare: number;
+      /** Tiles computed in this run, in `ms`. */
+      readonly computed: number;
+      readonly ms: number;
+      readonly report: RestorationReport;
+    }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'failed'; readonly error: ErrorData };
+
+/** Origin of an event. */
+export interface EventSource {
+  readonly session: string;
+  readonly restoration: string;
+  readonly run: number;
+}
+
+/** One cell of the pyramid that the editor displays. */
+export interface TileCall {
+  readonly session: string;
+  /** `null` = the photo as it is. */
+  readonly restoration: string | null;
+  readonly stage: StageChoice;
+  readonly level: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+/** Writes pictures of the stages and maps at the photo's size. */
+export interface PicturesCall {
+  readonly session: string;
+  readonly restoration: string;
+  readonly mask: MaskSource;
+  readonly strength: number;
+  /** Folders; `null` = none are written. */
+  readonly stagesDir: string | null;
+  readonly mapsDir: string | null;
+}
+
+export interface ExportCall {
+  /** Identifies the export for `cancel` and in its progress. */
+  readonly id: string;
+  readonly session: string;
+  /** `null` = the photo as it is. */
+  readonly restoration: string | null;
+  readonly stage: StageChoice;
+  readonly strength: number;
+  readonly mask: MaskSource;
+  readonly output: RestoreOutput;
+  /** Compose in the decoded photo's own memory; it is decoded again if it is needed later. */
+  readonly inPlace: boolean;
+}
+
+export interface Exported {
+  readonly path: string;
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** Scores the blur of an open photo. */
+export interface SessionScoreCall {
+  readonly session: string;
+  /** Folder of the plug-in that computes the score. */
+  readonly plugin: string;
+  readonly provider: ProviderChoice;
+}
+
+/** Scores the blur of a photo that no session has open. */
+export interface ScoreJob {
+  readonly id: string;
+  readonly input: string;
+  /** Folder of the plug-in. */
+  readonly plugin: string;
+  readonly provider: ProviderChoice;
+  /** `null` = one for every core. */
+  readonly threads: number | null;
+}
+
+export interface BlurAnswer {
+  readonly blur: PhotoBlur;
+  /** `null` if the network was not used. */
+  readonly provider: ProviderId | null;
+  readonly decodeMs: number;
+  /** Milliseconds from the decoded pixels to the score, without waiting and loading. */
+  readonly judgeMs: number;
+  readonly warnings: readonly string[];
+}
+
+/** Pace of a plug-in on one provider. */
+export interface Measured {
+  /** Seconds for one megapixel through the first stage. */
+  readonly secondsPerMegapixel: number;
+  /** Side in pixels of the tiles that `auto` results in. */
+  readonly tile: number;
+}
+
+export interface ProcessMemory {
+  readonly residentBytes: number;
+  readonly peakBytes: number;
 }
 
 /** Served by the engine process. */
-export interface EngineApi extends StudioApi, TriageApi {
-  restore(job: RestoreJob): Promise<Outcome<JobResult>>;
+export interface EngineApi {
+  open(call: OpenCall): Promise<Outcome<PhotoFacts>>;
+  /** The answer says whether to replace the process. */
+  close(session: string): Promise<Outcome<{ readonly recycle: boolean }>>;
+  /** Returns a restoration's state; computes nothing. */
+  find(call: FindCall): Promise<Outcome<RestorationState>>;
+  /** Starts or continues a restoration; stops the one in progress, of whichever session. */
+  start(call: StartCall): Promise<Outcome<RestorationState>>;
+  setViewport(session: string, view: Rect): Promise<Outcome<null>>;
+  stop(session: string): Promise<Outcome<null>>;
+  tile(call: TileCall): Promise<Outcome<Picture>>;
+  preview(session: string, restoration: string): Promise<Outcome<Picture>>;
+  map(session: string, restoration: string, map: MapName): Promise<Outcome<Picture>>;
+  /** Checks that the photo can be written so, before it is restored. */
+  checkOutput(session: string, output: RestoreOutput): Promise<Outcome<null>>;
+  writePictures(call: PicturesCall): Promise<Outcome<null>>;
+  export(call: ExportCall): Promise<Outcome<Exported>>;
+  /** `null` if the session was closed meanwhile. */
+  scoreSession(call: SessionScoreCall): Promise<Outcome<PhotoBlur | null>>;
+  score(job: ScoreJob): Promise<Outcome<BlurAnswer>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
   /** Times a plug-in; for a process that serves no other call. */
   measure(provider: ProviderId, plugin: string): Promise<Outcome<Measured>>;
   /** Pauses inference until `giveBack`; resolves when it has paused. */
   lend(): Promise<Outcome<null>>;
   giveBack(): void;
-  /** Resident size in bytes. */
-  memory(): number;
+  memory(): ProcessMemory;
+  /** Cancels the export or score of this id. */
   cancel(id: string): void;
 }
 
-/** Served by the supervisor. The two that return are awaited, to attribute a crash to its cause. */
-export interface SupervisorApi extends StudioHost {
-  event(id: string, event: RestoreEvent): void;
-  tileStarted(id: string, tile: number): boolean;
+/** Served by the supervisor. `stepStarted` and `probing` are awaited, to attribute a crash. */
+export interface SupervisorApi {
+  event(source: EventSource, event: SessionEvent): void;
+  stepStarted(session: string, tile: number): boolean;
   probing(provider: ProviderId | null): boolean;
+  /** Share of an export that is done, 0..1. */
+  exporting(id: string, done: number): void;
+  /** A run has ended. `recycle`: replace the process when it is not needed. */
+  idle(recycle: boolean): void;
   /** The runtime did not return in time; the engine must be killed. */
   overdue(step: TimedStep): void;
-}
-
-export interface LoadSpec {
-  readonly plugin: VerifiedPlugin;
-  readonly provider: ProviderChoice;
-  readonly threads: number;
-  readonly broken: Recovery['broken'];
-}
-
-export interface LoadResult {
-  readonly provider: ProviderId;
-  /** Name of the device; `null` if the provider does not report it. */
-  readonly device: string | null;
-  /** Milliseconds; 0 when the sessions were loaded already. */
-  readonly loadMs: number;
-  /** One sentence per provider that was requested by name and could not be used. */
-  readonly warnings: readonly string[];
-}
-
-export interface StageCall {
-  readonly stage: number;
-  /** Run on the CPU whatever provider was loaded. */
-  readonly forceCpu: boolean;
-  /** [1,3,H,W]; passed with stage 0 and kept for the later stages. */
-  readonly image: Float32Array | null;
-  readonly width: number;
-  readonly height: number;
-  /** Hint strength 0..1 per roi cell; `null` = no hints. Kept like the image. */
-  readonly roi: Float32Array | null;
-  readonly budget: number;
-  /** Return the maps too; they are copied between threads. */
-  readonly maps: boolean;
-  /** Receives the restored image [3,H,W]; shared memory between the threads. */
-  readonly into: Float32Array;
-  /** Slot that keeps image, hints and states between a tile's stages; stage 0 clears it. */
-  readonly slot: number;
-}
-
-export interface MapTensor {
-  readonly data: Float32Array;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
-
-export interface StageResult {
-  readonly difficulty: MapTensor | null;
-  /** Those of samples, attention and offsets that the stage has. */
-  readonly maps: Readonly<Record<string, MapTensor>>;
-  /** Milliseconds inside `session.run`. */
-  readonly ms: number;
-  /** Bytes that the slot keeps. */
-  readonly heldBytes: number;
-}
-
-/** Served by the worker thread. */
-export interface WorkerApi {
-  load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
-  runStage(call: StageCall): Promise<Outcome<StageResult>>;
-  /** Empties all slots. */
-  forget(): Promise<Outcome<null>>;
-  probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
-}
-
-/** Served by the engine's main thread to its worker. */
-export interface WorkerHost {
-  probing(provider: ProviderId | null): Promise<boolean>;
-  /** Emitted before each call of the runtime, and with `null` after it. */
-  step(step: TimedStep | null): void;
 }

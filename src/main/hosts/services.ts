@@ -15,7 +15,7 @@ import { EventHub, type AppCalls, type PixelSource, type ServedCalls } from '../
 import { SettingsStore } from '../app/settings.js';
 import { Uploads } from '../app/uploads.js';
 import type { KeepAwake } from '../batch/awake.js';
-import { EngineClient } from '../engine/supervisor/client.js';
+import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { SpawnEngine } from '../engine/supervisor/spawn.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { samplePath } from '../storage/places.js';
@@ -60,7 +60,7 @@ export function makeServices(options: ServiceOptions): Services {
   const uploads = new Uploads(files, transfers);
   const downloads = new Downloads(transfers);
   const spawning = spawn === undefined ? {} : { spawn };
-  const engine = new EngineClient(spawning);
+  const engine = new EngineSupervisor(spawning);
   const plugins = new PluginRegistry();
   const recents = new RecentFiles();
   const settings = new SettingsStore();
@@ -74,7 +74,7 @@ export function makeServices(options: ServiceOptions): Services {
   const batches = new Batches({
     ...{ files, downloads, hub, isPrivate, plugins, keepAwake },
     ...(showProgress && { showProgress }),
-    makeEngine: () => new EngineClient({ ...spawning, background: true }),
+    makeEngine: () => new EngineSupervisor({ ...spawning, background: true }),
   });
   const local = localCalls({
     ...{ files, revealer, plugins, engine, recents, settings, hub },

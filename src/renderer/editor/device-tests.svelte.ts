@@ -2,9 +2,8 @@
  * Device tests that the user starts, one at a time, as concurrent work would distort the timing.
  */
 import { SvelteMap } from 'svelte/reactivity';
-import type { ProviderTest } from '../../shared/protocol/calls.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
-import type { ProviderId } from '../../shared/contracts/providers.js';
+import type { ProviderId, ProviderTest } from '../../shared/contracts/providers.js';
 import type { Api } from '../host/api.js';
 
 export type DeviceTest =

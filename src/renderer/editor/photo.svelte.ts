@@ -40,7 +40,10 @@ export class PhotoState extends EditState {
     this.file = file;
     this.resumed = opened.resumed;
     this.notice = opened.notice;
-    this.run = new ResultRun(api, info.photo, () => this.settings);
+    this.run = new ResultRun(api, info.photo, {
+      settings: () => this.settings,
+      regions: () => this.regions,
+    });
     const { signal } = new AbortController();
     const source = {
       settings: () => this.current,
@@ -86,7 +89,7 @@ export class PhotoState extends EditState {
   }
 
   protected override changed(): void {
-    this.run.settingsChanged();
+    this.run.editChanged();
     this.persistence.changed();
   }
 

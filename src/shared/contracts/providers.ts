@@ -21,3 +21,11 @@ export interface ProviderStatus {
   /** Why it is not available, else null. */
   readonly reason: string | null;
 }
+
+export interface ProviderTest {
+  readonly status: ProviderStatus;
+  /** Seconds for one megapixel through the first stage; `null` = it does not run there. */
+  readonly secondsPerMegapixel: number | null;
+  /** Side of the tiles that "auto" would take there; `null` = it does not run there. */
+  readonly tile: number | null;
+}

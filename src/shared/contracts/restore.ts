@@ -44,7 +44,7 @@ export type RestoreOutput = z.infer<typeof RestoreOutput>;
 
 export const RestoreRequest = z.object({
   input: z.string().min(1),
-  /** null: nothing is written (previews and maps only). */
+  /** `null` = only stages and maps are written. */
   output: RestoreOutput.nullable().default(null),
   /** Folder with plugin.json. */
   plugin: z.string().min(1),
@@ -65,8 +65,6 @@ export const RestoreRequest = z.object({
   stagesDir: z.string().min(1).nullable().default(null),
   /** Writes `<name>.difficulty.png`, `.samples.png`, `.attention.png`, `.offsets.png` here. */
   mapsDir: z.string().min(1).nullable().default(null),
-  /** Writes one PNG per tile and stage here and names it in the `stage` event. */
-  previewDir: z.string().min(1).nullable().default(null),
   /** Threads of the network; null: all cores. */
   threads: z.number().int().min(1).max(256).nullable().default(null),
 });
@@ -84,50 +82,6 @@ export interface Rect {
 
 /** Why a tile was left as it was. */
 export type SkipReason = 'outside-mask' | 'sharp' | 'low-difficulty' | 'failed';
-
-export type RestoreEvent =
-  /** Sessions are ready on this provider; 0 ms when they were warm. */
-  | { readonly type: 'loaded'; readonly provider: ProviderId; readonly loadMs: number }
-  | {
-      readonly type: 'planned';
-      readonly width: number;
-      readonly height: number;
-      readonly stages: readonly string[];
-      /** The padded shape of every tile, and what each contributes to. */
-      readonly tileWidth: number;
-      readonly tileHeight: number;
-      readonly tiles: readonly Rect[];
-    }
-  | {
-      readonly type: 'stage';
-      readonly tile: number;
-      readonly stage: number;
-      readonly label: string;
-      readonly ms: number;
-      readonly rect: Rect;
-      /** What is left after this stage: the percentile of the difficulty map, when there is one. */
-      readonly difficulty: number | null;
-      /** PNG of `rect` after this stage, when previews were asked for. */
-      readonly preview: string | null;
-    }
-  | { readonly type: 'tile-skipped'; readonly tile: number; readonly reason: SkipReason }
-  | { readonly type: 'tile-done'; readonly tile: number; readonly rect: Rect }
-  /** `done` and `total` count tiles that need work; `secondsLeft` is null until it can be told. */
-  | {
-      readonly type: 'progress';
-      readonly done: number;
-      readonly total: number;
-      readonly secondsLeft: number | null;
-    }
-  /** A tile, or the whole engine after a crash, is tried again. */
-  | {
-      readonly type: 'retried';
-      readonly tile: number | null;
-      readonly provider: ProviderId | null;
-      readonly reason: string;
-    }
-  | { readonly type: 'encoding' }
-  | { readonly type: 'warning'; readonly message: string };
 
 export interface StageTime {
   readonly label: string;

@@ -3,8 +3,13 @@ import { z } from 'zod';
 import type { ErrorData } from '../core/errors.js';
 import type { PluginRow } from '../contracts/models.js';
 import { fileNameProblems } from '../contracts/naming-template.js';
-import { ProviderChoice, ProviderId, type ProviderStatus } from '../contracts/providers.js';
-import { RegionDocument } from '../regions/index.js';
+import {
+  ProviderChoice,
+  ProviderId,
+  type ProviderStatus,
+  type ProviderTest,
+} from '../contracts/providers.js';
+import { EVERYWHERE, RegionDocument } from '../regions/index.js';
 import {
   Depth,
   MetadataPolicy,
@@ -147,13 +152,13 @@ export interface ExportReport {
   readonly warnings: readonly string[];
 }
 
-export interface ProviderTest {
-  readonly status: ProviderStatus;
-  /** Seconds for one megapixel through stage 1; null: it does not run there. */
-  readonly secondsPerMegapixel: number | null;
-  /** Side of the tiles that "auto" would take there; null: it does not run there. */
-  readonly tile: number | null;
-}
+/** A result of a photo, as far as its mask reaches. */
+const ResultRequest = z.object({
+  photo: PhotoId,
+  settings: ResultSettings,
+  /** Only tiles that the mask touches are computed. */
+  regions: RegionDocument.default(EVERYWHERE),
+});
 
 const Nothing = z.object({}).strict();
 
@@ -171,16 +176,15 @@ export const CALLS = {
   closePhoto: z.object({ photo: PhotoId }),
   /** Which of these are still open; from now on they belong to the editor that asks. For a connection that was lost and is back. */
   rejoinPhotos: z.object({ photos: z.array(PhotoId).max(10_000) }),
-  /** Begins, or continues, a result; what was running for the photo is abandoned (its finished tiles are kept). */
-  startResult: z.object({
-    photo: PhotoId,
-    settings: ResultSettings,
+  /** Starts or continues a result; the run in progress stops and keeps its finished tiles. */
+  startResult: ResultRequest.extend({
+    /** Viewport in photo pixels: its tiles are computed first; `null` = none. */
     view: RectSchema.nullable(),
-    /** false: only tells what is there of it from an earlier run. Nothing is begun, nothing abandoned. */
-    begin: z.boolean().optional(),
   }),
-  /** Tiles there are worked on first. */
-  lookAt: z.object({ photo: PhotoId, view: RectSchema }),
+  /** Returns the state of a result; computes nothing. */
+  findResult: ResultRequest,
+  /** Changes the viewport of the photo's run. */
+  setViewport: z.object({ photo: PhotoId, view: RectSchema }),
   /** Stops; what is finished stays. */
   stopResult: z.object({ photo: PhotoId }),
   /** Writes the photo with a result: `edit` holds regions and strength (src/shared/edit). */
@@ -221,7 +225,8 @@ export interface CallResults extends BatchCallResults {
   closePhoto: null;
   rejoinPhotos: readonly PhotoId[];
   startResult: StartedResult;
-  lookAt: null;
+  findResult: StartedResult;
+  setViewport: null;
   stopResult: null;
   exportPhoto: ExportReport;
   reveal: null;

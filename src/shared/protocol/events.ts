@@ -1,4 +1,5 @@
 /** What the host tells the editor without being asked. */
+import type { ErrorData } from '../core/errors.js';
 import type { ProviderId } from '../contracts/providers.js';
 import type { Rect, RetryReason } from '../contracts/restore.js';
 import type { BlurVerdict } from '../contracts/triage.js';
@@ -62,7 +63,4 @@ export type ResultEvent =
       readonly ms: number;
     }
   | { readonly type: 'stopped' }
-  | {
-      readonly type: 'failed';
-      readonly error: { readonly code: string; readonly message: string; readonly hint?: string };
-    };
+  | { readonly type: 'failed'; readonly error: ErrorData };

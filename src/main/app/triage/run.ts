@@ -1,14 +1,13 @@
 /** Scores many photos, two at a time: the next one is decoded while the network scores one. */
 import { availableParallelism } from 'node:os';
 import { toUnsmearError, type UnsmearError } from '../../../shared/core/errors.js';
-import type { EngineClient } from '../../engine/supervisor/client.js';
-import { triagePhoto } from '../../engine/supervisor/triage-client.js';
-import type { TriageAnswer, TriageJob } from '../../engine/blur/protocol.js';
+import type { EngineSupervisor } from '../../engine/supervisor/engine-supervisor.js';
+import type { BlurAnswer, ScoreJob } from '../../engine/protocol.js';
 
-export type TriageSettings = Pick<TriageJob, 'plugin' | 'provider' | 'threads'>;
+export type TriageSettings = Pick<ScoreJob, 'plugin' | 'provider' | 'threads'>;
 
 export type Judged<P> =
-  | { readonly photo: P; readonly answer: TriageAnswer }
+  | { readonly photo: P; readonly answer: BlurAnswer }
   | { readonly photo: P; readonly error: UnsmearError };
 
 /** Errors that every further photo would meet too. */
@@ -26,7 +25,7 @@ export function spareThreads(): number {
  */
 export async function* judgeAll<P extends { readonly input: string }>(
   signal: AbortSignal,
-  engine: Pick<EngineClient, 'current' | 'retire'>,
+  engine: Pick<EngineSupervisor, 'score'>,
   photos: readonly P[],
   settings: TriageSettings,
 ): AsyncGenerator<Judged<P>> {
@@ -46,12 +45,12 @@ export async function* judgeAll<P extends { readonly input: string }>(
 /** Never rejects, because its result may be awaited later. */
 async function judge<P extends { readonly input: string }>(
   signal: AbortSignal,
-  engine: Pick<EngineClient, 'current' | 'retire'>,
+  engine: Pick<EngineSupervisor, 'score'>,
   photo: P,
   settings: TriageSettings,
 ): Promise<Judged<P>> {
   try {
-    const answer = await triagePhoto(engine, signal, { ...settings, input: photo.input });
+    const answer = await engine.score(signal, { ...settings, input: photo.input });
     return { photo, answer };
   } catch (error) {
     return { photo, error: toUnsmearError(error) };

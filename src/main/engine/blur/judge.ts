@@ -8,33 +8,32 @@ import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
 import { unwrap } from '../channel.js';
-import { loadSpec } from '../session/job-settings.js';
+import { loadSpec } from '../inference/load-spec.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { extractTile, type RgbImage } from '../tiling/pixels.js';
-import type { WorkerApi } from '../protocol.js';
-import { NO_RECOVERY } from '../supervisor/recovery.js';
-import type { NetworkLock } from '../inference/network-lock.js';
+import type { WorkerApi } from '../inference/protocol.js';
+import type { NetworkLock } from '../network-lock.js';
+import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
 import { StageBuffers } from '../tiling/stage-buffers.js';
 import { calibrationFor, type Calibration } from './calibration.js';
 import { patchGrid, type PatchGrid } from './patches.js';
-import type { TriageAnswer, TriageJob } from './protocol.js';
 import { edgesOf, type PatchEdges } from './edges.js';
 import { lightnessAt, lightnessOf, SIDE, type Plane } from './lightness.js';
 import { scoreOf } from './score.js';
 import type { PatchLook } from './signs.js';
 
-export interface TriageHost {
+export interface ScorerHost {
   readonly worker: Pick<WorkerApi, 'load' | 'runStage'>;
   readonly network: NetworkLock;
 }
 
-/** Judges one photo after the other; while the network looks at one the next one is decoded. */
-export class Triage {
+/** Scores one photo after the other; the next one is decoded while the network works on one. */
+export class BlurScorer {
   private readonly decoding = new SerialQueue();
 
-  constructor(private readonly host: TriageHost) {}
+  constructor(private readonly host: ScorerHost) {}
 
-  async judge(signal: AbortSignal, job: TriageJob): Promise<TriageAnswer> {
+  async score(signal: AbortSignal, job: ScoreJob): Promise<BlurAnswer> {
     const manifest = await loadManifest(job.plugin);
     const { photo, decodeMs } = await this.decode(signal, job.input);
     const asked = await judgePixels(signal, this.host, job, manifest, photo);
@@ -59,11 +58,11 @@ export class Triage {
 /** Holds the network until it has seen the whole photo, or the signal is given. */
 export function judgePixels(
   signal: AbortSignal,
-  { worker, network }: TriageHost,
-  job: Pick<TriageJob, 'plugin' | 'provider'> & Partial<Pick<TriageJob, 'threads'>>,
+  { worker, network }: ScorerHost,
+  job: Pick<ScoreJob, 'plugin' | 'provider'> & Partial<Pick<ScoreJob, 'threads'>>,
   manifest: Manifest,
   photo: RgbImage,
-): Promise<Omit<TriageAnswer, 'decodeMs'>> {
+): Promise<Omit<BlurAnswer, 'decodeMs'>> {
   const calibration = calibrationFor(manifest);
   const grid = patchGrid(photo.width, photo.height, SIDE);
   return network.hold(async () => {

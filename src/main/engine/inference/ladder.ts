@@ -6,7 +6,7 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../../shared/contracts/providers.js';
 import { bundledProviders, firstLine, reactionMs, testPattern } from './probe.js';
-import type { LoadSpec, StageCall } from '../protocol.js';
+import type { LoadSpec, StageCall } from './protocol.js';
 import { PluginSessions } from './sessions.js';
 
 /** Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice. */

@@ -1,23 +1,17 @@
-/** How fast a network's first stage is on one provider, and with which tiles: what the editor's test of a device shows. */
+/** Times a plug-in's first stage on one provider, for the editor's test of a device. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { unwrap } from '../channel.js';
-import { loadSpec } from '../session/job-settings.js';
+import { NO_RECOVERY, type Measured } from '../protocol.js';
+import { loadSpec } from './load-spec.js';
 import { testPattern } from './probe.js';
-import type { WorkerApi } from '../protocol.js';
-import { NO_RECOVERY } from '../supervisor/recovery.js';
+import type { WorkerApi } from './protocol.js';
 
-export interface Measured {
-  readonly secondsPerMegapixel: number;
-  /** Side of the tiles that "auto" ends up with there. */
-  readonly tile: number;
-}
-
-/** The first run compiles and takes memory; of the others the best counts, since other programs may interfere. */
+/** The first run compiles and allocates; the best of the others counts, since programs interfere. */
 const RUNS = 3;
 
-/** Rejects with `plugin-failed` when the network does not run there, or gives another answer than on the CPU. */
+/** Rejects with `plugin-failed` if the network does not run there or differs from the CPU. */
 export async function measureNetwork(
   worker: Pick<WorkerApi, 'load' | 'runStage'>,
   plugin: string,
@@ -37,7 +31,7 @@ export async function measureNetwork(
       const seconds = Math.min(...times.slice(1)) / 1000;
       return { secondsPerMegapixel: seconds / ((side * side) / 1e6), tile: side };
     } catch (error) {
-      // As a restoration does: smaller tiles as long as there are any.
+      // Takes smaller tiles, as a restoration does.
       const half = Math.floor(side / 2 / multipleOf) * multipleOf;
       const isMemory = error instanceof UnsmearError && error.code === 'out-of-memory';
       if (!isMemory || fixed || half < min || half < 1) throw error;

@@ -4,7 +4,7 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Manifest, ManifestStage } from '../../../shared/contracts/manifest.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { requireUnchanged, type VerifiedPlugin } from '../../plugins/verify.js';
-import type { MapTensor, StageCall, StageResult } from '../protocol.js';
+import type { MapTensor, StageCall, StageResult } from './protocol.js';
 
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
 

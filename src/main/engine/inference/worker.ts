@@ -12,8 +12,8 @@ import type {
   StageResult,
   WorkerApi,
   WorkerHost,
-} from '../protocol.js';
-import { partLimitMs, probeLimitMs, testLimitMs, type TimedStep } from '../step-limit.js';
+} from './protocol.js';
+import { partLimitMs, probeLimitMs, testLimitMs, type TimedStep } from './step-limit.js';
 
 interface Warm {
   readonly key: string;

@@ -1,53 +1,60 @@
 /**
- * A result as it is shown, after one of its stages. Level 0 is composed from the stored residuals when it is asked for; the
- * smaller levels are kept, and brought up to date where tiles have changed and somebody looks.
+ * A restoration as it is displayed, after one of its stages. Level 0 is composed from the stored
+ * residuals on request; smaller levels are kept, and updated where tiles have changed when they are
+ * read.
  */
 import { setImmediate } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import {
   emptyLike,
   inEightBits,
   onWhite,
+  type DecodedPhoto,
   type RgbPixels,
   type Samples,
 } from '../../imaging/index.js';
+import type { StageChoice } from '../protocol.js';
 import { composeWindow } from '../tiling/compose.js';
 import { aboveRect, crop, halve } from './levels.js';
-import { overlaps } from './order.js';
-import type { Loaded } from './photos.js';
-import type { Result } from './result.js';
+import type { Restoration } from './restoration.js';
+import { overlaps } from './schedule.js';
 
 export class Composite {
-  /** From level 1 on. */
+  /** Levels from 1 on. */
   private readonly smaller: readonly RgbPixels[];
   private readonly stale = new Set<number>();
 
+  /** `levels`: the photo's own pyramid. */
   constructor(
-    private readonly loaded: Loaded,
-    readonly result: Result,
-    private readonly stage: number,
+    private readonly photo: DecodedPhoto,
+    levels: readonly RgbPixels[],
+    readonly restoration: Restoration,
+    private readonly stage: StageChoice,
   ) {
-    this.smaller = loaded.levels.slice(1).map((level) => ({ ...level, data: level.data.slice() }));
-    for (const { tile } of result.tiles) if (result.done(tile.index) > 0) this.touch(tile.index);
+    this.smaller = levels.slice(1).map((level) => ({ ...level, data: level.data.slice() }));
+    for (const { tile } of restoration.tiles) {
+      if (restoration.done(tile.index) > 0) this.invalidate(tile.index);
+    }
   }
 
-  /** A tile's pixels have changed. */
-  touch(tile: number): void {
+  /** Marks a tile whose pixels have changed. */
+  invalidate(tile: number): void {
     this.stale.add(tile);
   }
 
-  isOf(loaded: Loaded, result: Result): boolean {
-    return this.loaded === loaded && this.result === result;
+  isOf(photo: DecodedPhoto, restoration: Restoration): boolean {
+    return this.photo === photo && this.restoration === restoration;
   }
 
-  /** The part `rect` of a level. */
+  /** Returns the part `rect` of a level, in that level's pixels. */
   async read(level: number, rect: Rect): Promise<RgbPixels> {
     const kept = this.smaller[level - 1];
     if (!kept) return this.window(rect);
     const scale = 2 ** level;
     const covered = { x: rect.x * scale, y: rect.y * scale, w: rect.w * scale, h: rect.h * scale };
     for (const tile of this.stale) {
-      const area = this.result.grid.tiles[tile]?.rect;
+      const area = this.restoration.grid.tiles[tile]?.rect;
       if (!area || !overlaps(area, covered)) continue;
       this.stale.delete(tile);
       this.update(area);
@@ -57,7 +64,7 @@ export class Composite {
   }
 
   private update(area: Rect): void {
-    const { width, height } = this.loaded.photo;
+    const { width, height } = this.photo;
     const x = area.x & ~1;
     const y = area.y & ~1;
     const window = {
@@ -76,10 +83,10 @@ export class Composite {
   }
 
   private window(rect: Rect): RgbPixels {
-    const { photo } = this.loaded;
+    const { photo, restoration, stage } = this;
     const data = emptyLike(photo.data, rect.w * rect.h * 3);
-    const residuals = this.result.residuals(this.stage);
-    composeWindow(photo, data, rect, this.result.grid, residuals, { mask: null, strength: 1 });
+    const whole = { mask: null, strength: 1 };
+    composeWindow(photo, data, rect, restoration.grid, restoration.residuals(stage), whole);
     const eight = inEightBits(data);
     const alpha = photo.alpha === null ? null : inEightBits(cut(photo.alpha, photo.width, rect));
     return { width: rect.w, height: rect.h, data: alpha === null ? eight : onWhite(eight, alpha) };
@@ -98,36 +105,38 @@ function cut(alpha: Samples, width: number, rect: Rect): Samples {
 /** Composites whose smaller levels are kept: 50 MB each at 50 megapixels. */
 const MAX_COMPOSITES = 3;
 
-/** The composites that were looked at last. */
+/** The most recently displayed composites. */
 export class CompositeCache {
-  /** Most recently used last. */
-  private readonly entries = new Map<string, Composite>();
+  private readonly entries = new LRUCache<string, Composite>({ max: MAX_COMPOSITES });
 
-  get(photo: string, loaded: Loaded, result: Result, stage: number): Composite {
-    const key = `${photo} ${result.id} ${stage}`;
+  /** `session` names the photo; `levels` is its pyramid. */
+  get(
+    session: string,
+    photo: DecodedPhoto,
+    levels: readonly RgbPixels[],
+    restoration: Restoration,
+    stage: StageChoice,
+  ): Composite {
+    const key = `${session} ${restoration.id} ${stage}`;
     const known = this.entries.get(key);
-    // Smaller tiles after an out-of-memory, or a photo that was decoded again, make another one.
-    const found = known?.isOf(loaded, result) ? known : new Composite(loaded, result, stage);
-    this.entries.delete(key);
-    this.entries.set(key, found);
-    for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= MAX_COMPOSITES) break;
-      this.entries.delete(oldest);
-    }
-    return found;
+    // Smaller tiles after an out-of-memory, or a photo decoded again, need another one.
+    if (known?.isOf(photo, restoration) === true) return known;
+    const made = new Composite(photo, levels, restoration, stage);
+    this.entries.set(key, made);
+    return made;
   }
 
-  /** A tile of a result has changed. */
-  touch(result: Result, tile: number): void {
+  /** Marks a tile of a restoration whose pixels have changed. */
+  invalidate(restoration: Restoration, tile: number): void {
     for (const composite of this.entries.values()) {
-      if (composite.result === result) composite.touch(tile);
+      if (composite.restoration === restoration) composite.invalidate(tile);
     }
   }
 
-  /** Lets go of what belongs to a photo. */
-  drop(photo: string): void {
-    for (const key of this.entries.keys()) {
-      if (key.startsWith(`${photo} `)) this.entries.delete(key);
+  /** Drops the composites of a session. */
+  drop(session: string): void {
+    for (const key of [...this.entries.keys()]) {
+      if (key.startsWith(`${session} `)) this.entries.delete(key);
     }
   }
 }

@@ -1,12 +1,7 @@
-/** Writes a photo with its result; the bytes equal those of the one-shot job with the same settings. */
+/** Writes a photo with its restoration to a file: the same bytes for the editor and the command line. */
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../../../shared/core/errors.js';
-import {
-  isEverywhere,
-  rasteriseInSteps,
-  type RegionDocument,
-} from '../../../shared/regions/index.js';
 import {
   checkEncodable,
   coloursFor,
@@ -15,11 +10,12 @@ import {
   type DecodedPhoto,
   type Samples,
 } from '../../imaging/index.js';
-import { composeWindow } from '../tiling/compose.js';
 import { checkOutput } from '../../storage/output-check.js';
+import type { ExportCall, Exported } from '../protocol.js';
+import { composeWindow } from '../tiling/compose.js';
+import { maskPixels, maskTouches } from './coverage.js';
 import { ExportProgress } from './export-progress.js';
-import type { ExportCall, Exported } from './protocol.js';
-import type { Result } from './result.js';
+import type { Restoration, Selection } from './restoration.js';
 
 /** Rows composed before the event loop gets a turn. */
 const BAND = 256;
@@ -33,28 +29,31 @@ export interface ExportParts {
   readonly input: string;
   readonly photo: DecodedPhoto;
   /** `null` = the photo unchanged. */
-  readonly result: Result | null;
-  readonly tell: (done: number) => void;
+  readonly restoration: Restoration | null;
+  readonly progress: (done: number) => void;
 }
 
 /** Writes unfinished tiles as far as they are, with a warning. Leaves no file when aborted. */
-export async function exportResult(
+export async function exportPhoto(
   signal: AbortSignal,
   call: ExportCall,
-  { input, photo, result, tell }: ExportParts,
+  { input, photo, restoration, progress }: ExportParts,
 ): Promise<Exported> {
   const { path, format, ...options } = call.output;
   await checkOutput({ input, output: call.output });
   const written = checkEncodable(photo, format, path);
-  const progress = new ExportProgress(tell);
-  progress.at(0);
-  const source = { ...photo, data: coloursFor(photo, { ...options, format: written }, path) };
-  const pixels =
-    result === null ? source.data : await composeAll(signal, call, source, result, progress);
-  const encoded = await progress.encoding(written, photo.width * photo.height, () =>
-    encodePhoto(photo, pixels, { format: written, ...options }, path, signal),
+  const reporting = new ExportProgress(progress);
+  reporting.at(0);
+  const colours = coloursFor(photo, { ...options, format: written }, path);
+  const source = { ...photo, data: colours };
+  const composed =
+    restoration === null
+      ? { pixels: colours, warnings: [] }
+      : await composeAll(signal, call, source, restoration, reporting);
+  const encoded = await reporting.encoding(written, photo.width * photo.height, () =>
+    encodePhoto(photo, composed.pixels, { format: written, ...options }, path, signal),
   );
-  const warnings = [...(result === null ? [] : unfinished(result)), ...encoded.warnings];
+  const warnings = [...composed.warnings, ...encoded.warnings];
   return { path: encoded.path, bytes: (await stat(encoded.path)).size, warnings };
 }
 
@@ -62,52 +61,35 @@ async function composeAll(
   signal: AbortSignal,
   call: ExportCall,
   photo: DecodedPhoto,
-  result: Result,
+  restoration: Restoration,
   progress: ExportProgress,
-): Promise<Samples> {
+): Promise<{ pixels: Samples; warnings: string[] }> {
   const { width, height, data } = photo;
-  const mask = await coverage(signal, call.regions, photo, progress);
-  const pixels = emptyLike(data, data.length);
+  const mask = await maskPixels(signal, call.mask, photo, (share) => progress.at(MASKED * share));
+  // In place for large photos: a second copy would exceed the memory bound.
+  const pixels = call.inPlace ? data : emptyLike(data, data.length);
   const options = { mask, strength: call.strength };
-  const residuals = result.residuals(call.stage);
+  const residuals = restoration.residuals(call.stage);
   const begin = mask === null ? 0 : MASKED;
   for (let y = 0; y < height; y += BAND) {
     const window = { x: 0, y, w: width, h: Math.min(BAND, height - y) };
     const band = pixels.subarray(y * width * 3, (y + window.h) * width * 3);
-    composeWindow(photo, band, window, result.grid, residuals, options);
+    composeWindow(photo, band, window, restoration.grid, residuals, options);
     progress.at(begin + ((COMPOSED - begin) * (y + window.h)) / height);
     await setImmediate();
     throwIfAborted(signal);
   }
-  return pixels;
+  const touched = mask === null ? null : maskTouches(mask, photo);
+  // With strength 0 nothing was to be computed.
+  const warnings = call.strength === 0 ? [] : unfinished(restoration, restoration.select(touched));
+  return { pixels, warnings };
 }
 
-/** Rasterises the mask at the photo's size; `null` = everywhere. */
-async function coverage(
-  signal: AbortSignal,
-  regions: RegionDocument,
-  { width, height }: DecodedPhoto,
-  progress: ExportProgress,
-): Promise<Uint8Array | null> {
-  if (isEverywhere(regions)) return null;
-  const mask = new Uint8Array(width * height);
-  const rect = { x: 0, y: 0, w: width, h: height };
-  for (const band of rasteriseInSteps(regions, { width, height }, { rect, scale: 1 })) {
-    if (band !== null) {
-      mask.set(band.coverage, band.rect.y * width);
-      progress.at((MASKED * (band.rect.y + band.rect.h)) / height);
-    }
-    await setImmediate();
-    throwIfAborted(signal);
-  }
-  return mask;
-}
-
-function unfinished(result: Result): string[] {
-  const { done, total } = result.progress();
+function unfinished(restoration: Restoration, selection: Selection): string[] {
+  const { done, total } = restoration.progress(selection);
   const left = total - done;
   return [
-    ...result.warnings(),
+    ...restoration.warnings(),
     ...(left === 0 ? [] : [`${left} of ${total} parts of the photo were not finished.`]),
   ];
 }

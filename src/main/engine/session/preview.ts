@@ -1,64 +1,133 @@
-/** What the editor shows while the work goes on: each tile's result after each stage. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { RestoreRequest } from '../../../shared/contracts/restore.js';
-import { writeRgbPng } from '../../imaging/index.js';
-import { blendPatch } from '../tiling/compose.js';
-import type { JobHost } from './job.js';
-import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
-import type { PlannedTile } from '../tiling/plan.js';
-import type { StageOutcome, TileContext } from '../tiling/tile-runner.js';
+/**
+ * Makes the preview: the whole photo, scaled down, through stage 1 alone. Scaling down shrinks blur,
+ * often to nothing, and a network may then smooth what is sharp; so the preview is mixed to be nowhere
+ * softer than the input.
+ */
+import { encodeForDisplay, scaleRgb, type Picture, type RgbPixels } from '../../imaging/index.js';
+import { compose } from '../tiling/compose.js';
+import { planGrid } from '../tiling/grid.js';
+import { quantiseResidual } from '../tiling/pixels.js';
+import { plainTile } from '../tiling/plan.js';
+import type { WorkerApi } from '../inference/protocol.js';
+import type { Recovery } from '../protocol.js';
+import { StageBuffers } from '../tiling/stage-buffers.js';
+import { GuardError, runTile, type TileContext } from '../tiling/tile-runner.js';
+import type { Manifest } from '../../../shared/contracts/manifest.js';
+import type { LoadedPhoto } from './decoded-photos.js';
 
-export class PreviewWriter {
-  private constructor(
-    private readonly request: RestoreRequest,
-    private readonly photo: RgbImage,
-    private readonly mask: Uint8Array | null,
-  ) {}
+const MAX_PIXELS = 300_000;
 
-  static async open(
-    request: RestoreRequest,
-    photo: RgbImage,
-    mask: Uint8Array | null,
-  ): Promise<PreviewWriter> {
-    if (request.previewDir !== null) await mkdir(request.previewDir, { recursive: true });
-    return new PreviewWriter(request, photo, mask);
+/** Detail gain that counts as clear: levels of 255, plus a share of the input's detail. */
+const GAIN = { levels: 0.25, share: 0.05 };
+
+/** Returns the preview, encoded for display. The network must hold this plug-in; hints are ignored. */
+export async function makePreview(
+  worker: Pick<WorkerApi, 'runStage'>,
+  manifest: Manifest,
+  loaded: LoadedPhoto,
+  { maxTile }: Recovery,
+): Promise<Picture> {
+  const input = await scaledDown(loaded);
+  const restored = await stageOne(worker, manifest, input, maxTile ?? 'auto').catch(
+    (error: unknown) => {
+      // An implausible answer: shows the photo as it is.
+      if (error instanceof GuardError) return input;
+      throw error;
+    },
+  );
+  return encodeForDisplay(keepDetail(input, restored), loaded.colour, false);
+}
+
+/** Scales the smallest sufficient level down to `MAX_PIXELS`. */
+async function scaledDown(loaded: LoadedPhoto): Promise<RgbPixels> {
+  const { photo } = loaded;
+  const levels = await loaded.levels();
+  const scale = Math.min(1, Math.sqrt(MAX_PIXELS / (photo.width * photo.height)));
+  const width = Math.max(1, Math.floor(photo.width * scale));
+  const height = Math.max(1, Math.floor(photo.height * scale));
+  const fits = (level: RgbPixels) => level.width >= width && level.height >= height;
+  const level = levels.findLast(fits) ?? levels[0]!;
+  return { width, height, data: await scaleRgb(level, width, height) };
+}
+
+async function stageOne(
+  worker: Pick<WorkerApi, 'runStage'>,
+  manifest: Manifest,
+  image: RgbPixels,
+  side: number | 'auto',
+): Promise<RgbPixels> {
+  const grid = planGrid(image.width, image.height, manifest.tile, side);
+  const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
+  const options = { rois: [], skip: false, maps: false, slot: 0 };
+  const context: TileContext = { worker, manifest, image, grid, buffers, ...options };
+  const residuals = new Map<number, Int16Array>();
+  for (const tile of grid.tiles) {
+    const never = new AbortController().signal;
+    const keep = (_: number, { restored }: { readonly restored: Float32Array }) => {
+      const residual = quantiseResidual(restored, image, grid, tile, manifest.image);
+      residuals.set(tile.index, residual);
+      return Promise.resolve();
+    };
+    await runTile(never, context, plainTile(tile), false, keep, { from: 0, to: 1 });
   }
+  const data = new Uint8Array(image.data.length);
+  const source = { residual: (tile: number) => residuals.get(tile) ?? null };
+  compose(image, data, grid, source, { mask: null, strength: 1 });
+  return { width: image.width, height: image.height, data };
+}
 
-  /** Emits the `stage` event, after its picture was written when pictures were asked for. */
-  async tell(
-    host: Pick<JobHost, 'emit'>,
-    context: TileContext,
-    { tile }: PlannedTile,
-    stage: number,
-    outcome: StageOutcome,
-  ): Promise<void> {
-    host.emit({
-      type: 'stage',
-      tile: tile.index,
-      stage,
-      label: context.manifest.stages[stage]?.label ?? '',
-      ms: outcome.ms,
-      rect: tile.rect,
-      difficulty: outcome.difficulty,
-      preview: await this.write(context, { tile }, stage, outcome),
-    });
+/**
+ * Mixes input and restored by the gain in detail: no gain keeps the input byte for byte, a clear gain
+ * (`GAIN`) takes the network's pixel. Detail is the mean absolute difference of the luma from its
+ * 5 × 5 mean, over 9 × 9 pixels.
+ */
+export function keepDetail(input: RgbPixels, restored: RgbPixels): RgbPixels {
+  const { width, height } = input;
+  const before = detailOf(input);
+  const after = detailOf(restored);
+  const data = new Uint8Array(input.data.length);
+  for (let i = 0; i < before.length; i++) {
+    const gain = (after[i]! - before[i]!) / (GAIN.levels + GAIN.share * before[i]!);
+    const share = gain < 0 ? 0 : gain > 1 ? 1 : gain;
+    for (let at = i * 3; at < i * 3 + 3; at++) {
+      data[at] = input.data[at]! + share * (restored.data[at]! - input.data[at]!) + 0.5;
+    }
   }
+  return { width, height, data };
+}
 
-  private async write(
-    context: TileContext,
-    { tile }: Pick<PlannedTile, 'tile'>,
-    stage: number,
-    { restored }: StageOutcome,
-  ): Promise<string | null> {
-    const { previewDir, strength } = this.request;
-    if (previewDir === null) return null;
-    const { rect } = tile;
-    const format = context.manifest.image;
-    const residual = quantiseResidual(restored, this.photo, context.grid, tile, format);
-    const pixels = blendPatch(this.photo, rect, residual, this.mask, strength);
-    const path = join(previewDir, `tile${tile.index}.stage${stage + 1}.png`);
-    await writeRgbPng(path, rect.w, rect.h, pixels);
-    return path;
+function detailOf({ width, height, data }: RgbPixels): Float32Array {
+  const luma = new Float32Array(width * height);
+  for (let i = 0, at = 0; i < luma.length; i++, at += 3) {
+    luma[i] = 0.299 * data[at]! + 0.587 * data[at + 1]! + 0.114 * data[at + 2]!;
+  }
+  const mean = boxMean(luma, width, height, 2);
+  for (let i = 0; i < luma.length; i++) luma[i] = Math.abs(luma[i]! - mean[i]!);
+  return boxMean(luma, width, height, 4);
+}
+
+/** Returns the mean over (2r + 1)² pixels, of those inside the picture. */
+function boxMean(values: Float32Array, width: number, height: number, r: number): Float32Array {
+  const rows = new Float32Array(values.length);
+  for (let y = 0; y < height; y++) meanAlong(values, rows, y * width, 1, width, r);
+  const out = new Float32Array(values.length);
+  for (let x = 0; x < width; x++) meanAlong(rows, out, x, width, height, r);
+  return out;
+}
+
+function meanAlong(
+  from: Float32Array,
+  to: Float32Array,
+  start: number,
+  step: number,
+  length: number,
+  r: number,
+): void {
+  let sum = 0;
+  for (let i = 0; i < Math.min(r, length); i++) sum += from[start + i * step]!;
+  for (let i = 0; i < length; i++) {
+    if (i + r < length) sum += from[start + (i + r) * step]!;
+    if (i - r - 1 >= 0) sum -= from[start + (i - r - 1) * step]!;
+    to[start + i * step] = sum / (Math.min(length - 1, i + r) - Math.max(0, i - r) + 1);
   }
 }

@@ -1,54 +1,52 @@
-/** Working on a result: one step of one tile at a time, in the order that the view asks for. */
-import type { ResultEvent } from '../../../shared/protocol/events.js';
-import { toErrorData } from '../../../shared/core/errors.js';
+/** Computes a restoration: one step of one tile at a time, in the order that the viewport asks for. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import { toErrorData } from '../../../shared/core/errors.js';
 import { unwrap } from '../channel.js';
-import { loadSpec } from './job-settings.js';
-import type { WorkerApi } from '../protocol.js';
-import { Turns, type NetworkLock } from '../inference/network-lock.js';
-import { nextStep, overlaps, type OrderedTile, type Step } from './order.js';
-import type { Loaded, OpenPhoto } from './photos.js';
-import type { EventSource } from './protocol.js';
-import type { Result } from './result.js';
+import { loadSpec } from '../inference/load-spec.js';
+import type { WorkerApi } from '../inference/protocol.js';
+import { Turns, type NetworkLock } from '../network-lock.js';
+import type { Keep, SessionEvent } from '../protocol.js';
+import type { RgbImage } from '../tiling/pixels.js';
+import type { Restoration, Selection } from './restoration.js';
+import { nextStep, overlaps, type OrderedTile, type Step } from './schedule.js';
+import type { TileStore } from './tile-store.js';
 import { TileWork } from './tile-work.js';
 import { TimeLeft } from './time-left.js';
+
+export interface RunTask {
+  readonly session: string;
+  readonly restoration: Restoration;
+  /** Tiles inside the mask. */
+  readonly selection: Selection;
+  readonly image: RgbImage;
+  readonly store: TileStore;
+  readonly keep: Keep;
+  readonly view: Rect | null;
+  /** Tile whose last stages may not have been reported: an earlier engine died at it. */
+  readonly unreported: number | null;
+}
 
 export interface RunHost {
   readonly worker: WorkerApi;
   readonly network: NetworkLock;
-  emit(about: EventSource, event: ResultEvent): void;
-  /** Awaited before a tile is begun, so that a crash can be attributed to it. */
-  stepStarted(photo: string, tile: number): Promise<unknown>;
-  /** A tile's pixels have changed. */
+  emit(event: SessionEvent): void;
+  /** Awaited before a tile, so that a crash can be attributed to it. */
+  stepStarted(tile: number): Promise<unknown>;
+  /** Called when a tile's pixels have changed. */
   changed(tile: number): void;
-  /** The first look, made when it is not there; called while the network is held. */
-  preview(): Promise<unknown>;
-}
-
-/** What is to be worked on. */
-export interface RunTask {
-  /** Names the run in its events. */
-  readonly id: number;
-  readonly photo: OpenPhoto;
-  readonly result: Result;
-  readonly loaded: Loaded;
-  readonly view: Rect | null;
-  /** A tile whose last stages nobody may have heard of: the engine before died at it. */
-  readonly untold: number | null;
+  /** Makes the preview; called while the network is held. `null` = none is wanted. */
+  readonly preview: (() => Promise<unknown>) | null;
 }
 
 export class Run {
-  /** Resolves when it has ended; never rejects. */
+  /** Resolves when the run has ended; never rejects. */
   readonly ended: Promise<void>;
-  readonly photo: OpenPhoto;
-  private readonly result: Result;
   private readonly turns: Turns;
-  private over = false;
   private readonly tiles: TileWork;
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
-  /** Tiles that were not finished when it began. */
+  /** Tiles that were unfinished when the run began. */
   private computed = 0;
   private provider: ProviderId | null = null;
   private view: Rect | null;
@@ -59,146 +57,193 @@ export class Run {
     /** Resolves when the network is done with an earlier run. */
     after: Promise<unknown>,
   ) {
-    const { photo, result, loaded, view } = task;
-    this.photo = photo;
-    this.result = result;
-    this.view = view;
-    const emit = (event: ResultEvent) => this.emit(event);
-    const isSeen = (tile: number) => this.isSeen(tile);
-    const changed = (tile: number) => host.changed(tile);
-    const tileHost = { worker: host.worker, changed, emit, isSeen, times: this.times };
-    this.tiles = new TileWork(tileHost, photo, result, loaded);
+    const { restoration, image, store, keep } = task;
+    this.view = task.view;
+    this.tiles = new TileWork({
+      ...{ worker: host.worker, store, keep, restoration, image, times: this.times },
+      emit: (event) => host.emit(event),
+      changed: (tile) => host.changed(tile),
+      isVisible: (tile) => this.isVisible(tile),
+      hasWorked: () => restoration.progress(task.selection).done > 0,
+    });
     this.turns = new Turns(host.network);
-    this.ended = after.then(() => this.go()).finally(() => (this.over = true));
+    this.ended = after.then(() => this.run());
   }
 
-  /** From the next step on. */
-  lookAt(view: Rect | null): void {
+  get session(): string {
+    return this.task.session;
+  }
+
+  /** Applies from the next step on. */
+  setViewport(view: Rect): void {
     this.view = view;
   }
 
-  /** Whether it goes on by itself. */
-  get going(): boolean {
-    return !this.turns.stopping && !this.over;
-  }
-
-  /** After the step at hand, or at once while others have the network. */
+  /** Stops after the current step, or at once while others hold the network. */
   stop(): Promise<void> {
     this.turns.stop();
     return this.ended;
   }
 
-  private emit(event: ResultEvent): void {
-    const { call } = this.photo;
-    this.host.emit({ photo: call.photo, result: this.result.id, run: this.task.id }, event);
-  }
-
-  private async go(): Promise<void> {
+  private async run(): Promise<void> {
+    const { host } = this;
+    const { restoration, selection, unreported } = this.task;
     try {
-      this.result.warnings().forEach((message) => this.emit({ type: 'warning', message }));
-      this.tellSkipped();
-      if (this.task.untold !== null) this.tiles.tell(this.task.untold);
-      this.tellProgress();
+      for (const message of restoration.warnings()) host.emit({ type: 'warning', message });
+      this.announceSkipped();
+      if (unreported !== null) this.tiles.announce(unreported);
       this.computed = this.unfinished().length;
+      this.reportProgress();
+      // Loads the network even if no tile needs it: the report names the provider.
+      if (this.next() !== null || host.preview === null) await this.begin();
+      if (this.next() !== null) await this.work();
       if (this.next() !== null) {
-        await this.firstLook();
-        await this.work();
+        host.emit({ type: 'stopped' });
+        return;
       }
-      if (this.next() !== null) this.emit({ type: 'stopped' });
-      else this.tellFinished();
+      host.emit({
+        type: 'finished',
+        version: restoration.version,
+        blurredShare: restoration.blurredShare(selection),
+        computed: this.computed,
+        ms: performance.now() - this.began,
+        report: { provider: this.provider ?? 'cpu', ...restoration.report(selection) },
+      });
     } catch (error) {
-      const { code, message, hint } = toErrorData(error);
-      const told = hint === undefined ? { code, message } : { code, message, hint };
-      this.emit({ type: 'failed', error: told });
+      host.emit({ type: 'failed', error: toErrorData(error) });
     }
   }
 
-  private async firstLook(): Promise<void> {
+  /** Loads the network and makes the preview. */
+  private async begin(): Promise<void> {
     const start = performance.now();
     await this.turns.take(async () => {
       await this.load();
-      if (this.turns.stopping) return;
+      if (this.turns.stopping || this.host.preview === null) return;
       await this.host.preview();
-      this.emit({ type: 'preview', ms: performance.now() - start });
+      this.host.emit({ type: 'preview', ms: performance.now() - start });
     });
   }
 
   private async work(): Promise<void> {
+    const { network, worker } = this.host;
     let more: boolean | null = true;
     while (more === true) {
       more = await this.turns.take(async () => {
         await this.load();
-        // Decided now: the view may have moved while others had the network.
+        // Decided now: the viewport may have moved while others held the network.
         const step = this.next();
         if (step !== null) await this.step(step);
         return step !== null;
       });
     }
     this.tiles.slots.clear();
-    // Not waited for: others may have the network for long. Whoever comes next finds it done.
-    void this.host.network.hold(() => this.host.worker.forget());
+    // Not awaited: others may hold the network for long. The next run finds it done.
+    void network.hold(() => worker.forget());
   }
 
-  /** Costs nothing when the sessions are warm. What else was loaded in between took the parked states with it. */
+  /** Costs nothing while the network is warm. Loading another one has dropped the parked states. */
   private async load(): Promise<void> {
-    const { spec, recovery, tileSide: tile } = this.result;
-    const loaded = unwrap(await this.host.worker.load(await loadSpec(spec, recovery)));
+    const { settings, recovery, tileSide: tile } = this.task.restoration;
+    const start = performance.now();
+    const loaded = unwrap(await this.host.worker.load(await loadSpec(settings, recovery)));
     if (loaded.loadMs > 0) this.tiles.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
     const { provider, device, warnings } = loaded;
-    this.emit({ type: 'loaded', provider, device, tile });
-    for (const message of warnings) this.emit({ type: 'warning', message });
+    // The worker's own start belongs to loading, not to the photo.
+    const loadMs = loaded.loadMs === 0 ? 0 : performance.now() - start;
+    this.host.emit({ type: 'loaded', provider, device, tile, loadMs });
+    for (const message of warnings) this.host.emit({ type: 'warning', message });
   }
 
   private unfinished(): OrderedTile[] {
-    return this.result.tiles.flatMap(({ tile, planned }): OrderedTile[] => {
-      if (planned === null || this.result.finished(tile.index)) return [];
+    const { restoration, selection } = this.task;
+    return restoration.selected(selection).flatMap(({ tile, planned }): OrderedTile[] => {
+      if (planned === null || restoration.finished(tile.index)) return [];
       const { hint, smeared, copies } = planned;
       const { index, rect } = tile;
-      return [{ index, rect, hint, smeared, copies, done: this.result.done(index) }];
+      return [{ index, rect, hint, smeared, copies, done: restoration.done(index) }];
     });
   }
 
   private next(): Step | null {
-    return nextStep({
-      tiles: this.unfinished(),
-      view: this.view,
-      parked: this.tiles.slots.parked,
-      limit: this.tiles.slots.limit,
-      stages: this.result.stageCount,
-    });
+    const { parked, limit } = this.tiles.slots;
+    const stages = this.task.restoration.stages.length;
+    return nextStep({ tiles: this.unfinished(), view: this.view, parked, limit, stages });
   }
 
-  private isSeen(tile: number): boolean {
-    const rect = this.result.grid.tiles[tile]?.rect;
+  private isVisible(tile: number): boolean {
+    const rect = this.task.restoration.grid.tiles[tile]?.rect;
     return this.view !== null && rect !== undefined && overlaps(rect, this.view);
   }
 
   private async step(step: Step): Promise<void> {
-    const begun = () => this.host.stepStarted(this.photo.call.photo, step.tile);
+    const begun = () => this.host.stepStarted(step.tile);
     await this.tiles.step(step, this.provider ?? 'cpu', begun);
-    this.tellProgress();
+    this.reportProgress();
   }
 
-  private tellSkipped(): void {
-    for (const { tile, skipped } of this.result.tiles) {
-      if (skipped !== null) this.emit({ type: 'skipped', rect: tile.rect, reason: skipped });
+  private announceSkipped(): void {
+    const { restoration, selection } = this.task;
+    for (const { tile, planned } of restoration.tiles) {
+      const outside = selection !== null && !selection.has(tile.index);
+      if (!outside && planned !== null) continue;
+      const { index, rect } = tile;
+      const reason = outside ? 'outside-mask' : 'sharp';
+      this.host.emit({ type: 'skipped', tile: index, rect, reason });
     }
   }
 
-  private tellProgress(): void {
-    const secondsLeft = this.times.seconds(this.unfinished(), this.result.stageCount);
-    this.emit({ type: 'progress', ...this.result.progress(), secondsLeft });
+  private reportProgress(): void {
+    const { restoration, selection } = this.task;
+    const secondsLeft = this.times.seconds(this.unfinished(), restoration.stages.length);
+    this.host.emit({ type: 'progress', ...restoration.progress(selection), secondsLeft });
+  }
+}
+
+/** Runs of all sessions: one at a time, and scoring of open photos in the pauses. */
+export class Runs {
+  current: Run | null = null;
+  private last: Promise<unknown> = Promise.resolve();
+  private scoring = new AbortController();
+
+  /** Starts the run that `make` returns, after the one in progress has stopped. */
+  begin(make: (after: Promise<unknown>) => Run, ended: () => void): void {
+    void this.current?.stop();
+    this.scoring.abort();
+    const run = make(this.last);
+    this.current = run;
+    this.last = run.ended.then(() => {
+      if (this.current === run) this.current = null;
+      ended();
+    });
   }
 
-  private tellFinished(): void {
-    this.emit({
-      type: 'finished',
-      version: this.result.version,
-      blurredShare: this.result.blurredShare(),
-      computed: this.computed,
-      ms: performance.now() - this.began,
-    });
+  /** Returns the run of a session, `null` if it has none. */
+  of(session: string): Run | null {
+    return this.current?.session === session ? this.current : null;
+  }
+
+  /** Makes scoring start over in the next pause. */
+  interruptScoring(): void {
+    this.scoring.abort();
+  }
+
+  /**
+   * Waits for a pause and calls `work`; again in the next pause if a run begins meanwhile. Returns
+   * `null` as soon as `wanted` is false.
+   */
+  async inPause<T>(wanted: () => boolean, work: (signal: AbortSignal) => Promise<T>) {
+    for (;;) {
+      while (this.current !== null) await this.last;
+      if (!wanted()) return null;
+      const { signal } = (this.scoring = new AbortController());
+      try {
+        return await work(signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+    }
   }
 }

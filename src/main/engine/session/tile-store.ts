@@ -1,43 +1,51 @@
 /**
- * Every tile that was ever finished for one photo, by a key of all that it depends on, on disk in the photo's scratch folder.
- * A setting that was tried before, or a tile that a new hint does not reach, is found here and not computed. Each stage is a
- * record of its own, written when it is done, so that every stage can be shown and a crash costs the stage in flight.
+ * Finished tiles of one photo, on disk in the photo's scratch folder, by a key of everything that a
+ * tile's pixels depend on. Settings that were tried before, and tiles that a new hint does not reach,
+ * are found here instead of computed. A crash costs the stages in flight.
  */
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { UnsmearError } from '../../../shared/core/errors.js';
 import type { SkipReason } from '../../../shared/contracts/restore.js';
-import type { MapName } from '../tiling/maps.js';
 import { RecordLog, type Layer, type LayerInfo, type Stored } from '../../storage/record-log.js';
+import type { StageChoice } from '../protocol.js';
+import type { MapName } from '../tiling/maps.js';
 
+/** One stored stage of one tile. */
 export interface StageRecord {
   readonly key: string;
-  /** 1-based; 0: what was there is given up. */
+  /** From 1; 0 = discards what was stored of the tile before. */
   readonly stage: number;
-  /** Why the tile stays as it is; its later stages do not follow. */
+  /** Reason why the tile stays as the photo is; no stage follows. */
   readonly skipped: SkipReason | null;
-  /** The tile needs no other stage. */
+  /** The tile needs no further stage. */
   readonly last: boolean;
   readonly warning: string | null;
-  /** `residual` (int16) and the stage's maps. */
+  /** Milliseconds inside the network of this stage and of earlier ones that were not stored. */
+  readonly times: readonly StageMs[];
+  /** `residual` (int16, interleaved) and maps (float32, [channels, h, w]). */
   readonly layers: readonly LayerInfo[];
 }
 
+export type StageMs = readonly [stage: number, ms: number];
+
 type Entry = readonly Stored<StageRecord>[];
 
-/** Residuals kept in memory: neighbours are read again and again when a window is composed. */
+/** Residuals kept in memory: composing a window reads neighbours again and again. */
 const CACHED = 12;
 
 export class TileStore {
-  private readonly cache = new Map<Stored<StageRecord>, Int16Array>();
+  private readonly residuals = new LRUCache<Stored<StageRecord>, Int16Array>({ max: CACHED });
 
   private constructor(
     private readonly log: RecordLog<StageRecord>,
     private readonly tiles: Map<string, Entry>,
   ) {}
 
-  /** Keeps what is there when it was made for the photo that `signature` names. */
+  /** Opens or makes the store in `folder`; keeps its content if `signature` (the photo) matches. */
   static open(folder: string, signature: string): TileStore {
     const tiles = new Map<string, Entry>();
-    const log = RecordLog.open<StageRecord>(join(folder, 'studio.bin'), signature, (stored) =>
+    const log = RecordLog.open<StageRecord>(join(folder, 'tiles.bin'), signature, (stored) =>
       enter(tiles, stored),
     );
     return new TileStore(log, tiles);
@@ -47,35 +55,49 @@ export class TileStore {
     enter(this.tiles, this.log.add(record, layers));
   }
 
-  /** Forgets a tile, also after a crash. */
+  /** Discards a tile; it stays discarded after a crash. */
   forget(key: string): void {
-    this.put({ key, stage: 0, skipped: null, last: false, warning: null }, []);
+    const nothing = { skipped: null, last: false, warning: null, times: [] };
+    this.put({ key, stage: 0, ...nothing }, []);
   }
 
-  /** How many stages a tile has. */
+  /** Returns the number of the tile's last stored stage; 0 = none. */
   stages(key: string): number {
-    return this.tiles.get(key)?.length ?? 0;
+    return this.latest(key)?.stage ?? 0;
   }
 
-  /** The tile's last record, whether or not others will follow. */
   latest(key: string): StageRecord | undefined {
     return this.tiles.get(key)?.at(-1)?.record;
   }
 
-  /** After stage `stage`, or the nearest before it that there is; 0: the latest. null: as the photo is. */
-  residual(key: string, stage: number): Int16Array | null {
-    const entry = this.tiles.get(key);
-    const stored = stage === 0 ? entry?.at(-1) : entry?.slice(0, stage).at(-1);
-    if (!entry || !stored || entry.some(({ record }) => record.skipped !== null)) return null;
-    return this.cached(stored);
+  /** Returns the milliseconds inside the network by stage. */
+  times(key: string): StageMs[] {
+    return (this.tiles.get(key) ?? []).flatMap(({ record }) => record.times);
   }
 
-  /** Difficulty is the first stage's, which says where the photo is hard; other maps are the last stage's. */
-  map(key: string, name: MapName): Layer | undefined {
+  /** Returns the residual after `stage` or the nearest before it; `null` = the tile is unchanged. */
+  residual(key: string, stage: StageChoice): Int16Array | null {
     const entry = this.tiles.get(key) ?? [];
-    const having = entry.filter(({ record }) => record.layers.some((layer) => layer.name === name));
+    if (entry.some(({ record }) => record.skipped !== null)) return null;
+    const stored =
+      stage === 'latest' ? entry.at(-1) : entry.findLast(({ record }) => record.stage <= stage);
+    return stored === undefined ? null : this.cached(stored);
+  }
+
+  hasMap(key: string, name: MapName): boolean {
+    return this.withMap(key, name).length > 0;
+  }
+
+  /** Returns a tile's map: difficulty of the first stage that has it, other maps of the last. */
+  map(key: string, name: MapName): Layer | undefined {
+    const having = this.withMap(key, name);
     const stored = name === 'difficulty' ? having[0] : having.at(-1);
     return stored && this.log.read(stored, name);
+  }
+
+  private withMap(key: string, name: MapName): Entry {
+    const entry = this.tiles.get(key) ?? [];
+    return entry.filter(({ record }) => record.layers.some((layer) => layer.name === name));
   }
 
   close(): void {
@@ -83,22 +105,55 @@ export class TileStore {
   }
 
   private cached(stored: Stored<StageRecord>): Int16Array | null {
-    const known = this.cache.get(stored);
-    const data = known ?? this.log.read(stored, 'residual')?.data;
+    const data = this.residuals.get(stored) ?? this.log.read(stored, 'residual')?.data;
     if (!(data instanceof Int16Array)) return null;
-    this.cache.delete(stored);
-    this.cache.set(stored, data);
-    for (const oldest of this.cache.keys()) {
-      if (this.cache.size <= CACHED) break;
-      this.cache.delete(oldest);
-    }
+    this.residuals.set(stored, data);
     return data;
   }
 }
 
-/** A stage that is done again (on the CPU, after a crash) replaces the stages from there on. */
+/** Adds a record; it replaces what is stored of its stage and of later ones. */
 function enter(tiles: Map<string, Entry>, stored: Stored<StageRecord>): void {
   const { key, stage } = stored.record;
+  const earlier = (tiles.get(key) ?? []).filter(({ record }) => record.stage < stage);
   if (stage === 0) tiles.delete(key);
-  else tiles.set(key, [...(tiles.get(key) ?? []).slice(0, stage - 1), stored]);
+  else tiles.set(key, [...earlier, stored]);
+}
+
+interface SharedStore {
+  readonly store: TileStore;
+  readonly signature: string;
+  users: number;
+}
+
+/** Stores of the open photos. A file that is open twice, in two windows or after a reload, has one. */
+export class TileStores {
+  private readonly byFolder = new Map<string, SharedStore>();
+
+  /** Throws `file-unreadable` if the photo has changed since its store was opened. */
+  take(folder: string, signature: string): TileStore {
+    const known = this.byFolder.get(folder);
+    if (known === undefined) {
+      const store = TileStore.open(folder, signature);
+      this.byFolder.set(folder, { store, signature, users: 1 });
+      return store;
+    }
+    if (known.signature !== signature) throw photoChanged();
+    known.users++;
+    return known.store;
+  }
+
+  /** Closes the folder's store when its last user has released it. */
+  release(folder: string): void {
+    const known = this.byFolder.get(folder);
+    if (known === undefined || --known.users > 0) return;
+    this.byFolder.delete(folder);
+    known.store.close();
+  }
+}
+
+export function photoChanged(): UnsmearError {
+  return new UnsmearError('file-unreadable', 'The photo was changed since it was opened.', {
+    hint: 'Close it and open it again.',
+  });
 }

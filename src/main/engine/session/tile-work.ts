@@ -1,29 +1,34 @@
-/** One step of one tile: run it where its states are, store and tell what came of it, or leave the tile as it was. */
-import type { ResultEvent } from '../../../shared/protocol/events.js';
+/** Runs one step of one tile: computes stages, stores and reports them, or leaves the tile as it was. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
+import type { Layer } from '../../storage/record-log.js';
+import type { WorkerApi } from '../inference/protocol.js';
+import type { Keep, SessionEvent } from '../protocol.js';
 import { CRASHED_ON_IT, leftAsItWas, runGuarded } from '../tiling/guarded.js';
+import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
 import type { PlannedTile } from '../tiling/plan.js';
-import type { WorkerApi } from '../protocol.js';
 import { StageBuffers } from '../tiling/stage-buffers.js';
 import { runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
-import type { Step } from './order.js';
-import type { Loaded, OpenPhoto } from './photos.js';
-import type { Result } from './result.js';
-import { Slots } from './slots.js';
-import { layersOf } from './stage-layers.js';
+import type { Restoration } from './restoration.js';
+import { Slots, type Step } from './schedule.js';
+import type { StageMs, TileStore } from './tile-store.js';
 import type { TimeLeft } from './time-left.js';
 
-export interface TileWorkHost {
-  readonly worker: WorkerApi;
+export interface TileWorkParts {
+  readonly worker: Pick<WorkerApi, 'runStage'>;
+  readonly store: TileStore;
+  readonly keep: Keep;
+  readonly restoration: Restoration;
+  readonly image: RgbImage;
   readonly times: TimeLeft;
-  emit(event: ResultEvent): void;
-  /** A tile's pixels have changed. */
-  changed(tile: number): void;
-  isSeen(tile: number): boolean;
+  readonly emit: (event: SessionEvent) => void;
+  /** Called when a tile's pixels have changed. */
+  readonly changed: (tile: number) => void;
+  readonly isVisible: (tile: number) => boolean;
+  /** Returns whether any tile of the photo has been computed. */
+  readonly hasWorked: () => boolean;
 }
 
 interface Attempt {
-  readonly key: string;
   readonly slot: number;
   readonly forceCpu: boolean;
   /** Stages that are stored and stay as they are. */
@@ -34,110 +39,129 @@ export class TileWork {
   readonly slots = new Slots();
   private readonly context: TileContext;
 
-  constructor(
-    private readonly host: TileWorkHost,
-    private readonly photo: OpenPhoto,
-    private readonly result: Result,
-    private readonly loaded: Loaded,
-  ) {
-    const { grid, manifest, spec } = result;
+  constructor(private readonly parts: TileWorkParts) {
+    const { worker, restoration, image, keep } = parts;
+    const { grid, manifest, settings } = restoration;
     this.context = {
-      worker: host.worker,
-      ...{ manifest, grid, image: loaded.photo, maps: true, slot: 0 },
-      ...{ rois: spec.rois, skip: spec.skip },
+      ...{ worker, manifest, grid, image, maps: keep.maps, slot: 0 },
+      ...{ rois: settings.rois, skip: settings.skip },
       buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
     };
   }
 
-  /** `begun` is awaited before the network works on the tile. */
+  /** Runs the step; `begun` is awaited before the network works on the tile. */
   async step(step: Step, provider: ProviderId, begun: () => Promise<unknown>): Promise<void> {
-    const { key, planned } = this.result.tiles[step.tile]!;
-    const { recovery } = this.result;
+    const { restoration, isVisible, hasWorked, emit } = this.parts;
+    const { recovery } = restoration;
+    const { planned } = restoration.tiles[step.tile]!;
     if (planned === null) return;
     if (recovery.leaveTiles.includes(step.tile)) {
-      this.leave(key, planned, CRASHED_ON_IT);
+      this.leave(planned, CRASHED_ON_IT);
       return;
     }
     await begun();
-    const slot = this.slots.take(step.tile, (tile) => this.host.isSeen(tile));
+    const slot = this.slots.take(step.tile, isVisible);
     const outcome = await runGuarded({
       onCpu: provider === 'cpu' || recovery.cpuTiles.includes(step.tile),
-      hasWorked: () => this.result.progress().done > 0,
+      hasWorked,
       run: (forceCpu) => {
-        // On the CPU in place of another provider the tile begins anew: states do not travel.
+        // States do not travel between providers: on the CPU the tile starts again.
         const from = forceCpu && provider !== 'cpu' ? 0 : step.from;
-        const known = from < step.from ? 0 : this.result.done(step.tile);
-        return this.runStages(planned, { ...step, from }, { key, slot, forceCpu, known });
+        const known = from < step.from ? 0 : restoration.done(step.tile);
+        return this.runStages(planned, { ...step, from }, { slot, forceCpu, known });
       },
-      retried: (reason, details) => this.host.emit({ type: 'retried', reason, details }),
+      retried: (reason, details) => emit({ type: 'retried', reason, details }),
     });
-    if ('reason' in outcome) this.leave(key, planned, outcome.reason);
-    if (this.result.finished(step.tile)) this.slots.release(step.tile);
+    if ('reason' in outcome) this.leave(planned, outcome.reason);
+    if (restoration.finished(step.tile)) this.slots.release(step.tile);
     else this.slots.park(step.tile, slot);
   }
 
-  /** What is stored of a tile, for an editor that may not have heard of it. */
-  tell(tile: number): void {
-    const stage = this.result.done(tile);
-    const entry = this.result.tiles[tile];
-    if (entry === undefined || stage === 0 || this.result.isLeft(tile)) return;
+  /** Emits what is stored of a tile, for a client that may have missed it. */
+  announce(tile: number): void {
+    const { restoration, emit } = this.parts;
+    const stage = restoration.done(tile);
+    const entry = restoration.tiles[tile];
+    if (entry === undefined || stage === 0 || restoration.isLeft(tile)) return;
     this.changed(tile);
-    const { version } = this.result;
-    this.host.emit({ type: 'stage', stage, rect: entry.tile.rect, version, ms: 0 });
+    const { version } = restoration;
+    emit({ type: 'stage', tile, stage, rect: entry.tile.rect, version, ms: 0 });
   }
 
-  private async runStages(
-    planned: PlannedTile,
-    { from, to }: Step,
-    { key, slot, forceCpu, known }: Attempt,
-  ): Promise<void> {
+  private async runStages(planned: PlannedTile, step: Step, attempt: Attempt): Promise<void> {
+    const { slot, forceCpu, known } = attempt;
+    const { from, to } = step;
     let since = performance.now();
-    const keep = (stage: number, outcome: StageOutcome) => {
-      // Stage 1 of a tile that had to give way in between is known, unless another device gave it.
-      if (stage >= known) this.keep(key, planned, stage, outcome);
+    let unstored: StageMs[] = [];
+    const onStage = (index: number, outcome: StageOutcome) => {
+      unstored.push([index + 1, outcome.ms]);
+      // A tile that gave way runs stage 1 again; it is stored already unless the device differs.
+      if (index >= known && (outcome.last || this.parts.keep.stages)) {
+        this.store(planned, index + 1, outcome, unstored);
+        unstored = [];
+      }
       const now = performance.now();
-      // Copies are told of at the end, all stages at once.
+      // Copies are reported at the end, all stages at once.
       const ms = planned.copies > 1 ? outcome.ms : now - since;
-      this.host.times.note(stage, ms / planned.copies, outcome.last);
+      this.parts.times.note(index, ms / planned.copies, outcome.last);
       since = now;
       return Promise.resolve();
     };
-    await runTile(
-      new AbortController().signal,
-      { ...this.context, slot },
-      planned,
-      forceCpu,
-      keep,
-      { from, to: Math.max(to, from + 1) },
-    );
+    const range = { from, to: Math.max(to, from + 1) };
+    // Not aborted inside a tile: a run stops between its steps.
+    const never = new AbortController().signal;
+    await runTile(never, { ...this.context, slot }, planned, forceCpu, onStage, range);
   }
 
-  private keep(key: string, planned: PlannedTile, stage: number, outcome: StageOutcome): void {
-    const { tile } = planned;
-    const layers = layersOf(this.result, this.loaded.photo, tile, outcome);
-    const { skipped, last } = outcome;
-    this.photo.store.put({ key, stage: stage + 1, skipped, last, warning: null }, layers);
-    if (stage === 0) this.slots.learn(outcome.heldBytes);
-    const { rect } = tile;
-    if (skipped !== null) this.host.emit({ type: 'skipped', rect, reason: skipped });
-    else {
-      this.changed(tile.index);
-      const { version } = this.result;
-      this.host.emit({ type: 'stage', stage: stage + 1, rect, version, ms: outcome.ms });
+  private store(
+    { tile }: PlannedTile,
+    stage: number,
+    outcome: StageOutcome,
+    times: readonly StageMs[],
+  ): void {
+    const { restoration, store, emit } = this.parts;
+    const { key } = restoration.tiles[tile.index]!;
+    const { skipped, last, ms, heldBytes } = outcome;
+    const layers = this.layersOf(tile, outcome);
+    store.put({ key, stage, skipped, last, warning: null, times }, layers);
+    if (stage === 1) this.slots.learn(heldBytes);
+    const { index, rect } = tile;
+    if (skipped !== null) {
+      emit({ type: 'skipped', tile: index, rect, reason: skipped });
+      return;
     }
+    this.changed(index);
+    emit({ type: 'stage', tile: index, stage, rect, version: restoration.version, ms });
   }
 
-  private leave(key: string, { tile }: PlannedTile, why: string): void {
-    const warning = leftAsItWas(tile.rect, why);
-    this.photo.store.put({ key, stage: 1, skipped: 'failed', last: true, warning }, []);
-    this.slots.release(tile.index);
-    this.changed(tile.index);
-    this.host.emit({ type: 'warning', message: warning });
-    this.host.emit({ type: 'skipped', rect: tile.rect, reason: 'failed' });
+  /** A tile that stays as it is has no residual. */
+  private layersOf(tile: PlannedTile['tile'], outcome: StageOutcome): Layer[] {
+    const { maps, skipped, restored } = outcome;
+    const { grid, manifest } = this.parts.restoration;
+    const stored = this.parts.keep.maps ? Object.entries(maps) : [];
+    const layers = stored.map(([name, { data, channels, height, width }]): Layer => {
+      return { name, type: 'float32', shape: [channels, height, width], data };
+    });
+    if (skipped !== null) return layers;
+    const data = quantiseResidual(restored, this.parts.image, grid, tile, manifest.image);
+    const shape = [tile.rect.h, tile.rect.w, 3];
+    return [{ name: 'residual', type: 'int16', shape, data }, ...layers];
+  }
+
+  private leave({ tile }: PlannedTile, why: string): void {
+    const { restoration, store, emit } = this.parts;
+    const { index, rect } = tile;
+    const { key } = restoration.tiles[index]!;
+    const warning = leftAsItWas(rect, why);
+    store.put({ key, stage: 1, skipped: 'failed', last: true, warning, times: [] }, []);
+    this.slots.release(index);
+    this.changed(index);
+    emit({ type: 'warning', message: warning });
+    emit({ type: 'skipped', tile: index, rect, reason: 'failed' });
   }
 
   private changed(tile: number): void {
-    this.result.version++;
-    this.host.changed(tile);
+    this.parts.restoration.version++;
+    this.parts.changed(tile);
   }
 }

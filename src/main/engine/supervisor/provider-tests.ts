@@ -1,8 +1,8 @@
 /** Tests providers in a process of its own, so that a driver that crashes only fails its test. */
-import type { ProviderTest } from '../../../shared/protocol/calls.js';
 import { throwIfAborted } from '../../../shared/core/errors.js';
 import {
   PROVIDER_IDS,
+  type ProviderTest,
   type ProviderId,
   type ProviderStatus,
 } from '../../../shared/contracts/providers.js';

@@ -1,24 +1,23 @@
-/** One run of the engine process, and the state of its work as far as it has reported. */
-import type { ResultEvent } from '../../../shared/protocol/events.js';
+/** One run of the engine process, and the position of its work as far as it has reported. */
 import { UnsmearError } from '../../../shared/core/errors.js';
-import type { RestoreEvent } from '../../../shared/contracts/restore.js';
 import { connect } from '../channel.js';
-import { EXIT_NO_RUNTIME, type EngineApi, type SupervisorApi } from '../protocol.js';
-import type { CrashSite } from './recovery.js';
+import { overdueError, type TimedStep } from '../inference/step-limit.js';
+import {
+  EXIT_NO_RUNTIME,
+  type EngineApi,
+  type EventSource,
+  type SessionEvent,
+  type SupervisorApi,
+} from '../protocol.js';
+import type { CrashSite } from './crash-policy.js';
 import type { EngineExit, EngineProcess } from './spawn.js';
-import { overdueError, type TimedStep } from '../step-limit.js';
-import type { EventSource } from '../session/protocol.js';
 
+/** The answer of a call, or the end of the process if that came first. */
 export type Ended<T> = { readonly value: T } | { readonly exit: EngineExit };
 
-/** Receives the events of the current one-shot job. */
-export interface Listener {
-  readonly id: string;
-  readonly onEvent: (event: RestoreEvent) => void;
-}
-
-export interface StudioListener {
-  event(engine: RunningEngine, about: EventSource, event: ResultEvent): void;
+/** Receives what the engine reports. */
+export interface EngineEvents {
+  event(engine: RunningEngine, source: EventSource, event: SessionEvent): void;
   exporting(id: string, done: number): void;
   idle(engine: RunningEngine, recycle: boolean): void;
 }
@@ -26,11 +25,8 @@ export interface StudioListener {
 const NOWHERE: CrashSite = { probing: null, tile: null, provider: null, tileSide: null };
 
 export class RunningEngine {
-  /** Position of the one-shot job, to attribute a crash. */
+  /** Position of the current run, to attribute a crash. */
   site: CrashSite = NOWHERE;
-  /** Position of the editor's result, to attribute a crash. */
-  studioSite: CrashSite = NOWHERE;
-  encoding = false;
   /** Step that did not end in time, for which the process was killed; `null` = none. */
   overdue: TimedStep | null = null;
   /** Set when the supervisor ends the process on purpose: its end is then no crash. */
@@ -38,47 +34,37 @@ export class RunningEngine {
   /** Set when the process has ended. */
   gone = false;
   readonly rpc;
-  private current: Listener | null = null;
 
   constructor(
     readonly process: EngineProcess,
-    studio: () => StudioListener | null,
+    events: EngineEvents,
   ) {
     // Registered first, so that every other handler of the end finds it set.
     void process.exited.then(() => (this.gone = true));
     const api: SupervisorApi = {
-      event: (id, event) => this.onEvent(id, event),
-      tileStarted: (_, tile) => {
+      event: (source, event) => {
+        if (event.type === 'loaded') {
+          this.site = { ...this.site, provider: event.provider, tileSide: event.tile };
+        }
+        if (event.type === 'progress') this.site = { ...this.site, tile: null };
+        events.event(this, source, event);
+      },
+      stepStarted: (_, tile) => {
         this.site = { ...this.site, tile };
         return true;
       },
-      probing: (provider) => {
-        this.site = { ...this.site, probing: provider };
-        this.studioSite = { ...this.studioSite, probing: provider };
+      probing: (probing) => {
+        this.site = { ...this.site, probing };
         return true;
       },
-      studioEvent: (about, event) => {
-        this.onStudioEvent(event);
-        studio()?.event(this, about, event);
-      },
-      studioStep: (_, tile) => {
-        this.studioSite = { ...this.studioSite, tile };
-        return true;
-      },
-      studioExporting: (id, done) => studio()?.exporting(id, done),
-      studioIdle: (recycle) => studio()?.idle(this, recycle),
+      exporting: (id, done) => events.exporting(id, done),
+      idle: (recycle) => events.idle(this, recycle),
       overdue: (step) => {
         this.overdue = step;
         process.kill();
       },
     };
     this.rpc = connect<EngineApi, SupervisorApi>(process.channel, api);
-  }
-
-  begin(listener: Listener): void {
-    this.current = listener;
-    this.site = NOWHERE;
-    this.encoding = false;
   }
 
   /** Resolves with the call's answer, or with the process's end if that comes first. */
@@ -93,24 +79,6 @@ export class RunningEngine {
   failure(exit: EngineExit): UnsmearError {
     if (this.overdue !== null) return overdueError(this.overdue);
     return exit.code === EXIT_NO_RUNTIME ? noRuntime(exit) : crashed(exit);
-  }
-
-  private onEvent(id: string, event: RestoreEvent): void {
-    if (this.current?.id !== id) return;
-    if (event.type === 'loaded') this.site = { ...this.site, provider: event.provider };
-    if (event.type === 'planned') {
-      this.site = { ...this.site, tileSide: Math.max(event.tileWidth, event.tileHeight) };
-    }
-    if (event.type === 'progress') this.site = { ...this.site, tile: null };
-    if (event.type === 'encoding') this.encoding = true;
-    this.current.onEvent(event);
-  }
-
-  private onStudioEvent(event: ResultEvent): void {
-    if (event.type === 'loaded') {
-      this.studioSite = { ...this.studioSite, provider: event.provider, tileSide: event.tile };
-    }
-    if (event.type === 'progress') this.studioSite = { ...this.studioSite, tile: null };
   }
 }
 

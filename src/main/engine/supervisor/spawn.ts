@@ -1,5 +1,6 @@
 /** Starts the engine process. Electron hosts pass a spawner of their own (utilityProcess). */
 import { fork } from 'node:child_process';
+import { UnsmearError } from '../../../shared/core/errors.js';
 import { builtFile } from '../../storage/built-file.js';
 import type { Channel } from '../channel.js';
 
@@ -52,4 +53,23 @@ export function forkEngine(args: readonly string[] = [], entry = engineEntry()):
     },
     kill: () => child.kill('SIGKILL'),
   };
+}
+
+/** Engines of this program; an end by force kills them all. */
+const running = new Set<EngineProcess>();
+let ending = false;
+
+/** Starts an engine with `start`. Throws `cancelled` after `endAllEngines`. */
+export function startTracked(start: () => EngineProcess): EngineProcess {
+  if (ending) throw new UnsmearError('cancelled', 'The program is ending.');
+  const engine = start();
+  running.add(engine);
+  void engine.exited.then(() => running.delete(engine));
+  return engine;
+}
+
+/** Kills every engine, whatever it does, and refuses new ones: for the end of the program. */
+export function endAllEngines(): void {
+  ending = true;
+  for (const engine of running) engine.kill();
 }

@@ -6,7 +6,6 @@
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { whiteOf, type Samples } from '../../imaging/index.js';
 import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
-import type { Journal } from '../session/journal.js';
 import { RESIDUAL_SCALE, type RgbImage } from './pixels.js';
 
 /** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
@@ -16,17 +15,6 @@ const BAND = 64;
 export interface Residuals {
   /** Over the tile's rectangle, interleaved; null: the tile changes nothing. */
   residual(tile: number): Int16Array | null;
-}
-
-/** Of the named layers the first that a tile has: one that stopped early has no later stage. */
-export function journalResiduals(journal: Journal, layers: readonly string[]): Residuals {
-  return {
-    residual(tile) {
-      const name = layers.find((layer) => journal.has(tile, layer));
-      const layer = name === undefined ? undefined : journal.read(tile, name);
-      return layer?.data instanceof Int16Array ? layer.data : null;
-    },
-  };
 }
 
 export interface ComposeOptions {
@@ -167,29 +155,4 @@ class ResidualBands {
       }
     }
   }
-}
-
-/** One tile alone on its rectangle, 8 bit, for previews: seams are not blended yet. */
-export function blendPatch(
-  source: RgbImage,
-  rect: Rect,
-  residual: Int16Array,
-  mask: Uint8Array | null,
-  strength: number,
-): Uint8Array {
-  const out = new Uint8Array(rect.w * rect.h * 3);
-  const levels = 255 / whiteOf(source.data);
-  for (let y = 0; y < rect.h; y++) {
-    for (let x = 0; x < rect.w; x++) {
-      const pixel = (rect.y + y) * source.width + rect.x + x;
-      const share = ((mask?.[pixel] ?? 255) / 255) * (strength / RESIDUAL_SCALE);
-      for (let c = 0; c < 3; c++) {
-        const at = (y * rect.w + x) * 3 + c;
-        const before = source.data[pixel * 3 + c]! * levels;
-        const value = Math.round(before + residual[at]! * share);
-        out[at] = value < 0 ? 0 : value > 255 ? 255 : value;
-      }
-    }
-  }
-  return out;
 }

@@ -3,7 +3,7 @@
  * tiles are joined with the same weights as the pixels.
  */
 import { axisWeights, WEIGHT_ONE, type Grid } from './grid.js';
-import type { Journal, Layer } from '../session/journal.js';
+import type { Layer } from '../../storage/record-log.js';
 
 export const MAP_NAMES = ['difficulty', 'samples', 'attention', 'offsets'] as const;
 export type MapName = (typeof MAP_NAMES)[number];
@@ -49,12 +49,6 @@ export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1)
     writeBand(data, sums, channels, band.top * width, width * band.rows, toByte);
   }
   return { width, height, channels, data };
-}
-
-/** Names that at least one finished tile has. */
-export function mapsPresent(journal: Journal): MapName[] {
-  const names = new Set(journal.records().flatMap((r) => r.layers.map((layer) => layer.name)));
-  return MAP_NAMES.filter((name) => names.has(name));
 }
 
 /** Rows of the picture, whose pixels are `step` apart in the photo. */

@@ -1,48 +1,36 @@
-/** Which tiles are worked on, in which order, with which share of the budget. */
+/** Decides which tiles need work, and how much of the budget each gets. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import type { Rect, RoiHint, SkipReason } from '../../../shared/contracts/restore.js';
+import type { Rect, RoiHint } from '../../../shared/contracts/restore.js';
+import type { Sharpness } from '../blur/sharpness.js';
 import type { Grid, Tile } from './grid.js';
 import { ORIENTATIONS } from './orientation.js';
-import type { RgbImage } from './pixels.js';
-import { judgeSharpness, type Sharpness } from '../blur/sharpness.js';
 
 export interface PlannedTile {
   readonly tile: Tile;
   /** The network's budget input for this tile. */
   readonly budget: number;
-  /** The user asked for work here: no stage is skipped. */
+  /** A hint covers part of it: no stage is skipped. */
   readonly hinted: boolean;
-  /** The result is the mean over so many mirrored and turned copies: 1, 2, 4 or 8 (fewer where turning does not fit). */
+  /** Mirrored and turned copies to average: 1, 2, 4 or 8 (fewer where turning does not fit). */
   readonly copies: number;
-  /** The hints' strength over the tile, and the share of it that looks smeared: both 0..1. */
+  /** Hint strength over the tile and share of it that looks smeared, both 0..1. */
   readonly hint: number;
   readonly smeared: number;
 }
 
-export interface Plan {
-  /** In the order in which they are worked on. */
-  readonly work: readonly PlannedTile[];
-  readonly skipped: readonly {
-    readonly tile: Tile;
-    readonly reason: SkipReason;
-    /** null: nobody looked. */
-    readonly smeared: number | null;
-  }[];
+export interface PlanEntry {
+  readonly tile: Tile;
+  /** `null` = sharp: the tile stays as it is. */
+  readonly planned: PlannedTile | null;
+  readonly smeared: number;
 }
 
 export interface PlanOptions {
-  readonly mask: Uint8Array | null;
   readonly rois: readonly RoiHint[];
-  /** What the network can be told. */
-  readonly inputs: Manifest['inputs'];
   readonly budget: number;
   readonly selfEnsemble: boolean;
-  /** false: only the mask leaves tiles out. */
+  /** Leave sharp tiles alone. */
   readonly skip: boolean;
-  /** Nothing of the result will be seen: no tile is worked on. */
-  readonly idle: boolean;
-  /** How sharp tiles are, where that is known already. */
-  readonly judge?: (tile: Tile) => Sharpness;
 }
 
 /** A hint may at most quadruple a tile's budget, and never starves another. */
@@ -53,51 +41,47 @@ const BUDGET_RANGE = [0.5, 4] as const;
  */
 const BUDGET_STEP = Math.SQRT2;
 
-export function planTiles(image: RgbImage, grid: Grid, options: PlanOptions): Plan {
-  const skipped: { tile: Tile; reason: SkipReason; smeared: number | null }[] = [];
-  const ranked: { tile: Tile; hint: number; smeared: number }[] = [];
-  const judge = options.judge ?? ((tile: Tile) => judgeSharpness(image, tile.rect));
-  for (const tile of grid.tiles) {
-    const hint = hintShare(tile.rect, options.rois);
-    if (options.idle || (options.mask && !touches(options.mask, image.width, tile.rect))) {
-      skipped.push({ tile, reason: 'outside-mask', smeared: null });
-      continue;
-    }
-    const { sharp, smeared } = judge(tile);
-    if (options.skip && sharp && hint === 0) skipped.push({ tile, reason: 'sharp', smeared });
-    else ranked.push({ tile, hint, smeared });
-  }
-  ranked.sort((a, b) => b.hint - a.hint || b.smeared - a.smeared || a.tile.index - b.tile.index);
+/** Plans every tile of the grid, in its order. `inputs`: what the network accepts. */
+export function planTiles(
+  grid: Grid,
+  options: PlanOptions,
+  inputs: Manifest['inputs'],
+  judge: (tile: Tile) => Sharpness,
+): PlanEntry[] {
   const mean = 1 + meanHint(grid, options.rois);
-  const work = ranked.map(({ tile, hint, smeared }) => ({
-    tile,
-    // What a hinted tile gains, the others give: the photo's total stays.
-    budget: options.inputs.budget ? options.budget * clamp(quantise((1 + hint) / mean)) : 1,
-    hinted: hint > 0,
-    copies: copiesOf(tile, options),
-    hint,
-    smeared,
-  }));
-  return { work, skipped };
+  return grid.tiles.map((tile) => {
+    const hint = hintShare(tile.rect, options.rois);
+    const { sharp, smeared } = judge(tile);
+    if (options.skip && sharp && hint === 0) return { tile, planned: null, smeared };
+    // Other tiles give what a hinted one gains: the photo's total stays.
+    const factor = clamp(quantise((1 + hint) / mean), ...BUDGET_RANGE);
+    const budget = inputs.budget ? options.budget * factor : 1;
+    const copies = copiesOf(tile, options, inputs);
+    return { tile, planned: { tile, budget, hinted: hint > 0, copies, hint, smeared }, smeared };
+  });
 }
 
-/** A tile that nobody has asked anything special for. */
+/** Returns a tile without hints, for pictures that are not restored tile by tile. */
 export function plainTile(tile: Tile, smeared = 0): PlannedTile {
   return { tile, budget: 1, hinted: false, copies: 1, hint: 0, smeared };
 }
 
 /**
- * A network that cannot be told where to work harder takes the mean over more copies of a hinted tile, by the strongest
- * hint in it: 2 up to a third, 4 up to two thirds, 8 (docs/self-ensemble.json says what that brings).
+ * Returns the copies to average. A network without a hint input averages more copies of a hinted
+ * tile, by its strongest hint: 2 up to a third, 4 up to two thirds, 8 (docs/self-ensemble.json).
  */
-function copiesOf({ rect }: Tile, { rois, inputs, selfEnsemble }: PlanOptions): number {
+function copiesOf(
+  { rect }: Tile,
+  { rois, selfEnsemble }: PlanOptions,
+  inputs: Manifest['inputs'],
+): number {
   if (selfEnsemble) return ORIENTATIONS;
   if (inputs.roi !== undefined) return 1;
   const strengths = rois.filter((roi) => overlap(rect, roi) > 0).map(({ strength }) => strength);
   return 2 ** Math.ceil(Math.log2(ORIENTATIONS) * Math.max(0, ...strengths));
 }
 
-/** Over all tiles, so that a tile's budget depends neither on the mask nor on which others are sharp. */
+/** Averages over all tiles, so that a tile's budget depends neither on the mask nor on sharpness. */
 function meanHint(grid: Grid, rois: readonly RoiHint[]): number {
   const sum = grid.tiles.reduce((total, { rect }) => total + hintShare(rect, rois), 0);
   return sum / Math.max(1, grid.tiles.length);
@@ -107,7 +91,7 @@ function quantise(factor: number): number {
   return BUDGET_STEP ** Math.round(Math.log(factor) / Math.log(BUDGET_STEP));
 }
 
-/** Strength 0..1 per cell of a tile's roi grid, or null where there is nothing to tell the network, or no way to. */
+/** Returns strengths 0..1 per cell of a tile's hint grid; `null` without hints or a hint input. */
 export function rasteriseHints(
   tile: Tile,
   grid: Grid,
@@ -136,28 +120,20 @@ export function rasteriseHints(
   return cells;
 }
 
-/** Hint strength times the share of `rect` it covers, at most 1. */
+/** Returns hint strength times the share of `rect` that it covers, at most 1. */
 function hintShare(rect: Rect, rois: readonly RoiHint[]): number {
   let sum = 0;
   for (const roi of rois) sum += (roi.strength * overlap(rect, roi)) / (rect.w * rect.h);
   return Math.min(1, sum);
 }
 
-/** In pixels. */
+/** Returns the common area in square pixels. */
 function overlap(a: Rect, b: Rect): number {
   const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
   const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
   return Math.max(0, w) * Math.max(0, h);
 }
 
-function touches(mask: Uint8Array, width: number, rect: Rect): boolean {
-  for (let y = rect.y; y < rect.y + rect.h; y++) {
-    const row = y * width + rect.x;
-    for (let at = row; at < row + rect.w; at++) if (mask[at] !== 0) return true;
-  }
-  return false;
-}
-
-function clamp(factor: number): number {
-  return Math.min(BUDGET_RANGE[1], Math.max(BUDGET_RANGE[0], factor));
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
 }

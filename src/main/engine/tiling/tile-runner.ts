@@ -8,7 +8,7 @@ import { checkOutput, sourceCells } from './guards.js';
 import { orient, orientations, restoreOrientation, type Orientation } from './orientation.js';
 import { extractTile, type RgbImage } from './pixels.js';
 import { rasteriseHints, type PlannedTile } from './plan.js';
-import type { MapTensor, StageResult, WorkerApi } from '../protocol.js';
+import type { MapTensor, StageResult, WorkerApi } from '../inference/protocol.js';
 import { StageBuffers } from './stage-buffers.js';
 
 export interface TileContext {

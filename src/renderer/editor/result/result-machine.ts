@@ -158,9 +158,9 @@ export function isBusy(model: ResultModel): boolean {
   return model.phase === 'loading' || model.phase === 'running';
 }
 
-/** A newer host may send codes that this editor does not know. */
-function known(error: { code: string; message: string; hint?: string }): ErrorData {
-  return isErrorData(error) ? error : { ...error, code: 'internal' };
+/** A host newer than this editor may send codes that are not in the list. */
+function known(error: ErrorData): ErrorData {
+  return isErrorData(error) ? error : { ...(error as ErrorData), code: 'internal' };
 }
 
 function rest(model: ResultModel): ResultPhase {

@@ -1,11 +1,9 @@
-/**
- * Requests the result of one photo, follows its events, stops it, and restarts it when its settings
- * change.
- */
+/** The result of one photo: starts, follows and stops its run, and restarts it when its edit changes. */
 import type { ResultSettings, StartedResult } from '../../../shared/protocol/calls.js';
 import type { ResultEvent } from '../../../shared/protocol/events.js';
 import type { PhotoId, ResultId } from '../../../shared/protocol/ids.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import type { RegionDocument } from '../../../shared/regions/index.js';
 import type { Api } from '../../host/api.js';
 import { Versions } from '../../canvas/pyramid.js';
 import { Comparison } from './comparison.svelte.js';
@@ -21,72 +19,81 @@ import {
   type ResultModel,
 } from './result-machine.js';
 
-/** Changes within this time cause one restart. */
+/** Milliseconds without a change before the run restarts. */
 const SETTLE_MS = 400;
+
+/** The current edit, as far as results depend on it. */
+export interface RunEdit {
+  readonly settings: () => ResultSettings;
+  readonly regions: () => RegionDocument;
+}
 
 export class ResultRun {
   model = $state.raw<ResultModel>(IDLE);
   stopping = $state(false);
   readonly comparison = new Comparison();
-  /** Tile size that "auto" chose last; `null` if unknown. */
+  /** Tile side in pixels that "auto" resulted in; `null` until known. */
   automatic = $state<number | null>(null);
-  /** Settings of the shown result. */
+  /** Settings and regions of the result that is shown. */
   #ranWith = $state.raw<ResultSettings | null>(null);
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model tells when
+  #regions: RegionDocument | null = null;
+  /** Last viewport in photo pixels. */
+  #view: Rect | null = null;
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model changes with it
   readonly #versions = new Map<ResultId, Versions>();
   readonly #latest = new LatestRequest();
   readonly #api: Api;
   readonly #photo: PhotoId;
-  readonly #settings: () => ResultSettings;
-  /** Events that arrived before the host's answer said which result they belong to. */
+  readonly #edit: RunEdit;
+  /** Events that arrived before the host's answer named their result. */
   #early: { result: ResultId; event: ResultEvent }[] = [];
   #again: ReturnType<typeof setTimeout> | undefined;
 
-  /** `settings`: returns the current settings. */
-  constructor(api: Api, photo: PhotoId, settings: () => ResultSettings) {
+  constructor(api: Api, photo: PhotoId, edit: RunEdit) {
     this.#api = api;
     this.#photo = photo;
-    this.#settings = settings;
+    this.#edit = edit;
   }
 
   get busy(): boolean {
     return isBusy(this.model);
   }
 
-  /** Part of a result can be compared with the original. */
+  /** Whether any part of a result can be compared with the original. */
   get visible(): boolean {
     return isVisible(this.model);
   }
 
-  /** The shown result belongs to other settings than the current ones. */
+  /** Whether the displayed result was made with other settings than the current ones. */
   get stale(): boolean {
-    return this.#ranWith !== null && !same(this.#ranWith, this.#settings());
+    return this.#ranWith !== null && !same(this.#ranWith, this.#edit.settings());
   }
 
-  /** Tile versions of the current result; `null` without a result. */
+  /** Versions of the result's tiles; `null` without a result. */
   get versions(): Versions | null {
     return this.model.result === null ? null : this.versionsOf(this.model.result);
   }
 
-  /** Returns the tile versions of a result of this session, or `null`. */
+  /** Returns the versions of any result of this session; `null` if it is unknown. */
   versionsOf(result: ResultId): Versions | null {
     return this.#versions.get(result) ?? null;
   }
 
-  /** Starts or continues the result of the current settings; replaces a running one. */
+  /** Starts or continues the result of the current edit; stops the run in progress. */
   async start(view: Rect | null): Promise<void> {
     clearTimeout(this.#again);
-    const settings = this.#settings();
+    const settings = this.#edit.settings();
+    const regions = this.#edit.regions();
     this.#early = [];
     this.stopping = false;
     this.model = requested(this.model);
     try {
-      const input = { photo: this.#photo, settings, view };
+      const input = { photo: this.#photo, settings, regions, view };
       const answer = await this.#latest.run((signal) =>
         this.#api.call(signal, 'startResult', input),
       );
       if (answer === undefined) return;
-      this.#show(answer, settings);
+      this.#show(answer, settings, regions);
       const early = this.#early.filter(({ result }) => result === answer.result);
       this.#early = [];
       for (const { event } of early) this.#apply(event);
@@ -95,30 +102,21 @@ export class ResultRun {
     }
   }
 
-  /** Shows the result of the current settings if an earlier run completed it; computes nothing. */
+  /** Shows the result of the current edit if an earlier run has completed it; computes nothing. */
   async showComplete(): Promise<void> {
-    if (this.busy) return;
-    const settings = this.#settings();
-    const input = { photo: this.#photo, settings, view: null, begin: false };
-    try {
-      const answer = await this.#latest.run((signal) =>
-        this.#api.call(signal, 'startResult', input),
-      );
-      if (answer === undefined) return;
-      if (answer.complete) this.#show(answer, settings);
+    await this.#find((answer, settings, regions) => {
+      if (answer.complete) this.#show(answer, settings, regions);
       else this.#noteTile(answer.tile, settings);
-    } catch {
-      // The user did not ask for it; restoring will report the error.
-    }
+    });
   }
 
-  /** Handles an event of any result of this photo. */
+  /** Handles an event of one of this photo's results. */
   handle(result: ResultId, event: ResultEvent): void {
     if (this.#latest.busy) this.#early.push({ result, event });
     else if (result === this.model.result) this.#apply(event);
   }
 
-  /** Stops within one tile; finished tiles stay. */
+  /** Stops after the current tile; finished tiles stay. */
   async stop(): Promise<void> {
     clearTimeout(this.#again);
     if (!this.busy) return;
@@ -127,7 +125,7 @@ export class ResultRun {
     this.#latest.cancel();
     try {
       await this.#api.call(new AbortController().signal, 'stopResult', { photo: this.#photo });
-      // A request without an answer has no result whose events could report the stop.
+      // An unanswered request has no result whose events would report the end.
       if (asked) this.model = happened(this.model, { type: 'stopped' });
     } catch (error) {
       this.model = refused(this.model, error);
@@ -135,23 +133,26 @@ export class ResultRun {
     if (!isBusy(this.model)) this.stopping = false;
   }
 
-  /** Gives the visible tiles priority. */
+  /** Makes the tiles in `view` (photo pixels) the next to be computed. */
   setViewport(view: Rect): void {
+    this.#view = view;
     if (this.model.phase !== 'running') return;
     const signal = new AbortController().signal;
-    // Only affects the order, so a failure can be ignored.
-    this.#api.call(signal, 'lookAt', { photo: this.#photo, view }).catch(() => undefined);
+    // It only changes the order: losing it loses nothing.
+    this.#api.call(signal, 'setViewport', { photo: this.#photo, view }).catch(() => undefined);
   }
 
   /**
-   * Restarts a running restoration with the new settings; otherwise shows an earlier result of
-   * these settings.
+   * Restarts a run whose edit has changed. Without a run, shows an earlier result of these settings,
+   * or computes what a larger mask adds to a finished one.
    */
-  settingsChanged(): void {
+  editChanged(): void {
     clearTimeout(this.#again);
-    if (!this.stale) return;
+    const moved = this.#regions !== null && this.#regions !== this.#edit.regions();
+    if (!this.stale && !moved) return;
     this.#again = setTimeout(() => {
-      void (this.busy ? this.start(null) : this.showComplete());
+      if (this.busy) void this.start(this.#view);
+      else void (this.stale ? this.showComplete() : this.#extend());
     }, SETTLE_MS);
   }
 
@@ -160,8 +161,35 @@ export class ResultRun {
     this.#latest.cancel();
   }
 
-  #show(answer: StartedResult, settings: ResultSettings): void {
+  /** Computes the tiles that the mask reaches now and did not before. */
+  async #extend(): Promise<void> {
+    if (this.model.phase !== 'finished') return;
+    await this.#find((answer, _, regions) => {
+      if (answer.complete) this.#regions = regions;
+      else void this.start(this.#view);
+    });
+  }
+
+  async #find(
+    found: (answer: StartedResult, settings: ResultSettings, regions: RegionDocument) => void,
+  ): Promise<void> {
+    if (this.busy) return;
+    const settings = this.#edit.settings();
+    const regions = this.#edit.regions();
+    const input = { photo: this.#photo, settings, regions };
+    try {
+      const answer = await this.#latest.run((signal) =>
+        this.#api.call(signal, 'findResult', input),
+      );
+      if (answer !== undefined) found(answer, settings, regions);
+    } catch {
+      // Not requested by the user; restoring reports what is wrong.
+    }
+  }
+
+  #show(answer: StartedResult, settings: ResultSettings, regions: RegionDocument): void {
     this.#ranWith = settings;
+    this.#regions = regions;
     this.#noteTile(answer.tile, settings);
     if (!this.#versions.has(answer.result)) this.#versions.set(answer.result, new Versions());
     this.#versions.get(answer.result)?.settle(answer.version);
@@ -177,7 +205,7 @@ export class ResultRun {
     const versions = this.versions;
     if (event.type === 'stage') versions?.note(event.rect, event.version);
     if (event.type === 'finished') versions?.settle(event.version);
-    // After running out of memory, tiles are smaller than at the start.
+    // Smaller than at first after an out-of-memory.
     if (event.type === 'loaded' && this.#ranWith) this.#noteTile(event.tile, this.#ranWith);
     this.model = happened(this.model, event);
     if (!this.busy) this.stopping = false;

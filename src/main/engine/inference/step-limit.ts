@@ -3,8 +3,8 @@
  * `session.run()`, and nothing but the end of the process stops it. Limits are generous, so that no
  * slow or busy machine meets them: work that is merely slow must never be cut off.
  */
-import type { ProviderId } from '../../shared/contracts/providers.js';
-import { UnsmearError } from '../../shared/core/errors.js';
+import type { ProviderId } from '../../../shared/contracts/providers.js';
+import { UnsmearError } from '../../../shared/core/errors.js';
 
 /** One call of the runtime, announced before it begins. */
 export interface TimedStep {

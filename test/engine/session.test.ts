@@ -3,24 +3,23 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rasterise, type RegionDocument } from '../../src/shared/regions/index.js';
+import type { MaskSource, StageChoice } from '../../src/main/engine/protocol.js';
 import type { Rect } from '../../src/shared/contracts/restore.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import {
   AS_THE_PHOTO,
   EVERYWHERE,
   NEVER,
-  specOf,
+  settingsOf,
   stagesOf,
-  TestStudio,
+  TestSessions,
   touches,
-} from './studio-harness.js';
+} from './session-harness.js';
 import { cameraJpeg } from '../unit/photos.js';
-import { watched } from './dying.js';
-import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
-const studio = new TestStudio(engine);
+const sessions = new TestSessions(engine);
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let staged: string;
 let photo: string;
@@ -34,40 +33,43 @@ beforeAll(async () => {
   photo = await makePhoto(folder.path, WIDTH, HEIGHT);
 });
 afterAll(async () => {
-  await studio.client.dispose();
+  await sessions.dispose();
   await engine.close();
   await folder.remove();
 });
 
 /** Opens the photo under a new name; afterwards nothing is known of it. */
 async function withPhoto(id: string, test: () => Promise<void>, path = photo): Promise<void> {
-  await studio.client.open(NEVER, id, path);
+  await sessions.open(id, path);
   try {
     await test();
   } finally {
-    await studio.client.dispose();
+    await sessions.dispose();
   }
 }
 
 async function exportPixels(
   id: string,
   result: string | null,
-  options: { stage?: number; strength?: number; regions?: RegionDocument } = {},
+  options: { stage?: StageChoice; strength?: number; regions?: RegionDocument } = {},
 ): Promise<Buffer> {
   const path = join(folder.path, `export-${id}.png`);
-  const { stage = 0, strength = 1, regions = EVERYWHERE } = options;
+  const { stage = 'latest' as const, strength = 1, regions = EVERYWHERE } = options;
   const output = {
     path,
     ...AS_THE_PHOTO,
     onExist: 'overwrite',
   } as const;
-  await studio.client.export(NEVER, { photo: id, result, stage, strength, regions, output });
+  await sessions.export({ photo: id, restoration: result, stage, strength, regions, output });
   return (await readPixels(path)).data;
 }
 
-async function tilePixels(id: string, result: string | null, stage = 0): Promise<Buffer> {
-  const call = { photo: id, result, stage, level: 0, column: 0, row: 0 };
-  const { bytes } = await studio.client.tile(NEVER, call);
+async function tilePixels(
+  id: string,
+  result: string | null,
+  stage: StageChoice = 'latest',
+): Promise<Buffer> {
+  const { bytes } = await sessions.tile(id, { restoration: result, stage });
   return sharp(bytes, { ignoreIcc: true }).raw().toBuffer();
 }
 
@@ -75,7 +77,7 @@ describe('the order of work', () => {
   it('follows the view, stage by stage', () =>
     withPhoto('p-view', async () => {
       const view = { x: 400, y: 260, w: 150, h: 120 };
-      const { events, last } = await studio.finish('p-view', specOf(staged), view);
+      const { events, last } = await sessions.finish('p-view', settingsOf(staged), view);
       expect(last.type).toBe('finished');
       const stages = stagesOf(events);
       const seen = stages.filter(({ rect }) => touches(rect, view));
@@ -100,10 +102,10 @@ describe('the order of work', () => {
       const left = { x: 0, y: 0, w: 250, h: HEIGHT };
       const right = { x: 520, y: 0, w: 100, h: HEIGHT };
       let asked = false;
-      const { events } = await studio.finish('p-look', specOf(staged), left, (event) => {
+      const { events } = await sessions.finish('p-look', settingsOf(staged), left, (event) => {
         if (event.type !== 'stage' || asked) return;
         asked = true;
-        void studio.client.lookAt(NEVER, 'p-look', right);
+        void sessions.session('p-look').setViewport(NEVER, right);
       });
       const stages = stagesOf(events);
       const inRight = (rect: Rect) => touches(rect, right);
@@ -118,32 +120,32 @@ describe('the order of work', () => {
   it('gives the same pixels as the one-shot job whatever the view', () =>
     withPhoto('p-same', async () => {
       const view = { x: 100, y: 100, w: 200, h: 200 };
-      const { result } = await studio.finish('p-same', specOf(staged), view);
+      const { result } = await sessions.finish('p-same', settingsOf(staged), view);
       const job = await restoreTo(engine, 'same', { input: photo, plugin: staged, skip: false });
-      expect((await exportPixels('p-same', result.result)).equals(job.pixels)).toBe(true);
+      expect((await exportPixels('p-same', result.restoration)).equals(job.pixels)).toBe(true);
     }));
 });
 
 describe('a result', () => {
   it('is there at once when its settings return', () =>
     withPhoto('p-back', async () => {
-      const first = await studio.finish('p-back', specOf(staged));
+      const first = await sessions.finish('p-back', settingsOf(staged));
       expect(first.result.complete).toBe(false);
       const rois = [{ x: 0, y: 0, w: WIDTH, h: HEIGHT, strength: 1 }];
-      const other = await studio.finish('p-back', specOf(staged, { rois }));
-      expect(other.result.result).not.toBe(first.result.result);
+      const other = await sessions.finish('p-back', settingsOf(staged, { rois }));
+      expect(other.result.restoration).not.toBe(first.result.restoration);
       expect(stagesOf(other.events).length).toBeGreaterThan(0);
-      const again = await studio.finish('p-back', specOf(staged));
-      expect(again.result).toMatchObject({ result: first.result.result, complete: true });
+      const again = await sessions.finish('p-back', settingsOf(staged));
+      expect(again.result).toMatchObject({ restoration: first.result.restoration, complete: true });
       expect(stagesOf(again.events)).toEqual([]);
       expect(again.last.type).toBe('finished');
     }));
 
   it('computes only tiles near a new hint', () =>
     withPhoto('p-hint', async () => {
-      const plain = await studio.finish('p-hint', specOf(staged));
+      const plain = await sessions.finish('p-hint', settingsOf(staged));
       const hint = { x: 300, y: 200, w: 60, h: 60, strength: 1 };
-      const hinted = await studio.finish('p-hint', specOf(staged, { rois: [hint] }));
+      const hinted = await sessions.finish('p-hint', settingsOf(staged, { rois: [hint] }));
       const worked = stagesOf(hinted.events);
       expect(worked.length).toBeGreaterThan(0);
       expect(worked.length).toBeLessThan(stagesOf(plain.events).length / 2);
@@ -156,41 +158,83 @@ describe('a result', () => {
   it('computes only hinted tiles of a network that cannot be told of hints', () =>
     withPhoto('p-copies', async () => {
       const single = await makeTinyPlugin(folder.path, 'single');
-      await studio.finish('p-copies', specOf(single));
+      await sessions.finish('p-copies', settingsOf(single));
       const hint = { x: 300, y: 200, w: 8, h: 8, strength: 0.5 };
-      const hinted = await studio.finish('p-copies', specOf(single, { rois: [hint] }));
+      const hinted = await sessions.finish('p-copies', settingsOf(single, { rois: [hint] }));
       const worked = stagesOf(hinted.events);
       expect(worked.length).toBeGreaterThan(0);
       expect(worked.every(({ rect }) => touches(rect, hint))).toBe(true);
       // The same tiles, the same number of copies: nothing is left to do.
       const moved = { ...hint, x: 290, strength: 0.6 };
-      const again = await studio.finish('p-copies', specOf(single, { rois: [moved] }));
+      const again = await sessions.finish('p-copies', settingsOf(single, { rois: [moved] }));
       expect(stagesOf(again.events)).toEqual([]);
     }));
+
+  it('computes only the tiles that its mask touches, and the others when the mask grows', async () => {
+    const large = join(folder.path, 'large.jpg');
+    const background = { r: 120, g: 130, b: 140 };
+    await sharp({ create: { width: 6000, height: 4000, channels: 3, background } })
+      .jpeg()
+      .toFile(large);
+    const plugin = await makeTinyPlugin(join(folder.path, 'wide'), 'single', {
+      ...{ preferred: 512, max: 512, overlap: 80 },
+    });
+    // One percent of the photo.
+    const small = { kind: 'rectangle', mode: 'add', x: 2800, y: 1900, w: 600, h: 400 } as const;
+    const regions = (...operations: RegionDocument['operations']): MaskSource => ({
+      regions: { operations },
+    });
+    await withPhoto(
+      'p-mask',
+      async () => {
+        const settings = settingsOf(plugin);
+        const none = () => undefined;
+        const first = await sessions.finish('p-mask', settings, null, none, regions(small));
+        const count = stagesOf(first.events).length;
+        expect(count).toBeGreaterThan(0);
+        expect(count).toBeLessThanOrEqual(6);
+        // The mask is looked up in pixels of 1/7 of the photo's size.
+        const near = { x: small.x - 8, y: small.y - 8, w: small.w + 16, h: small.h + 16 };
+        expect(stagesOf(first.events).every(({ rect }) => touches(rect, near))).toBe(true);
+        const session = sessions.session('p-mask');
+        expect(await session.find(NEVER, settings, regions(small))).toMatchObject({
+          ...{ restoration: first.result.restoration, complete: true },
+        });
+        const wider = regions(small, { ...small, x: 3600 });
+        expect(await session.find(NEVER, settings, wider)).toMatchObject({ complete: false });
+        const second = await sessions.finish('p-mask', settings, null, none, wider);
+        expect(second.result.restoration).toBe(first.result.restoration);
+        const added = stagesOf(second.events).length;
+        expect(added).toBeGreaterThan(0);
+        expect(added).toBeLessThanOrEqual(6);
+      },
+      large,
+    );
+  });
 
   it('is abandoned by a new one, and its finished tiles are kept', () =>
     withPhoto('p-new', async () => {
       const single = await makeTinyPlugin(folder.path, 'single');
-      let other: ReturnType<TestStudio['finish']> | null = null;
+      let other: ReturnType<TestSessions['finish']> | null = null;
       const enough = new Promise<void>((resolve) => {
-        studio.on(({ photo: of, event }) => {
+        sessions.on(({ photo: of, event }) => {
           if (of !== 'p-new' || event.type !== 'stage' || other) return;
-          other = studio.finish('p-new', specOf(single));
+          other = sessions.finish('p-new', settingsOf(single));
           resolve();
         });
       });
-      const { result } = await studio.client.start(NEVER, 'p-new', specOf(staged), null);
+      const { restoration } = await sessions.start('p-new', settingsOf(staged));
       await enough;
       expect((await other!).last.type).toBe('finished');
-      const kept = studio.stagesOf('p-new', result).length;
-      const rest = await studio.finish('p-new', specOf(staged));
+      const kept = sessions.stagesOf('p-new', restoration).length;
+      const rest = await sessions.finish('p-new', settingsOf(staged));
       expect(rest.last.type).toBe('finished');
       const { total } = rest.events.findLast((event) => event.type === 'progress')!;
       expect(kept).toBeGreaterThan(0);
       expect(kept).toBeLessThan(2 * total);
       expect(stagesOf(rest.events).length).toBe(2 * total - kept);
       // Nobody is told that a result has stopped which goes on.
-      const stopped = studio.told.filter(({ event }) => event.type === 'stopped');
+      const stopped = sessions.emitted.filter(({ event }) => event.type === 'stopped');
       expect(stopped.filter(({ photo: of }) => of === 'p-new')).toEqual([]);
     }));
 
@@ -198,10 +242,10 @@ describe('a result', () => {
     withPhoto('p-part', async () => {
       const view = { x: 0, y: 0, w: 40, h: 40 };
       let seen: Promise<[Buffer, Buffer]> | null = null;
-      const { result } = await studio.finish('p-part', specOf(staged), view, (event) => {
+      const { result } = await sessions.finish('p-part', settingsOf(staged), view, (event) => {
         if (event.type !== 'stage' || seen) return;
-        const { result: name } = studio.told.at(-1)!;
-        void studio.client.stop(NEVER, 'p-part');
+        const { restoration: name } = sessions.emitted.at(-1)!;
+        void sessions.session('p-part').stop(NEVER);
         seen = Promise.all([tilePixels('p-part', name), tilePixels('p-part', null)]);
       });
       expect(result.complete).toBe(false);
@@ -215,34 +259,37 @@ describe('a result', () => {
 
   it('keeps every stage', () =>
     withPhoto('p-stages', async () => {
-      const { result } = await studio.finish('p-stages', specOf(staged));
+      const { result } = await sessions.finish('p-stages', settingsOf(staged));
       const stagesDir = join(folder.path, 'stages');
       await restoreTo(engine, 'staged', { input: photo, plugin: staged, skip: false, stagesDir });
       for (const stage of [1, 2]) {
         const name = `photo-${WIDTH}x${HEIGHT}.stage${stage}.png`;
         const expected = (await readPixels(join(stagesDir, name))).data;
-        const pixels = await exportPixels('p-stages', result.result, { stage });
+        const pixels = await exportPixels('p-stages', result.restoration, { stage });
         expect(pixels.equals(expected)).toBe(true);
       }
-      const [one, two] = [1, 2].map((stage) => tilePixels('p-stages', result.result, stage));
+      const [one, two] = [1, 2].map((stage) => tilePixels('p-stages', result.restoration, stage));
       expect((await one!).equals(await two!)).toBe(false);
     }));
 
   it('leaves easy tiles alone, and says so', () =>
     withPhoto('p-easy', async () => {
       const easy = await makeTinyPlugin(folder.path, 'easy');
-      const { events, last, result } = await studio.finish('p-easy', specOf(easy, { skip: true }));
+      const { events, last, result } = await sessions.finish(
+        'p-easy',
+        settingsOf(easy, { skip: true }),
+      );
       expect(events.filter(({ type }) => type === 'skipped').length).toBeGreaterThan(0);
       expect(stagesOf(events)).toEqual([]);
       expect(last).toMatchObject({ type: 'finished', blurredShare: 0 });
-      const exported = await exportPixels('p-easy', result.result);
+      const exported = await exportPixels('p-easy', result.restoration);
       expect(exported.equals((await readPixels(photo)).data)).toBe(true);
     }));
 
   it('that cannot be computed fails with its reason', () =>
     withPhoto('p-fail', async () => {
       const failing = await makeTinyPlugin(folder.path, 'failing');
-      const { last } = await studio.finish('p-fail', specOf(failing));
+      const { last } = await sessions.finish('p-fail', settingsOf(failing));
       expect(last).toMatchObject({ type: 'failed', error: { code: 'plugin-failed' } });
     }));
 });
@@ -270,12 +317,12 @@ describe('exporting', () => {
       'p-export',
       async () => {
         for (const selfEnsemble of [false, true]) {
-          const spec = specOf(staged, { rois, selfEnsemble });
-          const { result } = await studio.finish('p-export', spec);
+          const spec = settingsOf(staged, { rois, selfEnsemble });
+          const { result } = await sessions.finish('p-export', spec);
           const request = { input: small, plugin: staged, skip: false, rois, selfEnsemble };
           const job = await restoreTo(engine, 'masked', { ...request, mask, strength: 0.6 });
           const options = { strength: 0.6, regions };
-          const exported = await exportPixels('p-export', result.result, options);
+          const exported = await exportPixels('p-export', result.restoration, options);
           expect(exported.equals(job.pixels)).toBe(true);
         }
       },
@@ -293,15 +340,15 @@ describe('exporting', () => {
     await withPhoto(
       'p-deep',
       async () => {
-        const { result } = await studio.finish('p-deep', specOf(staged));
+        const { result } = await sessions.finish('p-deep', settingsOf(staged));
         const [ours, theirs] = ['ours.png', 'theirs.png'].map((name) => join(folder.path, name));
         const output = {
           ...AS_THE_PHOTO,
           onExist: 'error',
         } as const;
-        const call = { photo: 'p-deep', result: result.result, stage: 0, strength: 1 };
-        await studio.client.export(NEVER, {
-          ...{ ...call, regions: EVERYWHERE },
+        const call = { photo: 'p-deep', restoration: result.restoration };
+        await sessions.export({
+          ...call,
           output: { ...output, path: ours! },
         });
         const request = { input, plugin: staged, provider: 'cpu', skip: false } as const;
@@ -319,7 +366,7 @@ describe('exporting', () => {
     await withPhoto(
       'p-file',
       async () => {
-        const { result } = await studio.finish('p-file', specOf(staged));
+        const { result } = await sessions.finish('p-file', settingsOf(staged));
         const output = {
           format: null,
           quality: null,
@@ -330,12 +377,10 @@ describe('exporting', () => {
         const [ours, theirs] = ['ours.jpg', 'theirs.jpg'].map((name) => join(folder.path, name));
         const call = {
           photo: 'p-file',
-          result: result.result,
-          stage: 0,
+          restoration: result.restoration,
           strength: 0.8,
-          regions: EVERYWHERE,
         };
-        const { path, bytes } = await studio.client.export(NEVER, {
+        const { path, bytes } = await sessions.export({
           ...call,
           output: { ...output, path: ours! },
         });
@@ -361,39 +406,10 @@ describe('exporting', () => {
         ...AS_THE_PHOTO,
         onExist: 'overwrite',
       } as const;
-      const over = studio.client.export(NEVER, {
-        ...{ photo: 'p-refuse', result: null, stage: 0, strength: 1, regions: EVERYWHERE },
+      const over = sessions.export({
+        ...{ photo: 'p-refuse', restoration: null },
         output: { ...output, path: photo },
       });
       await expect(over).rejects.toMatchObject({ code: 'output-is-input' });
     }));
-
-  it('waits for nobody, and a job is served between two steps', async () => {
-    const gate = await TileGate.open();
-    let asked: () => void = () => undefined;
-    const jobAsked = new Promise<void>((resolve) => (asked = resolve));
-    const own = makeEngine({ spawn: (args) => watched(gate.spawn(args), 'restore', asked) });
-    const both = new TestStudio(own);
-    await both.client.open(NEVER, 'p-both', photo);
-    const stages = () => both.told.filter(({ event }) => event.type === 'stage').length;
-    const held = gate.hold({ step: 2 });
-    const finishing = both.finish('p-both', specOf(staged));
-    await held;
-    const before = stages();
-    const during = new Set<number>();
-    const request = { input: photo, plugin: staged, provider: 'cpu', skip: false } as const;
-    const job = own.restore(NEVER, request, () => during.add(stages() - before));
-    await jobAsked;
-    gate.release();
-    await job;
-    // Of the step at hand, whose tile has two stages, and of no other until the job is done.
-    expect([...during]).toEqual([2]);
-    const { events, last } = await finishing;
-    expect(last.type).toBe('finished');
-    expect(stages()).toBeGreaterThan(before + 2);
-    expect(events.some(({ type }) => type === 'retried')).toBe(false);
-    await both.client.dispose();
-    await own.close();
-    await gate.close();
-  });
 });

@@ -1,22 +1,21 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ResultEvent } from '../../src/shared/protocol/events.js';
+import type { SessionEvent } from '../../src/main/engine/protocol.js';
 import { dyingOn, tapped } from './dying.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import {
   AS_THE_PHOTO,
-  EVERYWHERE,
   NEVER,
-  specOf,
+  settingsOf,
   stagesOf,
-  TestStudio,
+  TestSessions,
   type StageEvent,
-} from './studio-harness.js';
+} from './session-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
-let studio: TestStudio;
+let sessions: TestSessions;
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let plugin: string;
 let photo: string;
@@ -26,7 +25,7 @@ beforeAll(async () => {
   folder = await makeFolder();
   scratch = join(folder.path, 'scratch');
   await mkdir(scratch);
-  studio = new TestStudio(engine, scratch);
+  sessions = new TestSessions(engine, scratch);
   plugin = await makeTinyPlugin(folder.path, 'staged');
   photo = await makePhoto(folder.path, 400, 300);
 });
@@ -46,19 +45,18 @@ async function exported(id: string, result: string): Promise<Buffer> {
     ...AS_THE_PHOTO,
     onExist: 'overwrite',
   } as const;
-  const call = { photo: id, result, stage: 0, strength: 1, regions: EVERYWHERE, output };
-  await studio.client.export(NEVER, call);
+  await sessions.export({ photo: id, restoration: result, output });
   return (await readPixels(path)).data;
 }
 
 describe('a crash', () => {
   it('costs the stages in flight and changes no pixel', async () => {
     const calm = await restoreTo(engine, 'calm', { input: photo, plugin, skip: false });
-    await studio.client.open(NEVER, 'p-kill', photo);
+    await sessions.open('p-kill', photo);
     let seen = 0;
     let kills = 0;
     const view = { x: 0, y: 0, w: 200, h: 200 };
-    const shaken = await studio.finish('p-kill', specOf(plugin), view, (event) => {
+    const shaken = await sessions.finish('p-kill', settingsOf(plugin), view, (event) => {
       if (event.type !== 'stage') return;
       seen++;
       if ([3, 9, 14].includes(seen)) {
@@ -74,31 +72,31 @@ describe('a crash', () => {
     expect(stagesOf(shaken.events).length).toBeLessThanOrEqual(2 * total + 3);
     const versions = stagesOf(shaken.events).map(({ version }) => version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
-    expect((await exported('p-kill', shaken.result.result)).equals(calm.pixels)).toBe(true);
-    await studio.client.dispose();
+    expect((await exported('p-kill', shaken.result.restoration)).equals(calm.pixels)).toBe(true);
+    await sessions.dispose();
     expect(await readdir(scratch)).toEqual([]);
   });
 
   it('between two calls is not noticed', async () => {
-    await studio.client.open(NEVER, 'p-idle', photo);
-    const { result } = await studio.finish('p-idle', specOf(plugin));
-    const before = await exported('p-idle', result.result);
-    const call = { photo: 'p-idle', result: result.result, stage: 0, level: 0, column: 0, row: 0 };
-    const tile = await studio.client.tile(NEVER, call);
+    await sessions.open('p-idle', photo);
+    const { result } = await sessions.finish('p-idle', settingsOf(plugin));
+    const before = await exported('p-idle', result.restoration);
+    const call = { restoration: result.restoration };
+    const tile = await sessions.tile('p-idle', call);
     killEngine();
-    const again = await studio.client.tile(NEVER, call);
+    const again = await sessions.tile('p-idle', call);
     expect(Buffer.from(again.bytes).equals(Buffer.from(tile.bytes))).toBe(true);
-    expect((await exported('p-idle', result.result)).equals(before)).toBe(true);
-    const returned = await studio.finish('p-idle', specOf(plugin));
+    expect((await exported('p-idle', result.restoration)).equals(before)).toBe(true);
+    const returned = await sessions.finish('p-idle', settingsOf(plugin));
     expect(returned.result.complete).toBe(true);
-    await studio.client.dispose();
+    await sessions.dispose();
   });
 
   it('between a stage and the word of it: the editor hears of it from the next engine', async () => {
     let lost: StageEvent | null = null;
     const tap = (name: string, args: readonly unknown[]) => {
-      const event = args[1] as ResultEvent | undefined;
-      if (lost !== null || name !== 'studioEvent' || event?.type !== 'stage') return 'pass';
+      const event = args[1] as SessionEvent | undefined;
+      if (lost !== null || name !== 'event' || event?.type !== 'stage') return 'pass';
       // The last stage of its tile: an engine that lives a moment longer waits for a word on the next tile,
       // and can store nothing more.
       if (event.version < 6 || event.stage < 2) return 'pass';
@@ -106,10 +104,10 @@ describe('a crash', () => {
       return 'lost';
     };
     const own = makeEngine({ spawn: () => tapped(tap) });
-    const deaf = new TestStudio(own, scratch);
+    const deaf = new TestSessions(own, scratch);
     try {
-      await deaf.client.open(NEVER, 'p-deaf', photo);
-      const { events, last } = await deaf.finish('p-deaf', specOf(plugin));
+      await deaf.open('p-deaf', photo);
+      const { events, last } = await deaf.finish('p-deaf', settingsOf(plugin));
       expect(last.type).toBe('finished');
       expect(events.filter(({ type }) => type === 'retried')).toHaveLength(1);
       const stages = stagesOf(events);
@@ -123,7 +121,7 @@ describe('a crash', () => {
       expect(before.every((told) => told.version < after[0]!.version)).toBe(true);
       expect(stages).toHaveLength(2 * totalOf(events));
     } finally {
-      await deaf.client.dispose();
+      await deaf.dispose();
       await own.close();
     }
   });
@@ -132,10 +130,10 @@ describe('a crash', () => {
     const tile = { preferred: 96, max: 96 };
     const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', tile);
     const own = makeEngine({ spawn: () => dyingOn(5) });
-    const fragile = new TestStudio(own, scratch);
+    const fragile = new TestSessions(own, scratch);
     try {
-      await fragile.client.open(NEVER, 'p-stubborn', photo);
-      const { events, last } = await fragile.finish('p-stubborn', specOf(small));
+      await fragile.open('p-stubborn', photo);
+      const { events, last } = await fragile.finish('p-stubborn', settingsOf(small));
       expect(last.type).toBe('finished');
       expect(events.filter(({ type }) => type === 'retried')).toHaveLength(2);
       const left = events.filter((event) => event.type === 'skipped' && event.reason === 'failed');
@@ -145,13 +143,13 @@ describe('a crash', () => {
       const stages = stagesOf(events);
       expect(stages.length).toBe(2 * (totalOf(events) - 1));
     } finally {
-      await fragile.client.dispose();
+      await fragile.dispose();
       await own.close();
     }
   });
 });
 
-function totalOf(events: readonly ResultEvent[]): number {
+function totalOf(events: readonly SessionEvent[]): number {
   return events.findLast((event) => event.type === 'progress')?.total ?? 0;
 }
 
@@ -159,8 +157,8 @@ describe('an engine without memory', () => {
   it('gets smaller tiles', async () => {
     const hungry = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
     const large = await makePhoto(folder.path, 300, 260);
-    await studio.client.open(NEVER, 'p-hungry', large);
-    const { last, events } = await studio.finish('p-hungry', specOf(hungry));
+    await sessions.open('p-hungry', large);
+    const { last, events } = await sessions.finish('p-hungry', settingsOf(hungry));
     expect(last.type).toBe('finished');
     const loaded = events.flatMap((event) => (event.type === 'loaded' ? [event.tile] : []));
     expect(loaded.length).toBeGreaterThan(1);
@@ -168,35 +166,35 @@ describe('an engine without memory', () => {
     expect(events.some((event) => event.type === 'retried' && event.reason === 'memory')).toBe(
       true,
     );
-    await studio.client.close('p-hungry');
+    await sessions.close('p-hungry');
   });
 });
 
 describe('stopping at once', () => {
   it('ends the process, and the result goes on when it is wished again', async () => {
-    await studio.client.open(NEVER, 'p-now', photo);
+    await sessions.open('p-now', photo);
     let before: number | undefined;
     let stopping: Promise<void> | null = null;
-    const { last } = await studio.finish('p-now', specOf(plugin), null, (event) => {
+    const { last } = await sessions.finish('p-now', settingsOf(plugin), null, (event) => {
       if (event.type !== 'stage' || stopping) return;
       before = engine.pid;
-      stopping = studio.client.stop(NEVER, 'p-now', true);
+      stopping = sessions.session('p-now').stop(NEVER, true);
     });
     await stopping!;
     expect(last.type).toBe('stopped');
-    const rest = await studio.finish('p-now', specOf(plugin));
+    const rest = await sessions.finish('p-now', settingsOf(plugin));
     expect(engine.pid).not.toBe(before);
     expect(rest.last.type).toBe('finished');
     expect(stagesOf(rest.events).length).toBeLessThan(2 * totalOf(rest.events));
-    await studio.client.close('p-now');
+    await sessions.close('p-now');
   });
 });
 
 describe('an abort', () => {
   it('ends the waiting at once', async () => {
-    const opening = studio.client.open(AbortSignal.abort(), 'p-never', photo);
+    const opening = sessions.open('p-never', photo, AbortSignal.abort());
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
-    await studio.client.open(NEVER, 'p-never', photo);
-    await studio.client.close('p-never');
+    await sessions.open('p-never', photo);
+    await sessions.close('p-never');
   });
 });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nextStep, type OrderedTile, type Situation } from '../../src/main/engine/session/order.js';
+import {
+  nextStep,
+  type OrderedTile,
+  type Situation,
+} from '../../src/main/engine/session/schedule.js';
 import { TimeLeft } from '../../src/main/engine/session/time-left.js';
 
 /** Four tiles in a row, 10 pixels wide. */

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadManifest } from '../../src/main/plugins/verify.js';
-import { NO_RECOVERY } from '../../src/main/engine/supervisor/recovery.js';
+import { NO_RECOVERY } from '../../src/main/engine/protocol.js';
 import { judgeSharpness } from '../../src/main/engine/blur/sharpness.js';
-import { exportResult } from '../../src/main/engine/session/export.js';
+import { exportPhoto } from '../../src/main/engine/session/export.js';
 import { ExportProgress } from '../../src/main/engine/session/export-progress.js';
-import { Result } from '../../src/main/engine/session/result.js';
+import { Restoration } from '../../src/main/engine/session/restoration.js';
 import { TileStore } from '../../src/main/engine/session/tile-store.js';
 import { decodePhoto, type DecodedPhoto } from '../../src/main/imaging/index.js';
 import type { UnsmearError } from '../../src/shared/core/errors.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
 import { makeEngine, makeFolder } from './harness.js';
-import { AS_THE_PHOTO, NEVER, specOf, TestStudio } from './studio-harness.js';
+import { AS_THE_PHOTO, NEVER, settingsOf, TestSessions } from './session-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
-const studio = new TestStudio(engine);
+const sessions = new TestSessions(engine);
 /** Noise of this side does not compress: encoding it takes much longer than giving it up. */
 const SIDE = 2048;
 const REGIONS: RegionDocument = {
@@ -47,7 +47,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 afterAll(async () => {
-  await studio.client.dispose();
+  await sessions.dispose();
   await engine.close();
   await folder.remove();
   await out.remove();
@@ -58,18 +58,18 @@ const output = (name: string) => ({
 });
 
 describe('an export from the engine', () => {
-  let result: string;
+  let restoration: string;
 
   beforeAll(async () => {
-    await studio.client.open(NEVER, 'p-large', path);
+    await sessions.open('p-large', path);
     // The result is begun, not finished: the exported file is as large all the same.
-    ({ result } = await studio.client.start(NEVER, 'p-large', specOf(plugin), null));
-    await studio.client.stop(NEVER, 'p-large');
+    ({ restoration } = await sessions.start('p-large', settingsOf(plugin)));
+    await sessions.session('p-large').stop(NEVER);
   });
 
   function exportTo(name: string, signal: AbortSignal, tell?: (done: number) => void) {
-    const call = { photo: 'p-large', result, stage: 0, strength: 1, regions: REGIONS };
-    return studio.client.export(signal, { ...call, output: output(name) }, tell);
+    const call = { photo: 'p-large', restoration, regions: REGIONS, output: output(name) };
+    return sessions.export(call, signal, tell);
   }
 
   it('tells how far it is from 0 to 1, and never backwards', async () => {
@@ -93,7 +93,7 @@ describe('an export from the engine', () => {
 
 describe('an export that is cancelled', () => {
   let photo: DecodedPhoto;
-  let result: Result;
+  let restoration: Restoration;
 
   beforeAll(async () => {
     photo = await decodePhoto(path);
@@ -101,16 +101,17 @@ describe('an export that is cancelled', () => {
     const store = TileStore.open(folder.path, 'export');
     const judge = (_: unknown, { rect }: { rect: Parameters<typeof judgeSharpness>[1] }) =>
       judgeSharpness(photo, rect);
-    const parts = { spec: specOf(plugin), manifest, recovery: NO_RECOVERY, image: photo };
-    result = new Result('r-export', { ...parts, store, judge }, 1);
+    const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, image: photo };
+    restoration = new Restoration('r-export', { ...parts, store, judge }, 1);
   });
 
   function exportHere(signal: AbortSignal, tell: (done: number) => void) {
-    const call = { id: 'x', photo: 'p', result: result.id, stage: 0, strength: 1 };
-    return exportResult(
+    const call = { id: 'x', session: 'p', restoration: restoration.id, strength: 1 };
+    const mask = { regions: REGIONS };
+    return exportPhoto(
       signal,
-      { ...call, regions: REGIONS, output: output('gone.png') },
-      { input: path, photo, result, tell },
+      { ...call, stage: 'latest', mask, output: output('gone.png'), inPlace: false },
+      { input: path, photo, restoration, progress: tell },
     );
   }
 

@@ -1,17 +1,16 @@
 /** Judges how blurred an open photo is, before anything is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { triagePhoto } from '../../src/main/engine/supervisor/triage-client.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { isBlurred, type BlurVerdict } from '../../src/shared/contracts/triage.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
-import { NEVER, specOf, TestStudio } from './studio-harness.js';
+import { NEVER, settingsOf, TestSessions } from './session-harness.js';
 import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const gate = await TileGate.open();
 const engine = makeEngine({ spawn: gate.spawn });
-const studio = new TestStudio(engine);
+const sessions = new TestSessions(engine);
 const { folder: NETWORK } = await new PluginRegistry().default();
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let plugin: string;
@@ -21,14 +20,14 @@ beforeAll(async () => {
   plugin = await makeTinyPlugin(folder.path, 'staged', { preferred: 512, max: 512 });
 });
 afterAll(async () => {
-  await studio.client.dispose();
+  await sessions.dispose();
   await engine.close();
   await gate.close();
   await folder.remove();
 });
 
 function blurOf(id: string, plugin: string): Promise<BlurVerdict | null> {
-  return studio.client.blur(NEVER, id, plugin, 'cpu');
+  return sessions.score(id, plugin);
 }
 
 describe('how likely a photo is blurred', () => {
@@ -36,9 +35,9 @@ describe('how likely a photo is blurred', () => {
     const moved = await makeSmeared(folder.path, 'moved.jpg', 12);
     const still = await makeSmeared(folder.path, 'still.jpg', 1);
     for (const [id, input] of Object.entries({ 'p-moved': moved, 'p-still': still })) {
-      await studio.client.open(NEVER, id, input);
+      await sessions.open(id, input);
       const asked = { plugin: NETWORK, provider: 'cpu', threads: null, input } as const;
-      const { blur } = await triagePhoto(engine, NEVER, asked);
+      const { blur } = await engine.score(NEVER, asked);
       const { score, blurredShare } = blur;
       expect(await blurOf(id, NETWORK)).toEqual({ score, blurredShare });
       expect(isBlurred(blur)).toBe(id === 'p-moved');
@@ -47,9 +46,9 @@ describe('how likely a photo is blurred', () => {
 
   it('is not told of a photo that is closed', async () => {
     const photo = await makePhoto(folder.path, 700, 500);
-    await studio.client.open(NEVER, 'p-gone', photo);
+    await sessions.open('p-gone', photo);
     const asked = blurOf('p-gone', NETWORK).catch(() => null);
-    await studio.client.close('p-gone');
+    await sessions.close('p-gone');
     expect(await asked).toBeNull();
   });
 
@@ -57,38 +56,38 @@ describe('how likely a photo is blurred', () => {
     'waits while a photo is restored, itself or another (%s)',
     async (id) => {
       const photo = await makePhoto(folder.path, 600, 400);
-      await studio.client.open(NEVER, 'p-run', photo);
-      if (id !== 'p-run') await studio.client.open(NEVER, id, photo);
+      await sessions.open('p-run', photo);
+      if (id !== 'p-run') await sessions.open(id, photo);
       const order: string[] = [];
       const held = gate.hold();
-      const running = studio.finish('p-run', specOf(plugin)).then(() => order.push('restored'));
+      const running = sessions
+        .finish('p-run', settingsOf(plugin))
+        .then(() => order.push('restored'));
       await held;
       const judging = blurOf(id, plugin).then((verdict) => {
         order.push('judged');
         return verdict;
       });
       // The engine answers calls in the order in which they come.
-      await studio.client.tile(NEVER, {
-        ...{ photo: 'p-run', result: null, stage: 0, level: 0, column: 0, row: 0 },
-      });
+      await sessions.tile('p-run');
       expect(order).toEqual([]);
       gate.release();
       await running;
       expect(await judging).not.toBeNull();
       expect(order).toEqual(['restored', 'judged']);
-      await studio.client.dispose();
+      await sessions.dispose();
     },
   );
 
   it('is begun anew when a restoration comes in between', async () => {
     const photo = await makePhoto(folder.path, 1600, 1200);
-    await studio.client.open(NEVER, 'p-between', photo);
+    await sessions.open('p-between', photo);
     const order: string[] = [];
     const asked = blurOf('p-between', NETWORK).then((verdict) => {
       order.push('judged');
       return verdict;
     });
-    const { last } = await studio.finish('p-between', specOf(plugin));
+    const { last } = await sessions.finish('p-between', settingsOf(plugin));
     order.push(last.type);
     expect(await asked).not.toBeNull();
     expect(order).toEqual(['finished', 'judged']);

@@ -1,19 +1,16 @@
-/**
- * Who may use the network. The one-shot job holds it for its whole photo, the studio for one step (a tile's stage or its
- * rest) at a time, so a job that is asked for waits for one step and the studio goes on after the job. First come, first
- * served; pixels are served without it.
- */
+/** Shares the network between runs, previews and blur scores: first come, first served. */
+import { SerialQueue } from '../../shared/core/serial-queue.js';
+
+/** Held for one step of a run (stages of one tile), one preview or one photo's blur score. */
 export class NetworkLock {
-  private tail: Promise<unknown> = Promise.resolve();
+  private readonly queue = new SerialQueue();
 
   hold<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.tail.then(work);
-    this.tail = result.catch(() => undefined);
-    return result;
+    return this.queue.run(work);
   }
 }
 
-/** One run's turns with the network. Stopped, it takes no other one, and does not wait for one either. */
+/** The turns of one run. A stopped run takes no further turn and does not wait for one. */
 export class Turns {
   stopping = false;
   private working = false;
@@ -22,7 +19,7 @@ export class Turns {
 
   constructor(private readonly network: NetworkLock) {}
 
-  /** null: stopped before its turn came. Work that has begun is finished. */
+  /** Runs `work` in its turn; `null` if the run was stopped before. Work that has begun is finished. */
   async take<T>(work: () => Promise<T>): Promise<T | null> {
     const turn = this.network.hold(async () => {
       if (this.stopping) return null;

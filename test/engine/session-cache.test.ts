@@ -2,9 +2,8 @@
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { StudioClient } from '../../src/main/engine/supervisor/studio-client.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
-import { NEVER, specOf, stagesOf, TestStudio, type FinishedEvent } from './studio-harness.js';
+import { settingsOf, stagesOf, TestSessions, type FinishedEvent } from './session-harness.js';
 import { dyingOn } from './dying.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 import { endedPid, leaveScratch } from '../unit/left-scratch.js';
@@ -14,7 +13,7 @@ let folder: Awaited<ReturnType<typeof makeFolder>>;
 let plugin: string;
 let photo: string;
 let scratch: string;
-let studio: TestStudio;
+let sessions: TestSessions;
 
 beforeAll(async () => {
   folder = await makeFolder();
@@ -22,28 +21,27 @@ beforeAll(async () => {
   await mkdir(scratch);
   plugin = await makeTinyPlugin(folder.path, 'staged');
   photo = await makePhoto(folder.path, 400, 300);
-  studio = new TestStudio(engine, scratch);
+  sessions = new TestSessions(engine, scratch);
 });
 afterAll(async () => {
-  await studio.client.dispose();
+  await sessions.dispose();
   await engine.close();
   await folder.remove();
 });
 
 function tileOf(id: string, result: string): Promise<Buffer> {
-  const call = { photo: id, result, stage: 0, level: 0, column: 0, row: 0 };
-  return studio.client.tile(NEVER, call).then(({ bytes }) => Buffer.from(bytes));
+  return sessions.tile(id, { restoration: result }).then(({ bytes }) => Buffer.from(bytes));
 }
 
 describe('a photo that is opened again', () => {
   it('has its results, complete, with their share of blur and the same pixels', async () => {
-    await studio.client.open(NEVER, 'p-first', photo);
-    const first = await studio.finish('p-first', specOf(plugin));
+    await sessions.open('p-first', photo);
+    const first = await sessions.finish('p-first', settingsOf(plugin));
     expect(first.result).toMatchObject({ complete: false, blurredShare: null });
-    const before = await tileOf('p-first', first.result.result);
-    await studio.client.close('p-first');
-    await studio.client.open(NEVER, 'p-again', photo);
-    const again = await studio.finish('p-again', specOf(plugin));
+    const before = await tileOf('p-first', first.result.restoration);
+    await sessions.close('p-first');
+    await sessions.open('p-again', photo);
+    const again = await sessions.finish('p-again', settingsOf(plugin));
     expect(stagesOf(again.events)).toEqual([]);
     const { blurredShare, computed } = first.last as FinishedEvent;
     expect(computed).toBe(
@@ -51,38 +49,38 @@ describe('a photo that is opened again', () => {
     );
     expect(again.last).toMatchObject({ computed: 0 });
     expect(again.result).toMatchObject({ complete: true, blurredShare });
-    expect((await tileOf('p-again', again.result.result)).equals(before)).toBe(true);
-    await studio.client.close('p-again');
+    expect((await tileOf('p-again', again.result.restoration)).equals(before)).toBe(true);
+    await sessions.close('p-again');
   });
 
   it('begins anew when its file has changed', async () => {
     const own = await makePhoto(join(scratch, '..'), 260, 200);
-    await studio.client.open(NEVER, 'p-old', own);
-    await studio.finish('p-old', specOf(plugin));
-    await studio.client.close('p-old');
+    await sessions.open('p-old', own);
+    await sessions.finish('p-old', settingsOf(plugin));
+    await sessions.close('p-old');
     await utimes(own, new Date(), new Date(Date.now() + 5000));
-    await studio.client.open(NEVER, 'p-new', own);
-    const { result } = await studio.finish('p-new', specOf(plugin));
+    await sessions.open('p-new', own);
+    const { result } = await sessions.finish('p-new', settingsOf(plugin));
     expect(result.complete).toBe(false);
-    await studio.client.close('p-new');
+    await sessions.close('p-new');
   });
 
   it('shares its results with a second window', async () => {
     const own = await makePhoto(folder.path, 300, 200);
-    await studio.client.open(NEVER, 'p-left', own);
-    await studio.client.open(NEVER, 'p-right', own);
-    const { result } = await studio.finish('p-left', specOf(plugin));
-    const other = await studio.finish('p-right', specOf(plugin));
+    await sessions.open('p-left', own);
+    await sessions.open('p-right', own);
+    const { result } = await sessions.finish('p-left', settingsOf(plugin));
+    const other = await sessions.finish('p-right', settingsOf(plugin));
     expect(other.result.complete).toBe(true);
-    await studio.client.close('p-left');
-    const left = await tileOf('p-right', result.result);
+    await sessions.close('p-left');
+    const left = await tileOf('p-right', result.restoration);
     expect(left.length).toBeGreaterThan(1000);
-    await studio.client.close('p-right');
+    await sessions.close('p-right');
   });
 });
 
 describe('what is kept of closed photos', () => {
-  // An engine serves one studio.
+  // An engine serves one sessions.
   const other = makeEngine();
   afterAll(() => other.close());
 
@@ -96,34 +94,34 @@ describe('what is kept of closed photos', () => {
       return names.map((name) => join(root, session, name));
     };
     // Measured first, so that the limit holds two of the three.
-    const open = async (client: TestStudio, path: string) => {
-      await client.client.open(NEVER, path, path);
-      const { result } = await client.finish(path, specOf(plugin));
-      await client.client.close(path);
+    const open = async (client: TestSessions, path: string) => {
+      await client.open(path, path);
+      const { result } = await client.finish(path, settingsOf(plugin));
+      await client.close(path);
       return result.complete;
     };
-    const probe = new TestStudio(other, root);
+    const probe = new TestSessions(other, root);
     await open(probe, paths[2]!);
     const [entry = ''] = await kept();
-    const { size } = await stat(join(entry, 'studio.bin'));
-    await probe.client.dispose();
+    const { size } = await stat(join(entry, 'tiles.bin'));
+    await probe.dispose();
     expect(await readdir(root)).toEqual([]);
 
-    const bounded = new TestStudio(other, root, Math.round(2.5 * size));
+    const bounded = new TestSessions(other, root, Math.round(2.5 * size));
     for (const path of paths) expect(await open(bounded, path)).toBe(false);
     expect(await kept()).toHaveLength(2);
     expect(await open(bounded, paths[2]!)).toBe(true);
     expect(await open(bounded, paths[1]!)).toBe(true);
     expect(await open(bounded, paths[0]!)).toBe(false);
-    await bounded.client.dispose();
+    await bounded.dispose();
   });
 
   it('of a process that was killed is removed by the next one', async () => {
     const root = join(folder.path, 'swept');
     await mkdir(root);
     const left = await leaveScratch(root, { pid: endedPid() });
-    const client = new StudioClient(other, { onEvent: () => undefined, scratchRoot: root });
-    await client.open(NEVER, 'p-sweep', photo);
+    const client = new TestSessions(other, root);
+    await client.open('p-sweep', photo);
     expect(await readdir(root)).not.toContain(basename(left));
     await client.dispose();
     expect(await readdir(root)).toEqual([]);
@@ -138,16 +136,16 @@ describe('a tile that failed', () => {
     });
     let deadly = true;
     const own = makeEngine({ spawn: () => dyingOn(5, () => deadly) });
-    const fragile = new TestStudio(own, scratch);
+    const fragile = new TestSessions(own, scratch);
     try {
-      await fragile.client.open(NEVER, 'p-stubborn', photo);
-      const first = await fragile.finish('p-stubborn', specOf(small));
+      await fragile.open('p-stubborn', photo);
+      const first = await fragile.finish('p-stubborn', settingsOf(small));
       const failed = first.events.filter(
         (event) => event.type === 'skipped' && event.reason === 'failed',
       );
       expect(failed).toHaveLength(1);
       deadly = false;
-      const again = await fragile.finish('p-stubborn', specOf(small));
+      const again = await fragile.finish('p-stubborn', settingsOf(small));
       expect(again.result.complete).toBe(false);
       expect(again.result.version).toBeGreaterThan(first.result.version);
       expect(again.last.type).toBe('finished');
@@ -155,7 +153,7 @@ describe('a tile that failed', () => {
       expect(stagesOf(again.events).map(({ stage }) => stage)).toEqual([1, 2]);
       expect(again.events.filter(({ type }) => type === 'warning')).toEqual([]);
     } finally {
-      await fragile.client.dispose();
+      await fragile.dispose();
       await own.close();
     }
   });
@@ -165,29 +163,29 @@ describe('an engine that has grown', () => {
   it('is replaced when it is idle, and nobody notices', async () => {
     const path = await makePhoto(folder.path, 240, 180);
     const wide = await makeTinyPlugin(join(folder.path, 'wide'), 'staged', { max: 512 });
-    await studio.client.open(NEVER, 'p-grow', path);
+    await sessions.open('p-grow', path);
     const before = engine.pid;
     const asking = new AbortController();
     let served = 0;
-    const first = await studio.finish('p-grow', specOf(wide));
+    const first = await sessions.finish('p-grow', settingsOf(wide));
     const looking = (async () => {
       while (!asking.signal.aborted) {
-        await tileOf('p-grow', first.result.result);
+        await tileOf('p-grow', first.result.restoration);
         served++;
       }
     })();
     // The engine is replaced after more than 8 shapes of tiles, when it is idle.
     for (let tile = 128; tile <= 272; tile += 16) {
-      await studio.finish('p-grow', specOf(wide, { tile }));
+      await sessions.finish('p-grow', settingsOf(wide, { tile }));
     }
     await expect.poll(() => engine.pid).not.toBe(before);
     const seen = served;
     await expect.poll(() => served).toBeGreaterThan(seen + 2);
     asking.abort();
     await looking;
-    const again = await studio.finish('p-grow', specOf(wide));
+    const again = await sessions.finish('p-grow', settingsOf(wide));
     expect(again.result.complete).toBe(true);
-    expect(studio.told.some(({ event }) => event.type === 'retried')).toBe(false);
-    await studio.client.close('p-grow');
+    expect(sessions.emitted.some(({ event }) => event.type === 'retried')).toBe(false);
+    await sessions.close('p-grow');
   });
 });

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, readPixels } from './harness.js';
-import { AS_THE_PHOTO, EVERYWHERE, NEVER, specOf, stagesOf, TestStudio } from './studio-harness.js';
+import { AS_THE_PHOTO, NEVER, settingsOf, stagesOf, TestSessions } from './session-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
-const studio = new TestStudio(engine);
+const sessions = new TestSessions(engine);
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 
 beforeAll(async () => {
   folder = await makeFolder();
 });
 afterAll(async () => {
-  await studio.client.dispose();
+  await sessions.dispose();
   await engine.close();
   await folder.remove();
 });
@@ -26,8 +26,8 @@ async function fetchTile(
   row = 0,
   result: string | null = null,
 ) {
-  const call = { photo: id, result, stage: 0, level, column, row };
-  const { bytes, type } = await studio.client.tile(NEVER, call);
+  const call = { restoration: result, level, column, row };
+  const { bytes, type } = await sessions.tile(id, call);
   const { data, info } = await sharp(bytes, { ignoreIcc: true })
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -61,27 +61,27 @@ async function patch(name: string, colour: readonly number[], profile?: string):
 describe('tiles of the pyramid', () => {
   it('are Display P3: an sRGB colour becomes the numbers that were computed by hand', async () => {
     // sRGB (200, 100, 50), by the transfer curve and the matrix of the two primaries: (187.1, 105.4, 62.0).
-    await studio.client.open(NEVER, 'p-srgb', await patch('srgb.png', [200, 100, 50]));
+    await sessions.open('p-srgb', await patch('srgb.png', [200, 100, 50]));
     const { data, icc, type } = await fetchTile('p-srgb', 0);
     expect(type).toBe('image/png');
     expect([...data.subarray(0, 3)]).toEqual([187, 105, 62]);
     expect(icc?.toString('latin1')).toMatch(/P.?3/);
-    await studio.client.close('p-srgb');
+    await sessions.close('p-srgb');
   });
 
   it('keep the numbers of a photo in Display P3, also outside of sRGB', async () => {
     const path = await patch('p3.png', [255, 10, 0], 'p3');
     expect([...(await readPixels(path)).data.subarray(0, 3)]).not.toEqual([0, 0, 0]);
-    const { profile } = await studio.client.open(NEVER, 'p-p3', path);
-    expect(profile).toBe((await studio.client.open(NEVER, 'p-p3b', path)).profile);
+    const { profile } = await sessions.open('p-p3', path);
+    expect(profile).toBe((await sessions.open('p-p3b', path)).profile);
     const { data } = await fetchTile('p-p3', 0);
     expect([...data.subarray(0, 3)]).toEqual([255, 10, 0]);
-    for (const id of ['p-p3', 'p-p3b']) await studio.client.close(id);
+    for (const id of ['p-p3', 'p-p3b']) await sessions.close(id);
   });
 
   it('are halved by means of 2 × 2 pixels, level by level, and cut at 512', async () => {
     const path = await makePhoto(folder.path, 1301, 700);
-    const photo = await studio.client.open(NEVER, 'p-levels', path);
+    const photo = await sessions.open('p-levels', path);
     expect(photo).toMatchObject({
       width: 1301,
       height: 700,
@@ -114,37 +114,37 @@ describe('tiles of the pyramid', () => {
     expect(worst).toBeLessThanOrEqual(8);
     await expect(fetchTile('p-levels', 3)).rejects.toMatchObject({ code: 'option-invalid' });
     await expect(fetchTile('p-levels', 2, 1)).rejects.toMatchObject({ code: 'option-invalid' });
-    await studio.client.close('p-levels');
+    await sessions.close('p-levels');
   });
 
   it('of a result follow its tiles at every level', async () => {
     const path = await makePhoto(folder.path, 1300, 701);
     const plugin = await makeTinyPlugin(folder.path, 'single');
-    await studio.client.open(NEVER, 'p-grow', path);
+    await sessions.open('p-grow', path);
     const asked: Promise<unknown>[] = [];
-    const { result } = await studio.finish('p-grow', specOf(plugin), null, (event) => {
-      const { result: name } = studio.told.at(-1)!;
+    const { result } = await sessions.finish('p-grow', settingsOf(plugin), null, (event) => {
+      const { restoration: name } = sessions.emitted.at(-1)!;
       // Asked for while it grows, so that parts of it are brought up to date.
       if (event.type === 'stage' && event.version % 9 === 0)
         asked.push(fetchTile('p-grow', 2, 0, 0, name));
     });
     await Promise.all(asked);
     expect(asked.length).toBeGreaterThan(3);
-    const grown = await fetchTile('p-grow', 2, 0, 0, result.result);
+    const grown = await fetchTile('p-grow', 2, 0, 0, result.restoration);
     const output = {
       ...AS_THE_PHOTO,
       onExist: 'overwrite',
     } as const;
     const whole = join(folder.path, 'whole.png');
-    await studio.client.export(NEVER, {
-      ...{ photo: 'p-grow', result: result.result, stage: 0, strength: 1, regions: EVERYWHERE },
+    await sessions.export({
+      ...{ photo: 'p-grow', restoration: result.restoration },
       output: { ...output, path: whole },
     });
-    await studio.client.open(NEVER, 'p-whole', whole);
+    await sessions.open('p-whole', whole);
     const expected = await fetchTile('p-whole', 2);
     expect(grown.data.equals(expected.data)).toBe(true);
     expect(grown.data.equals((await fetchTile('p-grow', 2)).data)).toBe(false);
-    for (const id of ['p-grow', 'p-whole']) await studio.client.close(id);
+    for (const id of ['p-grow', 'p-whole']) await sessions.close(id);
   });
 
   it('lay transparent photos on white', async () => {
@@ -153,9 +153,9 @@ describe('tiles of the pyramid', () => {
     await sharp({ create: { width: 40, height: 40, channels: 4, background } })
       .png()
       .toFile(path);
-    await studio.client.open(NEVER, 'p-clear', path);
+    await sessions.open('p-clear', path);
     expect([...(await fetchTile('p-clear', 0)).data.subarray(0, 3)]).toEqual([255, 255, 255]);
-    await studio.client.close('p-clear');
+    await sessions.close('p-clear');
   });
 });
 
@@ -164,11 +164,11 @@ describe('the first look', () => {
     const path = await makePhoto(folder.path, 900, 700);
     const soft = await makeTinyPlugin(folder.path, 'soft');
     const sharper = await makeTinyPlugin(folder.path, 'single');
-    await studio.client.open(NEVER, 'p-first', path);
+    await sessions.open('p-first', path);
     const look = async (plugin: string) => {
-      const { result, events } = await studio.finish('p-first', specOf(plugin));
+      const { result, events } = await sessions.finish('p-first', settingsOf(plugin));
       expect(events.some(({ type }) => type === 'preview')).toBe(true);
-      const { bytes } = await studio.client.preview(NEVER, 'p-first', result.result);
+      const { bytes } = await sessions.session('p-first').preview(NEVER, result.restoration);
       return sharp(bytes, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
     };
     const softened = await look(soft);
@@ -183,7 +183,7 @@ describe('the first look', () => {
     const plain = await sharp(scaled, { ignoreIcc: true }).raw().toBuffer();
     expect(softened.data.equals(plain)).toBe(true);
     expect((await look(sharper)).data.equals(plain)).toBe(false);
-    await studio.client.close('p-first');
+    await sessions.close('p-first');
   });
 });
 
@@ -191,20 +191,20 @@ describe('maps', () => {
   it('cover the whole photo', async () => {
     const path = await makePhoto(folder.path, 300, 200);
     const plugin = await makeTinyPlugin(folder.path, 'staged');
-    await studio.client.open(NEVER, 'p-maps', path);
-    const { result, last } = await studio.finish('p-maps', specOf(plugin));
+    await sessions.open('p-maps', path);
+    const { result, last } = await sessions.finish('p-maps', settingsOf(plugin));
     expect([...result.maps].sort()).toEqual(['attention', 'difficulty', 'offsets', 'samples']);
     for (const [name, channels] of [
       ['difficulty', 1],
       ['offsets', 3],
     ] as const) {
-      const { bytes } = await studio.client.map(NEVER, 'p-maps', result.result, name);
+      const { bytes } = await sessions.map('p-maps', result.restoration, name);
       expect(await sharp(bytes).metadata()).toMatchObject({ width: 300, height: 200, channels });
       const { data } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
       expect(new Set(data).size).toBeGreaterThan(1);
     }
     expect(last.type === 'finished' && last.blurredShare).toBeGreaterThan(0);
-    await studio.client.close('p-maps');
+    await sessions.close('p-maps');
   });
 
   it('are at most 2048 pixels long', async () => {
@@ -214,11 +214,11 @@ describe('maps', () => {
       .png()
       .toFile(path);
     const plugin = await makeTinyPlugin(folder.path, 'staged');
-    await studio.client.open(NEVER, 'p-long', path);
-    const { result } = await studio.finish('p-long', specOf(plugin));
-    const { bytes } = await studio.client.map(NEVER, 'p-long', result.result, 'difficulty');
+    await sessions.open('p-long', path);
+    const { result } = await sessions.finish('p-long', settingsOf(plugin));
+    const { bytes } = await sessions.map('p-long', result.restoration, 'difficulty');
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 1500, height: 14 });
-    await studio.client.close('p-long');
+    await sessions.close('p-long');
   });
 });
 
@@ -231,13 +231,13 @@ describe('memory', () => {
       .jpeg()
       .toFile(path);
     const own = makeEngine();
-    const many = new TestStudio(own);
+    const many = new TestSessions(own);
     try {
       const held: number[] = [];
       for (const id of ['p-1', 'p-2', 'p-3', 'p-4']) {
         const copy = join(folder.path, `${id}.jpg`);
         await copyFile(path, copy);
-        const { levels } = await many.client.open(NEVER, id, copy);
+        const { levels } = await many.open(id, copy);
         expect(levels).toBe(6);
         held.push(await residentBytes(own.pid!));
       }
@@ -245,18 +245,11 @@ describe('memory', () => {
       expect(held[0]).toBeLessThan(700e6);
       expect(Math.max(...held)).toBeLessThan(1.2e9);
       // The first one is decoded again.
-      const { bytes } = await many.client.tile(NEVER, {
-        photo: 'p-1',
-        result: null,
-        stage: 0,
-        level: 5,
-        column: 0,
-        row: 0,
-      });
+      const { bytes } = await many.tile('p-1', { level: 5 });
       expect((await sharp(bytes).metadata()).width).toBe(271);
       expect(await residentBytes(own.pid!)).toBeLessThan(1.2e9);
     } finally {
-      await many.client.dispose();
+      await many.dispose();
       await own.close();
     }
   });
@@ -269,10 +262,10 @@ describe('the built-in plug-in', () => {
       .extract({ left: 300, top: 300, width: 330, height: 200 })
       .png()
       .toFile(path);
-    await studio.client.open(NEVER, 'p-real', path);
-    const { result, last, events } = await studio.finish(
+    await sessions.open('p-real', path);
+    const { result, last, events } = await sessions.finish(
       'p-real',
-      specOf('models/saphn-nu', { tile: 128 }),
+      settingsOf('models/saphn-nu', { tile: 128 }),
       {
         ...{ x: 0, y: 0, w: 330, h: 200 },
       },
@@ -283,10 +276,10 @@ describe('the built-in plug-in', () => {
     const tiles = stages.filter((stage) => stage === 1).length;
     // All of its tiles fit into what may wait: every stage 1 comes before any stage 2.
     expect(stages.slice(0, tiles).every((stage) => stage === 1)).toBe(true);
-    const grown = await fetchTile('p-real', 0, 0, 0, result.result);
+    const grown = await fetchTile('p-real', 0, 0, 0, result.restoration);
     const original = await fetchTile('p-real', 0);
     expect(grown.data.equals(original.data)).toBe(false);
-    await studio.client.close('p-real');
+    await sessions.close('p-real');
   });
 });
 

@@ -1,8 +1,6 @@
 /** Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
-import type { Recovery } from '../protocol.js';
-
-export const NO_RECOVERY: Recovery = { cpuTiles: [], leaveTiles: [], maxTile: null, broken: {} };
+import { NO_RECOVERY, type Recovery } from '../protocol.js';
 
 /** Position of the engine's work when it died. */
 export interface CrashSite {

@@ -1,0 +1,84 @@
+/**
+ * Calls between the engine's main thread and its worker thread, which owns the ONNX Runtime sessions:
+ * `run()` blocks its thread.
+ */
+import type {
+  ProviderChoice,
+  ProviderId,
+  ProviderStatus,
+} from '../../../shared/contracts/providers.js';
+import type { VerifiedPlugin } from '../../plugins/verify.js';
+import type { Outcome } from '../channel.js';
+import type { TimedStep } from './step-limit.js';
+
+/** Providers not to use, each with the reason that the user is shown. */
+export type BrokenProviders = Readonly<Partial<Record<ProviderId, string>>>;
+
+export interface LoadSpec {
+  readonly plugin: VerifiedPlugin;
+  readonly provider: ProviderChoice;
+  readonly threads: number;
+  readonly broken: BrokenProviders;
+}
+
+export interface LoadResult {
+  readonly provider: ProviderId;
+  /** Name of the device; `null` if the provider does not report it. */
+  readonly device: string | null;
+  /** Milliseconds; 0 when the sessions were loaded already. */
+  readonly loadMs: number;
+  /** One sentence per provider that was requested by name and could not be used. */
+  readonly warnings: readonly string[];
+}
+
+export interface StageCall {
+  readonly stage: number;
+  /** Run on the CPU whatever provider was loaded. */
+  readonly forceCpu: boolean;
+  /** [1,3,H,W]; passed with stage 0 and kept for the later stages. */
+  readonly image: Float32Array | null;
+  readonly width: number;
+  readonly height: number;
+  /** Hint strength 0..1 per roi cell; `null` = no hints. Kept like the image. */
+  readonly roi: Float32Array | null;
+  readonly budget: number;
+  /** Return the maps too; they are copied between threads. */
+  readonly maps: boolean;
+  /** Receives the restored image [3,H,W]; shared memory between the threads. */
+  readonly into: Float32Array;
+  /** Slot that keeps image, hints and states between a tile's stages; stage 0 clears it. */
+  readonly slot: number;
+}
+
+export interface MapTensor {
+  readonly data: Float32Array;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface StageResult {
+  readonly difficulty: MapTensor | null;
+  /** Those of samples, attention and offsets that the stage has. */
+  readonly maps: Readonly<Record<string, MapTensor>>;
+  /** Milliseconds inside `session.run`. */
+  readonly ms: number;
+  /** Bytes that the slot keeps. */
+  readonly heldBytes: number;
+}
+
+/** Served by the worker thread. */
+export interface WorkerApi {
+  load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
+  runStage(call: StageCall): Promise<Outcome<StageResult>>;
+  /** Empties all slots. */
+  forget(): Promise<Outcome<null>>;
+  probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
+}
+
+/** Served by the engine's main thread to its worker. */
+export interface WorkerHost {
+  probing(provider: ProviderId | null): Promise<boolean>;
+  /** Emitted before each call of the runtime, and with `null` after it. */
+  step(step: TimedStep | null): void;
+}

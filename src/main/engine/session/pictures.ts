@@ -1,0 +1,41 @@
+/** Writes pictures of a restoration's stages and maps at the photo's size, one at a time. */
+import { mkdir } from 'node:fs/promises';
+import { emptyLike, inEightBits, writeGrayPng, writeRgbPng } from '../../imaging/index.js';
+import { sidePath } from '../../storage/output-check.js';
+import { compose, type ComposeOptions } from '../tiling/compose.js';
+import { composeMap } from '../tiling/maps.js';
+import type { RgbImage } from '../tiling/pixels.js';
+import type { Restoration } from './restoration.js';
+
+/** Writes `<photo>.stage1.png` …; a tile that stopped early keeps its last stage. */
+export async function writeStages(
+  folder: string,
+  input: string,
+  photo: RgbImage,
+  restoration: Restoration,
+  options: ComposeOptions,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const pixels = emptyLike(photo.data, photo.data.length);
+  for (let stage = 1; stage <= restoration.stages.length; stage++) {
+    compose(photo, pixels, restoration.grid, restoration.residuals(stage), options);
+    const path = sidePath(folder, input, `stage${stage}`);
+    await writeRgbPng(path, photo.width, photo.height, inEightBits(pixels));
+  }
+}
+
+/** Writes `<photo>.difficulty.png` and the other maps of which at least one tile has values. */
+export async function writeMaps(
+  folder: string,
+  input: string,
+  photo: RgbImage,
+  restoration: Restoration,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of restoration.maps) {
+    if (!restoration.grid.tiles.some(({ index }) => restoration.has(index, name))) continue;
+    const { channels, data } = composeMap(restoration.grid, restoration, name);
+    const write = channels === 1 ? writeGrayPng : writeRgbPng;
+    await write(sidePath(folder, input, name), photo.width, photo.height, data);
+  }
+}

@@ -1,0 +1,164 @@
+/** Restores one photo to files through a session of its own: what the command line and batches use. */
+import { randomUUID } from 'node:crypto';
+import {
+  RestoreRequest,
+  type RestoreReport,
+  type RestoreRequestInput,
+} from '../../../shared/contracts/restore.js';
+import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
+import { makeScratch, removeScratch, sweepScratch } from '../../storage/scratch.js';
+import { unlessAborted } from '../abort.js';
+import type { PhotoFacts, SessionEvent, Where } from '../protocol.js';
+import type { SessionClient, SessionOptions } from './session-client.js';
+
+export type RestoreEvent = SessionEvent | { readonly type: 'encoding' };
+
+/** The supervisor, as far as restoring one photo needs it. */
+export interface RestoreHost {
+  readonly graceMs: number;
+  readonly endless: ReadonlyMap<string, UnsmearError>;
+  open(
+    signal: AbortSignal,
+    options: SessionOptions,
+  ): Promise<{ readonly session: SessionClient; readonly facts: PhotoFacts }>;
+  /** Largest resident size of the engine's process in bytes. */
+  peakMemory(): Promise<number>;
+}
+
+type Finished = Extract<SessionEvent, { type: 'finished' }>;
+
+let swept: Promise<void> | null = null;
+
+/** Throws `option-invalid`, naming the first value that is wrong. */
+export function parseRequest(request: RestoreRequestInput): RestoreRequest {
+  const parsed = RestoreRequest.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join('.') ?? '';
+  throw new UnsmearError('option-invalid', `${where}: ${issue?.message ?? 'is wrong'}.`);
+}
+
+/** Rejects with an `UnsmearError`; leaves no partial file. */
+export async function restorePhoto(
+  signal: AbortSignal,
+  host: RestoreHost,
+  request: RestoreRequest,
+  onEvent: (event: RestoreEvent) => void,
+): Promise<RestoreReport> {
+  throwIfAborted(signal);
+  const known = host.endless.get(request.plugin);
+  if (known !== undefined) throw known;
+  await (swept ??= sweepScratch());
+  const scratch = await makeScratch();
+  try {
+    return await new PhotoRestore(signal, host, request, onEvent).run(scratch);
+  } finally {
+    await removeScratch(scratch);
+  }
+}
+
+class PhotoRestore {
+  private readonly began = performance.now();
+  private readonly warnings = new Set<string>();
+  private loadMs = 0;
+  private ended: (event: SessionEvent) => void = () => undefined;
+
+  constructor(
+    private readonly signal: AbortSignal,
+    private readonly host: RestoreHost,
+    private readonly request: RestoreRequest,
+    private readonly onEvent: (event: RestoreEvent) => void,
+  ) {}
+
+  async run(scratch: string): Promise<RestoreReport> {
+    const { input: path, stagesDir, mapsDir } = this.request;
+    const { session, facts } = await this.host.open(this.signal, {
+      ...{ id: randomUUID(), path, scratch, oneShot: true },
+      keep: { stages: stagesDir !== null, maps: mapsDir !== null },
+      onEvent: (_, event) => this.handle(event),
+    });
+    try {
+      return await this.restore(session, facts);
+    } finally {
+      await this.close(session);
+    }
+  }
+
+  private async restore(session: SessionClient, facts: PhotoFacts): Promise<RestoreReport> {
+    const { input, output, mask, strength, stagesDir, mapsDir } = this.request;
+    facts.warnings.forEach((message) => this.warn(message));
+    if (output !== null) await session.checkOutput(this.signal, output);
+    const { finished, restoration } = await this.compute(session);
+    const source = mask === null ? null : { file: mask };
+    const applied = { restoration, mask: source, strength };
+    if (stagesDir !== null || mapsDir !== null) {
+      await session.writePictures(this.signal, { ...applied, stagesDir, mapsDir });
+    }
+    throwIfAborted(this.signal);
+    let written: string | null = null;
+    if (output !== null) {
+      this.onEvent({ type: 'encoding' });
+      const call = { ...applied, stage: 'latest' as const, output, inPlace: true };
+      const exported = await session.export(this.signal, call);
+      exported.warnings.forEach((message) => this.warn(message));
+      written = exported.path;
+    }
+    const { width, height } = facts;
+    const { model, provider, tiles, stages } = finished.report;
+    return {
+      ...{ input, output: written, model, provider, width, height, tiles, stages },
+      ms: performance.now() - this.began - this.loadMs,
+      inferenceMs: stages.reduce((sum, { ms }) => sum + ms, 0),
+      loadMs: this.loadMs,
+      peakRssBytes: await this.host.peakMemory(),
+      warnings: [...this.warnings],
+    };
+  }
+
+  /** Resolves when every tile is done. */
+  private async compute(session: SessionClient) {
+    const { plugin, provider, rois, tile, selfEnsemble, skip, budget, threads } = this.request;
+    const ended = new Promise<Finished>((resolve, reject) => {
+      this.ended = (event) => {
+        if (event.type === 'finished') resolve(event);
+        if (event.type === 'failed') reject(UnsmearError.fromData(event.error));
+        if (event.type === 'stopped') reject(new UnsmearError('cancelled', 'Cancelled.'));
+      };
+    });
+    // It may reject before it is awaited.
+    ended.catch(() => undefined);
+    const settings = { plugin, provider, rois, tile, selfEnsemble, skip, budget, threads };
+    const options = { where: this.where(), view: null, preview: false };
+    const { restoration } = await session.start(this.signal, settings, options);
+    return { finished: await unlessAborted(this.signal, ended), restoration };
+  }
+
+  /** With strength 0 nothing changes; tiles are computed only for pictures of them. */
+  private where(): Where {
+    const { mask, strength, stagesDir, mapsDir } = this.request;
+    if (strength === 0 && stagesDir === null && mapsDir === null) return 'nowhere';
+    return mask === null ? null : { file: mask };
+  }
+
+  private handle(event: SessionEvent): void {
+    if (event.type === 'loaded') this.loadMs = event.loadMs;
+    if (event.type === 'warning') this.warn(event.message);
+    else this.onEvent(event);
+    this.ended(event);
+  }
+
+  /** Forwards a warning once; a restarted engine repeats those of finished tiles. */
+  private warn(message: string): void {
+    if (this.warnings.has(message)) return;
+    this.warnings.add(message);
+    this.onEvent({ type: 'warning', message });
+  }
+
+  /** After an abort the engine gets a grace time to finish its step, then it is killed. */
+  private async close(session: SessionClient): Promise<void> {
+    const kill = () => void session.kill();
+    const timer = this.signal.aborted ? setTimeout(kill, this.host.graceMs) : undefined;
+    await session.close();
+    clearTimeout(timer);
+  }
+}
