@@ -2,6 +2,7 @@
 import { app, dialog } from 'electron';
 import { join, resolve } from 'node:path';
 import { toErrorData } from '../shared/core/errors.js';
+import { explain } from '../shared/texts/explain.js';
 import { programVersion } from './cli/version.js';
 import { ElectronHost } from './hosts/electron/host.js';
 import { photosOf } from './hosts/electron/arguments.js';
@@ -25,7 +26,7 @@ if (app.requestSingleInstanceLock({ photos })) {
   // Not awaited: the application is not ready before this module has run to its end.
   new ElectronHost({ version, photos }).start().catch((error: unknown) => {
     logFault('start', error);
-    dialog.showErrorBox('Unsmear', toErrorData(error).message);
+    dialog.showErrorBox('Unsmear', explain(toErrorData(error), 'editor', 'en').message);
     app.exit(1);
   });
 } else {

@@ -112,8 +112,8 @@ describe('tiles of the pyramid', () => {
       }
     }
     expect(worst).toBeLessThanOrEqual(8);
-    await expect(fetchTile('p-levels', 3)).rejects.toMatchObject({ code: 'option-invalid' });
-    await expect(fetchTile('p-levels', 2, 1)).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(fetchTile('p-levels', 3)).rejects.toMatchObject({ code: 'result-missing' });
+    await expect(fetchTile('p-levels', 2, 1)).rejects.toMatchObject({ code: 'result-missing' });
     await sessions.close('p-levels');
   });
 

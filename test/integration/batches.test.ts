@@ -240,14 +240,14 @@ describe('batches', () => {
       homeless: true,
     });
     const homeless = batches.calls.startBatch(SIGNAL, { photos: inputs, settings: wish(null) });
-    await expect(homeless).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(homeless).rejects.toMatchObject({ code: 'folder-needed' });
     const none = batches.calls.startBatch(SIGNAL, {
       photos: { inputs: [], ...ORDER },
       settings: wish(null),
     });
     await expect(none).rejects.toMatchObject({ code: 'file-missing' });
     const unknown = Promise.resolve().then(() => batches.calls.resumeBatch(SIGNAL, { batch: 999 }));
-    await expect(unknown).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(unknown).rejects.toMatchObject({ code: 'batch-missing' });
   });
 
   it('stop, with the reason, when every further photo would meet it', async () => {

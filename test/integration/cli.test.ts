@@ -234,7 +234,7 @@ describe('deblur', () => {
   it('names a plug-in that is not there, and those that are', async () => {
     const { code, stderr } = await unsmear('deblur', photo, '--model', 'nothing');
     expect(code).toBe(4);
-    expect(stderr).toMatch(/no plug-in "nothing"[\s\S]*tiny-identity, tiny-slanted, tiny-staged/);
+    expect(stderr).toMatch(/no model "nothing"[\s\S]*tiny-identity, tiny-slanted, tiny-staged/);
   });
 });
 

@@ -66,7 +66,7 @@ describe('photos that the program was given', () => {
   it('are those of a folder; what is not there is told and skipped', async () => {
     const { give, editor, warnings } = await start();
     await give('nothing.jpg', 'trip');
-    expect(warnings).toEqual(['nothing.jpg: The file does not exist.']);
+    expect(warnings).toEqual(['nothing.jpg does not exist.']);
     expect((await editor()).names).toEqual([['c.png']]);
   });
 });
@@ -98,21 +98,21 @@ describe('a file that was dropped on the page', () => {
     const { host, ...rest } = await parts();
     const png = await rawImage(pattern()).png().toBuffer();
     const told = await receiveFile(rest, { name: '../../x.png', bytes: new Uint8Array(png) });
-    if (!told.ok) throw new Error(told.error.message);
+    if (!told.ok) throw new Error(told.error.code);
     const path = await host.files.resolve(told.value[0]!.ref);
     expect(path.startsWith(host.transfers)).toBe(true);
     expect(readFileSync(path).equals(png)).toBe(true);
   });
 
   it.each([
-    [{ path: 'b9.jpg' }, 'option-invalid'],
+    [{ path: 'b9.jpg' }, 'request-invalid'],
     [{ path: '/nowhere/at/all.jpg' }, 'file-missing'],
-    [{ path: '/etc/passwd', name: 'x', bytes: new Uint8Array(1) }, 'option-invalid'],
-    [{ name: 'x.png', bytes: [1, 2] }, 'option-invalid'],
+    [{ path: '/etc/passwd', name: 'x', bytes: new Uint8Array(1) }, 'request-invalid'],
+    [{ name: 'x.png', bytes: [1, 2] }, 'request-invalid'],
     [{ name: 'x.png', bytes: new Uint8Array(100_001) }, 'image-too-large'],
     [{ name: 'x.png', bytes: new Uint8Array(10) }, 'image-broken'],
-    [null, 'option-invalid'],
-    ['/etc/passwd', 'option-invalid'],
+    [null, 'request-invalid'],
+    ['/etc/passwd', 'request-invalid'],
   ])('is refused as %j', async (told, code) => {
     const { host, ...rest } = await parts();
     expect(await receiveFile(rest, told)).toMatchObject({ ok: false, error: { code } });

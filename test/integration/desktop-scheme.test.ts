@@ -7,13 +7,15 @@ import { Downloads } from '../../src/main/app/downloads.js';
 import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import type { PixelSource } from '../../src/main/app/service.js';
 import { schemeHandler } from '../../src/main/hosts/electron/scheme.js';
-import { UnsmearError, type ErrorCode } from '../../src/shared/core/errors.js';
+import { toUnsmearError, UnsmearError, type ErrorCode } from '../../src/shared/core/errors.js';
 import { temporaryFolder } from '../unit/photos.js';
 import { MARKER } from '../unit/left-scratch.js';
 
 const TILE = 'image/original/p-00000000/0/0/0';
 
-function setUp(pixels: PixelSource = () => Promise.reject(new UnsmearError('internal', ''))) {
+function setUp(
+  pixels: PixelSource = () => Promise.reject(new UnsmearError('internal', { reason: 'hidden' })),
+) {
   const folder = temporaryFolder();
   const app = join(folder, 'page');
   for (const path of ['assets', '.hidden']) mkdirSync(join(app, path), { recursive: true });
@@ -129,7 +131,9 @@ describe('pixels', () => {
     ['cancelled', 503],
     ['out-of-memory', 500],
   ] satisfies [ErrorCode, number][])('that fail by %s have status %i', async (code, status) => {
-    const { get, faults } = setUp(() => Promise.reject(new UnsmearError(code, '/home/me')));
+    const { get, faults } = setUp(() =>
+      Promise.reject(toUnsmearError({ code, params: {}, cause: '/home/me' })),
+    );
     const answer = await get(TILE);
     expect(answer.status).toBe(status);
     expect(await answer.text()).toBe(code);
@@ -148,7 +152,7 @@ describe('pixels', () => {
     const { get } = setUp(
       (signal) =>
         new Promise((_, reject) => {
-          signal.addEventListener('abort', () => reject(new UnsmearError('cancelled', '')));
+          signal.addEventListener('abort', () => reject(new UnsmearError('cancelled')));
         }),
     );
     const answer = get(TILE, { signal: controller.signal });

@@ -259,7 +259,7 @@ describe('settings', () => {
     expect(toOne).toEqual([{ type: 'settings', settings: { tile: 256 } }]);
     expect(toTwo).toEqual([{ type: 'settings', settings: { theme: 'dark' } }]);
     const wrong = one.client.call('writeSettings', { settings: { theme: 'pink' } });
-    await expect(wrong).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(wrong).rejects.toMatchObject({ code: 'setting-invalid' });
     expect(toTwo).toHaveLength(1);
     await one.drop();
     await two.drop();
@@ -269,7 +269,7 @@ describe('settings', () => {
 describe('a host without windows', () => {
   it.each(['pickPhotos', 'pickFolder', 'closeWindow'] as const)('refuses %s', async (name) => {
     const editor = await overPorts(await localHost());
-    await expect(editor.client.call(name, {})).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(editor.client.call(name, {})).rejects.toMatchObject({ code: 'host-unable' });
     await editor.drop();
   });
 });

@@ -115,7 +115,7 @@ describe('an export', () => {
     ]),
   )('is not written under the name %s', async (_, name) => {
     const before = readdirSync(host.pictures);
-    await expect(exportAs(name)).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(exportAs(name)).rejects.toMatchObject({ code: 'request-invalid' });
     expect(readdirSync(trip)).toEqual([]);
     expect(readdirSync(host.pictures)).toEqual(before);
   });
@@ -124,9 +124,9 @@ describe('an export', () => {
     'is not written as %j, which no JPEG is called',
     async (name) => {
       writeFileSync(join(trip, name), 'kept');
-      await expect(exportAs(name)).rejects.toMatchObject({ code: 'option-invalid' });
+      await expect(exportAs(name)).rejects.toMatchObject({ code: 'name-invalid' });
       await expect(exportAs(name, { folder: 'download' })).rejects.toMatchObject({
-        code: 'option-invalid',
+        code: 'name-invalid',
       });
       expect(readFileSync(join(trip, name), 'utf8')).toBe('kept');
     },

@@ -126,7 +126,7 @@ describe('the browser host', () => {
     const taken = start(['--port', String(port)]);
     const refused = await taken.ended;
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain(`Port ${port} is in use.`);
+    expect(refused.stderr).toContain(`Port ${port} is used by another program.`);
     await new Promise((resolve) => probe.close(resolve));
     const { line } = start(['--port', String(port)]);
     expect(addressIn(await line).port).toBe(port);

@@ -87,7 +87,7 @@ describe.each([
     await expect.poll(running.address).not.toBe('');
     expect(await openedBy(running.address())).toEqual(['a.jpg', 'b.jpg']);
     expect(await openedBy(running.address())).toEqual([]);
-    expect(running.said()).toContain('missing.jpg: The file does not exist.');
+    expect(running.said()).toContain('missing.jpg does not exist.');
     expect(await running.end()).toBe(0);
   });
 

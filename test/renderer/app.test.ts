@@ -50,7 +50,7 @@ class QuickHost extends Host {
   }
 
   private photo(ref: string): OpenedPhoto {
-    if (this.unknown.has(ref)) throw new UnsmearError('file-missing', 'Not known any more.');
+    if (this.unknown.has(ref)) throw new UnsmearError('file-missing', { reason: 'forgotten' });
     this.#opened++;
     const id = `p-0000000${this.#opened}`;
     return { ...opened(id, `${ref.at(-1)}.jpg`), ...this.kept };
@@ -90,7 +90,7 @@ describe('opening', () => {
 
   it('does not wait for settings that cannot be read', async () => {
     host.answers.readSettings = () => {
-      throw new UnsmearError('disk-full', 'No.');
+      throw new UnsmearError('disk-full', { reason: 'unnamed' });
     };
     await app.open([file(1)]);
     expect(app.photo?.options.provider).toBe('auto');
@@ -292,10 +292,12 @@ describe('closing the window', () => {
 
   it('that is refused by the host is told', async () => {
     host.answers.closeWindow = () => {
-      throw new UnsmearError('option-invalid', 'Not here.');
+      throw new UnsmearError('host-unable', { reason: 'windows' });
     };
     await app.closeWindow();
-    expect(app.notices.list.map(({ text }) => text)).toEqual(['Not here.']);
+    expect(app.notices.list.map(({ text }) => text)).toEqual([
+      'Unsmear has no window of its own here.',
+    ]);
   });
 });
 

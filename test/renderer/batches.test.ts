@@ -86,7 +86,7 @@ describe('a batch that is put together', () => {
     batches.draft.choose({ format: 'jpeg', quality: 90, depth: 16 });
     const start = () => batches.start(batches.draft.choice(SETTINGS), SETTINGS);
     const refused = start();
-    await host.of('startBatch')[0]!.refuse({ code: 'disk-full', message: 'Full.' });
+    await host.of('startBatch')[0]!.refuse({ code: 'disk-full', params: { reason: 'unnamed' } });
     expect(await refused).toBe(false);
     expect(batches.draft.error).toMatchObject({ code: 'disk-full' });
     expect(batches.draft.inputs).toHaveLength(1);
@@ -158,9 +158,11 @@ describe('batches that are told of', () => {
   it('keep what the host refused', async () => {
     const [batches, host] = await watching([]);
     const asked = batches.act('resumeBatch', 1);
-    await host.of('resumeBatch')[0]!.refuse({ code: 'option-invalid', message: 'Elsewhere.' });
+    await host
+      .of('resumeBatch')[0]!
+      .refuse({ code: 'batch-busy', params: { reason: 'elsewhere' } });
     await asked;
-    expect(batches.error).toMatchObject({ message: 'Elsewhere.' });
+    expect(batches.error).toMatchObject({ code: 'batch-busy' });
   });
 
   it('count the photo at work by its tiles', () => {

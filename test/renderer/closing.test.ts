@@ -35,7 +35,7 @@ async function answerAll(refused?: string): Promise<void> {
   for (const call of host.of('saveEdit').slice(answered)) {
     answered++;
     const { photo } = call.input as { photo: string };
-    if (photo === refused) await call.refuse({ code: 'disk-full', message: 'The disk is full.' });
+    if (photo === refused) await call.refuse({ code: 'disk-full', params: { reason: 'unnamed' } });
     else await call.answer(null);
   }
 }

@@ -22,7 +22,7 @@ export class Host implements Api {
 
   call(signal: AbortSignal, name: string, input: unknown): Promise<never> {
     return new Promise<unknown>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(new UnsmearError('cancelled', 'Cancelled.')));
+      signal.addEventListener('abort', () => reject(new UnsmearError('cancelled')));
       this.calls.push({
         ...{ name, input, signal },
         answer: (value) => (resolve(value), settle()),
@@ -41,7 +41,7 @@ export class Host implements Api {
   }
 
   receiveFiles(): Promise<never> {
-    return Promise.reject(new UnsmearError('internal', 'Not in this test.'));
+    return Promise.reject(new UnsmearError('internal', { reason: 'hidden' }));
   }
 
   /** The calls of one name. */

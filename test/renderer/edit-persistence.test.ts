@@ -41,7 +41,7 @@ async function answer(call: number): Promise<void> {
 }
 
 async function refuse(call: number): Promise<void> {
-  void host.of('saveEdit')[call]!.refuse({ code: 'disk-full', message: 'The disk is full.' });
+  void host.of('saveEdit')[call]!.refuse({ code: 'disk-full', params: { reason: 'unnamed' } });
   await vi.advanceTimersByTimeAsync(0);
 }
 

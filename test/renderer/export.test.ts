@@ -131,7 +131,7 @@ describe('an export', () => {
     expect([sheet.phase, sheet.error]).toEqual(['form', null]);
     const failed = sheet.run(job, 'own');
     await settle();
-    await host.of('exportPhoto')[1]!.refuse({ code: 'disk-full', message: 'Full.' });
+    await host.of('exportPhoto')[1]!.refuse({ code: 'disk-full', params: { reason: 'unnamed' } });
     expect(await failed).toBe(false);
     expect([sheet.phase, sheet.error?.code]).toEqual(['failed', 'disk-full']);
   });

@@ -91,7 +91,7 @@ class Pair {
         this.share = share;
         for (const update of updates) this.#write(update);
       },
-      failed: (message) => this.failures.push(message),
+      failed: ({ code }) => this.failures.push(code),
     });
   }
 
@@ -104,7 +104,7 @@ class Pair {
 
   fail(): void {
     this.requests.shift();
-    this.#answer({ error: 'out of memory' });
+    this.#answer({ error: { code: 'out-of-memory', params: {} } });
   }
 
   #write({ part, view, rect, coverage }: MaskUpdate): void {
@@ -194,7 +194,7 @@ describe('the mask beside the editor', () => {
     const one = box(1);
     pair.client.show(wish([one]));
     pair.fail();
-    expect(pair.failures).toEqual(['out of memory']);
+    expect(pair.failures).toEqual(['out-of-memory']);
     pair.client.show(wish([one]));
     expect(pair.requests[0]!.added).toHaveLength(1);
     pair.step();

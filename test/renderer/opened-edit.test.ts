@@ -76,7 +76,9 @@ describe('a saved edit', () => {
     const { edit, notice, resumed } = open({ edit: JSON.parse(text) as unknown });
     expect([settingsOf(edit), resumed]).toEqual([DEFAULT_SETTINGS, false]);
     expect(notice).toMatchObject({ kind: 'invalid', untouched: true });
-    expect(notice?.details[0]).toContain('more than 50 operations');
+    expect(notice?.error?.params).toMatchObject({
+      details: expect.stringContaining('more than 50 operations') as string,
+    });
   });
 
   it('of a file that changed is kept, and told', () => {
@@ -105,7 +107,7 @@ describe('a saved edit', () => {
       'f-0000000000000001',
     );
     expect(photo.notice?.kind).toBe('invalid');
-    expect(photo.notice?.details.join('')).not.toBe('');
+    expect(photo.notice?.error?.code).toBe('edit-invalid');
     expect([photo.dirty, photo.current]).toEqual([false, DEFAULT_SETTINGS]);
     await photo.persistence.flush();
     expect(host.of('saveEdit')).toHaveLength(1);
@@ -151,12 +153,13 @@ describe('a photo without an edit', () => {
 
 describe('an edit that could not be read by the host', () => {
   it('is told in its words, and is replaced only by saving', () => {
-    const editProblem = { code: 'edit-invalid', message: 'No edit.', hint: 'Look.' } as const;
+    const editProblem = { code: 'edit-invalid', params: { reason: 'too-deep' } } as const;
     const found = open({ edit: null, editProblem });
     expect(found.notice).toEqual({
       kind: 'invalid',
       untouched: true,
-      details: ['No edit.', 'Look.'],
+      details: [],
+      error: editProblem,
     });
     expect(found.resumed).toBe(false);
   });

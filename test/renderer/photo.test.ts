@@ -68,7 +68,10 @@ describe('restoring', () => {
     await host.of('startResult')[0]!.answer(started(SECOND));
     expect(photo.model.version).toBe(2);
     expect(photo.run.versions?.of(rect)).toBe(2);
-    photo.run.handle(FIRST, { type: 'failed', error: { code: 'internal', message: 'x' } });
+    photo.run.handle(FIRST, {
+      type: 'failed',
+      error: { code: 'internal', params: { reason: 'hidden' } },
+    });
     expect(photo.model.phase).toBe('running');
   });
 
@@ -76,7 +79,7 @@ describe('restoring', () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     void photo.restore(null);
-    await host.of('startResult')[1]!.refuse({ code: 'out-of-memory', message: 'Too large.' });
+    await host.of('startResult')[1]!.refuse({ code: 'out-of-memory', params: {} });
     expect(photo.model).toMatchObject({ phase: 'failed', result: FIRST });
     expect(photo.hasResult).toBe(true);
   });
@@ -147,7 +150,10 @@ describe('changed settings', () => {
 
   it.each([
     ['not complete', (call: Call) => call.answer(started(SECOND))],
-    ['refused', (call: Call) => call.refuse({ code: 'plugin-missing', message: 'Not there.' })],
+    [
+      'refused',
+      (call: Call) => call.refuse({ code: 'plugin-missing', params: { reason: 'none' } }),
+    ],
   ])('leave the result that is shown when another is %s', async (_, reply) => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));

@@ -42,7 +42,7 @@ describe('preferences', () => {
     await settle();
     await Promise.all([
       expect(failing).rejects.toMatchObject({ code: 'disk-full' }),
-      host.of('writeSettings')[0]!.refuse({ code: 'disk-full', message: 'Full.' }),
+      host.of('writeSettings')[0]!.refuse({ code: 'disk-full', params: { reason: 'unnamed' } }),
     ]);
     await host.of('writeSettings')[1]!.answer(null);
     await next;

@@ -7,7 +7,7 @@ import { UnsmearError } from '../../src/shared/core/errors.js';
 import { Host } from './double.js';
 
 const SIGNAL = new AbortController().signal;
-const gone = (): UnsmearError => new UnsmearError('disconnected', 'Gone.');
+const gone = (): UnsmearError => new UnsmearError('disconnected', { reason: 'lost' });
 
 /** A host whose connections the test makes, refuses and breaks. */
 class Socket {

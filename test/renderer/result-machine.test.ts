@@ -1,6 +1,5 @@
 /** The life of a result in every order that events can come. */
 import { describe, expect, it } from 'vitest';
-import type { ErrorData } from '../../src/shared/core/errors.js';
 import {
   happened,
   IDLE,
@@ -97,24 +96,16 @@ describe('a result', () => {
 });
 
 describe('trouble', () => {
-  it('in the request is a failure with its hint', () => {
-    const error = new UnsmearError('out-of-memory', 'Too large.', { hint: 'Smaller tiles.' });
+  it('in the request is a failure with its parameters', () => {
+    const error = new UnsmearError('image-too-large', { reason: 'upload', megabytes: 9 });
     const model = refused(requested(IDLE), error);
     expect(model.phase).toBe('failed');
-    expect(model.error).toMatchObject({ code: 'out-of-memory', hint: 'Smaller tiles.' });
+    expect(model.error).toMatchObject({ code: 'image-too-large', params: { megabytes: 9 } });
   });
 
   it('that is a cancel is none', () => {
-    const model = refused(requested(after(stage(1, 1))), new UnsmearError('cancelled', 'x'));
+    const model = refused(requested(after(stage(1, 1))), new UnsmearError('cancelled'));
     expect([model.phase, model.error]).toEqual(['partial', null]);
-  });
-
-  it('with a code that is not known keeps its words', () => {
-    const error = { code: 'from-the-future', message: 'Something new.' } as unknown as ErrorData;
-    expect(after({ type: 'failed', error }).error).toMatchObject({
-      code: 'internal',
-      message: 'Something new.',
-    });
   });
 
   it('is told once per warning and forgotten with the next request', () => {

@@ -21,7 +21,9 @@ describe('photos', () => {
     const photos = new Photos(host);
     void photos.open([file(1), file(2), file(3)]);
     await host.of('openPhoto')[0]!.answer(opened('p-00000001'));
-    await host.of('openPhoto')[1]!.refuse({ code: 'image-broken', message: 'Broken.' });
+    await host
+      .of('openPhoto')[1]!
+      .refuse({ code: 'image-broken', params: { reason: 'empty', name: 'b.jpg' } });
     await host.of('openPhoto')[2]!.answer(opened('p-00000003'));
     expect(photos.list).toHaveLength(2);
     expect(photos.currentId).toBe('p-00000001');
@@ -134,10 +136,10 @@ describe('the newest wish', () => {
     const again = loadable.load();
     expect([loadable.phase, loadable.value]).toEqual(['loading', 1]);
     await again;
-    expect([loadable.phase, loadable.value, loadable.error?.message]).toEqual([
+    expect([loadable.phase, loadable.value, loadable.error]).toEqual([
       'failed',
       1,
-      'gone',
+      expect.objectContaining({ params: { reason: 'unexpected', details: 'gone' } }),
     ]);
   });
 });

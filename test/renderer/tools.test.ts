@@ -342,7 +342,7 @@ describe('what is tried out', () => {
     expect(operations()).toEqual([{ kind: 'threshold', mode: 'add', map: grid, threshold: 0.6 }]);
     const failing = new MaskTrial(app, app.mask, () => Promise.reject(new Error('gone')));
     await failing.begin('threshold');
-    expect([failing.error?.message, failing.loading]).toEqual(['gone', false]);
+    expect([failing.error?.cause, failing.loading]).toEqual(['gone', false]);
     failing.keep();
     expect(operations()).toHaveLength(1);
   });

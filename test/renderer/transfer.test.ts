@@ -110,7 +110,7 @@ describe('presets', () => {
     await serve(presets.rename(presets.list[0]!, 'Z'));
     expect(names()).toEqual(['B', 'Z']);
     await expect(serve(presets.rename(presets.list[0]!, 'Z'))).rejects.toMatchObject({
-      code: 'option-invalid',
+      code: 'name-taken',
     });
     await expect(serve(presets.rename(presets.list[0]!, '  '))).rejects.toMatchObject({
       code: 'edit-invalid',

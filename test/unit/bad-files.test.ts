@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodePhoto } from '../../src/main/imaging/index.js';
 import { pattern, rawImage, temporaryFolder } from './photos.js';
+import { said } from './said.js';
 
 const folder = temporaryFolder();
 
@@ -28,8 +29,8 @@ function bomb(): Buffer {
 describe('not supported', () => {
   it.each([
     ['a.svg', '<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', /SVG/, /PNG/],
-    ['a.heic', box('hevc'), /HEIC animation/, /PNG/],
-    ['a.avif', box('avis'), /AVIF animation/, /PNG/],
+    ['a.heic', box('hevc'), /animation/, /PNG/],
+    ['a.avif', box('avis'), /animation/, /PNG/],
     ['a.cr3', box('crx '), /Canon CR3/, /Digital Photo Professional/],
     ['a.cr2', 'II*\0\x10\0\0\0CR\x02\0', /Canon CR2/, /Digital Photo Professional/],
     ['a.nef', tiffHead, /Nikon NEF/, /NX Studio/],
@@ -39,10 +40,15 @@ describe('not supported', () => {
     ['a.pdf', '%PDF-1.7\n', /PDF/, /Export/],
     ['a.gif', 'GIF89a\x01\0\x01\0', /GIF/, /frame/],
     ['a.psd', '8BPS\0\x01', /Photoshop/, /TIFF/],
-    ['a.txt', 'Just some words.', /not an image/, /JPEG, PNG, WebP, AVIF, TIFF and HEIC/],
-    ['pdf-in-disguise.jpg', '%PDF-1.7\n', /PDF.*although its name says JPEG/, /Export/],
+    [
+      'a.txt',
+      'Just some words.',
+      /not a photo that Unsmear can read/,
+      /JPEG, PNG, WebP, AVIF, TIFF and HEIC/,
+    ],
+    ['pdf-in-disguise.jpg', '%PDF-1.7\n', /PDF/, /Export/],
   ])('%s', async (name, content, message, hint) => {
-    await expect(decodePhoto(given(name, content))).rejects.toMatchObject({
+    expect(await said(decodePhoto(given(name, content)))).toMatchObject({
       code: 'format-unsupported',
       message: expect.stringMatching(message) as string,
       hint: expect.stringMatching(hint) as string,
@@ -58,7 +64,7 @@ describe('damaged', () => {
   });
 
   it('words with the name of a photo', async () => {
-    await expect(decodePhoto(given('words.jpg', 'Hello.'))).rejects.toMatchObject({
+    expect(await said(decodePhoto(given('words.jpg', 'Hello.')))).toMatchObject({
       code: 'image-broken',
       message: expect.stringMatching(/not a JPEG/) as string,
     });
@@ -85,7 +91,7 @@ describe('damaged', () => {
 });
 
 it('a file that claims to be huge', async () => {
-  await expect(decodePhoto(given('bomb.png', bomb()))).rejects.toMatchObject({
+  expect(await said(decodePhoto(given('bomb.png', bomb())))).toMatchObject({
     code: 'image-too-large',
     message: expect.stringMatching(/100000 × 100000/) as string,
   });
@@ -119,7 +125,7 @@ it.each([
     body.writeUInt32LE(count, 14 + i * 12);
     body.writeUInt32LE(value, 18 + i * 12);
   });
-  await expect(decodePhoto(given('renamed.tif', body))).rejects.toMatchObject({
+  expect(await said(decodePhoto(given('renamed.tif', body)))).toMatchObject({
     code: 'format-unsupported',
     message: 'renamed.tif is a camera RAW file.',
   });

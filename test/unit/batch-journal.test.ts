@@ -34,7 +34,10 @@ describe('the journal', () => {
     journal.finish(id, 1, {
       ...{ state: 'done', output: '/out/a.jpg', report: report(500), megapixels: 2 },
     });
-    journal.finish(id, 2, { state: 'failed', error: { code: 'image-broken', message: 'Broken.' } });
+    journal.finish(id, 2, {
+      state: 'failed',
+      error: { code: 'image-broken', params: { reason: 'empty', name: 'b.jpg' } },
+    });
     journal.finish(id, 3, { state: 'skipped', because: 'exists', output: '/out/c.jpg' });
     expect(journal.next(id)).toBeNull();
     expect(journal.photos(id).map(({ state, output }) => [state, output])).toEqual([
@@ -43,7 +46,10 @@ describe('the journal', () => {
       ['skipped', '/out/c.jpg'],
     ]);
     expect(journal.photo(id, 1)).toMatchObject({ ms: 500, megapixels: 2, warnings: ['pale'] });
-    expect(journal.photo(id, 2)?.error).toEqual({ code: 'image-broken', message: 'Broken.' });
+    expect(journal.photo(id, 2)?.error).toEqual({
+      code: 'image-broken',
+      params: { reason: 'empty', name: 'b.jpg' },
+    });
     expect(journal.unfinished()).toEqual([]);
   });
 
@@ -73,7 +79,10 @@ describe('the journal', () => {
   it('tries failed photos again, and only those', () => {
     const { journal } = open();
     const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg')]);
-    journal.finish(id, 1, { state: 'failed', error: { code: 'internal', message: 'x' } });
+    journal.finish(id, 1, {
+      state: 'failed',
+      error: { code: 'internal', params: { reason: 'hidden' } },
+    });
     journal.finish(id, 2, { state: 'done', output: '/out/b', report: null, megapixels: 1 });
     expect(journal.retryFailed(id)).toBe(1);
     expect(journal.counts(id)).toEqual({ waiting: 1, working: 0, done: 1, skipped: 0, failed: 0 });
@@ -106,7 +115,7 @@ describe('the journal', () => {
     const id = journal.create(settings, [photo('a.jpg')]);
     const gone = 2 ** 22 + 1; // beyond any process id
     journal.claim(id, process.ppid);
-    expect(() => journal.claim(id)).toThrow(/Another Unsmear/);
+    expect(() => journal.claim(id)).toThrow(/batch-busy/);
     journal.release(id);
     journal.claim(id, gone);
     journal.engineIs(id, process.ppid);

@@ -8,6 +8,7 @@ import { openPhoto, type OpenedPhoto } from '../../src/main/imaging/index.js';
 import type { BatchSettings } from '../../src/shared/contracts/batch.js';
 import { makePipe, sidecarOf } from './hostile.js';
 import { temporaryFolder } from './photos.js';
+import { said } from './said.js';
 
 const folder = temporaryFolder();
 const scratch = join(folder, 'scratch');
@@ -52,12 +53,12 @@ describe('the mask of a saved edit', () => {
 describe('a saved edit that cannot be used', () => {
   it.each([
     ['would take too long to draw', sidecarOf([{ ...dense, size: 1e6, points: Array.from({ length: 50_000 }, () => [9, 9]) }], SIZE), /mask would take too long to draw/],
-    ['is nested too deep', '['.repeat(1_000_000), /nested too deep/],
+    ['is nested too deep', '['.repeat(1_000_000), /damaged/],
     ['is larger than 32 MB', ' '.repeat(33 << 20), /larger than 32 MB/],
-    ['is no JSON', '{', /holds no edit/],
+    ['is no JSON', '{', /does not contain an edit/],
   ])('since it %s fails its photo and stays as it is', async (_, text, reason) => {
     writeFileSync(sidecar, text);
-    await expect(steeringFor(never, settings, photo, scratch)).rejects.toMatchObject({
+    expect(await said(steeringFor(never, settings, photo, scratch))).toMatchObject({
       code: 'edit-invalid',
       message: expect.stringMatching(reason) as string,
     });
@@ -68,8 +69,8 @@ describe('a saved edit that cannot be used', () => {
     const path = join(folder, 'piped.png');
     await sharp({ create: { width: 8, height: 8, channels: 3, background: 'grey' } }).png().toFile(path);
     makePipe(`${path}.unsmear.json`);
-    await expect(
-      steeringFor(never, settings, await openPhoto(path), scratch),
-    ).rejects.toMatchObject({ code: 'edit-invalid', message: expect.stringMatching(/a named pipe\.$/) as string });
+    expect(
+      await said(steeringFor(never, settings, await openPhoto(path), scratch)),
+    ).toMatchObject({ code: 'edit-invalid', message: expect.stringMatching(/a named pipe\.$/) as string });
   }); // prettier-ignore
 });

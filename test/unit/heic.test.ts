@@ -13,6 +13,7 @@ import {
 } from '../../src/main/imaging/index.js';
 import { deepHeic, GRID, tiledHeic, type HeicOptions } from './heic.js';
 import { exifBlock, temporaryFolder, XMP } from './photos.js';
+import { said } from './said.js';
 
 const folder = temporaryFolder();
 let count = 0;
@@ -86,7 +87,7 @@ describe('a HEIC photo', () => {
   });
 
   it('of a high dynamic range is refused', async () => {
-    await expect(decoded({ nclx: [9, 16] })).rejects.toMatchObject({
+    expect(await said(decoded({ nclx: [9, 16] }))).toMatchObject({
       code: 'format-unsupported',
       message: expect.stringMatching(/HDR/) as string,
       hint: expect.stringMatching(/SDR/) as string,
@@ -121,9 +122,9 @@ describe('a HEIC file that cannot be read', () => {
     ['with nonsense for pixels', broken],
     ['only its first bytes', whole.subarray(0, 24)],
   ])('%s', async (_, content) => {
-    await expect(decodePhoto(given(content))).rejects.toMatchObject({
+    expect(await said(decodePhoto(given(content)))).toMatchObject({
       code: 'image-broken',
-      hint: expect.stringMatching(/copy it again/) as string,
+      hint: expect.stringMatching(/copy it again/i) as string,
     });
   });
 

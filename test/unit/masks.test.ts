@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { readMask, writeGrayPng, writeRgbPng } from '../../src/main/imaging/index.js';
 import { pattern, rawImage, temporaryFolder } from './photos.js';
+import { said } from './said.js';
 
 const folder = temporaryFolder();
 const file = (name: string): string => join(folder, name);
@@ -53,7 +54,7 @@ it('black strokes on an empty layer are an error, all black is not', async () =>
 
 it('must have the size of the photo as displayed', async () => {
   await rawImage(pattern()).withMetadata({ orientation: 6 }).jpeg().toFile(file('turned.jpg'));
-  await expect(readMask(file('turned.jpg'), 48, 32)).rejects.toMatchObject({
+  expect(await said(readMask(file('turned.jpg'), 48, 32))).toMatchObject({
     code: 'mask-invalid',
     message: expect.stringMatching(/32 × 48 pixels, the photo 48 × 32/) as string,
   });

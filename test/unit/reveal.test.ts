@@ -36,8 +36,8 @@ describe('reveal', () => {
     expect(systemRevealer({ WAYLAND_DISPLAY: 'w' }, 'linux').available).toBe(true);
     const far = systemRevealer({ DISPLAY: ':10', SSH_CONNECTION: '1 2 3 4' }, 'linux');
     expect(far.available).toBe(false);
-    await expect(far.reveal('/a')).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(far.reveal('/a')).rejects.toMatchObject({ code: 'host-unable' });
     const bare = systemRevealer({ DISPLAY: ':0', PATH: temporaryFolder() }, 'linux');
-    await expect(bare.reveal('/a')).rejects.toMatchObject({ code: 'option-invalid' });
+    await expect(bare.reveal('/a')).rejects.toMatchObject({ code: 'host-unable' });
   });
 });

@@ -57,7 +57,10 @@ describe('printable text', () => {
 });
 
 describe('the command line', () => {
-  const report = { code: 'file-missing', message: `${HOSTILE} is gone`, hint: HOSTILE } as const;
+  const report = {
+    code: 'name-invalid',
+    params: { reason: 'extension', name: HOSTILE, extension: HOSTILE },
+  } as const;
 
   it('escapes results, notes, errors, hints and labels', () => {
     const [stdout, stderr] = [stream(false), stream(false)];
@@ -70,7 +73,9 @@ describe('the command line', () => {
     expect(stdout.text()).toBe(`${SHOWN}\n`);
     expect(stderr.text().split('\n')).toEqual([
       ...[SHOWN, SHOWN, `warning: ${SHOWN}: ${SHOWN}`],
-      ...[`error: ${SHOWN} is gone`, `       ${SHOWN}`, ''],
+      `error: The name ${SHOWN} does not end with ${SHOWN}.`,
+      `       Add ${SHOWN} to the name, or choose another format.`,
+      '',
     ]);
   });
 

@@ -167,13 +167,15 @@ describe('what is told', () => {
     const row = rowOf({ photo: { input: '=evil.jpg' }, answer }, 0.8);
     expect(row).toMatchObject({ score: 0.8, blurred: true, by: 'network', ms: 150, error: null });
     expect(rowOf({ photo: { input: 'a' }, answer }, 0.81).blurred).toBe(false);
-    const error = new UnsmearError('image-broken', 'It is damaged.', { hint: 'Copy it again.' });
+    const error = new UnsmearError('image-broken', { reason: 'empty', name: 'b.jpg' });
     const broken = rowOf({ photo: { input: 'b.jpg' }, error }, 0.5);
     const low = { ...row, input: 'low.jpg', score: 0.1 };
     const rows = mostBlurredFirst([broken, low, row]);
     expect(rows.map(({ input }) => input)).toEqual(['=evil.jpg', 'low.jpg', 'b.jpg']);
     const csv = csvOf(rows);
     expect(csv).toContain("'=evil.jpg,0.8000,blurred");
-    expect(csv).toContain('b.jpg,,,,,,image-broken,It is damaged.,Copy it again.');
+    expect(csv).toContain(
+      'b.jpg,,,,,,image-broken,b.jpg is empty (0 bytes).,It was not copied completely',
+    );
   });
 });

@@ -132,7 +132,7 @@ export class Batches {
   async thumbnail({ batch, number, side }: PixelAddress & { kind: 'batch' }): Promise<Pixels> {
     const photo = this.open().journal.photo(batch, number);
     const path = side === 'before' ? photo?.input : photo?.state === 'done' ? photo.output : null;
-    if (!path) throw new UnsmearError('file-missing', 'There is no such photo.');
+    if (!path) throw new UnsmearError('file-missing', { reason: 'thumbnail' });
     const { bytes, type } = await thumbnailOf(path, THUMBNAIL_SIDE).catch(greySquare);
     return { type, body: bytes };
   }
@@ -163,7 +163,7 @@ export class Batches {
     return this.parts.journal ?? journalPath();
   }
 
-  /** Throws `option-invalid` for a batch that is not there. */
+  /** Throws `batch-missing` for a batch that is not there. */
   private known(batch: BatchId): BatchQueue {
     const { journal, queue } = this.open();
     journal.batch(batch);
@@ -228,14 +228,10 @@ export class Batches {
     { photos }: { readonly photos: readonly NewPhoto[] },
   ): Promise<BatchSettings> {
     if (photos.length === 0) {
-      throw new UnsmearError('file-missing', 'There is no photo to restore.', {
-        hint: 'Choose photos, or folders that hold some.',
-      });
+      throw new UnsmearError('file-missing', { reason: 'nothing-to-restore' });
     }
     if (folder === null && photos.some(({ input }) => this.parts.isPrivate(input))) {
-      throw new UnsmearError('option-invalid', 'Some of the photos have no folder here.', {
-        hint: 'Choose a folder for the results.',
-      });
+      throw new UnsmearError('folder-needed');
     }
     const { manifest } = await this.parts.plugins.find(plugin);
     const into = folder === null ? null : await this.parts.files.resolveFolder(folder);
@@ -295,7 +291,5 @@ async function firstExample(
 }
 
 function elsewhere(): UnsmearError {
-  return new UnsmearError('option-invalid', 'Another Unsmear works on this batch.', {
-    hint: 'End it there first.',
-  });
+  return new UnsmearError('batch-busy', { reason: 'elsewhere' });
 }

@@ -68,25 +68,19 @@ export async function findPairs(blur: string, sharp: string): Promise<Pair[]> {
   const pairs = [...blurred].map(([name, path]): Pair => {
     const reference = references.get(name);
     if (reference !== undefined) return { name, blur: path, sharp: reference };
-    throw new UnsmearError(
-      'file-missing',
-      `${basename(path)} has no sharp photo of the same name.`,
-      {
-        hint: `Put one into ${sharp}.`,
-      },
-    );
+    throw new UnsmearError('file-missing', {
+      reason: 'sharp-photo',
+      name: basename(path),
+      folder: sharp,
+    });
   });
   if (pairs.length > 0) return pairs;
-  throw new UnsmearError('file-missing', `There are no photos in ${blur}.`, {
-    hint: 'Give two folders whose files have the same names.',
-  });
+  throw new UnsmearError('file-missing', { reason: 'no-photos', folder: blur });
 }
 
 async function photosIn(folder: string): Promise<Map<string, string>> {
   const names = await readdir(folder).catch((cause: unknown) => {
-    throw new UnsmearError('file-missing', `${folder} is not a folder that can be read.`, {
-      cause,
-    });
+    throw new UnsmearError('file-missing', { reason: 'folder', folder }, { cause });
   });
   const photos = names.filter((name) => formatOfExtension(name) !== null).sort();
   return new Map(photos.map((name) => [basename(name, extname(name)), join(folder, name)]));
@@ -151,13 +145,7 @@ async function inEight(file: string): Promise<Compared> {
 
 function sameSize(photo: Compared, sharp: Compared, pair: Pair): Compared {
   if (photo.width === sharp.width && photo.height === sharp.height) return photo;
-  throw new UnsmearError(
-    'option-invalid',
-    `The two photos of the pair ${pair.name} differ in size.`,
-    {
-      hint: 'A pair shows the same scene with the same number of pixels.',
-    },
-  );
+  throw new UnsmearError('pair-mismatch', { name: pair.name });
 }
 
 function meanOf(scores: readonly PairScore[]): MeanScore {

@@ -6,13 +6,11 @@ import { UnsmearError } from '../../shared/core/errors.js';
 import type { OutputFormat } from '../../shared/contracts/restore.js';
 import { extensionOf, formatOfExtension } from '../imaging/codecs/sniff.js';
 
-/** Rejects with `option-invalid` a name whose extension does not say the format: `.bashrc` is no picture. */
+/** Rejects with `name-invalid` a name whose extension does not say the format: `.bashrc` is no picture. */
 export function checkExportName(name: string, format: OutputFormat): void {
   if (formatOfExtension(name) === format) return;
   const extension = extensionOf(format);
-  throw new UnsmearError('option-invalid', `The name ${name} does not end with ${extension}.`, {
-    hint: `Add ${extension} to the name, or choose another format.`,
-  });
+  throw new UnsmearError('name-invalid', { reason: 'extension', name, extension });
 }
 
 /**
@@ -31,16 +29,12 @@ export async function exportPath(
   const target = await lstat(path, { bigint: true }).catch(() => null);
   if (target === null) return path;
   if (!target.isFile()) {
-    throw new UnsmearError('output-unwritable', `${name} is a link or a folder, not a file.`, {
-      hint: 'Choose another name or folder.',
-    });
+    throw new UnsmearError('output-unwritable', { reason: 'not-a-file', name });
   }
   for (const source of sources) {
     const other = await stat(source, { bigint: true }).catch(() => null);
     if (other?.dev !== target.dev || other.ino !== target.ino) continue;
-    throw new UnsmearError('output-is-input', `${name} is a photo that is open.`, {
-      hint: 'Open photos are never overwritten: choose another name or folder, or close it.',
-    });
+    throw new UnsmearError('output-is-input', { reason: 'open', name });
   }
   return path;
 }

@@ -65,14 +65,9 @@ export class FileReferences {
       if ((await stat(real)).isDirectory()) return real;
     } catch (error) {
       if (toUnsmearError(error).code !== 'file-missing') throw error;
-      throw new UnsmearError('output-gone', `The folder ${basename(path)} is gone.`, {
-        hint: 'Connect its drive again, or choose another folder.',
-        cause: error,
-      });
+      throw new UnsmearError('output-gone', { folder: basename(path) }, { cause: error });
     }
-    throw new UnsmearError('output-unwritable', `${basename(path)} is not a folder.`, {
-      hint: 'Choose a folder to write to.',
-    });
+    throw new UnsmearError('output-unwritable', { reason: 'not-a-folder', name: basename(path) });
   }
 
   /**
@@ -159,13 +154,9 @@ function isAllowed(roots: readonly Root[], real: string): boolean {
 }
 
 function unknownReference(): UnsmearError {
-  return new UnsmearError('file-missing', 'This file is not known any more.', {
-    hint: 'Open it again.',
-  });
+  return new UnsmearError('file-missing', { reason: 'forgotten' });
 }
 
 function outside(): UnsmearError {
-  return new UnsmearError('file-unreadable', 'This folder is not one of those that are shown.', {
-    hint: 'Start Unsmear with --root to add a folder.',
-  });
+  return new UnsmearError('file-unreadable', { reason: 'outside' });
 }

@@ -45,8 +45,8 @@ export function localCalls(parts: LocalParts): LocalCalls {
   const { info, files, recents, settings, revealer, plugins, engine, hub } = parts;
   return {
     hello: () => Promise.resolve(info()),
-    pickPhotos: () => Promise.reject(noDialog('photos')),
-    pickFolder: () => Promise.reject(noDialog('a folder')),
+    pickPhotos: () => Promise.reject(unable('choose-photos')),
+    pickFolder: () => Promise.reject(unable('choose-folder')),
     listFolder: (signal, { folder }) => files.list(signal, folder),
     recentPhotos: async () => {
       const paths = await recents.paths();
@@ -70,16 +70,10 @@ export function localCalls(parts: LocalParts): LocalCalls {
       hub.emit({ type: 'settings', settings: args.settings }, editor);
       return null;
     },
-    closeWindow: () => Promise.reject(noWindow()),
+    closeWindow: () => Promise.reject(unable('windows')),
   };
 }
 
-function noDialog(what: string): UnsmearError {
-  return new UnsmearError('option-invalid', `This host has no dialog for choosing ${what}.`, {
-    hint: 'Choose from the folders that the editor lists.',
-  });
-}
-
-function noWindow(): UnsmearError {
-  return new UnsmearError('option-invalid', 'This host has no windows: close the tab instead.');
+function unable(reason: 'choose-photos' | 'choose-folder' | 'windows'): UnsmearError {
+  return new UnsmearError('host-unable', { reason });
 }

@@ -30,9 +30,7 @@ function outputFile(file: string, format: OutputFormat | null): string {
   const extension = extname(file);
   const promised = formatOfExtension(file);
   if (extension !== '' && (promised === 'heic' || (promised === null && format === null))) {
-    throw new UnsmearError('format-unsupported', `${extension} files cannot be written.`, {
-      hint: 'Choose .jpg, .png, .webp or .tif, or say --format.',
-    });
+    throw new UnsmearError('format-unsupported', { reason: 'extension', extension });
   }
   return resolve(file);
 }

@@ -56,11 +56,11 @@ export class OpenPhotos {
     return this.entries.has(photo);
   }
 
-  /** Adds the editor to those that have the photo open. Throws `file-missing` if it is not open. */
+  /** Adds the editor to those that have the photo open. Throws `photo-not-open` if it is not open. */
   use(photo: PhotoId, editor?: Editor): Pick<Entry, 'path' | 'facts'> {
     const entry = this.entries.get(photo);
     if (entry === undefined) {
-      throw new UnsmearError('file-missing', 'This photo is not open.', { hint: 'Open it again.' });
+      throw new UnsmearError('photo-not-open');
     }
     if (editor !== undefined && !entry.editors.has(editor)) this.join(photo, entry, editor);
     return entry;

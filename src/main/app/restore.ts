@@ -35,9 +35,7 @@ export interface RestoreJob {
   readonly settings: Settings;
 }
 
-export interface Failure extends ErrorData {
-  readonly input: string;
-}
+export type Failure = ErrorData & { readonly input: string };
 
 export interface RestoreResult {
   readonly outputs: readonly RestoreReport[];
@@ -165,13 +163,7 @@ async function refuseSpecial(path: string): Promise<void> {
 async function checkPictures(run: Run, input: string, folder: string): Promise<void> {
   const prefix = sidePath(folder, input, '').slice(0, -'.png'.length);
   if (run.pictured.has(prefix)) {
-    throw new UnsmearError(
-      'output-exists',
-      `${folder} holds pictures of another ${basename(input)}.`,
-      {
-        hint: 'Restore photos of the same name with different folders for stages and maps.',
-      },
-    );
+    throw new UnsmearError('output-exists', { reason: 'pictures', folder, name: basename(input) });
   }
   run.pictured.add(prefix);
   const names = await readdir(folder).catch(() => []);
@@ -182,9 +174,7 @@ async function checkPictures(run: Run, input: string, folder: string): Promise<v
 
 async function refuseOriginal(path: string, originals: ReadonlySet<string>): Promise<void> {
   if (!originals.has(await realpath(path))) return;
-  throw new UnsmearError('output-is-input', `${basename(path)} is one of the inputs.`, {
-    hint: 'An input is never overwritten: choose another name or folder.',
-  });
+  throw new UnsmearError('output-is-input', { reason: 'input', name: basename(path) });
 }
 
 async function checkName(
@@ -193,9 +183,7 @@ async function checkName(
   originals: ReadonlySet<string>,
 ): Promise<void> {
   if ((await stat(path).catch(() => null))?.isDirectory()) {
-    throw new UnsmearError('output-unwritable', `${path} is a folder.`, {
-      hint: 'Name a file with -o, or the folder with --out-dir.',
-    });
+    throw new UnsmearError('output-unwritable', { reason: 'is-folder', path });
   }
   if (onExist === 'rename' || !(await exists(path))) return;
   await refuseOriginal(path, originals);
@@ -220,11 +208,8 @@ async function removeEmpty(folder: string, first: string): Promise<void> {
 async function checkFolder(folder: string): Promise<void> {
   await access(folder, constants.W_OK).catch((cause: unknown) => {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const what = missing ? 'does not exist' : 'cannot be written to';
-    throw new UnsmearError('output-unwritable', `The folder ${folder} ${what}.`, {
-      hint: 'Choose another with -o or --out-dir.',
-      cause,
-    });
+    const reason = missing ? 'folder-missing' : 'folder-denied';
+    throw new UnsmearError('output-unwritable', { reason, folder }, { cause });
   });
 }
 
@@ -233,9 +218,6 @@ async function makeFolder(folder: string): Promise<string | undefined> {
   return mkdir(folder, { recursive: true }).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOSPC') throw toUnsmearError(cause);
-    throw new UnsmearError('output-unwritable', `The folder ${folder} cannot be made.`, {
-      hint: 'Choose another folder with --out-dir.',
-      cause,
-    });
+    throw new UnsmearError('output-unwritable', { reason: 'folder-unmakeable', folder }, { cause });
   });
 }

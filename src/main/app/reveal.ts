@@ -58,7 +58,5 @@ function start({ program, args, verbatim }: Command, env: NodeJS.ProcessEnv): Pr
 }
 
 function noFileManager(cause?: unknown): UnsmearError {
-  return new UnsmearError('option-invalid', 'There is no file manager to show the file in.', {
-    cause,
-  });
+  return new UnsmearError('host-unable', { reason: 'reveal' }, { cause });
 }

@@ -25,7 +25,7 @@ export interface AppEvents {
 
 export type AppService = AppCalls & AppEvents;
 
-/** What a transport can serve: a call that is missing is answered with `option-invalid`. */
+/** What a transport can serve: a call that is missing is answered with `request-invalid`. */
 export type ServedCalls = Partial<AppCalls> & AppEvents;
 
 export interface Pixels {

@@ -26,7 +26,7 @@ export class SettingsStore {
     return { ...document, ...completeSettings(document) };
   }
 
-  /** Changes the given keys only. Rejects before anything is written if a value is not valid. */
+  /** Changes the given keys only. Rejects with `setting-invalid` before anything is written. */
   async write(changes: Document): Promise<void> {
     for (const [name, value] of Object.entries(changes)) checkSetting(name, value);
     await this.document.update((document) => ({ ...document, ...changes }));
@@ -42,5 +42,8 @@ function checkSetting(name: string, value: unknown): void {
   if (!isSettingName(name)) return;
   const { success, error } = SETTINGS[name].safeParse(value);
   if (success) return;
-  throw new UnsmearError('option-invalid', `${name}: ${error.issues[0]?.message ?? 'is wrong'}.`);
+  throw new UnsmearError('setting-invalid', {
+    setting: name,
+    details: error.issues[0]?.message ?? '',
+  });
 }

@@ -59,8 +59,8 @@ export class Uploads {
 }
 
 export function tooLarge(limit: number): UnsmearError {
-  const size = `${Math.floor(limit / 2 ** 20).toLocaleString('en')} MiB`;
-  return new UnsmearError('image-too-large', `The photo is larger than ${size}.`, {
-    hint: 'Open it from a folder of this computer instead.',
+  return new UnsmearError('image-too-large', {
+    reason: 'upload',
+    megabytes: Math.floor(limit / 2 ** 20),
   });
 }

@@ -63,19 +63,14 @@ export function openDatabase(path: string): Connection {
     return database;
   } catch (cause) {
     if (cause instanceof UnsmearError) throw cause;
-    throw new UnsmearError('journal-unusable', `The journal ${path} cannot be used.`, {
-      hint: 'Move it away to begin with an empty one; photos and results are not in it.',
-      cause,
-    });
+    throw new UnsmearError('journal-unusable', { reason: 'broken', path }, { cause });
   }
 }
 
 function migrate(database: Connection): void {
   const [{ user_version: version }] = database.pragma('user_version') as [{ user_version: number }];
   if (version > SCHEMA.length) {
-    throw new UnsmearError('journal-unusable', 'The journal is from a newer version of Unsmear.', {
-      hint: 'Update Unsmear to go on with its batches.',
-    });
+    throw new UnsmearError('journal-unusable', { reason: 'newer' });
   }
   // Another process may migrate at the same moment: the version is read again inside the transaction.
   database

@@ -105,15 +105,11 @@ async function resolveInput(
   }
   if (found !== null) return readAll(signal, [path], dirname(path));
   if (!isDynamicPattern(name)) {
-    throw new UnsmearError('file-missing', `${basename(name)} does not exist.`, {
-      hint: 'Check the path and its spelling.',
-    });
+    throw new UnsmearError('file-missing', { reason: 'not-found', name: basename(name) });
   }
   const files = await matching(signal, name.split(sep).join('/'), process.cwd(), options);
   if (files.length > 0) return readAll(signal, files, fixedPart(name));
-  throw new UnsmearError('file-missing', `No photo matches ${name}.`, {
-    hint: 'Check the pattern: * stands for part of a name, ** for any folders.',
-  });
+  throw new UnsmearError('file-missing', { reason: 'pattern', pattern: name });
 }
 
 /** Returns the part of a pattern before its first wildcard; subfolders are relative to it. */

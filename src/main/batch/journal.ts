@@ -2,8 +2,7 @@
  * What is known of every batch and each of its photos, on disk at all times: a program that is killed at any moment goes on from
  * here. Nothing in it is needed to use a photo or a result.
  */
-import type { ErrorData } from '../../shared/core/errors.js';
-import { UnsmearError } from '../../shared/core/errors.js';
+import { isErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
 import {
   BatchSettings,
   PHOTO_STATES,
@@ -128,10 +127,10 @@ export class Journal {
     return count;
   }
 
-  /** Throws `option-invalid` for one that is not there. */
+  /** Throws `batch-missing` for one that is not there. */
   batch(id: BatchId): Batch {
     const row = this.db.prepare('SELECT id, created, settings FROM batches WHERE id = ?').get(id);
-    if (row === undefined) throw new UnsmearError('option-invalid', `There is no batch ${id}.`);
+    if (row === undefined) throw new UnsmearError('batch-missing', { batch: id });
     return readBatch(row as BatchRow);
   }
 
@@ -166,7 +165,7 @@ export class Journal {
   }
 
   /**
-   * Makes this process the only one that works on a batch. Throws `option-invalid` while another one does. `engine`: the process
+   * Makes this process the only one that works on a batch. Throws `batch-busy` while another one does. `engine`: the process
    * that a killed owner left behind and that may still be writing, null: there is none.
    */
   claim(batch: BatchId, owner = process.pid): { readonly engine: number | null } {
@@ -175,9 +174,7 @@ export class Journal {
         const row = this.db.prepare('SELECT owner, engine FROM batches WHERE id = ?').get(batch);
         const { owner: other, engine } = row as { owner: number | null; engine: number | null };
         if (other !== null && other !== owner && isAlive(other)) {
-          throw new UnsmearError('option-invalid', 'Another Unsmear works on this batch.', {
-            hint: `Wait for it, or end the process ${other}.`,
-          });
+          throw new UnsmearError('batch-busy', { reason: 'process', process: other });
         }
         this.db
           .prepare('UPDATE batches SET owner = ?, engine = NULL WHERE id = ?')
@@ -379,9 +376,17 @@ function readPhoto(row: Row): BatchPhoto {
     state: row.state,
     output: row.output,
     because: row.because,
-    error: row.error === null ? null : (JSON.parse(row.error) as ErrorData),
+    error: row.error === null ? null : readError(row.error),
     warnings: report?.warnings ?? [],
     megapixels: row.megapixels,
     ms: row.ms,
   };
+}
+
+/** Reads a stored error; those of earlier versions are sentences, not parameters. */
+function readError(text: string): ErrorData {
+  const stored = JSON.parse(text) as unknown;
+  if (isErrorData(stored)) return stored;
+  const { message = '' } = stored as { readonly message?: string };
+  return { code: 'internal', params: { reason: 'unexpected', details: message } };
 }

@@ -11,7 +11,7 @@ import { extensionOf, ownOutput } from '../imaging/codecs/sniff.js';
 import { takenAt } from '../imaging/metadata/taken.js';
 import type { BatchId, Journal, Turn } from './journal.js';
 
-/** The name that the template gives. Throws `option-invalid` where it gives none for this photo. */
+/** The name that the template gives. Throws `name-invalid` where it gives none for this photo. */
 export function plannedOutput(settings: BatchSettings, turn: Turn, photo: OpenedPhoto): string {
   const format = settings.format ?? ownOutput(photo.format);
   const made = nameFromTemplate(settings.template, {
@@ -27,13 +27,11 @@ export function plannedOutput(settings: BatchSettings, turn: Turn, photo: Opened
   });
   if (made.name === null) {
     const [problem] = made.problems;
-    throw new UnsmearError(
-      'option-invalid',
-      `${photo.name} gets no name: ${problem?.message ?? ''}`,
-      {
-        hint: 'Choose another template for names.',
-      },
-    );
+    throw new UnsmearError('name-invalid', {
+      reason: 'template',
+      name: photo.name,
+      details: problem?.message ?? '',
+    });
   }
   return join(outputFolder(settings, turn), made.name);
 }
@@ -75,15 +73,11 @@ async function refuseOriginal(
 ): Promise<void> {
   const real = await realpath(path);
   if ((await stat(path)).isDirectory()) {
-    throw new UnsmearError('output-unwritable', `${path} is a folder.`, {
-      hint: 'Choose another template for names.',
-    });
+    throw new UnsmearError('output-unwritable', { reason: 'template-folder', path });
   }
   const isMask = mask !== null && real === (await realpath(mask));
   if (!isMask && !journal.isInput(batch, real)) return;
-  throw new UnsmearError('output-is-input', `${basename(path)} is one of the photos or masks.`, {
-    hint: 'They are never overwritten: choose another template or folder.',
-  });
+  throw new UnsmearError('output-is-input', { reason: 'batch', name: basename(path) });
 }
 
 /** Times of some file systems are even seconds. */
@@ -107,9 +101,7 @@ export async function refuseGone(
   begun: boolean,
 ): Promise<void> {
   if (folder === null || !begun || (await exists(folder))) return;
-  throw new UnsmearError('output-gone', `The folder ${basename(folder)} for the results is gone.`, {
-    hint: 'Connect its drive again, or make the folder anew, and go on with the batch.',
-  });
+  throw new UnsmearError('output-gone', { folder: basename(folder) });
 }
 
 /**
@@ -120,10 +112,7 @@ export async function makeOutputFolder(folder: string, top: string | null): Prom
   const first = await makeMissing(folder, top).catch((cause: unknown) => {
     const known = toUnsmearError(cause);
     if (known.code === 'disk-full') throw known;
-    throw new UnsmearError('output-unwritable', `The folder ${folder} cannot be made.`, {
-      hint: 'Choose another folder for the results.',
-      cause,
-    });
+    throw new UnsmearError('output-unwritable', { reason: 'folder-unmakeable', folder }, { cause });
   });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) {

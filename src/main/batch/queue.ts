@@ -68,13 +68,11 @@ export class BatchQueue {
     return this.running?.id === id ? this.running.current : null;
   }
 
-  /** Begins, or goes on with it. Throws `option-invalid` while another program works on it. */
+  /** Begins, or goes on with it. Throws `batch-busy` while another program works on it. */
   start(id: BatchId): void {
     if (this.running?.id === id || this.waiting.includes(id)) return;
     if (this.parts.journal.isElsewhere(id)) {
-      throw new UnsmearError('option-invalid', 'Another Unsmear works on this batch.', {
-        hint: 'Pause it there, or wait for its end.',
-      });
+      throw new UnsmearError('batch-busy', { reason: 'elsewhere' });
     }
     this.problems.delete(id);
     this.waiting.push(id);

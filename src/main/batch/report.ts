@@ -1,7 +1,7 @@
 /** What became of a batch's photos, for people's spreadsheets and for scripts. */
 import { stringify } from 'csv-stringify/sync';
 import type { BatchCounts, BatchPhoto } from '../../shared/contracts/batch.js';
-import type { ErrorData } from '../../shared/core/errors.js';
+import { inEnglish, type ExplainedError } from '../../shared/texts/explain.js';
 import type { RestoreReport } from '../../shared/contracts/restore.js';
 import { writeAtomically } from '../storage/atomic.js';
 import { writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export interface BatchDocument extends Omit<BatchCounts, 'working'> {
     RestoreReport | { readonly input: string; readonly output: string }
   )[];
   readonly leftAlone: readonly Pick<BatchPhoto, 'input' | 'output' | 'because'>[];
-  readonly errors: readonly ({ readonly input: string } & ErrorData)[];
+  readonly errors: readonly ({ readonly input: string } & ExplainedError)[];
 }
 
 export function documentOf(journal: Journal, batch: BatchId): BatchDocument {
@@ -28,24 +28,27 @@ export function documentOf(journal: Journal, batch: BatchId): BatchDocument {
     .filter(({ state }) => state === 'skipped')
     .map(({ input, output, because }) => ({ input, output, because }));
   const errors = photos.flatMap(({ input, error }) =>
-    error === null ? [] : [{ input, ...error }],
+    error === null ? [] : [{ input, ...inEnglish(error) }],
   );
   return { ...counts, waiting: waiting + working, outputs, leftAlone, errors };
 }
 
 /** One line for each photo. */
 export function csvOf(journal: Journal, batch: BatchId): string {
-  const rows = journal.photos(batch).map((photo) => ({
-    photo: photo.input,
-    state: photo.state === 'skipped' ? `left alone (${photo.because ?? ''})` : photo.state,
-    result: photo.output ?? '',
-    megapixels: photo.megapixels?.toFixed(1) ?? '',
-    seconds: photo.ms === null ? '' : (photo.ms / 1000).toFixed(1),
-    code: photo.error?.code ?? '',
-    message: photo.error?.message ?? '',
-    hint: photo.error?.hint ?? '',
-    warnings: photo.warnings.join(' '),
-  }));
+  const rows = journal.photos(batch).map((photo) => {
+    const error = photo.error === null ? null : inEnglish(photo.error);
+    return {
+      photo: photo.input,
+      state: photo.state === 'skipped' ? `left alone (${photo.because ?? ''})` : photo.state,
+      result: photo.output ?? '',
+      megapixels: photo.megapixels?.toFixed(1) ?? '',
+      seconds: photo.ms === null ? '' : (photo.ms / 1000).toFixed(1),
+      code: error?.code ?? '',
+      message: error?.message ?? '',
+      hint: error?.hint ?? '',
+      warnings: photo.warnings.join(' '),
+    };
+  });
   // A cell that begins like a formula would be run by a spreadsheet: file names are anybody's.
   return stringify(rows, { header: true, bom: true, escape_formulas: true });
 }

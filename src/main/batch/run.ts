@@ -221,10 +221,10 @@ class Run {
       },
     );
     if (report.output !== output) {
-      throw new UnsmearError(
-        'internal',
-        `The result went to ${report.output ?? 'nowhere'}, not to ${output}.`,
-      );
+      throw new UnsmearError('internal', {
+        reason: 'unexpected',
+        details: `The result went to ${report.output ?? 'nowhere'}.`,
+      });
     }
     return report;
   }

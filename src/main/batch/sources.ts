@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { BatchSettings } from '../../shared/contracts/batch.js';
-import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import { throwIfAborted, toErrorData, UnsmearError } from '../../shared/core/errors.js';
 import { GreyPng } from '../../shared/core/grey-png.js';
 import type { EditSettings } from '../../shared/edit/edit.js';
 import { hintsFor, hintsToRois } from '../../shared/edit/hints.js';
@@ -85,12 +85,12 @@ async function savedRegions(
 }
 
 function unreadable(photo: OpenedPhoto, cause: unknown): UnsmearError {
-  const { message } = toUnsmearError(cause, 'file-unreadable');
-  const what = `The edit saved beside ${photo.name} cannot be used.`;
-  return new UnsmearError('edit-invalid', `${what} ${message}`, {
-    hint: 'Save it again in the editor, or leave saved edits out of the batch.',
-    cause,
-  });
+  const problem = toErrorData(cause, 'file-unreadable');
+  return new UnsmearError(
+    'edit-invalid',
+    { reason: 'sidecar', name: photo.name, problem },
+    { cause },
+  );
 }
 
 async function regionMask(

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { BatchSettings, type BatchOrder } from '../../shared/contracts/batch.js';
 import { toErrorData, UnsmearError } from '../../shared/core/errors.js';
 import { BLURRED_FROM } from '../../shared/contracts/triage.js';
+import { inEnglish } from '../../shared/texts/explain.js';
 import { keepAwake } from '../batch/awake.js';
 import { describePhoto, findPhotos, isMask } from '../batch/find.js';
 import { Journal, type BatchId } from '../batch/journal.js';
@@ -77,7 +78,7 @@ export async function batch(inputs: readonly string[], options: BatchOptions): P
     out.error(error);
     if (begun !== null) out.note('What is left can be gone on with: unsmear batch --resume');
     const soFar = soFarOf(journal, begun);
-    out.json({ ...soFar, errors: [...soFar.errors, error] });
+    out.json({ ...soFar, errors: [...soFar.errors, inEnglish(error)] });
     const done = soFar.done + soFar.skipped;
     return exitCode({ done, errors: [error], interrupted: signal.aborted });
   } finally {
@@ -177,9 +178,7 @@ async function watching(
 ): Promise<void> {
   for (const input of inputs) {
     if ((await stat(input).catch(() => null))?.isDirectory() === true) continue;
-    throw new UnsmearError('option-invalid', `${input} is not a folder.`, {
-      hint: '--watch takes the folders in which photos arrive.',
-    });
+    throw new UnsmearError('option-invalid', { reason: 'watch', path: input });
   }
   const { recursive } = options;
   const arrived = async (path: string, folder: string): Promise<void> => {
@@ -204,7 +203,7 @@ async function end(
 ): Promise<number> {
   const document = documentOf(journal, id);
   const errors = [
-    ...missing.map(({ input, error }) => ({ input, ...error.toData() })),
+    ...missing.map(({ input, error }) => ({ input, ...inEnglish(error.toData()) })),
     ...document.errors,
   ];
   const { done, skipped, waiting } = document;

@@ -4,6 +4,7 @@
  */
 import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import type { ErrorData } from '../../shared/core/errors.js';
+import { explain } from '../../shared/texts/explain.js';
 import { printError, printJson, printLine, printPath0 } from '../hosts/terminal.js';
 import { ProgressBar } from './progress-bar.js';
 
@@ -51,8 +52,10 @@ export class Console {
   /** `subject`: the file that the error is about, added where the message does not name it. */
   error(error: ErrorData, subject?: string): void {
     this.hideBar();
-    const about = subject === undefined || error.message.includes(subject) ? '' : `${subject}: `;
-    printError(this.stderr, { ...error, message: `${about}${error.message}` });
+    const text = explain(error, 'cli', 'en');
+    const { message } = text;
+    const about = subject === undefined || message.includes(subject) ? '' : `${subject}: `;
+    printError(this.stderr, { ...text, message: `${about}${message}` });
   }
 
   begin(label: string): void {

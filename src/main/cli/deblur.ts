@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
 import { toErrorData } from '../../shared/core/errors.js';
+import { inEnglish } from '../../shared/texts/explain.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
 import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
@@ -34,7 +35,8 @@ export async function deblur(inputs: readonly string[], options: DeblurOptions):
     const plugin = await new PluginRegistry().find(options.model ?? null);
     const job = jobOf(inputs, options, plugin.folder);
     const result = await restorePhotos(signal, engine, job, listener(out, inputs.length));
-    out.json({ outputs: result.outputs, skipped: result.skipped, errors: result.errors });
+    const errors = result.errors.map((error) => ({ input: error.input, ...inEnglish(error) }));
+    out.json({ outputs: result.outputs, skipped: result.skipped, errors });
     if (result.interrupted)
       out.note('Interrupted. Finished photos were kept, nothing else was written.');
     return exitCode({ ...result, done: result.outputs.length + result.skipped.length });
@@ -42,7 +44,8 @@ export async function deblur(inputs: readonly string[], options: DeblurOptions):
     // Without a plug-in no photo can be tried: the same error stands for each of them.
     const error = toErrorData(thrown);
     out.error(error);
-    out.json({ outputs: [], skipped: [], errors: inputs.map((input) => ({ input, ...error })) });
+    const errors = inputs.map((input) => ({ input, ...inEnglish(error) }));
+    out.json({ outputs: [], skipped: [], errors });
     return exitCode({ done: 0, errors: [error], interrupted: signal.aborted });
   } finally {
     out.hideBar();

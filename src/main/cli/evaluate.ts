@@ -1,5 +1,6 @@
 /** The subcommand `unsmear evaluate`: PSNR and SSIM of pairs of photos. */
 import { toErrorData } from '../../shared/core/errors.js';
+import { inEnglish } from '../../shared/texts/explain.js';
 import { evaluate, type Evaluation, type MeanScore } from '../app/evaluate.js';
 import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
@@ -32,7 +33,7 @@ export async function evaluatePairs(options: EvaluateOptions): Promise<number> {
   } catch (thrown) {
     const error = toErrorData(thrown);
     out.error(error);
-    out.json({ pairs: [], mean: null, errors: [error] });
+    out.json({ pairs: [], mean: null, errors: [inEnglish(error)] });
     return exitCodeOfError(error.code);
   } finally {
     out.hideBar();

@@ -10,6 +10,16 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
+/** Errors of what was asked for, not of a photo or the machine. */
+const USAGE: readonly ErrorCode[] = [
+  'batch-busy',
+  'batch-missing',
+  'name-invalid',
+  'option-invalid',
+  'pair-mismatch',
+  'request-invalid',
+];
+
 export interface Counts {
   readonly done: number;
   readonly errors: readonly { readonly code: ErrorCode }[];
@@ -26,5 +36,5 @@ export function exitCode({ done, errors, interrupted }: Counts): number {
 export function exitCodeOfError(code: ErrorCode): number {
   if (code === 'cancelled') return EXIT.interrupted;
   if (code === 'engine-missing') return EXIT.noEngine;
-  return code === 'option-invalid' ? EXIT.usage : EXIT.nothingDone;
+  return USAGE.includes(code) ? EXIT.usage : EXIT.nothingDone;
 }

@@ -1,5 +1,6 @@
 /** The subcommands `unsmear models` and `unsmear providers`. */
 import { toErrorData } from '../../shared/core/errors.js';
+import { inEnglish } from '../../shared/texts/explain.js';
 import type { ProviderStatus } from '../../shared/contracts/providers.js';
 import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { PluginRow } from '../../shared/contracts/models.js';
@@ -15,14 +16,18 @@ type ListOptions = Pick<OutputOptions, 'json'>;
 export async function listModels(options: ListOptions): Promise<number> {
   const out = new Console({ ...options, quiet: false });
   const rows = await new PluginRegistry().list();
-  out.json(rows);
+  out.json(rows.map((row) => ({ ...row, reason: reasonOf(row) })));
   for (const row of rows) out.result(describeModel(row));
   if (rows.length === 0) out.note('No models were found.');
   return EXIT.done;
 }
 
+function reasonOf({ reason }: PluginRow): string | null {
+  return reason === null ? null : inEnglish(reason).message;
+}
+
 function describeModel(row: PluginRow): string {
-  const state = row.state === 'ok' ? '' : ` - disabled: ${row.reason ?? 'unknown'}`;
+  const state = row.state === 'ok' ? '' : ` - disabled: ${reasonOf(row) ?? 'unknown'}`;
   const facts = [
     row.source,
     row.verified ? 'files verified' : 'files not verified',

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../../shared/core/printable.js';
 import { toErrorData } from '../../shared/core/errors.js';
+import { explain } from '../../shared/texts/explain.js';
 import { printError, printLines } from '../hosts/terminal.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { programVersion } from './version.js';
@@ -27,7 +28,7 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
       return;
     }
     const data = toErrorData(error);
-    printError(process.stderr, data);
+    printError(process.stderr, explain(data, 'cli', 'en'));
     process.exitCode = exitCodeOfError(data.code);
   }
 }

@@ -12,9 +12,7 @@ export type ServeOptions = Omit<BrowserHostOptions, 'version' | 'photos'>;
 /** Serves the editor until the program is asked to end. Throws `file-missing` if it is not built. */
 export async function serve(photos: readonly string[], options: ServeOptions): Promise<void> {
   if (!existsSync(join(options.app, 'index.html'))) {
-    throw new UnsmearError('file-missing', 'The editor is not built.', {
-      hint: 'Run "npm run build".',
-    });
+    throw new UnsmearError('file-missing', { reason: 'editor' });
   }
   const signal = interruptible(() => undefined);
   const say = (line: string): void => printLine(process.stdout, line);

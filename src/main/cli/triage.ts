@@ -86,7 +86,7 @@ export async function triage(inputs: readonly string[], options: TriageOptions):
   }
   out.json(inOrder(rows, options));
   summarise(out, rows);
-  const errors = rows.flatMap(({ error }) => error ?? []);
+  const errors: Pick<ErrorData, 'code'>[] = rows.flatMap(({ error }) => error ?? []);
   if (failure !== null) errors.push(failure);
   const done = rows.length - rows.filter(({ error }) => error !== null).length;
   return exitCode({ done, errors, interrupted: signal.aborted });

@@ -72,7 +72,7 @@ interface ElectronPort {
 }
 
 function startWorker(host: WorkerHost) {
-  const thread = new Worker(builtFile('engine-worker.js', 'The engine'));
+  const thread = new Worker(builtFile('engine-worker.js'));
   let started = false;
   thread.once('message', () => (started = true));
   // Until its first message the worker loads the runtime; dying then means that it cannot be loaded.
@@ -107,7 +107,7 @@ let decoded = 0;
 
 function sessionOf(id: string): RestorationSession {
   const session = sessions.get(id);
-  if (!session) throw new UnsmearError('option-invalid', 'This photo is not open.');
+  if (!session) throw new UnsmearError('photo-not-open');
   return session;
 }
 

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { FileEntry } from '../../shared/protocol/calls.js';
 import { toErrorData } from '../../shared/core/errors.js';
+import { inEnglish } from '../../shared/texts/explain.js';
 import type { FileReferences } from '../app/files.js';
 import type { AppCalls, AppEvents, EventHub } from '../app/service.js';
 import { printLine } from './terminal.js';
@@ -30,7 +31,9 @@ export class GivenFiles {
       try {
         this.waiting.push(...(await admitPhotos(this.files, path)));
       } catch (error) {
-        warn(`${basename(path)}: ${toErrorData(error).message}`);
+        const { message } = inEnglish(toErrorData(error));
+        const name = basename(path);
+        warn(message.includes(name) ? message : `${name}: ${message}`);
       }
     }
     if (this.ready) this.tell();

@@ -41,13 +41,15 @@ function inWords(status: number, body: string): PixelAnswer {
 export function statusOf(code: ErrorCode): number {
   switch (code) {
     case 'file-missing':
+    case 'photo-not-open':
+    case 'result-missing':
       return 404;
     case 'image-too-large':
       return 413;
     case 'format-unsupported':
     case 'image-broken':
       return 415;
-    case 'option-invalid':
+    case 'request-invalid':
       return 400;
     case 'disk-full':
       return 507;

@@ -1,8 +1,13 @@
 /** Serves the API over any channel: validates arguments, cancels by id, pushes events. */
 import { CALLS, type CallName } from '../../shared/protocol/calls.js';
 import { connectWire, type EditorWire, type HostWire } from '../../shared/protocol/wire.js';
-import type { ClosableChannel, Outcome } from '../../shared/protocol/channel.js';
-import { toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
+import type { ClosableChannel } from '../../shared/protocol/channel.js';
+import {
+  toErrorData,
+  UnsmearError,
+  withoutCause,
+  type ErrorData,
+} from '../../shared/core/errors.js';
 import type { Editor, ServedCalls } from '../app/service.js';
 
 /** Faults of ours: the editor is told that there was one, the log gets the whole of it. */
@@ -24,7 +29,7 @@ export function serveApi(
 
   const run = async (id: unknown, name: unknown, input: unknown): Promise<unknown> => {
     if (typeof id !== 'string' || id === '' || id.length > MAX_ID || running.has(id)) {
-      throw invalid('The id of the call is wrong or in use.');
+      throw new UnsmearError('request-invalid', { reason: 'call-id' });
     }
     const [known, handler] = findCall(service, name);
     const args = parseInput(known, input);
@@ -65,37 +70,24 @@ function findCall(service: ServedCalls, name: unknown): readonly [CallName, Hand
     const known = name as CallName;
     const handler = service[known];
     if (handler !== undefined) return [known, handler.bind(service) as Handler];
-    throw invalid(`This host does not serve ${known}.`);
+    throw new UnsmearError('request-invalid', { reason: 'not-served', call: known });
   }
-  throw invalid('There is no such call.');
+  throw new UnsmearError('request-invalid', { reason: 'unknown-call' });
 }
 
 function parseInput(name: CallName, input: unknown): unknown {
   const parsed = CALLS[name].safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const where = [name, ...(issue?.path ?? [])].map(String).join('.');
-  throw invalid(`${where}: ${issue?.message ?? 'is wrong'}.`);
+  const place = [name, ...(issue?.path ?? [])].map(String).join('.');
+  const details = issue?.message ?? '';
+  throw new UnsmearError('request-invalid', { reason: 'value', place, details });
 }
 
-function invalid(message: string): UnsmearError {
-  return new UnsmearError('option-invalid', message);
-}
-
-/** Without `cause`, which is for logs and may hold paths; an error without a code of ours is a fault. */
-export function tell(
-  error: unknown,
-  onFault: (error: unknown) => void,
-): Extract<Outcome<never>, { ok: false }>['error'] {
-  const known = toUnsmearError(error);
-  if (known.code === 'internal') {
-    onFault(error);
-    return {
-      code: 'internal',
-      message: 'Something went wrong inside Unsmear.',
-      hint: 'Try again; if it stays, report it with what you did last.',
-    };
-  }
-  const { code, message, hint } = known;
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
+/** Returns an error as editors see it: without causes, which may hold paths; faults of ours go to the log. */
+export function tell(error: unknown, onFault: (error: unknown) => void): ErrorData {
+  const known = toErrorData(error);
+  if (known.code !== 'internal') return withoutCause(known);
+  onFault(error);
+  return { code: 'internal', params: { reason: 'hidden' } };
 }

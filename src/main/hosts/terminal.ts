@@ -3,7 +3,7 @@
  * progress bar. Each line is escaped as a whole, so that a file name or a plug-in adds neither a
  * line nor a control sequence.
  */
-import type { ErrorData } from '../../shared/core/errors.js';
+import type { ErrorText } from '../../shared/texts/explain.js';
 import { printable, printableJson, printableLines } from '../../shared/core/printable.js';
 
 /** Writes one line. */
@@ -12,10 +12,7 @@ export function printLine(stream: NodeJS.WritableStream, text: string): void {
 }
 
 /** Writes an error, and its hint on a line of its own. */
-export function printError(
-  stream: NodeJS.WritableStream,
-  { message, hint }: Pick<ErrorData, 'message' | 'hint'>,
-): void {
+export function printError(stream: NodeJS.WritableStream, { message, hint }: ErrorText): void {
   printLine(stream, `error: ${message}`);
   if (hint !== undefined) printLine(stream, `       ${hint}`);
 }

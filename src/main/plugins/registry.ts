@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnsmearError, toUnsmearError } from '../../shared/core/errors.js';
+import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
 import {
   manifestMaps,
   trainedSteps,
@@ -30,11 +30,11 @@ export class PluginRegistry {
 
   /** Returns every plug-in, verified, the default one first; broken ones have a reason. */
   async list(): Promise<PluginRow[]> {
-    const found: { candidate: Candidate; reason: string | null }[] = [];
+    const found: { candidate: Candidate; reason: ErrorData | null }[] = [];
     for (const candidate of await this.candidates()) {
       const reason = await use(candidate).then(
         () => null,
-        (error: unknown) => toUnsmearError(error, 'plugin-invalid').message,
+        (error: unknown) => toErrorData(error, 'plugin-invalid'),
       );
       found.push({ candidate, reason });
     }
@@ -57,11 +57,12 @@ export class PluginRegistry {
     try {
       return await use(found);
     } catch (error) {
-      const { message } = toUnsmearError(error, 'plugin-invalid');
-      throw new UnsmearError('plugin-invalid', `The plug-in ${id} is disabled: ${message}`, {
-        hint: 'Install it again or choose another with --model.',
-        cause: error,
-      });
+      const problem = toErrorData(error, 'plugin-invalid');
+      throw new UnsmearError(
+        'plugin-invalid',
+        { reason: 'disabled', id, problem },
+        { cause: error },
+      );
     }
   }
 
@@ -74,9 +75,7 @@ export class PluginRegistry {
       const plugin = await use(candidate).catch(() => null);
       if (plugin !== null) return plugin;
     }
-    throw new UnsmearError('plugin-missing', 'No plug-in is installed.', {
-      hint: 'Install one, or reinstall Unsmear.',
-    });
+    throw new UnsmearError('plugin-missing', { reason: 'none' });
   }
 
   private async candidates(): Promise<Candidate[]> {
@@ -97,7 +96,7 @@ export class PluginRegistry {
 }
 
 async function use({ id, folder, isTaken }: Candidate): Promise<VerifiedPlugin> {
-  if (isTaken) throw new UnsmearError('plugin-invalid', `The id "${id}" is taken.`);
+  if (isTaken) throw new UnsmearError('plugin-invalid', { reason: 'id-taken', id });
   return verifyPlugin(folder);
 }
 
@@ -107,16 +106,15 @@ function isDefault({ manifest }: Candidate): boolean {
 
 function missing(id: string, candidates: readonly Candidate[]): UnsmearError {
   const known = candidates.filter(({ isTaken }) => !isTaken).map((candidate) => candidate.id);
-  return new UnsmearError('plugin-missing', `There is no plug-in "${id}".`, {
-    hint:
-      known.length === 0 ? 'Install one, or reinstall Unsmear.' : `There are: ${known.join(', ')}.`,
-  });
+  return known.length === 0
+    ? new UnsmearError('plugin-missing', { reason: 'none' })
+    : new UnsmearError('plugin-missing', { reason: 'id', id, known: known.join(', ') });
 }
 
 /** `standard`: the manifest whose speed counts as 1. */
 function describe(
   { id, source, manifest }: Candidate,
-  reason: string | null,
+  reason: ErrorData | null,
   standard: Manifest | null,
 ): PluginRow {
   return {

@@ -67,9 +67,7 @@ export async function requireUnchanged({ files }: VerifiedPlugin): Promise<void>
   for (const [file, { path, identity }] of Object.entries(files)) {
     const now = await fileIdentity(path).catch(() => null);
     if (now === identity) continue;
-    throw new UnsmearError('plugin-invalid', `${file} changed after it was verified.`, {
-      hint: 'Try again: its files are verified anew.',
-    });
+    throw new UnsmearError('plugin-invalid', { reason: 'changed', file });
   }
 }
 
@@ -79,11 +77,7 @@ async function verifyFile(folder: string, file: string, hash?: string): Promise<
   if (hash === undefined) return { path, identity: await fileIdentity(path) };
   const { identity, value } = await hashes.get(path);
   if (value === hash) return { path, identity };
-  throw new UnsmearError(
-    'plugin-invalid',
-    `${file} is not the file that was published (SHA-256 differs).`,
-    { hint: REINSTALL },
-  );
+  throw new UnsmearError('plugin-invalid', { reason: 'not-published', file });
 }
 
 async function sha256(path: string): Promise<string> {
@@ -96,10 +90,7 @@ async function sha256(path: string): Promise<string> {
 async function externalFiles(folder: string, file: string, path: string): Promise<string[]> {
   const { value: locations } = await externalData.get(path).catch((cause: unknown) => {
     if (!(cause instanceof NotOnnxError)) throw cause;
-    throw new UnsmearError('plugin-invalid', `${file} is not an ONNX file.`, {
-      hint: REINSTALL,
-      cause,
-    });
+    throw new UnsmearError('plugin-invalid', { reason: 'not-onnx', file }, { cause });
   });
   // The runtime resolves a location against the real folder of the ONNX file.
   const from = relative(await realpath(folder), dirname(path))
@@ -109,11 +100,11 @@ async function externalFiles(folder: string, file: string, path: string): Promis
     locations.map((location) => {
       const inner = posix.join(from, location.replaceAll('\\', '/'));
       if (posix.isAbsolute(location) || inner.startsWith('..') || /^[a-zA-Z]:/.test(location)) {
-        throw new UnsmearError(
-          'plugin-invalid',
-          `${file} wants to read ${location}, outside the plug-in's folder.`,
-          { hint: 'Do not use this plug-in unless you trust where it comes from.' },
-        );
+        throw new UnsmearError('plugin-invalid', {
+          reason: 'reads-outside',
+          file,
+          other: location,
+        });
       }
       return confinedFile(folder, inner);
     }),
@@ -124,26 +115,22 @@ async function externalFiles(folder: string, file: string, path: string): Promis
 async function confinedFile(folder: string, inner: string): Promise<string> {
   const root = await realpath(folder);
   const path = await realpath(join(root, inner)).catch((cause: unknown) => {
-    throw new UnsmearError('plugin-invalid', `${inner} is missing.`, { hint: REINSTALL, cause });
+    throw new UnsmearError('plugin-invalid', { reason: 'lacks-file', file: inner }, { cause });
   });
   const way = relative(root, path);
   if (way === '' || way === '..' || way.startsWith(`..${sep}`) || join(root, way) !== path) {
-    throw new UnsmearError('plugin-invalid', `${inner} leads out of the plug-in's folder.`, {
-      hint: 'Do not use this plug-in unless you trust where it comes from.',
-    });
+    throw new UnsmearError('plugin-invalid', { reason: 'leads-out', file: inner });
   }
   if (!(await stat(path)).isFile()) {
-    throw new UnsmearError('plugin-invalid', `${inner} is not a file.`, { hint: REINSTALL });
+    throw new UnsmearError('plugin-invalid', { reason: 'no-file', file: inner });
   }
   return path;
 }
 
-const REINSTALL = 'Install the plug-in again.';
-
 function unlisted(graph: string, path: string): UnsmearError {
-  return new UnsmearError(
-    'plugin-invalid',
-    `${graph} reads ${basename(path)}, which plugin.json does not list under "data".`,
-    { hint: REINSTALL },
-  );
+  return new UnsmearError('plugin-invalid', {
+    reason: 'reads-unlisted',
+    file: graph,
+    other: basename(path),
+  });
 }

@@ -107,9 +107,7 @@ export function numbered(path: string, n: number): string {
 }
 
 export function alreadyExists(path: string): UnsmearError {
-  return new UnsmearError('output-exists', `${basename(path)} exists already.`, {
-    hint: 'Choose another name or folder, or --on-exist rename or overwrite.',
-  });
+  return new UnsmearError('output-exists', { reason: 'file', name: basename(path) });
 }
 
 export async function exists(path: string): Promise<boolean> {
@@ -140,27 +138,31 @@ async function explainWriteError(error: unknown, path: string): Promise<unknown>
     /no space left/i.test(message) ||
     (await isFull(folder))
   ) {
-    return new UnsmearError('disk-full', `There is no room left to write ${basename(path)}.`, {
-      hint: `Free some space in ${folder}, or choose another folder.`,
-      cause: error,
-    });
+    return new UnsmearError(
+      'disk-full',
+      { reason: 'file', name: basename(path), folder },
+      { cause: error },
+    );
   }
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new UnsmearError('output-unwritable', `The folder ${folder} does not exist.`, {
-      hint: 'Create it, or choose another folder.',
-      cause: error,
-    });
+    return new UnsmearError(
+      'output-unwritable',
+      { reason: 'folder-missing', folder },
+      { cause: error },
+    );
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new UnsmearError('output-unwritable', `The folder ${folder} cannot be written to.`, {
-      hint: 'Choose a folder of your own with -o or --out-dir.',
-      cause: error,
-    });
+    return new UnsmearError(
+      'output-unwritable',
+      { reason: 'folder-denied', folder },
+      { cause: error },
+    );
   }
-  return new UnsmearError('output-unwritable', `${basename(path)} could not be written.`, {
-    hint: 'Try another folder or format.',
-    cause: error,
-  });
+  return new UnsmearError(
+    'output-unwritable',
+    { reason: 'failed', name: basename(path) },
+    { cause: error },
+  );
 }
 
 async function isFull(folder: string): Promise<boolean> {

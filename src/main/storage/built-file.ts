@@ -4,14 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnsmearError } from '../../shared/core/errors.js';
 
-/** `name` beside the bundle that holds this code, or of the last build when run from source. `what` is for the message. */
-export function builtFile(name: string, what: string): string {
+/** `name` beside the bundle that holds this code, or of the last build when run from source. */
+export function builtFile(name: string): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const found = ['.', '..', '../../../out/main']
     .map((folder) => join(here, folder, name))
     .find((path) => existsSync(path));
   if (found !== undefined) return found;
-  throw new UnsmearError('engine-missing', `${what} is not built.`, {
-    hint: 'Run "npm run build".',
-  });
+  throw new UnsmearError('engine-missing', { reason: 'not-built', file: name });
 }

@@ -142,25 +142,17 @@ async function readEditFile(path: string): Promise<{ document: unknown; settings
   }
 }
 
-const UNTOUCHED = 'It is left as it is.';
-
 function parseEdit(text: string): unknown {
   try {
     return parseJson(text);
   } catch (cause) {
-    const deep = cause instanceof RangeError;
-    const message = deep
-      ? 'The saved edit is nested too deep to be read.'
-      : 'The file holds no edit of Unsmear.';
-    throw new UnsmearError('edit-invalid', message, { hint: UNTOUCHED, cause });
+    const reason = cause instanceof RangeError ? 'too-deep' : 'not-an-edit';
+    throw new UnsmearError('edit-invalid', { reason }, { cause });
   }
 }
 
 function tooLarge(): UnsmearError {
-  const size = `${MAX_EDIT_BYTES >> 20} MB`;
-  return new UnsmearError('edit-invalid', `The saved edit is larger than ${size}.`, {
-    hint: UNTOUCHED,
-  });
+  return new UnsmearError('edit-invalid', { reason: 'too-large', megabytes: MAX_EDIT_BYTES >> 20 });
 }
 
 /** Throws `edit-invalid` for an edit that could not be read again; the editor never makes one. */
@@ -170,20 +162,11 @@ function formatEdit(edit: unknown): string {
   return text;
 }
 
-/** Adds a hint that fits the place: `beside` the photo, or in the data folder. */
+/** Says where the edit could not be saved: `beside` the photo, or in the data folder. */
 function unwritable(error: unknown, beside: boolean): UnsmearError {
-  const { code, message, cause } = toUnsmearError(error, 'output-unwritable');
-  if (!UNWRITABLE.includes(code)) return toUnsmearError(error);
-  const full = code === 'disk-full';
-  if (!beside) {
-    const hint = full
-      ? 'Free some space on that disk.'
-      : "Make Unsmear's data folder one that you may write to.";
-    return new UnsmearError(code, message, { hint, cause });
-  }
-  const way = full
-    ? "Free some space on the photo's disk and save again."
-    : "Make the photo's folder writable and save again, or copy the photo to another folder.";
-  const hint = `${way} Until then the edit is in the autosave.`;
-  return new UnsmearError(code, message, { hint, cause });
+  const known = toUnsmearError(error, 'output-unwritable');
+  if (!UNWRITABLE.includes(known.code)) return known;
+  const place = beside ? 'beside' : 'apart';
+  const reason = known.code === 'disk-full' ? (`${place}-full` as const) : place;
+  return new UnsmearError('edit-unsaved', { reason, problem: known.toData() }, { cause: error });
 }

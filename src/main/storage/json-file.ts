@@ -48,7 +48,7 @@ export async function writeText(path: string, text: string, mode?: number): Prom
   });
 }
 
-/** Throws `option-invalid` for a document that is too large or too deep. */
+/** Throws `document-too-large` for a document that is too large or too deep. */
 function formatJson(document: unknown): string {
   try {
     const text = `${JSON.stringify(document, null, 2)}\n`;
@@ -57,7 +57,7 @@ function formatJson(document: unknown): string {
     // `JSON.stringify` recurses and exhausts the stack.
     if (!(error instanceof RangeError)) throw error;
   }
-  throw new UnsmearError('option-invalid', 'There is too much to keep.');
+  throw new UnsmearError('document-too-large');
 }
 
 function isMissing(error: unknown): boolean {

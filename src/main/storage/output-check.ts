@@ -11,10 +11,11 @@ export async function checkOutput({
 }: Pick<RestoreRequest, 'input' | 'output'>): Promise<void> {
   if (output === null) return;
   const folder = await realpath(dirname(resolve(output.path))).catch((error: unknown) => {
-    throw new UnsmearError('output-unwritable', 'The folder to write to does not exist.', {
-      hint: `Make ${dirname(output.path)} or choose another folder.`,
-      cause: error,
-    });
+    throw new UnsmearError(
+      'output-unwritable',
+      { reason: 'folder-missing', folder: dirname(output.path) },
+      { cause: error },
+    );
   });
   const path = join(folder, basename(output.path));
   const exists = await access(path).then(
@@ -25,14 +26,10 @@ export async function checkOutput({
   // Through links too: an input is never overwritten, whatever it is called.
   const [target, source] = await Promise.all([realpath(path), realpath(input).catch(() => '')]);
   if (target === source) {
-    throw new UnsmearError('output-is-input', 'The output would overwrite the input.', {
-      hint: 'Choose another name or folder.',
-    });
+    throw new UnsmearError('output-is-input', { reason: 'input', name: basename(path) });
   }
   if (output.onExist !== 'overwrite') {
-    throw new UnsmearError('output-exists', `${output.path} exists already.`, {
-      hint: 'Use another name, or let it be renamed or overwritten.',
-    });
+    throw new UnsmearError('output-exists', { reason: 'file', name: basename(path) });
   }
 }
 

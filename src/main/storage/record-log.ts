@@ -135,7 +135,10 @@ export class RecordLog<T extends WithLayers> {
 
   private readFully(into: Uint8Array, offset: number): void {
     if (!this.tryRead(into, offset)) {
-      throw new UnsmearError('internal', 'The scratch file of this photo is cut off.');
+      throw new UnsmearError('internal', {
+        reason: 'unexpected',
+        details: 'The scratch file of this photo is cut off.',
+      });
     }
   }
 

@@ -67,17 +67,13 @@ function checked<T extends Kind>(status: T, path: string): T {
   if (status.isFile()) return status;
   const name = basename(path);
   if (status.isDirectory()) {
-    throw new UnsmearError('file-unreadable', `${name} is a folder.`, {
-      hint: 'Give the photos in it by name.',
-    });
+    throw new UnsmearError('file-unreadable', { reason: 'folder', name });
   }
-  throw new UnsmearError('file-unreadable', `${name} is not a file, but ${kindOf(status)}.`, {
-    hint: 'Only files can be read: choose another one.',
-  });
+  throw new UnsmearError('file-unreadable', { reason: kindOf(status), name });
 }
 
-function kindOf(status: Kind): string {
-  if (status.isFIFO()) return 'a named pipe';
-  if (status.isSocket()) return 'a socket';
-  return 'a device';
+function kindOf(status: Kind): 'pipe' | 'socket' | 'device' {
+  if (status.isFIFO()) return 'pipe';
+  if (status.isSocket()) return 'socket';
+  return 'device';
 }

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
 import { SerialQueue } from '../../shared/core/serial-queue.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
@@ -95,7 +95,7 @@ async function identify(path: string): Promise<string> {
     const identity = JSON.stringify([path, size, mtimeMs]);
     return createHash('sha256').update(identity).digest('hex').slice(0, 32);
   } catch (cause) {
-    throw new UnsmearError('file-missing', 'The photo is no longer there.', { cause });
+    throw new UnsmearError('file-missing', { reason: 'photo', name: basename(path) }, { cause });
   }
 }
 

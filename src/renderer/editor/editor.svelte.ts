@@ -6,6 +6,7 @@ import type { FileRef } from '../../shared/protocol/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import { completeSettings } from '../../shared/contracts/settings.js';
+import { messageOf } from '../texts/explain-error.js';
 import type { Api } from '../host/api.js';
 import { Loadable } from '../host/loadable.svelte.js';
 import { Brush } from './drawing/brush.svelte.js';
@@ -124,7 +125,7 @@ export class Editor {
   /** Sets preferences; if they cannot be written, reports it and keeps them for this session. */
   keep(changes: Parameters<Preferences['set']>[0]): void {
     this.preferences.set(changes).catch((error: unknown) => {
-      this.notices.show('warning', toErrorData(error).message);
+      this.notices.show('warning', messageOf(error));
     });
   }
 
@@ -133,7 +134,7 @@ export class Editor {
     try {
       await this.api.call(new AbortController().signal, 'reveal', { file });
     } catch (error) {
-      this.notices.show('error', toErrorData(error).message);
+      this.notices.show('error', messageOf(error));
     }
   }
 
@@ -149,7 +150,7 @@ export class Editor {
     try {
       await work();
     } catch (error) {
-      this.notices.show('warning', toErrorData(error).message);
+      this.notices.show('warning', messageOf(error));
     }
   }
 

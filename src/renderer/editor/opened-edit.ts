@@ -23,6 +23,8 @@ export interface OpenNotice {
   readonly untouched: boolean;
   /** In sentences of the reader; not translated. */
   readonly details: readonly string[];
+  /** Why the saved edit is `invalid`. */
+  readonly error?: ErrorData;
 }
 
 export interface OpenedEdit extends Kept {
@@ -37,9 +39,7 @@ export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number)
   const photo = identityOf(info);
   const untouched = info.editFrom === 'sidecar';
   const invalid = (error: ErrorData): OpenedEdit => {
-    const { message, hint } = error;
-    const details = hint === undefined ? [message] : [message, hint];
-    return fresh(photo, defaults, now, { kind: 'invalid', untouched, details });
+    return fresh(photo, defaults, now, { kind: 'invalid', untouched, details: [], error });
   };
   if (info.editProblem !== null) return invalid(info.editProblem);
   if (info.edit === null) return fresh(photo, defaults, now, null);

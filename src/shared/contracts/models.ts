@@ -1,4 +1,5 @@
 /** Plug-ins as hosts list them. */
+import type { ErrorData } from '../core/errors.js';
 
 import type { PluginId } from './manifest.js';
 
@@ -24,5 +25,6 @@ export interface PluginRow {
   readonly stages: readonly string[];
   readonly maps: readonly string[];
   readonly state: 'ok' | 'disabled';
-  readonly reason: string | null;
+  /** Why it is disabled. */
+  readonly reason: ErrorData | null;
 }

@@ -1,124 +1,121 @@
 /**
- * Errors as plain data. Every failure that leaves a module has one of these codes, so that a host can
- * choose an exit code, a translation or a retry without reading a sentence.
+ * Errors as data: a code with parameters, from which the edges (command line, editor) make sentences. Modules decide
+ * on retries and exit codes by the code alone.
  */
+import type { ErrorCode, ErrorData, ErrorKey, ErrorParams, NoParams } from './error-params.js';
 
-export const ERROR_CODES = [
-  'file-missing',
-  'file-unreadable',
-  'format-unsupported',
-  'image-broken',
-  'image-too-large',
-  'output-unwritable',
-  'output-exists',
-  'output-is-input',
-  'output-gone',
-  'disk-full',
-  'mask-invalid',
-  'edit-invalid',
-  'option-invalid',
-  'plugin-missing',
-  'plugin-invalid',
-  'plugin-failed',
-  'engine-missing',
-  'engine-crashed',
-  'out-of-memory',
-  'cancelled',
-  'journal-unusable',
-  'disconnected',
-  'internal',
-] as const;
+export type { ErrorCode, ErrorData, ErrorKey, ErrorParams } from './error-params.js';
 
-export type ErrorCode = (typeof ERROR_CODES)[number];
-
-/** What crosses a process boundary. `cause` is the text of the underlying error, for logs only. */
-export interface ErrorData {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string | undefined;
-  readonly cause?: string | undefined;
-}
-
-export interface ErrorDetails {
-  /** What the user can do about it, one sentence. */
-  readonly hint?: string | undefined;
+interface Options {
   readonly cause?: unknown;
 }
+
+/** A code with its parameters; codes without parameters can be given alone. */
+type Arguments = {
+  [C in ErrorCode]: NoParams extends ErrorParams[C]
+    ? [code: C, params?: ErrorParams[C], options?: Options]
+    : [code: C, params: ErrorParams[C], options?: Options];
+}[ErrorCode];
 
 export class UnsmearError extends Error {
   override readonly name = 'UnsmearError';
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  readonly params: ErrorParams[ErrorCode];
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+  constructor(...[code, params, options]: Arguments) {
+    // The text is for logs and test output; users read the sentences of `src/shared/texts`.
+    super(
+      params === undefined ? code : `${code} ${JSON.stringify(params)}`,
+      options?.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
-    this.hint = details.hint;
+    this.params = params ?? {};
   }
 
   toData(): ErrorData {
-    return {
-      code: this.code,
-      message: this.message,
-      ...(this.hint === undefined ? {} : { hint: this.hint }),
-      ...(this.cause === undefined ? {} : { cause: describe(this.cause) }),
-    };
+    const cause = this.cause === undefined ? {} : { cause: errorText(this.cause) };
+    return { code: this.code, params: this.params, ...cause } as ErrorData;
   }
 
-  static fromData(data: ErrorData): UnsmearError {
-    return new UnsmearError(data.code, data.message, { hint: data.hint, cause: data.cause });
+  static fromData({ code, params, cause }: ErrorData): UnsmearError {
+    return new UnsmearError(...([code, params, { cause }] as Arguments));
   }
 }
 
-/** Anything that was thrown, as an UnsmearError; unknown errors become `fallback`. */
-export function toUnsmearError(error: unknown, fallback: ErrorCode = 'internal'): UnsmearError {
+/** Codes that an error of unknown meaning can be given. */
+export type FallbackCode =
+  'internal' | 'file-unreadable' | 'output-unwritable' | 'plugin-invalid' | 'plugin-failed';
+
+/** Converts anything that was thrown; an error of unknown meaning gets the code `fallback`. */
+export function toUnsmearError(error: unknown, fallback: FallbackCode = 'internal'): UnsmearError {
   if (error instanceof UnsmearError) return error;
-  if (isAbort(error)) return new UnsmearError('cancelled', 'Cancelled.', { cause: error });
+  if (isAbort(error)) return new UnsmearError('cancelled', {}, { cause: error });
   if (isErrorData(error)) return UnsmearError.fromData(error);
-  return fromSystemError(error) ?? new UnsmearError(fallback, describe(error), { cause: error });
+  return fromSystemError(error) ?? unknown(error, fallback);
 }
 
-export function toErrorData(error: unknown, fallback: ErrorCode = 'internal'): ErrorData {
+export function toErrorData(error: unknown, fallback: FallbackCode = 'internal'): ErrorData {
   return toUnsmearError(error, fallback).toData();
+}
+
+/** Returns an error without its cause, which may hold paths: for editors. */
+export function withoutCause({ code, params }: ErrorData): ErrorData {
+  return { code, params } as ErrorData;
+}
+
+/** Returns the name of the error's sentence. */
+export function errorKey({ code, params }: Pick<ErrorData, 'code' | 'params'>): ErrorKey {
+  return ('reason' in params ? `${code}.${params.reason}` : code) as ErrorKey;
 }
 
 export function isErrorData(value: unknown): value is ErrorData {
   if (typeof value !== 'object' || value === null) return false;
-  const { code, message } = value as { code?: unknown; message?: unknown };
-  return typeof message === 'string' && (ERROR_CODES as readonly unknown[]).includes(code);
+  const { code, params } = value as { code?: unknown; params?: unknown };
+  return typeof code === 'string' && typeof params === 'object' && params !== null;
 }
 
 /** Throws `cancelled` when the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
+  if (signal.aborted) throw new UnsmearError('cancelled');
+}
+
+/** Returns the text of anything that was thrown, for `details`. */
+export function errorText(error: unknown): string {
+  if (isErrorData(error)) return 'details' in error.params ? error.params.details : errorKey(error);
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-function describe(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  return typeof error === 'string' ? error : String(error);
+function unknown(error: unknown, fallback: FallbackCode): UnsmearError {
+  const details = errorText(error);
+  if (fallback === 'internal') {
+    return new UnsmearError('internal', { reason: 'unexpected', details }, { cause: error });
+  }
+  return new UnsmearError(fallback, { reason: 'other', details }, { cause: error });
 }
 
-/** The errno codes whose meaning does not depend on what was being done. */
+/** Converts the system's errors whose meaning does not depend on what was being done. */
 function fromSystemError(error: unknown): UnsmearError | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
+  const path = 'path' in error && typeof error.path === 'string' ? error.path : '';
+  const name = path.split(/[\\/]/).at(-1) ?? '';
+  const cause = { cause: error };
   switch (error.code) {
     case 'ENOENT':
-      return new UnsmearError('file-missing', 'The file does not exist.', { cause: error });
+      return name === ''
+        ? new UnsmearError('file-missing', { reason: 'unnamed' }, cause)
+        : new UnsmearError('file-missing', { reason: 'not-found', name }, cause);
     case 'EACCES':
     case 'EPERM':
-      return new UnsmearError('file-unreadable', 'Access to the file was refused.', {
-        cause: error,
-      });
+      return name === ''
+        ? new UnsmearError('file-unreadable', { reason: 'unnamed' }, cause)
+        : new UnsmearError('file-unreadable', { reason: 'denied', name }, cause);
     case 'ENOSPC':
     case 'EDQUOT':
-      return new UnsmearError('disk-full', 'The disk is full.', {
-        hint: 'Free some space or choose another folder.',
-        cause: error,
-      });
+      return new UnsmearError('disk-full', { reason: 'unnamed' }, cause);
     default:
       return undefined;
   }

@@ -8,8 +8,8 @@ export type StoredDocument = Readonly<Record<string, unknown>>;
 export interface DocumentKind {
   /** What the field `format` says. */
   readonly format: string;
-  /** What it is called in a sentence. */
-  readonly name: string;
+  /** Reason of the errors about it. */
+  readonly name: 'edit' | 'preset';
   /** The present version. */
   readonly version: number;
   readonly steps: Readonly<Record<number, (document: StoredDocument) => StoredDocument>>;
@@ -27,9 +27,7 @@ export function migrate(value: unknown, kind: DocumentKind): StoredDocument {
     throw invalid(kind, 'it does not say its version');
   }
   if (version > kind.version) {
-    throw new UnsmearError('edit-invalid', `The ${kind.name} was saved by a newer Unsmear.`, {
-      hint: 'Update Unsmear to open it. It is left as it is.',
-    });
+    throw new UnsmearError('edit-invalid', { reason: `newer-${kind.name}` });
   }
   for (let from = version; from < kind.version; from++) {
     const step = kind.steps[from];
@@ -54,7 +52,5 @@ export function check<Schema extends z.ZodType>(
 }
 
 export function invalid(kind: DocumentKind, reason: string): UnsmearError {
-  return new UnsmearError('edit-invalid', `The ${kind.name} cannot be read: ${reason}.`, {
-    hint: 'It was damaged, or written by another program. The photo itself is not affected.',
-  });
+  return new UnsmearError('edit-invalid', { reason: kind.name, details: reason });
 }

@@ -165,7 +165,7 @@ const Nothing = z.object({}).strict();
 /** Input schemas by the name of the call. */
 export const CALLS = {
   hello: Nothing,
-  /** The system's dialog; rejects with `option-invalid` on a host without one. */
+  /** The system's dialog; rejects with `host-unable` on a host without one. */
   pickPhotos: Nothing,
   /** The system's dialog for a folder to export to; null: none was chosen. Rejects as `pickPhotos` does. */
   pickFolder: Nothing,
@@ -207,9 +207,9 @@ export const CALLS = {
   readSettings: Nothing,
   /** Changes the keys that are given; the others stay. */
   writeSettings: z.object({ settings: z.record(z.string(), z.unknown()) }),
-  /** The editor has asked what had to be asked after the command `close-window`: its window may go. `option-invalid` in a browser. */
+  /** The editor has asked what had to be asked after the command `close-window`: its window may go. `host-unable` in a browser. */
   closeWindow: Nothing,
-  /** For menus outside the page, whenever they change. `option-invalid` in a browser. */
+  /** For menus outside the page, whenever they change. `host-unable` in a browser. */
   showMenus: Menus,
   ...BATCH_CALLS,
 } as const;

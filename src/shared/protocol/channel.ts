@@ -1,5 +1,5 @@
 /** Message channels (process, thread, port, socket) behind one small interface, and answers that travel over them. */
-import { toErrorData, UnsmearError, type ErrorCode, type ErrorData } from '../core/errors.js';
+import { toErrorData, UnsmearError, type ErrorData, type FallbackCode } from '../core/errors.js';
 
 export interface Channel {
   post(message: unknown): void;
@@ -20,7 +20,7 @@ export type Outcome<T> =
 /** Runs and captures the error as a value. */
 export async function outcome<T>(
   run: () => T | Promise<T>,
-  fallback: ErrorCode = 'internal',
+  fallback: FallbackCode = 'internal',
 ): Promise<Outcome<T>> {
   try {
     return { ok: true, value: await run() };

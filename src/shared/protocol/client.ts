@@ -76,7 +76,5 @@ export class ApiClient {
 }
 
 function disconnected(): UnsmearError {
-  return new UnsmearError('disconnected', 'The connection to Unsmear was lost.', {
-    hint: 'If it does not come back by itself, start Unsmear again.',
-  });
+  return new UnsmearError('disconnected', { reason: 'lost' });
 }

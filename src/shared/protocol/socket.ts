@@ -22,8 +22,7 @@ const MAX_BEHIND = 64 << 20;
 export function openSocketChannel(socket: SocketLike): Promise<ClosableChannel> {
   if (socket.readyState !== CONNECTING) return Promise.resolve(socketChannel(socket));
   return new Promise((resolve, reject) => {
-    const fail = (): void =>
-      reject(new UnsmearError('disconnected', 'Unsmear could not be reached.'));
+    const fail = (): void => reject(new UnsmearError('disconnected', { reason: 'unreached' }));
     socket.addEventListener('open', () => resolve(socketChannel(socket)));
     socket.addEventListener('error', fail);
     socket.addEventListener('close', fail);

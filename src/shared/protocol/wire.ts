@@ -1,7 +1,7 @@
 /** What editor and host say to each other, and the RPC library behind a guard: a malformed message reaches neither. */
 import { createBirpc, type BirpcReturn } from 'birpc';
 import type { ClosableChannel, Outcome } from './channel.js';
-import { toErrorData } from '../core/errors.js';
+import { toErrorData, withoutCause } from '../core/errors.js';
 import type { AppEvent } from './events.js';
 
 /** Served by the host. `id` is the caller's name for the call, by which it can be cancelled. */
@@ -48,6 +48,5 @@ function isWireMessage(value: unknown): boolean {
 function withPlainError(message: unknown): unknown {
   const { e } = message as { readonly e?: unknown };
   if (!(e instanceof Error)) return message;
-  const { code, message: text } = toErrorData(e);
-  return { ...(message as object), e: { code, message: text } };
+  return { ...(message as object), e: withoutCause(toErrorData(e)) };
 }

@@ -25,7 +25,10 @@ const unpacked = new WeakMap<GridData, Uint8Array>();
 /** `values`: one byte per cell, row by row. */
 export function encodeGrid(width: number, height: number, values: Uint8Array): GridData {
   if (values.length !== width * height) {
-    throw new UnsmearError('internal', 'A grid has another size than its values.');
+    throw new UnsmearError('internal', {
+      reason: 'unexpected',
+      details: 'A grid has another size than its values.',
+    });
   }
   const grid = { width, height, data: toBase64(deflateSync(values)) };
   unpacked.set(grid, values.slice());
@@ -38,7 +41,7 @@ export function decodeGrid(grid: GridData): Uint8Array {
   if (known) return known;
   const values = unpack(grid);
   if (typeof values === 'string') {
-    throw new UnsmearError('mask-invalid', `A picture inside the mask is damaged: ${values}.`);
+    throw new UnsmearError('mask-invalid', { reason: 'picture', details: values });
   }
   unpacked.set(grid, values);
   return values;

@@ -81,5 +81,5 @@ export function checkView(photo: PhotoSize, { rect, scale }: RegionView): void {
   const whole = [rect.x, rect.y, rect.w, rect.h].every(Number.isSafeInteger);
   const sizes = rect.w >= 0 && rect.h >= 0 && photo.width >= 1 && photo.height >= 1;
   if (whole && sizes && scale > 0 && Number.isFinite(scale)) return;
-  throw new UnsmearError('option-invalid', 'A mask can be drawn for whole pixels at a scale > 0.');
+  throw new UnsmearError('request-invalid', { reason: 'view' });
 }

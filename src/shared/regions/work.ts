@@ -62,9 +62,7 @@ export function checkWork(
   scale: number,
 ): void {
   if (workShare(operations, photo, scale) <= 1) return;
-  throw new UnsmearError('mask-invalid', `The mask ${TOO_MUCH_WORK}.`, {
-    hint: 'Draw it with fewer and shorter strokes, or import it as a picture.',
-  });
+  throw new UnsmearError('mask-invalid', { reason: 'too-much-work' });
 }
 
 /** The end of a sentence about a mask. */

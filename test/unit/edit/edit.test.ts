@@ -103,7 +103,7 @@ describe('copy and paste', () => {
     const preset = readPreset(JSON.parse(JSON.stringify(made)));
     expect([preset.name, presetParts(preset)]).toEqual(['Soft', ['strength', 'regions']]);
     expect(applyPreset(preset, to)).toEqual(applySettings(from, to, ['strength', 'regions']));
-    expect(() => makePreset('', from, ['stage'])).toThrow(/preset cannot be read: name/);
+    expect(() => makePreset('', from, ['stage'])).toThrow(/preset.*name: /);
     expect(() => readPreset({ ...made, settings: { strength: 7 } })).toThrow(/settings\.strength/);
     expect(() => readPreset({ ...made, version: 4 })).toThrow(/newer/);
   });

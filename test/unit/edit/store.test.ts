@@ -16,6 +16,7 @@ import { newEdit } from '../../../src/shared/edit/edit.js';
 import { MAX_EDIT_BYTES } from '../../../src/shared/edit/limits.js';
 import { temporaryFolder } from '../photos.js';
 import { edited, onDisk, photo } from './samples.js';
+import { said } from '../said.js';
 
 const HASH = 'ab'.repeat(32);
 
@@ -170,17 +171,18 @@ describe('an edit that cannot be written', () => {
   it('says what to do about the photo\u2019s folder, and makes none', async () => {
     rmSync(photos, { recursive: true });
     const failed = edits.save(file, edit(1), 'sidecar');
-    await expect(failed).rejects.toMatchObject({ code: 'output-unwritable' });
-    await expect(failed).rejects.toMatchObject({
-      hint: expect.stringMatching(/photo's folder.*autosave/) as string,
+    expect(await said(failed)).toMatchObject({
+      code: 'edit-unsaved',
+      message: expect.stringContaining('does not exist') as string,
+      hint: expect.stringMatching(/photo's folder.*keeps the edit/) as string,
     });
     expect(existsSync(photos)).toBe(false);
   });
 
   it('says what to do about the data folder', async () => {
     writeFileSync(data, 'in the way');
-    await expect(edits.save(file, edit(1), 'autosave')).rejects.toMatchObject({
-      code: 'output-unwritable',
+    expect(await said(edits.save(file, edit(1), 'autosave'))).toMatchObject({
+      code: 'edit-unsaved',
       hint: expect.stringContaining('data folder') as string,
     });
   });

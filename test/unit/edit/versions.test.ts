@@ -81,7 +81,7 @@ describe('an edit of version 2', () => {
     ['points that are not numbers', { settings: { regions: { version: 1, operations: [{ ...BRUSH, points: [['1', 2]] }] } } }],
     ['regions of an unknown version', { settings: { regions: { version: 2, operations: [] } } }],
   ])('is refused for %s', (_, fields) => {
-    expect(() => readEdit({ ...old, ...fields }, 0)).toThrow(/The edit cannot be read: settings|operations/);
+    expect(() => readEdit({ ...old, ...fields }, 0)).toThrow(/edit-invalid .*(settings|operations)/);
   }); // prettier-ignore
 
   it.each([
@@ -139,7 +139,7 @@ it('reads a preset of version 2 with its strokes and painted hints', () => {
 it('brings older versions up to date, one after the other', () => {
   const kind: DocumentKind = {
     format: 'thing',
-    name: 'thing',
+    name: 'preset',
     version: 4,
     steps: {
       2: ({ force, ...rest }) => ({ ...rest, strength: Number(force) / 100 }),

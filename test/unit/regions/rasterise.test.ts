@@ -68,7 +68,7 @@ describe('what a document means', () => {
     [{ x: 0, y: 0, w: 1, h: 1 }, NaN],
   ])('refuses %j at scale %f', (rect, scale) => {
     expect(() => rasterise(EVERYWHERE, photo, { rect, scale })).toThrow(
-      expect.objectContaining({ code: 'option-invalid' }),
+      expect.objectContaining({ code: 'request-invalid' }),
     );
   });
 });

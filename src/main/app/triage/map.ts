@@ -40,10 +40,11 @@ export async function writeBlurMap(
   // With the photo's extension: a.jpg and a.png may lie side by side.
   const path = join(folder, within, `${basename(input)}.blur.png`);
   await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
-    throw new UnsmearError('output-unwritable', `The folder ${dirname(path)} cannot be made.`, {
-      hint: 'Choose another one with --maps-dir.',
-      cause,
-    });
+    throw new UnsmearError(
+      'output-unwritable',
+      { reason: 'folder-unmakeable', folder: dirname(path) },
+      { cause },
+    );
   });
   return writeAtomically(path, 'overwrite', async (file) => {
     await writeFile(file, Buffer.concat(blurMap(blur)));

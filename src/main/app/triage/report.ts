@@ -1,7 +1,7 @@
 /** What was found out about each photo, for scripts and for people's spreadsheets. */
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
-import type { ErrorData } from '../../../shared/core/errors.js';
+import { inEnglish, type ExplainedError } from '../../../shared/texts/explain.js';
 import { isBlurred, type PhotoBlur } from '../../../shared/contracts/triage.js';
 import { writeAtomically } from '../../storage/atomic.js';
 import type { Judged } from './run.js';
@@ -18,7 +18,7 @@ export interface TriageRow {
   readonly height: number | null;
   readonly ms: number | null;
   readonly map: BlurMapRow | null;
-  readonly error: ErrorData | null;
+  readonly error: ExplainedError | null;
 }
 
 /** The patches row by row: squares of `side` pixels, each in the middle of its cell of the grid. */
@@ -38,7 +38,7 @@ export function rowOf(
   if ('error' in judged) {
     const unknown = { score: null, blurredShare: null, blurred: null, by: null };
     const nothing = { width: null, height: null, ms: null, map: null };
-    return { input, ...unknown, ...nothing, error: judged.error.toData() };
+    return { input, ...unknown, ...nothing, error: inEnglish(judged.error.toData()) };
   }
   const { blur, decodeMs, judgeMs } = judged.answer;
   const { score, blurredShare, by, width, height } = blur;

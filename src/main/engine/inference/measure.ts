@@ -21,7 +21,7 @@ export async function measureNetwork(
   const loaded = unwrap(await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY)));
   if (loaded.provider !== provider) {
     const why = loaded.warnings[0] ?? 'The network does not run there.';
-    throw new UnsmearError('plugin-failed', why);
+    throw new UnsmearError('plugin-failed', { reason: 'device', details: why });
   }
   const { preferred, min, multipleOf, fixed } = manifest.tile;
   for (let side = preferred; ;) {

@@ -43,7 +43,11 @@ export class PluginSessions {
   async run(call: StageCall): Promise<StageResult> {
     const stage = this.manifest.stages[call.stage];
     const session = this.sessions[call.stage];
-    if (!stage || !session) throw new UnsmearError('internal', `No stage ${call.stage}.`);
+    if (!stage || !session)
+      throw new UnsmearError('internal', {
+        reason: 'unexpected',
+        details: `No stage ${call.stage}.`,
+      });
     if (call.image) this.hold(call.image, call);
     const held = this.slots.get(call.slot) ?? new Map<string, Tensor>();
     const feeds = this.feeds(session, stage, call.budget, held);
@@ -181,7 +185,7 @@ function asMap(tensor: Tensor): MapTensor {
 }
 
 function broken(message: string): UnsmearError {
-  return new UnsmearError('plugin-invalid', `The plug-in is broken: ${message}.`);
+  return new UnsmearError('plugin-invalid', { reason: 'graph', details: message });
 }
 
 export function sessionOptions(

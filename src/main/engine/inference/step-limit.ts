@@ -57,12 +57,10 @@ function overridden(limitMs: number): number {
 
 export function overdueError({ kind, model, width, height, limitMs }: TimedStep): UnsmearError {
   const seconds = Math.round(limitMs / 1000);
-  const what = kind === 'part' ? `a part of ${width} × ${height} pixels` : 'its self-test';
-  const message =
-    model === null
-      ? `The test of the device did not finish within ${seconds} s.`
-      : `The model ${model} did not finish ${what} within ${seconds} s.`;
-  return new UnsmearError('plugin-failed', message, { hint: 'Choose another model.' });
+  if (model === null) return new UnsmearError('plugin-failed', { reason: 'slow-device', seconds });
+  return kind === 'part'
+    ? new UnsmearError('plugin-failed', { reason: 'slow', model, width, height, seconds })
+    : new UnsmearError('plugin-failed', { reason: 'slow-test', model, seconds });
 }
 
 const TICK_MS = 250;

@@ -59,7 +59,8 @@ async function release(): Promise<void> {
 }
 
 async function runStage(call: StageCall): Promise<StageResult> {
-  if (!warm) throw new UnsmearError('internal', 'No plug-in is loaded.');
+  if (!warm)
+    throw new UnsmearError('internal', { reason: 'unexpected', details: 'No plug-in is loaded.' });
   const { spec, loaded, pace } = warm;
   const sessions = call.forceCpu ? loaded.cpu : loaded.sessions;
   const { width, height, stage } = call;
@@ -118,10 +119,7 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 function outOfMemory(cause: unknown): UnsmearError {
-  return new UnsmearError('out-of-memory', 'There is not enough memory for a tile.', {
-    hint: 'Try a smaller --tile, or close other programs.',
-    cause,
-  });
+  return new UnsmearError('out-of-memory', {}, { cause });
 }
 
 const port = parentPort;

@@ -3,6 +3,7 @@
  * bytes per pixel each, 200 MB at 50 megapixels; twice that with 16 bits); others are decoded again.
  */
 import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import {
@@ -107,7 +108,7 @@ async function decode({ path, signature }: PhotoSource): Promise<LoadedPhoto> {
 /** Returns a text that changes with the file's content. Rejects with `file-missing`. */
 export async function fileSignature(path: string): Promise<string> {
   const { size, mtimeMs } = await stat(path).catch((cause: unknown) => {
-    throw new UnsmearError('file-missing', 'The photo is no longer there.', { cause });
+    throw new UnsmearError('file-missing', { reason: 'photo', name: basename(path) }, { cause });
   });
   return JSON.stringify([path, size, mtimeMs]);
 }

@@ -156,7 +156,7 @@ export class RestorationSession {
     const levels = await loaded.levels();
     const pixels = levels[level];
     const rect = pixels && cellRect(pixels, column, row);
-    if (!rect) throw new UnsmearError('option-invalid', 'There is no such tile in the photo.');
+    if (!rect) throw new UnsmearError('result-missing', { reason: 'tile' });
     const shown =
       restoration === null
         ? crop(pixels, rect)
@@ -184,7 +184,7 @@ export class RestorationSession {
   map(id: string, name: MapName): Promise<Picture> {
     const restoration = this.known(id);
     if (!restoration.maps.includes(name)) {
-      throw new UnsmearError('option-invalid', `This network has no map of ${name}.`);
+      throw new UnsmearError('result-missing', { reason: 'map' });
     }
     const { grid } = restoration;
     const step = Math.ceil(Math.max(grid.width, grid.height) / MAP_SIDE);
@@ -267,7 +267,7 @@ export class RestorationSession {
 
   private known(id: string): Restoration {
     const restoration = this.restorations.get(id);
-    if (!restoration) throw new UnsmearError('option-invalid', 'This result is not known.');
+    if (!restoration) throw new UnsmearError('result-missing', { reason: 'result' });
     return restoration;
   }
 

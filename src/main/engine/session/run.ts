@@ -1,7 +1,7 @@
 /** Computes a restoration: one step of one tile at a time, in the order that the viewport asks for. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
-import { toErrorData } from '../../../shared/core/errors.js';
+import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../inference/load-spec.js';
 import type { WorkerApi } from '../inference/protocol.js';
@@ -110,7 +110,7 @@ export class Run {
         report: { provider: this.provider ?? 'cpu', ...restoration.report(selection) },
       });
     } catch (error) {
-      host.emit({ type: 'failed', error: toErrorData(error) });
+      host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
     }
   }
 

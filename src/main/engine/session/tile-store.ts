@@ -153,7 +153,5 @@ export class TileStores {
 }
 
 export function photoChanged(): UnsmearError {
-  return new UnsmearError('file-unreadable', 'The photo was changed since it was opened.', {
-    hint: 'Close it and open it again.',
-  });
+  return new UnsmearError('file-unreadable', { reason: 'changed' });
 }

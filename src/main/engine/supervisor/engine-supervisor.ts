@@ -178,7 +178,7 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
 
   /** Returns the running engine; starts one if none runs. Throws `cancelled` while closing. */
   current(): RunningEngine {
-    if (this.closing) throw new UnsmearError('cancelled', 'The engine was closed.');
+    if (this.closing) throw new UnsmearError('cancelled');
     if (this.engine?.gone === true) this.engine = null;
     if (this.engine === null) {
       const engine = this.start();

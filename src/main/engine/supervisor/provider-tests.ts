@@ -1,5 +1,5 @@
 /** Tests providers in a process of its own, so that a driver that crashes only fails its test. */
-import { throwIfAborted } from '../../../shared/core/errors.js';
+import { errorText, throwIfAborted } from '../../../shared/core/errors.js';
 import {
   PROVIDER_IDS,
   type ProviderTest,
@@ -60,7 +60,7 @@ export async function testOne(
     if ('exit' in measured)
       return failed({ ...status, ...crashedProbe(id, engine, measured.exit) });
     if (measured.value.ok) return { status, ...measured.value.value };
-    return failed({ ...status, available: false, reason: measured.value.error.message });
+    return failed({ ...status, available: false, reason: errorText(measured.value.error) });
   } finally {
     signal.removeEventListener('abort', kill);
     kill();

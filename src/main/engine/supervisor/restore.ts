@@ -35,7 +35,11 @@ export function parseRequest(request: RestoreRequestInput): RestoreRequest {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') ?? '';
-  throw new UnsmearError('option-invalid', `${where}: ${issue?.message ?? 'is wrong'}.`);
+  throw new UnsmearError('request-invalid', {
+    reason: 'value',
+    place: where,
+    details: issue?.message ?? '',
+  });
 }
 
 /** Rejects with an `UnsmearError`; leaves no partial file. */
@@ -122,7 +126,7 @@ class PhotoRestore {
       this.ended = (event) => {
         if (event.type === 'finished') resolve(event);
         if (event.type === 'failed') reject(UnsmearError.fromData(event.error));
-        if (event.type === 'stopped') reject(new UnsmearError('cancelled', 'Cancelled.'));
+        if (event.type === 'stopped') reject(new UnsmearError('cancelled'));
       };
     });
     // It may reject before it is awaited.

@@ -83,17 +83,11 @@ export class RunningEngine {
 }
 
 function crashed(exit: EngineExit): UnsmearError {
-  return new UnsmearError('engine-crashed', `The engine crashed (${describeExit(exit)}).`, {
-    hint: 'Try --provider cpu or a smaller --tile.',
-    cause: exit.stderr,
-  });
+  return new UnsmearError('engine-crashed', { exit: describeExit(exit) }, { cause: exit.stderr });
 }
 
 function noRuntime(exit: EngineExit): UnsmearError {
-  return new UnsmearError('engine-missing', 'The inference runtime could not be loaded.', {
-    hint: 'Reinstall with "npm ci"; on Intel Macs no runtime is published.',
-    cause: exit.stderr,
-  });
+  return new UnsmearError('engine-missing', { reason: 'runtime' }, { cause: exit.stderr });
 }
 
 export function describeExit({ code, signal }: EngineExit): string {

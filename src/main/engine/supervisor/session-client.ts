@@ -307,7 +307,7 @@ export class SessionClient {
       this.active = null;
       this.options.onEvent(active.started.restoration, {
         type: 'failed',
-        error: new UnsmearError('cancelled', 'The engine was closed.').toData(),
+        error: new UnsmearError('cancelled').toData(),
       });
       return;
     }

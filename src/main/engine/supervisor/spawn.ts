@@ -25,7 +25,7 @@ export type SpawnEngine = (args: readonly string[]) => EngineProcess;
 const STDERR_TAIL = 4000;
 
 export function engineEntry(): string {
-  return builtFile('engine.js', 'The engine');
+  return builtFile('engine.js');
 }
 
 export function forkEngine(args: readonly string[] = [], entry = engineEntry()): EngineProcess {
@@ -61,7 +61,7 @@ let ending = false;
 
 /** Starts an engine with `start`. Throws `cancelled` after `endAllEngines`. */
 export function startTracked(start: () => EngineProcess): EngineProcess {
-  if (ending) throw new UnsmearError('cancelled', 'The program is ending.');
+  if (ending) throw new UnsmearError('cancelled');
   const engine = start();
   running.add(engine);
   void engine.exited.then(() => running.delete(engine));

@@ -1,5 +1,5 @@
 /** Running a tile whose answer may be wrong or missing: on the chosen provider, then on the CPU, then not at all. */
-import { toUnsmearError } from '../../../shared/core/errors.js';
+import { errorText, toUnsmearError } from '../../../shared/core/errors.js';
 import type { RetryReason } from '../../../shared/contracts/restore.js';
 import { GuardError } from './tile-runner.js';
 
@@ -26,7 +26,7 @@ export async function runGuarded<T>(
       const isGuard = error instanceof GuardError;
       if (!isGuard && failure.code !== 'plugin-failed') throw error;
       if (!isGuard && forceCpu && !attempt.hasWorked()) throw error;
-      reason = failure.message;
+      reason = errorText(error);
       if (!forceCpu) attempt.retried(isGuard ? 'unusable' : 'failed', reason);
     }
   }

@@ -149,7 +149,7 @@ async function runCopy(
     const source = sourceCells(context.image, grid, planned.tile);
     for (let stage = range.from; ; stage++) {
       const result = unwrap(await running);
-      if (signal.aborted) throw new UnsmearError('cancelled', 'Cancelled.');
+      if (signal.aborted) throw new UnsmearError('cancelled');
       const turned = { ...image, data: context.buffers.of(stage) };
       const restored = restoreOrientation(turned, copy).data;
       const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);

@@ -28,7 +28,7 @@ export async function receiveFile(
 ): Promise<Outcome<readonly FileEntry[]>> {
   const result = await outcome(async () => {
     const { data } = Received.safeParse(told);
-    if (data === undefined) throw new UnsmearError('option-invalid', 'This is no file.');
+    if (data === undefined) throw new UnsmearError('request-invalid', { reason: 'no-file' });
     if ('path' in data) return admitPhotos(files, data.path);
     if (data.bytes.byteLength > uploads.limit) throw tooLarge(uploads.limit);
     return [await uploads.receive(new AbortController().signal, data.name, whole(data.bytes))];

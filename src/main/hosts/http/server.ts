@@ -121,9 +121,6 @@ async function listen(app: FastifyInstance, port: number): Promise<void> {
   } catch (cause) {
     await app.close();
     if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new UnsmearError('option-invalid', `Port ${port} is in use.`, {
-      hint: 'Choose another one, or none: then a free one is taken.',
-      cause,
-    });
+    throw new UnsmearError('option-invalid', { reason: 'port', port }, { cause });
   }
 }

@@ -41,7 +41,7 @@ async function* received(body: Readable): AsyncGenerator<Uint8Array> {
     // The stream stays open when the reader stops: a client that is still sending gets the answer.
     yield* body.iterator({ destroyOnReturn: false });
   } catch (cause) {
-    throw new UnsmearError('cancelled', 'The upload broke off.', { cause });
+    throw new UnsmearError('cancelled', {}, { cause });
   }
 }
 

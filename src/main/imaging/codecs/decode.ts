@@ -2,7 +2,7 @@
 import type { Metadata as Header } from 'sharp';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Depth } from '../../../shared/contracts/restore.js';
-import { DAMAGED, identifyPhoto } from './identify.js';
+import { identifyPhoto } from './identify.js';
 import { isRawTiff } from '../metadata/ifd-file.js';
 import { jpegQuality } from '../metadata/jpeg-segments.js';
 import { readExif, readMetadata } from '../metadata/metadata.js';
@@ -10,7 +10,7 @@ import { decodeHeif, profileFor } from './heif.js';
 import { incompleteMetadata } from '../metadata/read-budget.js';
 import { emptyLike, inEightBits, type Samples } from '../colour/samples.js';
 import { sharp } from './sharp.js';
-import { formatOfExtension, rawHint } from './sniff.js';
+import { formatOfExtension } from './sniff.js';
 import { sharpInput, type SoundExif } from '../metadata/sound-exif.js';
 import type { DecodedPhoto, PhotoInfo, SourceFormat } from '../types.js';
 import { inspectWebp } from '../metadata/webp-chunks.js';
@@ -40,35 +40,24 @@ export async function openPhoto(path: string): Promise<OpenedPhoto> {
   const { name, head, format } = await identifyPhoto(path);
   refuseHugeHeader(head, format, name);
   if (format === 'tiff' && isRawTiff(path)) {
-    throw new UnsmearError('format-unsupported', `${name} is a camera RAW file.`, {
-      hint: rawHint(''),
-    });
+    throw new UnsmearError('format-unsupported', { reason: 'raw', name });
   }
   const { input, replaced } = sharpInput(path, format);
   const header = await sharp(input, { limitInputPixels: false, failOn: 'error' })
     .metadata()
     .catch((cause: unknown) => {
-      throw new UnsmearError('image-broken', `${name} cannot be read: its header is damaged.`, {
-        hint: DAMAGED,
-        cause,
-      });
+      throw new UnsmearError('image-broken', { reason: 'header', name }, { cause });
     });
   const { width, height } = header.autoOrient;
   refuseHuge(width, height, name);
   if (header.depth !== 'uchar' && header.depth !== 'ushort') {
-    throw new UnsmearError('format-unsupported', `${name} has ${header.depth} samples.`, {
-      hint: 'Export it with 8 bits per channel.',
-    });
+    throw new UnsmearError('format-unsupported', { reason: 'samples', name, depth: header.depth });
   }
   if (format === 'webp' && inspectWebp(head).animated) {
-    throw new UnsmearError('format-unsupported', `${name} is an animation.`, {
-      hint: 'Export one frame as PNG and restore that.',
-    });
+    throw new UnsmearError('format-unsupported', { reason: 'animation', name });
   }
   if (format === 'heic' && header.compression !== 'hevc') {
-    throw new UnsmearError('format-unsupported', `${name} is no HEIC photo that can be read.`, {
-      hint: 'Export it as JPEG or PNG and restore that.',
-    });
+    throw new UnsmearError('format-unsupported', { reason: 'heic', name });
   }
   const gray = header.space === 'b-w' || header.space === 'grey16';
   const exif = replaced ?? readExif(path, format, header.exif);
@@ -86,8 +75,12 @@ function refuseHugeHeader(head: Uint8Array, format: SourceFormat, name: string):
 
 function refuseHuge(width: number, height: number, name: string): void {
   if (width * height <= MAX_PIXELS) return;
-  throw new UnsmearError('image-too-large', `${name} claims ${width} × ${height} pixels.`, {
-    hint: `Photos of up to ${MAX_PIXELS / 1e6} megapixels can be restored: cut or scale it down.`,
+  throw new UnsmearError('image-too-large', {
+    reason: 'pixels',
+    name,
+    width,
+    height,
+    megapixels: MAX_PIXELS / 1e6,
   });
 }
 
@@ -149,11 +142,7 @@ async function pixelsOf(
 }
 
 function damaged({ name }: OpenedPhoto, cause: unknown): UnsmearError {
-  return new UnsmearError(
-    'image-broken',
-    `${name} is damaged: it ends early or holds impossible data.`,
-    { hint: DAMAGED, cause },
-  );
+  return new UnsmearError('image-broken', { reason: 'data', name }, { cause });
 }
 
 export async function decodePhoto(path: string): Promise<DecodedPhoto> {
@@ -161,13 +150,7 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
   const { data, channels, icc } = await coloursOf(photo);
   const pixels = photo.width * photo.height;
   if (channels < 3 || data.length !== pixels * channels) {
-    throw new UnsmearError(
-      'format-unsupported',
-      `${photo.name} has an unusual arrangement of channels.`,
-      {
-        hint: 'Export it as an RGB or grayscale image.',
-      },
-    );
+    throw new UnsmearError('format-unsupported', { reason: 'channels', name: photo.name });
   }
   const alpha = photo.header.hasAlpha ? splitAlpha(data, channels, pixels) : null;
   if (alpha === null && channels > 3) compact(data, channels, pixels);

@@ -70,7 +70,7 @@ async function unlessAborted(
     abandon = () => {
       const removed = () => rm(file, { force: true }).catch(() => undefined);
       void encoding.then(removed, removed);
-      reject(new UnsmearError('cancelled', 'Cancelled.'));
+      reject(new UnsmearError('cancelled'));
     };
   });
   signal.addEventListener('abort', abandon, { once: true });
@@ -126,11 +126,9 @@ function outputFormat(
 function refuseTooLong(photo: DecodedPhoto, format: PhotoFormat): void {
   const limit = format === 'webp' ? WEBP_MAX_SIDE : format === 'jpeg' ? JPEG_MAX_SIDE : Infinity;
   if (Math.max(photo.width, photo.height) <= limit) return;
-  throw new UnsmearError(
-    'image-too-large',
-    `A ${format.toUpperCase()} file is at most ${limit} pixels long.`,
-    {
-      hint: 'Choose --format png or tiff.',
-    },
-  );
+  throw new UnsmearError('image-too-large', {
+    reason: 'format',
+    format: format.toUpperCase(),
+    pixels: limit,
+  });
 }

@@ -4,7 +4,6 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Depth } from '../../../shared/contracts/restore.js';
 import { builtFile } from '../../storage/built-file.js';
 import { displayP3 } from '../colour/display-p3.js';
-import { DAMAGED } from './identify.js';
 import type { Samples } from '../colour/samples.js';
 
 export interface HeifWanted {
@@ -31,7 +30,7 @@ const HIGH_DYNAMIC_RANGE = [16, 18];
 
 /** Decodes the main picture in a separate thread. `name` is for messages. */
 export async function decodeHeif(wanted: HeifWanted, name: string): Promise<HeifPixels> {
-  const worker = new Worker(builtFile('heif-worker.js', 'The decoder of HEIC photos'), {
+  const worker = new Worker(builtFile('heif-worker.js'), {
     workerData: wanted,
   });
   try {
@@ -41,10 +40,7 @@ export async function decodeHeif(wanted: HeifWanted, name: string): Promise<Heif
       worker.once('exit', () => reject(new Error('The decoder ended.')));
     });
   } catch (cause) {
-    throw new UnsmearError('image-broken', `${name} is damaged, or coded in an unusual way.`, {
-      hint: DAMAGED,
-      cause,
-    });
+    throw new UnsmearError('image-broken', { reason: 'coding', name }, { cause });
   } finally {
     await worker.terminate();
   }
@@ -61,9 +57,7 @@ export async function profileFor(
 ): Promise<Uint8Array | null> {
   if (colours === null) return null;
   if (HIGH_DYNAMIC_RANGE.includes(colours.transfer)) {
-    throw new UnsmearError('format-unsupported', `${name} has a high dynamic range (HDR).`, {
-      hint: 'Export it as an ordinary (SDR) JPEG or 16-bit TIFF and restore that.',
-    });
+    throw new UnsmearError('format-unsupported', { reason: 'hdr', name });
   }
   if (colours.primaries === DISPLAY_P3) return displayP3();
   if (colours.primaries !== BT709 && colours.primaries !== UNSPECIFIED) {

@@ -3,12 +3,10 @@ import { basename } from 'node:path';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import { openRegularFile } from '../../storage/regular-file.js';
 import { readExactly } from '../../storage/file-copy.js';
-import { formatOfExtension, rawHint, sniff } from './sniff.js';
+import { formatOfExtension, sniff } from './sniff.js';
 import type { SourceFormat } from '../types.js';
 
 const HEAD_BYTES = 128 << 10;
-export const DAMAGED =
-  'The file is damaged or was not copied completely: copy it again from the camera or card.';
 
 export interface Identified {
   readonly name: string;
@@ -36,15 +34,13 @@ async function readHead(path: string, name: string): Promise<Uint8Array> {
     if (cause instanceof UnsmearError) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new UnsmearError('file-missing', `${name} does not exist.`, {
-        hint: 'Check the path and its spelling.',
-        cause,
-      });
+      throw new UnsmearError('file-missing', { reason: 'not-found', name }, { cause });
     }
-    throw new UnsmearError('file-unreadable', `${name} cannot be opened.`, {
-      hint: code === 'EACCES' ? 'You have no permission to read it.' : undefined,
-      cause,
-    });
+    throw new UnsmearError(
+      'file-unreadable',
+      { reason: code === 'EACCES' ? 'denied' : 'unopenable', name },
+      { cause },
+    );
   }
 }
 
@@ -54,35 +50,26 @@ function identify(head: Uint8Array, name: string): SourceFormat {
     case 'photo':
       return found.format;
     case 'empty':
-      throw new UnsmearError('image-broken', `${name} is empty (0 bytes).`, { hint: DAMAGED });
+      throw new UnsmearError('image-broken', { reason: 'empty', name });
     case 'raw':
-      throw new UnsmearError(
-        'format-unsupported',
-        `${name} is a camera RAW file (${found.label}).`,
-        {
-          hint: rawHint(found.label),
-        },
-      );
-    case 'other': {
-      const promised = formatOfExtension(name);
-      const but = promised === null ? '' : `, although its name says ${promised.toUpperCase()}`;
-      throw new UnsmearError('format-unsupported', `${name} is ${found.label}${but}.`, {
-        hint: found.hint,
-      });
-    }
+      throw rawFile(name, found.format, found.converter);
+    case 'other':
+      throw new UnsmearError('format-unsupported', { reason: found.content, name });
     case 'unknown': {
       const promised = formatOfExtension(name);
       throw promised === null
-        ? new UnsmearError('format-unsupported', `${name} is not an image.`, {
-            hint: 'JPEG, PNG, WebP, AVIF, TIFF and HEIC photos can be restored.',
-          })
-        : new UnsmearError(
-            'image-broken',
-            `${name} is not a ${promised.toUpperCase()} image, although its name says so.`,
-            {
-              hint: DAMAGED,
-            },
-          );
+        ? new UnsmearError('format-unsupported', { reason: 'unknown', name })
+        : new UnsmearError('image-broken', {
+            reason: 'mislabelled',
+            name,
+            promised: promised.toUpperCase(),
+          });
     }
   }
+}
+
+function rawFile(name: string, format: string, converter: string | null): UnsmearError {
+  return converter === null
+    ? new UnsmearError('format-unsupported', { reason: 'raw-format', name, format })
+    : new UnsmearError('format-unsupported', { reason: 'raw-of-maker', name, format, converter });
 }

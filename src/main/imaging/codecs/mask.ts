@@ -3,8 +3,6 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import { inEightBits } from '../colour/samples.js';
 import { decodeGray, decodePhoto, openPhoto } from './decode.js';
 
-const PAINT_WHITE = 'Paint white what is to be restored, on black or on nothing.';
-
 /**
  * Returns one byte per pixel: the luma, scaled by alpha, so that white strokes on a transparent
  * layer are a mask too. Throws if the size is not the photo's as displayed.
@@ -12,11 +10,14 @@ const PAINT_WHITE = 'Paint white what is to be restored, on black or on nothing.
 export async function readMask(path: string, width: number, height: number): Promise<Uint8Array> {
   const image = await openPhoto(path);
   if (image.width !== width || image.height !== height) {
-    throw new UnsmearError(
-      'mask-invalid',
-      `The mask ${image.name} is ${image.width} × ${image.height} pixels, the photo ${width} × ${height}.`,
-      { hint: 'A mask has the size of the photo as displayed (after turning it upright).' },
-    );
+    throw new UnsmearError('mask-invalid', {
+      reason: 'size',
+      name: image.name,
+      width: image.width,
+      height: image.height,
+      photoWidth: width,
+      photoHeight: height,
+    });
   }
   if (image.gray && !image.header.hasAlpha && image.format !== 'heic') return decodeGray(image);
   const photo = await decodePhoto(path);
@@ -31,11 +32,7 @@ export async function readMask(path: string, width: number, height: number): Pro
     if (value > most) most = value;
   }
   if (most === 0 && alpha?.some((value) => value !== alpha[0]) === true) {
-    throw new UnsmearError(
-      'mask-invalid',
-      `The mask ${image.name} has strokes, but all of them are black.`,
-      { hint: PAINT_WHITE },
-    );
+    throw new UnsmearError('mask-invalid', { reason: 'black', name: image.name });
   }
   return mask;
 }

@@ -2,10 +2,25 @@
 import { extname } from 'node:path';
 import type { PhotoFormat, SourceFormat } from '../types.js';
 
+/** Known files that cannot be restored. */
+export type OtherContent =
+  | 'animation'
+  | 'video'
+  | 'gif'
+  | 'pdf'
+  | 'svg'
+  | 'bmp'
+  | 'photoshop'
+  | 'openexr'
+  | 'jpeg-xl'
+  | 'jpeg-2000'
+  | 'zip';
+
 export type Sniffed =
   | { readonly kind: 'photo'; readonly format: SourceFormat }
-  | { readonly kind: 'raw'; readonly label: string }
-  | { readonly kind: 'other'; readonly label: string; readonly hint: string }
+  /** `converter`: the maker's own program that develops it, where there is one. */
+  | { readonly kind: 'raw'; readonly format: string; readonly converter: string | null }
+  | { readonly kind: 'other'; readonly content: OtherContent }
   | { readonly kind: 'empty' }
   | { readonly kind: 'unknown' };
 
@@ -31,8 +46,6 @@ const RAW_NAMES: Readonly<Record<string, string>> = {
   '.rwl': 'Leica RWL',
 };
 
-const SAVE_AS = 'Save it as JPEG, PNG, WebP, AVIF or TIFF and try again.';
-
 /** Free converters by camera maker. */
 const RAW_CONVERTERS: readonly (readonly [RegExp, string])[] = [
   [/Canon/, "Canon's Digital Photo Professional"],
@@ -46,11 +59,8 @@ const RAW_CONVERTERS: readonly (readonly [RegExp, string])[] = [
   [/Sigma/, 'SIGMA Photo Pro'],
 ];
 
-export function rawHint(label: string): string {
-  const maker = RAW_CONVERTERS.find(([pattern]) => pattern.test(label))?.[1];
-  const tools =
-    maker === undefined ? 'darktable or RawTherapee' : `${maker}, darktable or RawTherapee`;
-  return `Develop it with ${tools}, export a 16-bit TIFF or a JPEG, and restore that.`;
+function converterFor(format: string): string | null {
+  return RAW_CONVERTERS.find(([maker]) => maker.test(format))?.[1] ?? null;
 }
 
 export function sniff(head: Uint8Array, name: string): Sniffed {
@@ -65,7 +75,7 @@ export function sniff(head: Uint8Array, name: string): Sniffed {
   if (text.startsWith('RIFF') && text.startsWith('WEBP', 8))
     return { kind: 'photo', format: 'webp' };
   const raw = sniffRaw(text, extension);
-  if (raw !== null) return { kind: 'raw', label: raw };
+  if (raw !== null) return { kind: 'raw', format: raw, converter: converterFor(raw) };
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return { kind: 'photo', format: 'tiff' };
   if (text.startsWith('ftyp', 4)) return sniffBoxes(text);
   return sniffOther(text);
@@ -88,48 +98,27 @@ function sniffRaw(text: string, extension: string): string | null {
 /** Recognises ISO base media files: HEIC and AVIF stills, and videos. */
 function sniffBoxes(text: string): Sniffed {
   const brands = text.slice(8, 8 + 64);
-  if (brands.startsWith('avis')) {
-    return {
-      kind: 'other',
-      label: 'an AVIF animation',
-      hint: 'Export one frame as PNG and restore that.',
-    };
-  }
+  if (brands.startsWith('avis')) return { kind: 'other', content: 'animation' };
   if (brands.includes('avif')) return { kind: 'photo', format: 'avif' };
-  if (/^(hevc|hevx|msf1)/.test(brands)) {
-    return {
-      kind: 'other',
-      label: 'a HEIC animation',
-      hint: 'Export one frame as PNG and restore that.',
-    };
-  }
+  if (/^(hevc|hevx|msf1)/.test(brands)) return { kind: 'other', content: 'animation' };
   // The header tells other content of such containers apart.
   if (/hei[cxms]|mif1/.test(brands)) return { kind: 'photo', format: 'heic' };
-  return { kind: 'other', label: 'a video', hint: 'Export the frame you want as PNG or JPEG.' };
+  return { kind: 'other', content: 'video' };
 }
 
 function sniffOther(text: string): Sniffed {
-  const other = (label: string, hint = SAVE_AS): Sniffed => ({ kind: 'other', label, hint });
-  if (/^GIF8[79]a/.test(text)) return other('a GIF', 'Export one frame as PNG and restore that.');
-  if (text.startsWith('%PDF')) {
-    return other('a PDF document', 'Export the page or its photo as TIFF, PNG or JPEG.');
+  const other = (content: OtherContent): Sniffed => ({ kind: 'other', content });
+  if (/^GIF8[79]a/.test(text)) return other('gif');
+  if (text.startsWith('%PDF')) return other('pdf');
+  if (isSvg(text)) return other('svg');
+  if (text.startsWith('BM')) return other('bmp');
+  if (text.startsWith('8BPS')) return other('photoshop');
+  if (text.startsWith('\x76\x2f\x31\x01')) return other('openexr');
+  if (text.startsWith('\0\0\0\x0cJXL ') || text.startsWith('\xff\x0a')) return other('jpeg-xl');
+  if (text.startsWith('\0\0\0\x0cjP  ') || text.startsWith('\xff\x4f\xff\x51')) {
+    return other('jpeg-2000');
   }
-  if (isSvg(text)) {
-    return other(
-      'an SVG drawing',
-      'A drawing has no motion blur to remove; export it as PNG if you mean its picture.',
-    );
-  }
-  if (text.startsWith('BM')) return other('a BMP image');
-  if (text.startsWith('8BPS')) return other('a Photoshop document', 'Export it as TIFF or PNG.');
-  if (text.startsWith('\x76\x2f\x31\x01'))
-    return other('an OpenEXR image', 'Export it as TIFF or PNG.');
-  if (text.startsWith('\0\0\0\x0cJXL ') || text.startsWith('\xff\x0a'))
-    return other('a JPEG XL image');
-  if (text.startsWith('\0\0\0\x0cjP  ') || text.startsWith('\xff\x4f\xff\x51'))
-    return other('a JPEG 2000 image');
-  if (text.startsWith('PK\x03\x04'))
-    return other('a zip archive', 'Unpack it and give the photos inside.');
+  if (text.startsWith('PK\x03\x04')) return other('zip');
   return { kind: 'unknown' };
 }
 

@@ -1,5 +1,5 @@
 /** Runs the painter for one canvas element and reports its failures to the page. */
-import { toErrorData } from '../../../shared/core/errors.js';
+import { errorText } from '../../../shared/core/errors.js';
 import { RemotePainter, startPainter, type FrameInput } from '../../canvas/remote-painter.js';
 
 export class CanvasPainter {
@@ -22,7 +22,7 @@ export class CanvasPainter {
       });
     } catch (error) {
       // The browser lacks workers or `OffscreenCanvas`.
-      this.broken = toErrorData(error).message;
+      this.broken = errorText(error);
     }
     return () => {
       this.#painter = null;

@@ -3,6 +3,7 @@ import * as m from '#texts/messages.js';
 import type { DesktopTexts, MenuGroup, Menus } from '../../../shared/protocol/menus.js';
 import { toErrorData } from '../../../shared/core/errors.js';
 import { GROUP_NAMES, GROUPS, type Commands } from '../../editor/commands/command.js';
+import { messageOf } from '../../texts/explain-error.js';
 import type { Editor } from '../../editor/editor.svelte.js';
 
 /** Returns the menus for the current state, without commands that last while a key is held. */
@@ -34,8 +35,9 @@ export function followMenus(editor: Editor, commands: Commands): void {
     if (text === sent) return;
     sent = text;
     editor.api.call(closed.signal, 'showMenus', menus).catch((error: unknown) => {
-      const { code, message } = toErrorData(error);
-      if (code !== 'cancelled' && code !== 'disconnected') editor.notices.show('warning', message);
+      const { code } = toErrorData(error);
+      if (code === 'cancelled' || code === 'disconnected') return;
+      editor.notices.show('warning', messageOf(error));
     });
   });
 }

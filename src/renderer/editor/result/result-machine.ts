@@ -4,7 +4,7 @@
 import type { StartedResult } from '../../../shared/protocol/calls.js';
 import type { ResultEvent } from '../../../shared/protocol/events.js';
 import type { ResultId } from '../../../shared/protocol/ids.js';
-import { isErrorData, toErrorData, type ErrorData } from '../../../shared/core/errors.js';
+import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 
@@ -144,7 +144,7 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
         ? model
         : { ...model, phase: rest(model), secondsLeft: null };
     case 'failed':
-      return { ...model, phase: 'failed', error: known(event.error), secondsLeft: null };
+      return { ...model, phase: 'failed', error: event.error, secondsLeft: null };
   }
 }
 
@@ -156,11 +156,6 @@ export function isVisible(model: ResultModel): boolean {
 /** Returns whether the result is loading or running. */
 export function isBusy(model: ResultModel): boolean {
   return model.phase === 'loading' || model.phase === 'running';
-}
-
-/** A host newer than this editor may send codes that are not in the list. */
-function known(error: ErrorData): ErrorData {
-  return isErrorData(error) ? error : { ...(error as ErrorData), code: 'internal' };
 }
 
 function rest(model: ResultModel): ResultPhase {

@@ -6,7 +6,7 @@ import { filterName, orderName } from '../../texts/names.js';
 import { type Command, needsPhoto } from '../../editor/commands/command.js';
 import type { Keys } from '../../editor/commands/keys.js';
 import type { FileEntry } from '../../../shared/protocol/calls.js';
-import { toErrorData } from '../../../shared/core/errors.js';
+import { messageOf } from '../../texts/explain-error.js';
 
 const needsTwo = ({ photos }: Editor): string | null =>
   photos.list.length < 2 ? m.refuse_two_photos() : null;
@@ -84,7 +84,7 @@ export async function closeSharp(editor: Editor): Promise<void> {
     try {
       await photos.close(...sharp);
     } catch (error) {
-      notices.show('warning', toErrorData(error).message);
+      notices.show('warning', messageOf(error));
       return;
     }
     const id: number = notices.show('done', m.closed_sharp({ count: sharp.length }), {

@@ -1,6 +1,6 @@
 /** Loading and saving of the mask as a picture, with progress and errors. */
 import * as m from '#texts/messages.js';
-import type { ErrorData } from '../../../shared/core/errors.js';
+import { errorText, type ErrorData } from '../../../shared/core/errors.js';
 import type { FileTrouble } from './worker/file-protocol.js';
 import { loadMask, MaskFileError, saveMask } from './worker/files.js';
 import { LatestRequest } from '../../host/latest-request.js';
@@ -59,26 +59,19 @@ export class MaskFiles {
       await this.#latest.run(work);
     } catch (error) {
       const trouble = error instanceof MaskFileError ? error.trouble : 'failed';
-      this.error = inWords(trouble, name, error);
+      this.error = errorOf(trouble, name, error);
     }
   }
 }
 
-function inWords(trouble: FileTrouble, name: string, error: unknown): ErrorData {
-  const cause = error instanceof Error ? error.message : String(error);
+function errorOf(trouble: FileTrouble, name: string, error: unknown): ErrorData {
+  const cause = errorText(error);
   switch (trouble) {
     case 'unreadable':
-      return {
-        ...{ code: 'mask-invalid', cause },
-        ...{ message: m.mask_unreadable({ name }), hint: m.mask_unreadable_hint() },
-      };
     case 'black':
-      return {
-        ...{ code: 'mask-invalid', cause },
-        ...{ message: m.mask_black({ name }), hint: m.mask_black_hint() },
-      };
+      return { code: 'mask-invalid', params: { reason: trouble, name }, cause };
     case 'failed':
-      return { code: 'internal', message: m.mask_file_trouble({ name }), cause };
+      return { code: 'internal', params: { reason: 'mask-file', name }, cause };
   }
 }
 

@@ -3,6 +3,7 @@
  * The mask's document belongs to the photo.
  */
 import { createContext } from 'svelte';
+import type { ErrorData } from '../../../shared/core/errors.js';
 import { CoverageSheet } from '../../canvas/coverage-sheet.js';
 import type { Coverage } from '../../canvas/layers.js';
 import { MaskClient, type MaskPort, type MaskQuery } from './worker/client.js';
@@ -40,7 +41,7 @@ export class MaskState {
   /** Operation whose outline is shown. */
   selected = $state.raw<RegionOperation | null>(null);
   /** Why the mask cannot be shown. */
-  failed = $state<string | null>(null);
+  failed = $state.raw<ErrorData | null>(null);
   #shown = $state.raw<Shown | null>(null);
   #detail = $state.raw<RegionView | null>(null);
   #pictures: { base: CoverageSheet | null; detail: CoverageSheet | null } = EMPTY;
@@ -82,7 +83,7 @@ export class MaskState {
     }
     this.#client ??= new MaskClient(this.#start(), {
       changed: (query, updates, share) => this.#take(query, updates, share),
-      failed: (message) => (this.failed = message),
+      failed: (error) => (this.failed = error),
     });
     const views = { base: baseView(photo.info), detail: this.#detail };
     this.#client.show({ owner: photo, photo: photo.info, operations: this.operations, views });

@@ -45,12 +45,12 @@ export class Presets {
     return this.#change((others) => [...without(others, preset.name), preset]);
   }
 
-  /** Rejects with `option-invalid` if the name is taken. */
+  /** Rejects with `name-taken` if the name is taken. */
   async rename(preset: Preset, name: string): Promise<void> {
     const renamed = readPreset({ ...preset, name });
     if (renamed.name === preset.name) return;
     if (this.list.some((other) => other.name === renamed.name)) {
-      throw new UnsmearError('option-invalid', `There is a preset "${renamed.name}" already.`);
+      throw new UnsmearError('name-taken', { name: renamed.name });
     }
     await this.#change((all) => [...without(all, preset.name), renamed]);
   }

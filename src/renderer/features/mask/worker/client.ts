@@ -1,4 +1,5 @@
 /** Requests mask pixels from the worker, one at a time; of the waiting requests only the latest is sent. */
+import { toErrorData, type ErrorData } from '../../../../shared/core/errors.js';
 import {
   continues,
   type BrushStroke,
@@ -23,7 +24,7 @@ export interface MaskPort {
 
 interface MaskListener<Owner> {
   changed(query: MaskQuery<Owner>, updates: readonly MaskUpdate[], share: number): void;
-  failed(message: string): void;
+  failed(error: ErrorData): void;
 }
 
 export class MaskClient<Owner> {
@@ -95,7 +96,9 @@ export function startMaskWorker(): MaskPort {
     post: (request) => worker.postMessage(request),
     listen: (handler) => {
       worker.addEventListener('message', ({ data }: MessageEvent<MaskAnswer>) => handler(data));
-      worker.addEventListener('error', ({ message }) => handler({ error: message }));
+      worker.addEventListener('error', ({ message }) =>
+        handler({ error: toErrorData(new Error(message)) }),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 /** Messages between the editor and the mask's worker. */
+import type { ErrorData } from '../../../../shared/core/errors.js';
 import type { PhotoSize, RegionOperation, RegionView } from '../../../../shared/regions/index.js';
 import type { Rect } from '../../../../shared/contracts/restore.js';
 
@@ -33,4 +34,4 @@ export type MaskAnswer =
       /** Covered share of the photo, 0..1. */
       readonly share: number;
     }
-  | { readonly error: string };
+  | { readonly error: ErrorData };

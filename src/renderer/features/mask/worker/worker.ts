@@ -2,6 +2,7 @@
  * Entry of the worker that rasterises the mask; large brushes and wide feathers never block the
  * editor.
  */
+import { toErrorData } from '../../../../shared/core/errors.js';
 import type { MaskAnswer, MaskRequest } from './protocol.js';
 import { MaskServer } from './server.js';
 
@@ -17,6 +18,6 @@ function answerTo(request: MaskRequest): MaskAnswer {
   try {
     return server.answer(request);
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    return { error: toErrorData(error) };
   }
 }
