@@ -112,11 +112,11 @@ export class TestSessions {
 
   tile(photo: string, call: Partial<TileCall> = {}): Promise<Picture> {
     const first = { restoration: null, stage: 'latest', level: 0, column: 0, row: 0 } as const;
-    return this.session(photo).tile(NEVER, { ...first, ...call });
+    return this.session(photo).call(NEVER, 'tile', { ...first, ...call });
   }
 
   map(id: string, restoration: string, name: MapName): Promise<Picture> {
-    return this.session(id).map(NEVER, restoration, name);
+    return this.session(id).call(NEVER, 'map', restoration, name);
   }
 
   async score(
@@ -124,7 +124,7 @@ export class TestSessions {
     plugin: string,
     provider: ProviderChoice = 'cpu',
   ): Promise<BlurVerdict | null> {
-    const blur = await this.session(id).score(NEVER, { plugin, provider });
+    const blur = await this.session(id).call(NEVER, 'score', { plugin, provider });
     return blur && { score: blur.score, blurredShare: blur.blurredShare };
   }
 

@@ -168,7 +168,9 @@ describe('the first look', () => {
     const look = async (plugin: string) => {
       const { result, events } = await sessions.finish('p-first', settingsOf(plugin));
       expect(events.some(({ type }) => type === 'preview')).toBe(true);
-      const { bytes } = await sessions.session('p-first').preview(NEVER, result.restoration);
+      const { bytes } = await sessions
+        .session('p-first')
+        .call(NEVER, 'preview', result.restoration);
       return sharp(bytes, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
     };
     const softened = await look(soft);

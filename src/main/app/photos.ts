@@ -219,7 +219,7 @@ export class Photos {
     const { folder: plugin } = await plugins.find(id).catch(() => plugins.default());
     const known = this.scores.get(photo);
     if (known?.plugin === plugin) return known.blur;
-    const found = await this.session(photo).score(signal, { plugin, provider });
+    const found = await this.session(photo).call(signal, 'score', { plugin, provider });
     if (found === null) return null;
     const blur = { score: found.score, blurredShare: found.blurredShare };
     if (!signal.aborted) this.scores.set(photo, { plugin, blur });
@@ -263,20 +263,25 @@ export class Photos {
       case 'original': {
         this.blurs.prefer(photo);
         const { level, column, row } = address;
-        return session.tile(signal, { ...original, level, column, row });
+        return session.call(signal, 'tile', { ...original, level, column, row });
       }
       case 'result': {
         const { result: restoration, level, column, row } = address;
         const stage = stageChoice(address.stage);
-        return session.tile(signal, { restoration, stage, level, column, row });
+        return session.call(signal, 'tile', { restoration, stage, level, column, row });
       }
       case 'preview':
-        return session.preview(signal, address.result);
+        return session.call(signal, 'preview', address.result);
       case 'map':
-        return session.map(signal, address.result, address.map);
+        return session.call(signal, 'map', address.result, address.map);
       case 'thumbnail':
         // The smallest level fits into one tile.
-        return session.tile(signal, { ...original, level: facts.levels - 1, column: 0, row: 0 });
+        return session.call(signal, 'tile', {
+          ...original,
+          level: facts.levels - 1,
+          column: 0,
+          row: 0,
+        });
     }
   }
 }

@@ -18,6 +18,7 @@ import {
   type OpenCall,
   type PhotoFacts,
   type ScoreJob,
+  type SessionApi,
   type SupervisorApi,
 } from './protocol.js';
 import { CompositeCache } from './session/composite.js';
@@ -175,23 +176,11 @@ function lend(): Promise<null> {
 const api: EngineApi = {
   open: (call) => outcome(() => open(call)),
   close: (session) => outcome(() => close(session)),
-  find: (call) => outcome(() => sessionOf(call.session).find(call)),
-  start: (call) => outcome(() => sessionOf(call.session).start(call)),
-  setViewport: (session, view) =>
+  session: (id, method, args) =>
     outcome(() => {
-      sessionOf(session).setViewport(view);
-      return null;
+      const session = sessionOf(id) as Record<keyof SessionApi, (...args: unknown[]) => unknown>;
+      return session[method](...args);
     }),
-  stop: (session) =>
-    outcome(async () => {
-      await sessionOf(session).stop();
-      return null;
-    }),
-  tile: (call) => outcome(() => sessionOf(call.session).tile(call)),
-  preview: (session, restoration) => outcome(() => sessionOf(session).preview(restoration)),
-  map: (session, restoration, map) => outcome(() => sessionOf(session).map(restoration, map)),
-  checkOutput: (session, output) => outcome(() => sessionOf(session).checkOutput(output)),
-  writePictures: (call) => outcome(() => sessionOf(call.session).writePictures(call)),
   export: (call) =>
     outcome(() =>
       cancellable(call.id, (signal) =>
@@ -202,7 +191,6 @@ const api: EngineApi = {
         ),
       ),
     ),
-  scoreSession: (call) => outcome(() => sessionOf(call.session).score(call)),
   score: (job) => outcome(() => score(job)),
   probe: (provider) => outcome(async () => unwrap(await worker.probe(provider))),
   measure: (provider, plugin) =>

@@ -99,7 +99,6 @@ export type Where = MaskSource | 'nowhere';
 export type StageChoice = number | 'latest';
 
 export interface FindCall {
-  readonly session: string;
   readonly settings: RestorationSettings;
   readonly where: Where;
   readonly recovery: Recovery;
@@ -206,7 +205,6 @@ export interface EventSource {
 
 /** One cell of the pyramid that the editor displays. */
 export interface TileCall {
-  readonly session: string;
   /** `null` = the photo as it is. */
   readonly restoration: string | null;
   readonly stage: StageChoice;
@@ -217,7 +215,6 @@ export interface TileCall {
 
 /** Writes pictures of the stages and maps at the photo's size. */
 export interface PicturesCall {
-  readonly session: string;
   readonly restoration: string;
   readonly mask: MaskSource;
   readonly strength: number;
@@ -248,7 +245,6 @@ export interface Exported {
 
 /** Scores the blur of an open photo. */
 export interface SessionScoreCall {
-  readonly session: string;
   /** Folder of the plug-in that computes the score. */
   readonly plugin: string;
   readonly provider: ProviderChoice;
@@ -288,26 +284,40 @@ export interface ProcessMemory {
   readonly peakBytes: number;
 }
 
+/** Served by each open session; `session` of the engine's API finds it by its id. */
+export interface SessionApi {
+  /** Returns a restoration's state; computes nothing. */
+  find(call: FindCall): Promise<RestorationState>;
+  /** Starts or continues a restoration; stops the one in progress, of whichever session. */
+  start(call: StartCall): Promise<RestorationState>;
+  /** Makes the tiles in `view` (photo pixels) the next to be computed. */
+  setViewport(view: Rect): void;
+  /** Resolves when the network no longer works on this photo. */
+  stop(): Promise<void>;
+  /** Returns a cell of the display pyramid in Display P3: PNG at level 0, else JPEG. */
+  tile(call: TileCall): Promise<Picture>;
+  /** Returns the preview; the only picture that may wait for the network. */
+  preview(restoration: string): Promise<Picture>;
+  map(restoration: string, map: MapName): Promise<Picture>;
+  /** Rejects if the photo cannot be written so. */
+  checkOutput(output: RestoreOutput): Promise<void>;
+  writePictures(call: PicturesCall): Promise<void>;
+  /** Scores the photo's blur while the network is idle; `null` if it was closed meanwhile. */
+  score(call: SessionScoreCall): Promise<PhotoBlur | null>;
+}
+
 /** Served by the engine process. */
 export interface EngineApi {
   open(call: OpenCall): Promise<Outcome<PhotoFacts>>;
   /** The answer says whether to replace the process. */
   close(session: string): Promise<Outcome<{ readonly recycle: boolean }>>;
-  /** Returns a restoration's state; computes nothing. */
-  find(call: FindCall): Promise<Outcome<RestorationState>>;
-  /** Starts or continues a restoration; stops the one in progress, of whichever session. */
-  start(call: StartCall): Promise<Outcome<RestorationState>>;
-  setViewport(session: string, view: Rect): Promise<Outcome<null>>;
-  stop(session: string): Promise<Outcome<null>>;
-  tile(call: TileCall): Promise<Outcome<Picture>>;
-  preview(session: string, restoration: string): Promise<Outcome<Picture>>;
-  map(session: string, restoration: string, map: MapName): Promise<Outcome<Picture>>;
-  /** Checks that the photo can be written so, before it is restored. */
-  checkOutput(session: string, output: RestoreOutput): Promise<Outcome<null>>;
-  writePictures(call: PicturesCall): Promise<Outcome<null>>;
+  /** Calls a method of `SessionApi`; `SessionClient.call` has its types. */
+  session(
+    id: string,
+    method: keyof SessionApi,
+    args: readonly unknown[],
+  ): Promise<Outcome<unknown>>;
   export(call: ExportCall): Promise<Outcome<Exported>>;
-  /** `null` if the session was closed meanwhile. */
-  scoreSession(call: SessionScoreCall): Promise<Outcome<PhotoBlur | null>>;
   score(job: ScoreJob): Promise<Outcome<BlurAnswer>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
   /** Times a plug-in; for a process that serves no other call. */

@@ -36,6 +36,7 @@ import type {
   PhotoFacts,
   PicturesCall,
   RestorationState,
+  SessionApi,
   SessionEvent,
   SessionScoreCall,
   StartCall,
@@ -74,7 +75,7 @@ export interface SessionHost {
   idle(shape: string): void;
 }
 
-export class RestorationSession {
+export class RestorationSession implements SessionApi {
   readonly id: string;
   readonly path: string;
   private readonly restorations = new Map<string, Restoration>();
@@ -117,7 +118,6 @@ export class RestorationSession {
     this.host.runs.interruptScoring();
   }
 
-  /** Returns a restoration's state; computes nothing. */
   async find(call: FindCall): Promise<RestorationState> {
     const { photo } = await this.load();
     const restoration = await this.restorationFor(photo, call);
@@ -140,17 +140,14 @@ export class RestorationSession {
     return state;
   }
 
-  /** Makes the tiles in `view` (photo pixels) the next to be computed. */
   setViewport(view: Rect): void {
     this.host.runs.of(this.id)?.setViewport(view);
   }
 
-  /** Resolves when the network no longer works on this photo. */
   async stop(): Promise<void> {
     await this.host.runs.of(this.id)?.stop();
   }
 
-  /** Returns one cell of the display pyramid. */
   async tile({ restoration, stage, level, column, row }: TileCall): Promise<Picture> {
     const loaded = await this.load();
     const levels = await loaded.levels();
@@ -166,7 +163,6 @@ export class RestorationSession {
     return encodeForDisplay(shown, loaded.colour, level === 0);
   }
 
-  /** Returns the preview; waits for the network if it was not made yet. */
   async preview(id: string): Promise<Picture> {
     const restoration = this.known(id);
     const loaded = await this.load();
@@ -191,7 +187,6 @@ export class RestorationSession {
     return encodePlain(composeMap(grid, restoration, name, step));
   }
 
-  /** Scores the photo's blur in the pauses of the runs; `null` if it was closed meanwhile. */
   async score(call: SessionScoreCall): Promise<PhotoBlur | null> {
     const manifest = await loadManifest(call.plugin);
     const isOpen = () => !this.closed;
@@ -202,15 +197,13 @@ export class RestorationSession {
     });
   }
 
-  /** Throws what writing the photo so would throw. */
-  async checkOutput(output: RestoreOutput): Promise<null> {
+  async checkOutput(output: RestoreOutput): Promise<void> {
     await checkOutput({ input: this.path, output });
     const { photo } = await this.load();
     checkEncodable(photo, output.format, output.path);
-    return null;
   }
 
-  async writePictures(call: PicturesCall): Promise<null> {
+  async writePictures(call: PicturesCall): Promise<void> {
     const restoration = this.known(call.restoration);
     const { photo } = await this.load();
     const { stagesDir, mapsDir, strength } = call;
@@ -219,7 +212,6 @@ export class RestorationSession {
       await writeStages(stagesDir, this.path, photo, restoration, { mask, strength });
     }
     if (mapsDir !== null) await writeMaps(mapsDir, this.path, photo, restoration);
-    return null;
   }
 
   async export(

@@ -91,12 +91,12 @@ class PhotoRestore {
   private async restore(session: SessionClient, facts: PhotoFacts): Promise<RestoreReport> {
     const { input, output, mask, strength, stagesDir, mapsDir } = this.request;
     facts.warnings.forEach((message) => this.warn(message));
-    if (output !== null) await session.checkOutput(this.signal, output);
+    if (output !== null) await session.call(this.signal, 'checkOutput', output);
     const { finished, restoration } = await this.compute(session);
     const source = mask === null ? null : { file: mask };
     const applied = { restoration, mask: source, strength };
     if (stagesDir !== null || mapsDir !== null) {
-      await session.writePictures(this.signal, { ...applied, stagesDir, mapsDir });
+      await session.call(this.signal, 'writePictures', { ...applied, stagesDir, mapsDir });
     }
     throwIfAborted(this.signal);
     let written: string | null = null;

@@ -3,10 +3,8 @@
  * again, resumes its run from the finished tiles, and retries as crash-policy.ts decides.
  */
 import { randomUUID } from 'node:crypto';
-import type { Rect, RestoreOutput, RetryReason } from '../../../shared/contracts/restore.js';
-import type { PhotoBlur } from '../../../shared/contracts/triage.js';
+import type { Rect, RetryReason } from '../../../shared/contracts/restore.js';
 import { throwIfAborted, toErrorData, UnsmearError } from '../../../shared/core/errors.js';
-import type { Picture } from '../../imaging/index.js';
 import { unwrap, type Outcome } from '../channel.js';
 import { overdueError } from '../inference/step-limit.js';
 import {
@@ -18,17 +16,15 @@ import {
   type FindCall,
   type Keep,
   type PhotoFacts,
-  type PicturesCall,
   type Recovery,
   type RestorationSettings,
   type RestorationState,
   type Resumed,
+  type SessionApi,
   type SessionEvent,
-  type SessionScoreCall,
-  type TileCall,
+  type StartCall,
   type Where,
 } from '../protocol.js';
-import type { MapName } from '../tiling/maps.js';
 import {
   afterCrash,
   afterOutOfMemory,
@@ -42,6 +38,13 @@ import type { EngineExit } from './spawn.js';
 /** Versions that a dead engine may have emitted in events that are still in transit. */
 const VERSION_GAP = 64;
 const NEVER = new AbortController().signal;
+
+/** How often to try calls that are not tried the usual number of times. */
+const LIMITS: Partial<Record<keyof SessionApi, AskOptions>> = {
+  preview: { network: true },
+  // A score is not worth a second crash.
+  score: { tries: 1 },
+};
 
 export interface AskOptions {
   /** Number of engines that may die during the call before it fails; default 3. */
@@ -85,8 +88,6 @@ export interface StartOptions {
   readonly view: Rect | null;
   readonly preview: boolean;
 }
-
-type InSession<T> = Omit<T, 'session'>;
 
 /** A restoration that was requested; engines that start later must know it too. */
 interface Known {
@@ -186,7 +187,7 @@ export class SessionClient {
     where: Where,
   ): Promise<RestorationState> {
     const known = this.knownFor(settings);
-    const found = await this.ask(signal, ({ rpc }) => rpc.find(this.findCall(known, where)));
+    const found = await this.call(signal, 'find', this.findCall(known, where));
     this.version = Math.max(this.version, found.version);
     return found;
   }
@@ -194,7 +195,7 @@ export class SessionClient {
   /** Sets the viewport (photo pixels); its tiles are computed first. */
   async setViewport(signal: AbortSignal, view: Rect): Promise<void> {
     if (this.active) this.active.view = view;
-    await this.ask(signal, ({ rpc }) => rpc.setViewport(this.id, view));
+    await this.call(signal, 'setViewport', view);
   }
 
   /** Stops after the current step, or `now` by killing the engine; finished tiles are kept. */
@@ -205,39 +206,19 @@ export class SessionClient {
       await this.supervisor.retire(started.engine);
       this.options.onEvent(started.restoration, { type: 'stopped' });
     } else {
-      await this.ask(signal, ({ rpc }) => rpc.stop(this.id));
+      await this.call(signal, 'stop');
     }
   }
 
-  /** Returns a cell of the display pyramid in Display P3: PNG at level 0, else JPEG. */
-  tile(signal: AbortSignal, call: InSession<TileCall>): Promise<Picture> {
-    return this.ask(signal, ({ rpc }) => rpc.tile({ ...call, session: this.id }));
-  }
-
-  /** Returns the preview, the only picture that may wait for the network. */
-  preview(signal: AbortSignal, restoration: string): Promise<Picture> {
-    const network = { network: true };
-    return this.ask(signal, ({ rpc }) => rpc.preview(this.id, restoration), network);
-  }
-
-  map(signal: AbortSignal, restoration: string, map: MapName): Promise<Picture> {
-    return this.ask(signal, ({ rpc }) => rpc.map(this.id, restoration, map));
-  }
-
-  /** Rejects if the photo cannot be written so. */
-  async checkOutput(signal: AbortSignal, output: RestoreOutput): Promise<void> {
-    await this.ask(signal, ({ rpc }) => rpc.checkOutput(this.id, output));
-  }
-
-  async writePictures(signal: AbortSignal, call: InSession<PicturesCall>): Promise<void> {
-    await this.ask(signal, ({ rpc }) => rpc.writePictures({ ...call, session: this.id }));
-  }
-
-  /** Scores the photo's blur while the network is idle; `null` if it was closed meanwhile. */
-  score(signal: AbortSignal, call: InSession<SessionScoreCall>): Promise<PhotoBlur | null> {
-    // A score is not worth a second crash.
-    const once = { tries: 1 };
-    return this.ask(signal, ({ rpc }) => rpc.scoreSession({ ...call, session: this.id }), once);
+  /** Calls a method of the photo's session, in whichever engine has it open. */
+  async call<Method extends keyof SessionApi>(
+    signal: AbortSignal,
+    method: Method,
+    ...args: Parameters<SessionApi[Method]>
+  ): Promise<Awaited<ReturnType<SessionApi[Method]>>> {
+    type Answer = Awaited<ReturnType<SessionApi[Method]>>;
+    const call = ({ rpc }: RunningEngine) => rpc.session(this.id, method, args);
+    return (await this.ask(signal, call, LIMITS[method])) as Answer;
   }
 
   /**
@@ -333,11 +314,13 @@ export class SessionClient {
   ): Promise<RestorationState> {
     const { known, run, options } = active;
     let engine = this.supervisor.current();
-    const state = await this.ask(signal, (current) => {
+    const state = (await this.ask(signal, (current) => {
       engine = current;
-      const call = { ...this.findCall(known, options.where), run, view: active.view, resumed };
-      return current.rpc.start({ ...call, preview: options.preview });
-    });
+      const { preview } = options;
+      const found = this.findCall(known, options.where);
+      const call: StartCall = { ...found, run, view: active.view, preview, resumed };
+      return current.rpc.session(this.id, 'start', [call]);
+    })) as RestorationState;
     this.version = Math.max(this.version, state.version);
     active.started = { engine, restoration: state.restoration };
     // If it died after its answer, `exited` did not know yet that this run was affected.
@@ -347,7 +330,7 @@ export class SessionClient {
 
   private findCall(known: Known, where: Where): FindCall {
     const { settings, recovery } = known;
-    return { session: this.id, settings, where, recovery, version: this.version };
+    return { settings, where, recovery, version: this.version };
   }
 
   private knownFor(settings: RestorationSettings): Known {
@@ -378,7 +361,9 @@ export class SessionClient {
   private async openNow(engine: RunningEngine): Promise<PhotoFacts> {
     const { id: session, path, scratch, keep } = this.options;
     const facts = unwrap(await engine.rpc.open({ session, path, scratch, keep }));
-    for (const known of this.known.values()) await engine.rpc.find(this.findCall(known, null));
+    for (const known of this.known.values()) {
+      await engine.rpc.session(session, 'find', [this.findCall(known, null)]);
+    }
     return facts;
   }
 
