@@ -13,7 +13,10 @@ const THEMES = {
 
 test.use({ settings: { welcomed: true, theme: 'system' }, tiny: ['staged'] });
 
-test('no state has a serious or critical violation in any theme', async ({ editor, host }) => {
+test('no state has a serious or critical accessibility violation in any theme', async ({
+  editor,
+  host,
+}) => {
   const { page } = editor;
   // All states in three themes take 80 s on an idle machine, and over ten minutes on a starved one.
   test.setTimeout(1_800_000);
@@ -34,7 +37,8 @@ test('no state has a serious or critical violation in any theme', async ({ edito
 
 /** Lists violations; `enhanced` checks the higher contrast that the theme of that name promises. */
 async function violations(page: Page, enhanced: boolean): Promise<string[]> {
-  // The legacy mode sees one frame only, and does without a second page: it takes a quarter of the time.
+  // The legacy mode sees one frame only, and does without a second page: it takes a quarter of the
+  // time.
   expect(page.frames()).toHaveLength(1);
   const axe = new AxeBuilder({ page }).setLegacyMode();
   axe.options({

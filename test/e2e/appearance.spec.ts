@@ -10,10 +10,7 @@ const texts = (language: string): Texts => {
   return JSON.parse(readFileSync(path, 'utf8')) as Texts;
 };
 
-test('German: everything that is seen and named, and kept over a reload', async ({
-  editor,
-  host,
-}) => {
+test('shows every text and name in German, also after a reload', async ({ editor, host }) => {
   await smearedPhoto(host.photos, 'street.png');
   const { page } = editor;
   await editor.show('street.png');
@@ -55,7 +52,7 @@ async function leftovers(page: Page): Promise<string[]> {
   return shown.filter((text) => suspect.has(text));
 }
 
-test('with reduced motion nothing moves', async ({ editor, page }) => {
+test('moves nothing with reduced motion', async ({ editor, page }) => {
   const moving = (): Promise<number> =>
     page.evaluate(
       () =>

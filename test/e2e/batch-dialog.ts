@@ -26,7 +26,7 @@ export class BatchDialog {
     return this.dialog.getByRole('radio', { name, exact: true });
   }
 
-  /** Chooses the network whose name begins so. */
+  /** Chooses the model whose name starts with `name`. */
   async chooseModel(name: string): Promise<void> {
     const option = this.model.getByRole('option', { name: new RegExp(`^${name}\\b`) });
     await this.model.selectOption(await option.getAttribute('value'));

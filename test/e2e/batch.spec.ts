@@ -1,4 +1,7 @@
-/** Uses the batch dialog from its first button to the report, with a pause and a killed program in between. */
+/**
+ * Uses the batch dialog from its first button to the report, with a pause and a killed program in
+ * between.
+ */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -14,7 +17,7 @@ const LAST = `IMG_${COUNT + 1}.jpg`;
 
 test.use({ tiny: ['staged'] });
 
-test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
+test('a batch is set up, paused, killed, resumed and reported', async ({
   editor,
   host,
   context,
@@ -38,7 +41,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await batch.chooseModel('Tiny staged');
   });
 
-  await test.step('the name is shown as it will be, and checked', async () => {
+  await test.step('the name is previewed and checked', async () => {
     await expect(batch.dialog).toContainText('Example: IMG_1.deblurred.png');
     await batch.name.fill('{counter:3}-{stem}');
     await expect(batch.dialog).toContainText('Example: 001-IMG_1.png');
@@ -48,7 +51,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await batch.name.fill('{stem}-sharp');
   });
 
-  await test.step('start, and pause after the first photo', async () => {
+  await test.step('it starts, and pauses after the first photo', async () => {
     const second = host.gate.hold({ photo: 2 });
     await batch.start.click();
     await second;
@@ -59,8 +62,8 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     expect(readdirSync(results)).toEqual(['IMG_1-sharp.png']);
   });
 
-  await test.step('gone on with, it outlives its program', async () => {
-    // The second photo is begun again.
+  await test.step('it is resumed after the program was killed', async () => {
+    // The second photo starts again.
     const third = host.gate.hold({ photo: 2 });
     await batch.button('Resume').click();
     await third;
@@ -77,7 +80,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     await expect(batch.summary).toContainText('finished');
   });
 
-  await test.step('it says what became of each', async () => {
+  await test.step('every photo shows its state', async () => {
     expect(readdirSync(results).sort()).toEqual(
       Array.from({ length: COUNT }, (_, i) => `IMG_${i + 1}-sharp.png`).sort(),
     );
@@ -104,7 +107,7 @@ test('a batch: chosen, named, paused, killed, gone on with, reported', async ({
     ]);
   });
 
-  await test.step('what failed is tried again when it is mended', async () => {
+  await test.step('failed photos are retried after they were repaired', async () => {
     copyFileSync(photo, join(day, LAST));
     await batch.button('Retry failed photos').click();
     await expect(batch.filter(`Restored (${COUNT + 1})`)).toBeVisible();

@@ -1,4 +1,4 @@
-/** How the browser that `--open` starts comes to the editor. */
+/** The page that `--open` shows in the browser. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

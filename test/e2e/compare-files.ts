@@ -1,4 +1,4 @@
-/** Two pictures, pixel by pixel, read by sharp. */
+/** Compares two pictures pixel by pixel. */
 import sharp, { type OutputInfo } from 'sharp';
 import type { Rect } from '../../src/shared/contracts/restore.js';
 

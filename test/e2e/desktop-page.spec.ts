@@ -1,6 +1,7 @@
 /**
- * Shows the page of a desktop window in Chromium, without Electron: the built page and preload, the scheme's handler, the
- * services and the engine are the real ones; only Electron's message transport is replaced.
+ * Shows the page of a desktop window in Chromium, without Electron: the built page and preload, the
+ * scheme's handler, the services and the engine are the real ones; only Electron's message
+ * transport is replaced.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -142,7 +143,7 @@ const items = () => menus?.groups.flatMap(({ commands }) => commands) ?? [];
 const command = (id: string) => services.hub.emit({ type: 'command', command: id });
 
 test('shows the sample at the first start and restores it by the menu', async ({ page }) => {
-  // Nothing but the network is set: it is the first start all the same.
+  // Only the model is set, which still counts as the first start.
   await services.settings.write({ plugin: 'tiny-staged' });
   const problems = await open(page);
   await expect(page.getByRole('application')).toBeVisible();
@@ -163,7 +164,7 @@ test('shows the sample at the first start and restores it by the menu', async ({
   expect(problems).toEqual([]);
 });
 
-test('opens what it was given and what is dropped on it', async ({ page }) => {
+test('opens files that were given or dropped', async ({ page }) => {
   await services.given.give([SAMPLE]);
   await services.settings.write({ welcomed: true });
   const problems = await open(page);
@@ -180,14 +181,14 @@ test('opens what it was given and what is dropped on it', async ({ page }) => {
   expect(problems).toEqual([]);
 });
 
-test('tells its menus in the language that is chosen', async ({ page }) => {
+test('sends its menus in the chosen language', async ({ page }) => {
   await services.settings.write({ welcomed: true, language: 'de' });
   await open(page);
   await expect.poll(() => menus?.groups[0]?.label).toBe('Datei');
   expect(menus?.texts.quit).toBe('Unsmear beenden');
 });
 
-test('is asked before its window closes, and agrees when nothing is unsaved', async ({ page }) => {
+test('lets its window close if nothing is unsaved', async ({ page }) => {
   await services.settings.write({ welcomed: true });
   await open(page);
   await expect.poll(() => menus).not.toBeNull();
@@ -195,7 +196,7 @@ test('is asked before its window closes, and agrees when nothing is unsaved', as
   await expect.poll(() => closed).toBe(1);
 });
 
-/** Begins a batch of two photos and holds it at the first one. */
+/** Starts a batch of two photos and holds it at the first one. */
 async function startHeldBatch(): Promise<void> {
   const photos = join(folder, 'photos');
   const results = join(folder, 'results');
@@ -212,12 +213,12 @@ async function startHeldBatch(): Promise<void> {
   await held;
 }
 
-test('asks before it is closed while a batch is running', async ({ page }) => {
+test('asks before closing while a batch is running', async ({ page }) => {
   await services.settings.write({ welcomed: true });
   await startHeldBatch();
   await open(page);
   await expect.poll(() => menus).not.toBeNull();
-  // Shown once the page has heard of the batch.
+  // Shown once the page has received the batch's event.
   await expect(page.getByText('Batch: 0 of 2')).toBeVisible();
   command('close-window');
   const question = page.getByRole('dialog', { name: /while a batch is running/ });

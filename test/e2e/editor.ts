@@ -1,4 +1,7 @@
-/** Finds the editor's controls by role and name, as users do. A control that is renamed changes one line here. */
+/**
+ * Finds the editor's controls by role and name, as users do. A control that is renamed changes one
+ * line here.
+ */
 import { expect, type Locator, type Page } from '@playwright/test';
 import { HEIGHT, WIDTH } from './pictures.js';
 import type { Wire } from './wire.js';
@@ -85,11 +88,11 @@ export class Editor {
   }
 
   /** In the Restore panel. */
-  network(name: string): Locator {
+  model(name: string): Locator {
     return this.panels.getByRole('radio', { name: new RegExp(`^${name}\\b`) });
   }
 
-  /** A map of the network, or "None". */
+  /** A map of the model, or "None". */
   map(name: string): Locator {
     const maps = this.panels.getByRole('group', { name: 'Map', exact: true });
     return maps.getByRole('button', { name, exact: true });
@@ -163,7 +166,10 @@ export class Editor {
     await expect(this.restoring).toContainText(/Restored/, WORK);
   }
 
-  /** Drags over the canvas from one point of the photo to another; all of the photo must be visible, at 100 %. */
+  /**
+   * Drags over the canvas from one point of the photo to another; all of the photo must be visible,
+   * at 100 %.
+   */
   async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
     await expect(this.zoom).toHaveText(/^\s*100\s?%\s*$/);
     const { mouse } = this.page;

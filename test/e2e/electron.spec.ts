@@ -1,4 +1,7 @@
-/** The desktop host with Electron itself: skipped where its executable is not, or no window can be shown. */
+/**
+ * The desktop host with Electron itself: skipped where its executable is not, or no window can be
+ * shown.
+ */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +57,7 @@ test.describe('the desktop host', () => {
     expect(problems).toEqual([]);
   });
 
-  test('keeps its page to itself', async () => {
+  test('blocks navigation and other windows', async () => {
     const page = await app.firstWindow();
     await expect(page.getByRole('application')).toBeVisible();
     const found = await page.evaluate(async () => {
@@ -81,7 +84,7 @@ test.describe('the desktop host', () => {
     expect(page.url()).toBe('unsmear://app/');
   });
 
-  test('opens the photos of a second start, which ends', async () => {
+  test('opens the photos of a second start, which then exits', async () => {
     const page = await app.firstWindow();
     await expect(page.getByRole('application')).toBeVisible();
     const photo = join(folder, 'second.jpg');
@@ -93,7 +96,7 @@ test.describe('the desktop host', () => {
     expect(app.windows()).toHaveLength(1);
   });
 
-  test('is back after a crash of its page, and can be closed', async () => {
+  test('reloads after a crash of its page and can be closed', async () => {
     const page = await app.firstWindow();
     await expect(page.getByRole('application')).toBeVisible();
     await app.evaluate(({ BrowserWindow }) =>

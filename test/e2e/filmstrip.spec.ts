@@ -19,7 +19,7 @@ async function choose(editor: Editor, name: string): Promise<void> {
   await expect(editor.page.getByRole('menu')).toHaveCount(0);
 }
 
-test('photos are sorted and filtered by what is blurred', async ({ editor, host }) => {
+test('photos are sorted and filtered by blur score', async ({ editor, host }) => {
   const { filmstrip, page } = editor;
   await smearedPhoto(host.photos, 'b-smeared.png', 2);
   await sharpPhoto(host.photos, 'c-sharp.png', 3);
@@ -53,7 +53,7 @@ test('photos are sorted and filtered by what is blurred', async ({ editor, host 
     await expect(editor.photo('a-smeared.png')).toBeFocused();
   });
 
-  await test.step('filter; the photo that is looked at stays until another one is', async () => {
+  await test.step('filter; the current photo stays visible until another is selected', async () => {
     await editor.photo('c-sharp.png').click();
     await choose(editor, 'Blurred Shift');
     await expect(filmstrip).toContainText('3 of 3 shown');
@@ -65,7 +65,7 @@ test('photos are sorted and filtered by what is blurred', async ({ editor, host 
     await expect(editor.photo('b-smeared.png')).toBeFocused();
   });
 
-  await test.step('a reload keeps both', async () => {
+  await test.step('a reload keeps order and filter', async () => {
     await page.reload();
     await expect(editor.canvas).toHaveAccessibleName('Photo b-smeared.png');
     await expectPhotos(editor, 'a-smeared', 'b-smeared');
@@ -77,7 +77,7 @@ test('photos are sorted and filtered by what is blurred', async ({ editor, host 
     await expectPhotos(editor, 'a-smeared', 'b-smeared', 'c-sharp');
   });
 
-  await test.step('the menu has the same, and closes what is sharp', async () => {
+  await test.step('the menu has the same commands and closes sharp photos', async () => {
     await editor.press('Shift+3');
     await editor.photo('c-sharp.png').click();
     await expectPhotos(editor, 'c-sharp');
@@ -90,7 +90,7 @@ test('photos are sorted and filtered by what is blurred', async ({ editor, host 
     await expectPhotos(editor, 'a-smeared', 'b-smeared', 'c-sharp');
   });
 
-  await test.step('Delete closes, and stays in the strip', async () => {
+  await test.step('Delete closes a photo and keeps the focus in the strip', async () => {
     await editor.photo('a-smeared.png').click();
     await editor.press('Delete');
     await expectPhotos(editor, 'b-smeared', 'c-sharp');

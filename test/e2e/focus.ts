@@ -1,4 +1,4 @@
-/** Where the Tab key goes, and whether it shows. */
+/** Stops of the Tab key and their focus rings. */
 import type { Page } from '@playwright/test';
 
 export interface FocusStop {
@@ -22,7 +22,7 @@ export async function focusStops(page: Page): Promise<FocusStop[]> {
 }
 
 /**
- * Every control that is in the order of the Tab key. Of a group that arrows move in, only one is.
+ * Every control in the tab order. Of a group that arrows move in, only one is.
  * Named by the same words as the stops.
  */
 export function focusable(page: Page): Promise<string[]> {

@@ -1,13 +1,13 @@
-/** What must never happen in any test: an error in the console, a breach of the page's policy, a request to elsewhere. */
+/** Fails tests on console errors, breaches of the page's policy and requests to other origins. */
 import type { Page } from '@playwright/test';
 
-/** Collects what went wrong on a page, from before it is loaded. */
+/** Collects violations on a page, from before it is loaded. */
 export function watch(page: Page, origin: string): string[] {
   const wrong: string[] = [];
   const socketOrigin = origin.replace('http:', 'ws:');
   page.on('console', (message) => {
     const type = message.type();
-    // Breaches of the policy are told as errors of the console.
+    // Breaches of the policy appear as console errors.
     if (type !== 'error' && type !== 'warning') return;
     wrong.push(`${type}: ${message.text()} (${message.location().url})`);
   });

@@ -14,14 +14,14 @@ const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url
 const TINY_TILE = { preferred: 256, max: 512 };
 
 export interface Host {
-  /** With the token, for the first visit. */
+  /** Address with the token, for the first visit. */
   readonly address: string;
   readonly origin: string;
   /** Folder of photos; a root of the file chooser, named "photos". */
   readonly photos: string;
-  /** Holds its engines before tiles of the test's choice. */
+  /** Holds the engines before chosen tiles. */
   readonly gate: TileGate;
-  /** Everything that it wrote to stderr: faults of the program. */
+  /** Everything written to stderr. */
   readonly complaints: () => string;
   readonly stop: () => Promise<void>;
   /** Kills it and starts it again. Returns the new address. */

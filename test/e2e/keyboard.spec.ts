@@ -7,7 +7,7 @@ import { expect, test } from './test.js';
 
 test.use({ tiny: ['staged'] });
 
-test('the whole path by keyboard alone', async ({ editor, host }) => {
+test('a photo is restored and exported by keyboard alone', async ({ editor, host }) => {
   const input = await smearedPhoto(host.photos, 'street.png');
   const { dialog, page } = editor;
   // Proves that no helper uses a pointer.
@@ -71,7 +71,7 @@ test('the whole path by keyboard alone', async ({ editor, host }) => {
   expect(await page.evaluate(() => document.documentElement.dataset.pointer)).toBeUndefined();
 });
 
-test('Tab reaches every control, and shows where it is', async ({ editor, host }) => {
+test('Tab reaches every control and shows the focus', async ({ editor, host }) => {
   await smearedPhoto(host.photos, 'street.png');
   await editor.show('street.png');
   await editor.restore();

@@ -1,4 +1,7 @@
-/** Takes a photo through the editor with the default network: open, restore stage by stage, compare, steer, export. */
+/**
+ * Takes a photo through the editor with the default model: open, restore, compare, mask, hint,
+ * export.
+ */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
@@ -9,18 +12,21 @@ import type { StageEvent, Wire } from './wire.js';
 
 const PHOTO = 'street.png';
 
-test('a photo sharpens stage by stage, is steered, and exported', async ({ editor, host }) => {
+test('a photo is restored stage by stage, masked, hinted and exported', async ({
+  editor,
+  host,
+}) => {
   const input = await smearedPhoto(host.photos, PHOTO);
   const { page, wire } = editor;
 
   await test.step('open', () => editor.show(PHOTO));
 
-  await test.step('stages arrive in order, while later ones have not begun', async () => {
+  await test.step('stages arrive in order', async () => {
     await editor.takeSmallTiles();
     const second = host.gate.hold({ step: 2 });
     await editor.restore();
     await second;
-    // The engine waits: whatever the page hears now was sent before the photo was finished.
+    // The engine is held, so these events were sent before the photo was finished.
     await expect.poll(() => wire.results('stage').map(({ stage }) => stage)).toEqual([1]);
     expect(wire.results('finished')).toEqual([]);
     host.gate.release();
@@ -77,7 +83,7 @@ test('a photo sharpens stage by stage, is steered, and exported', async ({ edito
     expect(inside).toBeGreaterThan(0.3);
   });
 
-  await test.step('a reload brings the edit back', async () => {
+  await test.step('a reload restores the edit', async () => {
     await page.reload();
     await expect(editor.canvas).toHaveAccessibleName(`Photo ${PHOTO}`);
     await editor.panel('Regions').click();
@@ -102,7 +108,7 @@ test.describe('an upload', () => {
     const coming = editor.page.waitForEvent('download');
     await editor.exportButton.click();
     await expect(editor.exported).toBeVisible();
-    // A browser that was not allowed to save by itself shows a link.
+    // If the browser blocks the automatic download, a link is shown.
     if (await editor.saveLink.isVisible()) await editor.saveLink.click();
     const download = await coming;
     expect(download.suggestedFilename()).toBe('dropped.deblurred.png');
@@ -111,7 +117,9 @@ test.describe('an upload', () => {
   });
 });
 
-/** Expects that the stages of each tile came one after the other, all of them for at least one tile. */
+/**
+ * Expects that the stages of each tile came one after the other, all of them for at least one tile.
+ */
 async function expectStagesInOrder(wire: Wire): Promise<void> {
   const { stages } = (await new PluginRegistry().default()).manifest;
   const tiles = new Map<string, StageEvent[]>();

@@ -1,4 +1,4 @@
-/** Photos for the tests, drawn here: full of edges, smeared by a movement that is known. */
+/** Draws photos for the tests: many edges, blurred by a known motion. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
@@ -9,7 +9,9 @@ export const HEIGHT = 480;
 /** Pixels of horizontal motion. */
 const SMEAR = 15;
 
-/** Writes a smeared picture, PNG or JPEG by its name; `seed` makes another one. Returns its path. */
+/**
+ * Writes a smeared picture, PNG or JPEG by its name; `seed` makes another one. Returns its path.
+ */
 export async function smearedPhoto(folder: string, name: string, seed = 1): Promise<string> {
   const path = join(folder, name);
   await smeared(WIDTH, HEIGHT, seed).toFile(path);

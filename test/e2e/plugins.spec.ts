@@ -1,15 +1,18 @@
-/** Lists installed networks beside the built-in ones. */
+/** Lists installed models beside the built-in ones. */
 import sharp from 'sharp';
 import { smearedPhoto } from './pictures.js';
 import { expect, test } from './test.js';
 
 test.use({ installed: ['radn'] });
 
-test('two networks of one id are told apart, and cost nothing else', async ({ editor, host }) => {
+test('two models of one id are listed separately and disturb nothing else', async ({
+  editor,
+  host,
+}) => {
   await smearedPhoto(host.photos, 'street.png');
   await editor.show('street.png');
   await editor.panel('Restore').click();
-  const both = editor.network('RADN');
+  const both = editor.model('RADN');
   await expect(both).toHaveCount(2);
   const usable = both.and(editor.page.locator(':enabled'));
   const refused = both.and(editor.page.locator(':disabled'));

@@ -1,4 +1,7 @@
-/** Visits the states of the editor in an order in which one leads to the next: for checks and for screenshots. */
+/**
+ * Visits the states of the editor in an order in which one leads to the next: for checks and for
+ * screenshots.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
@@ -12,7 +15,7 @@ export interface Visit {
   readonly host: Host;
   /** Called in every state with its name. */
   readonly look: (name: string) => Promise<void>;
-  /** Name of an installed network that has every map. */
+  /** Name of an installed model that has every map. */
   readonly mapped: string;
 }
 
@@ -91,7 +94,7 @@ async function restored(visit: Visit): Promise<void> {
   await expect(editor.hints).toHaveCount(1);
   await look('hints');
   await editor.panel('Restore').click();
-  await editor.network(mapped).check();
+  await editor.model(mapped).check();
   await editor.restore();
   await editor.isRestored();
   await editor.panel('Inspect').click();

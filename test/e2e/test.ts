@@ -13,7 +13,7 @@ interface Fixtures {
   settings: Readonly<Record<string, unknown>>;
   /** Ids of built-in plug-ins that the user has installed again. */
   installed: readonly string[];
-  /** Plug-ins of the tests to install; the first is the chosen one. None: the default network is. */
+  /** Plug-ins of the tests to install; the first one is chosen. Empty = the default model. */
   tiny: readonly TinyKind[];
   host: Host;
   editor: Editor;
@@ -24,7 +24,7 @@ export const test = base.extend<Fixtures>({
   installed: [[], { option: true }],
   tiny: [[], { option: true }],
   host: async ({ settings, installed, tiny }, use) => {
-    // The tiny networks find less to do than is worth a stage: all of them run.
+    // The tiny models would skip most tiles, so skipping is turned off.
     const chosen = tiny.length === 0 ? {} : { plugin: `tiny-${tiny[0]}`, skip: false };
     const host = await startHost({ ...settings, ...chosen }, { installed, tiny });
     await use(host);

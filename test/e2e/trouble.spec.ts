@@ -1,4 +1,7 @@
-/** Shows the editor when something goes wrong: a killed engine, broken files, a canvas that cannot be drawn. */
+/**
+ * Shows the editor when something goes wrong: a killed engine, broken files, a canvas that cannot
+ * be drawn.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smearedPhoto, truncatedPhoto } from './pictures.js';
@@ -9,7 +12,7 @@ import { Wire } from './wire.js';
 
 test.use({ tiny: ['staged'] });
 
-test('a killed engine costs a notice, not the work', async ({ editor, host }) => {
+test('a killed engine causes a notice and no loss of work', async ({ editor, host }) => {
   await smearedPhoto(host.photos, 'street.png');
   await editor.show('street.png');
   await editor.takeSmallTiles();
@@ -27,7 +30,10 @@ test('a killed engine costs a notice, not the work', async ({ editor, host }) =>
   await expect(editor.page.getByRole('alert')).toHaveCount(0);
 });
 
-test('broken files say so where they stand, and nothing else changes', async ({ editor, host }) => {
+test('broken files report their errors in place and change nothing else', async ({
+  editor,
+  host,
+}) => {
   await smearedPhoto(host.photos, 'good.png');
   await smearedPhoto(host.photos, 'other.png', 2);
   await truncatedPhoto(host.photos, 'half.jpg');
@@ -56,10 +62,7 @@ test('broken files say so where they stand, and nothing else changes', async ({ 
   await expect(alerts).toHaveCount(0);
 });
 
-test('a canvas without its painter says so, and is drawn when that is there', async ({
-  page,
-  host,
-}) => {
+test('a canvas whose painter fails reports it and recovers on retry', async ({ page, host }) => {
   await smearedPhoto(host.photos, 'street.png');
   await page.route('**/paint-worker*', (route) => route.abort());
   const editor = new Editor(page, new Wire(page));

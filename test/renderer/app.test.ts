@@ -1,4 +1,4 @@
-/** The editor as a whole: opening with defaults, closing the window, loading the page again. */
+/** The app as a whole: opening, interruptions, closing the window, reloading the page. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { App } from '../../src/renderer/app/app.svelte.js';
 import type { LinkState } from '../../src/renderer/host/reconnect.js';
@@ -12,14 +12,14 @@ const file = (n: number): FileEntry => ({
   ...{ name: `${n}.jpg`, kind: 'photo', bytes: 1, modified: null },
 });
 
-/** Answers at once, as far as it is told how. */
+/** Host that answers known calls at once. */
 class QuickHost extends Host {
   readonly answers: Record<string, (input: never) => unknown> = {
     hello: () => ({ host: 'browser', chooser: 'folders' }),
     readSettings: () => ({ welcomed: true, provider: 'cpu', tile: 'nonsense' }),
     openPhoto: ({ file: ref }: { file: string }) => this.photo(ref),
   };
-  /** What the host keeps of a photo. */
+  /** Stored edit that the host returns with a photo. */
   kept: Partial<OpenedPhoto> = {};
   readonly unknown = new Set<string>();
   #opened = 0;
@@ -32,7 +32,7 @@ class QuickHost extends Host {
     retryNow: () => undefined,
   };
 
-  /** The connection breaks and comes back. */
+  /** Breaks the connection and restores it. */
   async interrupt(): Promise<void> {
     for (const state of ['up', 'lost', 'up'] as const)
       this.#watchers.forEach((tell) => tell(state));
@@ -76,19 +76,19 @@ const names = (): string[] => app.photos.list.map(({ info }) => info.name);
 const edit = (n: number): void =>
   app.photos.list[n]!.change('strength', (now) => ({ ...now, strength: 0.5 }));
 
-/** Until the work that was begun without waiting is done. */
+/** Waits for pending promises. */
 async function rest(): Promise<void> {
   for (let i = 0; i < 10; i++) await settle();
 }
 
-describe('opening', () => {
-  it('begins with the settings of the user that are valid', async () => {
+describe('opening photos', () => {
+  it('starts a photo with the valid settings of the user', async () => {
     await app.open([file(1)]);
     expect(app.photo?.options).toMatchObject({ provider: 'cpu', tile: 'auto' });
     expect(app.photo?.dirty).toBe(false);
   });
 
-  it('does not wait for settings that cannot be read', async () => {
+  it('opens a photo with the defaults if the settings cannot be read', async () => {
     host.answers.readSettings = () => {
       throw new UnsmearError('disk-full', { reason: 'unnamed' });
     };
@@ -103,13 +103,13 @@ describe('the very first start', () => {
     host.answers.samplePhoto = () => file(9);
   });
 
-  it('shows the sample, once', async () => {
+  it('opens the sample only once', async () => {
     await app.start();
     expect(names()).toEqual(['9.jpg']);
     expect(host.of('writeSettings')[0]?.input).toEqual({ settings: { welcomed: true } });
   });
 
-  it('shows the photos that the program was given, and no sample', async () => {
+  it("opens the photos of the program's arguments instead of the sample", async () => {
     host.answers.hello = () => ({ host: 'browser', chooser: 'folders', photosGiven: true });
     await app.start();
     app.handle({ type: 'open-files', files: [file(1)] });
@@ -121,7 +121,7 @@ describe('the very first start', () => {
 });
 
 describe('choosing photos', () => {
-  it('works before the host has told what it is', async () => {
+  it('works before the host has introduced itself', async () => {
     const picked = app.pick();
     await settle();
     expect([app.chooser.listed?.what, app.blocked, app.intake]).toEqual(['photos', true, null]);
@@ -131,14 +131,14 @@ describe('choosing photos', () => {
     expect([app.blocked, names()]).toEqual([false, ['1.jpg']]);
   });
 
-  it('ends without any where something else is to be chosen', async () => {
+  it('resolves empty when another choice replaces it', async () => {
     const [first, second] = [app.choose('photos'), app.choose('folder')];
     expect(await first).toEqual([]);
     app.chooser.listed!.choose([file(1)]);
     expect(await second).toHaveLength(1);
   });
 
-  it('may end without any', async () => {
+  it('resolves empty if the list is closed without a choice', async () => {
     const chosen = app.choose('folder');
     await settle();
     app.chooser.listed!.choose([]);
@@ -146,7 +146,7 @@ describe('choosing photos', () => {
     expect([app.chooser.listed, app.photos.isEmpty]).toEqual([null, true]);
   });
 
-  it('is the system\u2019s matter where the host has a dialog', async () => {
+  it("uses the system's dialog if the host has one", async () => {
     host.answers.hello = () => ({ host: 'electron', chooser: 'system' });
     host.answers.pickPhotos = () => [file(1)];
     await app.pick();
@@ -158,7 +158,7 @@ describe('saving', () => {
   it.each([
     [true, 'Saved the edit of 1.jpg.'],
     [false, /Unsmear's own folder/],
-  ])('says where: %j', async (hasFolder, text) => {
+  ])('reports where the edit was saved: %j', async (hasFolder, text) => {
     host.kept = { hasFolder };
     await app.open([file(1)]);
     edit(0);
@@ -168,7 +168,7 @@ describe('saving', () => {
 });
 
 describe('a recovered edit', () => {
-  it('that is discarded leaves the photo as it was saved, in its place', async () => {
+  it('is discarded by reopening the photo as saved, in the same place', async () => {
     await app.open([file(1), file(2)]);
     edit(0);
     await app.photos.list[0]!.persistence.flush();
@@ -196,7 +196,7 @@ describe('an interruption', () => {
     await app.open([file(1), file(2)]);
   });
 
-  it('leaves photos alone that the host still has', async () => {
+  it('keeps photos that the host still has open', async () => {
     const before = app.photos.list;
     const ids = before.map(({ info }) => info.photo);
     host.answers.rejoinPhotos = () => ids;
@@ -205,7 +205,7 @@ describe('an interruption', () => {
     expect([app.photos.list === before, host.of('openPhoto').length]).toEqual([true, 2]);
   });
 
-  it('opens again what the host has closed, with the edit, its steps and what is shown', async () => {
+  it('reopens photos that the host has closed, with edit, history and selection', async () => {
     edit(0);
     const [old, other] = app.photos.list;
     app.photos.select(old!.info.photo);
@@ -217,7 +217,7 @@ describe('an interruption', () => {
     expect([photo.strength, photo.dirty, photo.canUndo, photo.notice]).toEqual([
       ...[0.5, true, true, null],
     ]);
-    // The host had not heard of it during the interruption.
+    // Nothing could be saved during the interruption.
     await photo.persistence.flush();
     expect(host.of('saveEdit').at(-1)!.input).toMatchObject({
       ...{ photo: photo.info.photo, to: 'autosave' },
@@ -226,7 +226,7 @@ describe('an interruption', () => {
     expect(photo.dirty).toBe(false);
   });
 
-  it('does not lay an edit over a file that has another size by now', async () => {
+  it('does not apply an edit to a file whose size has changed', async () => {
     edit(0);
     host.kept = { width: 10 };
     host.answers.rejoinPhotos = () => [app.photos.list[1]!.info.photo];
@@ -234,7 +234,7 @@ describe('an interruption', () => {
     expect([app.photos.list[0]!.strength, app.photos.list[0]!.notice?.kind]).toEqual([1, 'other']);
   });
 
-  it('keeps the photo and its edit when the host cannot open it again', async () => {
+  it('keeps a photo and its edit if the host cannot reopen it', async () => {
     edit(0);
     host.unknown.add(file(1).ref);
     host.answers.rejoinPhotos = () => [];
@@ -247,7 +247,7 @@ describe('an interruption', () => {
 describe('closing the window', () => {
   beforeEach(() => app.open([file(1), file(2), file(3)]));
 
-  it('asks once for all photos, then tells the host', async () => {
+  it("asks once for all photos, then closes the host's window", async () => {
     edit(0);
     edit(2);
     app.handle({ type: 'command', command: 'close-window' });
@@ -258,13 +258,13 @@ describe('closing the window', () => {
     expect([app.blocked, host.of('closeWindow').length]).toEqual([false, 1]);
   });
 
-  it('goes at once when nothing would be lost', async () => {
+  it('closes at once if nothing would be lost', async () => {
     app.handle({ type: 'command', command: 'close-window' });
     await rest();
     expect(host.of('closeWindow')).toHaveLength(1);
   });
 
-  it('asks first about a batch at work', async () => {
+  it('asks about a running batch first', async () => {
     app.batches.list = [batchRow()];
     app.handle({ type: 'command', command: 'close-window' });
     await rest();
@@ -282,7 +282,7 @@ describe('closing the window', () => {
     expect(host.of('closeWindow')).toHaveLength(1);
   });
 
-  it('does so by itself when the batch is done meanwhile', async () => {
+  it('closes by itself when the batch finishes during the question', async () => {
     app.batches.list = [batchRow()];
     await app.closeWindow();
     app.handle({ type: 'batch', batch: batchRow({ state: 'finished' }), photo: null });
@@ -290,7 +290,7 @@ describe('closing the window', () => {
     expect([app.dialog, host.of('closeWindow').length]).toEqual([null, 1]);
   });
 
-  it('that is refused by the host is told', async () => {
+  it('reports a refusal of the host', async () => {
     host.answers.closeWindow = () => {
       throw new UnsmearError('host-unable', { reason: 'windows' });
     };
@@ -301,7 +301,7 @@ describe('closing the window', () => {
   });
 });
 
-describe('loading the page again', () => {
+describe('reloading the page', () => {
   async function again(): Promise<void> {
     await app.start();
     await app.open([file(1), file(2), file(3)]);
@@ -312,21 +312,21 @@ describe('loading the page again', () => {
     app = new App(host, storage);
   }
 
-  it('opens what was open and shows what was shown', async () => {
+  it('reopens the photos and the panel', async () => {
     await again();
     await app.start();
     expect([names(), app.photo?.info.name]).toEqual([['1.jpg', '2.jpg', '3.jpg'], '2.jpg']);
     expect(app.view.panel).toBe('hints');
   });
 
-  it('forgets silently what a host that was started anew does not know', async () => {
+  it('silently forgets files that a restarted host does not know', async () => {
     await again();
     host.unknown.add(file(1).ref).add(file(2).ref);
     await app.start();
     expect([names(), app.photo?.info.name, app.photos.openings]).toEqual([['3.jpg'], '3.jpg', []]);
   });
 
-  it('does not forget them when it is loaded again before they are open', async () => {
+  it('remembers photos through a second reload while they are opening', async () => {
     await again();
     const before = stored.get('unsmear.open');
     app.session.remember();
@@ -334,7 +334,7 @@ describe('loading the page again', () => {
   });
 
   it.each(['', 'nonsense', '{"files":[{"ref":"../../etc/passwd","name":"x"}],"current":null}'])(
-    'begins empty where %j is stored',
+    'starts empty if %j is stored',
     async (text) => {
       stored.set('unsmear.open', text);
       await app.start();

@@ -1,4 +1,4 @@
-/** What the filmstrip shows, and in which order. */
+/** Order and filter of the filmstrip. */
 import { describe, expect, it } from 'vitest';
 import {
   arrange,
@@ -22,7 +22,7 @@ const PHOTOS = [
   }),
   photo('waits', { blur: undefined, taken: '2025-12-31T23:59:59' }),
   photo('IMG_9', { blur: { score: 0.6 }, unsaved: true }),
-  photo('nobody-knows', { blur: null }),
+  photo('no-score', { blur: null }),
   photo('at-the-bound', { blur: { score: BLURRED_FROM } }),
 ];
 
@@ -35,44 +35,44 @@ function names(
   return shown.map(({ name }) => name);
 }
 
-describe('the order', () => {
+describe('ordering photos', () => {
   it.each<[PhotoOrder, string[]]>([
-    ['opened', ['IMG_10', 'waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
-    // What is not known comes last, as it was opened.
-    ['blur', ['IMG_9', 'at-the-bound', 'IMG_10', 'waits', 'nobody-knows']],
-    ['name', ['at-the-bound', 'IMG_9', 'IMG_10', 'nobody-knows', 'waits']],
-    // Those of one time stay as they were opened.
-    ['taken', ['waits', 'IMG_9', 'nobody-knows', 'at-the-bound', 'IMG_10']],
+    ['opened', ['IMG_10', 'waits', 'IMG_9', 'no-score', 'at-the-bound']],
+    // Photos without a score come last, in order of opening.
+    ['blur', ['IMG_9', 'at-the-bound', 'IMG_10', 'waits', 'no-score']],
+    ['name', ['at-the-bound', 'IMG_9', 'IMG_10', 'no-score', 'waits']],
+    // Photos of the same time stay in order of opening.
+    ['taken', ['waits', 'IMG_9', 'no-score', 'at-the-bound', 'IMG_10']],
   ])('%s', (order, expected) => {
     expect(names(order)).toEqual(expected);
   });
 
-  it('leaves the list as it is', () => {
+  it('does not change the given list', () => {
     const before = [...PHOTOS];
     names('blur');
     expect(PHOTOS).toEqual(before);
   });
 });
 
-describe('the filter', () => {
+describe('filtering photos', () => {
   it.each<[PhotoFilter, string[]]>([
-    ['all', ['IMG_10', 'waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
-    // Nothing is hidden before it is judged.
-    ['blurred', ['waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
-    ['sharp', ['IMG_10', 'waits', 'nobody-knows']],
-    ['unexported', ['waits', 'IMG_9', 'nobody-knows', 'at-the-bound']],
+    ['all', ['IMG_10', 'waits', 'IMG_9', 'no-score', 'at-the-bound']],
+    // Photos without a score are not hidden.
+    ['blurred', ['waits', 'IMG_9', 'no-score', 'at-the-bound']],
+    ['sharp', ['IMG_10', 'waits', 'no-score']],
+    ['unexported', ['waits', 'IMG_9', 'no-score', 'at-the-bound']],
     ['unsaved', ['IMG_9']],
   ])('%s', (filter, expected) => {
     expect(names('opened', filter)).toEqual(expected);
   });
 
-  it('never hides the current photo, which has its place in the order', () => {
+  it('never hides the current photo and keeps its place in the order', () => {
     expect(names('blur', 'unsaved', PHOTOS[4])).toEqual(['IMG_9', 'at-the-bound']);
     expect(names('name', 'unsaved', PHOTOS[4])).toEqual(['at-the-bound', 'IMG_9']);
   });
 });
 
-it('waits for the judging of blur only where that changes something', () => {
+it('depends on blur scores only if they affect order or filter', () => {
   expect(dependsOnBlur(AS_OPENED)).toBe(false);
   expect(dependsOnBlur({ photoOrder: 'name', photoFilter: 'unsaved' })).toBe(false);
   expect(dependsOnBlur({ photoOrder: 'blur', photoFilter: 'all' })).toBe(true);

@@ -1,4 +1,4 @@
-/** Batches in the editor: what is put together, and what is told of those that run. */
+/** Batches in the editor: the draft, and the batches of the host. */
 import { describe, expect, it } from 'vitest';
 import { BatchDraft } from '../../src/renderer/features/batch/batch-draft.svelte.js';
 import { Batches } from '../../src/renderer/features/batch/batches.svelte.js';
@@ -29,8 +29,8 @@ function photo(number: number, state: BatchPhotoRow['state'] = 'waiting'): Batch
   };
 }
 
-describe('a batch that is put together', () => {
-  it('looks what is there whenever that changes, and takes each once', async () => {
+describe('a batch that is being set up', () => {
+  it('counts the photos after each change and adds each entry once', async () => {
     const host = new Host();
     const draft = new BatchDraft(host);
     const a = entry('a');
@@ -45,7 +45,7 @@ describe('a batch that is put together', () => {
     expect(host.of('findBatch')).toHaveLength(3);
   });
 
-  it('says why it cannot begin', async () => {
+  it('reports why it cannot start', async () => {
     const host = new Host();
     const draft = new BatchDraft(host);
     const choice = (namingTemplate = '{stem}') => ({ ...draft.choice(SETTINGS), namingTemplate });
@@ -66,7 +66,7 @@ describe('a batch that is put together', () => {
     expect(problem()).toBe('no-photos');
   });
 
-  it('shows the name that the first photo gets, below its folder', async () => {
+  it('shows the output name and subfolder of the first photo', async () => {
     const host = new Host();
     const draft = new BatchDraft(host);
     draft.add([entry('a')]);
@@ -78,7 +78,7 @@ describe('a batch that is put together', () => {
     expect(draft.subfolder).toBe('day 1');
   });
 
-  it('begins with what was chosen, and stays as it is when it cannot', async () => {
+  it('starts with the chosen settings, and keeps the draft if it cannot start', async () => {
     const host = new Host();
     const batches = new Batches(host);
     batches.draft.add([entry('a')]);
@@ -102,7 +102,7 @@ describe('a batch that is put together', () => {
   });
 });
 
-describe('batches that are told of', () => {
+describe('batches of the host', () => {
   async function watching(photos: readonly BatchPhotoRow[]): Promise<[Batches, Host]> {
     const host = new Host();
     const batches = new Batches(host);
@@ -112,7 +112,7 @@ describe('batches that are told of', () => {
     return [batches, host];
   }
 
-  it('are kept newest first, and go when they are removed', async () => {
+  it('are listed newest first until they are removed', async () => {
     const [batches] = await watching([]);
     batches.handle({ type: 'batch', batch: batchRow({ batch: 2, state: 'queued' }), photo: null });
     expect(batches.list.map(({ batch }) => batch)).toEqual([2, 1]);
@@ -121,7 +121,7 @@ describe('batches that are told of', () => {
     expect(batches.photos).toBeNull();
   });
 
-  it('show each photo as it is now, where it fits what is asked for', async () => {
+  it('show the current state of photos that match the filter', async () => {
     const [batches, host] = await watching([photo(1), photo(2)]);
     const handle = (one: BatchPhotoRow) =>
       batches.handle({ type: 'batch', batch: batchRow(), photo: one });
@@ -137,7 +137,7 @@ describe('batches that are told of', () => {
     expect(batches.photos!.list).toHaveLength(1);
   });
 
-  it('offer what runs or waits for its user, unless one is put together', async () => {
+  it('open on a running or waiting batch unless a draft was begun', async () => {
     const host = new Host();
     const batches = new Batches(host);
     batches.offer();
@@ -155,7 +155,7 @@ describe('batches that are told of', () => {
     await settle();
   });
 
-  it('keep what the host refused', async () => {
+  it("keep the host's refusal", async () => {
     const [batches, host] = await watching([]);
     const asked = batches.act('resumeBatch', 1);
     await host
@@ -165,7 +165,7 @@ describe('batches that are told of', () => {
     expect(batches.error).toMatchObject({ code: 'batch-busy' });
   });
 
-  it('count the photo at work by its tiles', () => {
+  it('count the current photo by its tiles', () => {
     const { progress } = batchRow();
     const half = batchRow({
       current: { name: 'a', done: 0.5 },

@@ -1,4 +1,4 @@
-/** What is asked before photos are closed, and what the answers do. */
+/** The question before closing photos, and its answers. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Closing } from '../../src/renderer/editor/closing.svelte.js';
 import { guardPage } from '../../src/renderer/app/leaving.js';
@@ -29,7 +29,7 @@ const close = (): Promise<void> => {
   return Promise.resolve();
 };
 
-/** Answers every write that waits. */
+/** Answers every pending write. */
 async function answerAll(refused?: string): Promise<void> {
   await settle();
   for (const call of host.of('saveEdit').slice(answered)) {
@@ -48,13 +48,13 @@ const writes = (): unknown[] =>
     return [photo, written === null ? `no ${to}` : to];
   });
 
-describe('closing', () => {
-  it('asks nothing when nothing is unsaved', async () => {
+describe('closing photos', () => {
+  it('does not ask if everything is saved', async () => {
     await closing.request(photos, close);
     expect([closed, closing.photos, host.calls]).toEqual([1, [], []]);
   });
 
-  it('names those that are neither saved nor exported, kept already while it asks', async () => {
+  it('asks about photos neither saved nor exported, and autosaves them before', async () => {
     edit(photos[0]!);
     edit(photos[2]!);
     const asking = closing.request(photos, close);
@@ -68,7 +68,7 @@ describe('closing', () => {
     ]);
   });
 
-  it('does not ask about what was exported, but keeps it', async () => {
+  it('autosaves exported photos without asking', async () => {
     edit(photos[0]!);
     photos[0]!.persistence.exported();
     const asking = closing.request(photos, close);
@@ -77,7 +77,7 @@ describe('closing', () => {
     expect([closed, writes()]).toEqual([1, [['p-00000001', 'autosave']]]);
   });
 
-  it('asks about what was exported when it could not be kept', async () => {
+  it('asks about an exported photo if the autosave failed', async () => {
     edit(photos[0]!);
     photos[0]!.persistence.exported();
     const asking = closing.request(photos, close);
@@ -120,7 +120,7 @@ describe('the answer', () => {
     ]);
   });
 
-  it('"save" that fails for one stays with that one, which can be saved again', async () => {
+  it('"save" keeps asking about a photo that failed, which can be saved again', async () => {
     const saving = closing.save();
     await answerAll('p-00000002');
     await saving;
@@ -131,7 +131,7 @@ describe('the answer', () => {
     expect([closed, photos[1]!.dirty]).toEqual([1, false]);
   });
 
-  it('"don’t save" gives the autosaves up, then closes', async () => {
+  it('"don’t save" removes the autosaves, then closes', async () => {
     const discarding = closing.discard();
     await answerAll();
     await discarding;
@@ -142,7 +142,7 @@ describe('the answer', () => {
     ]);
   });
 
-  it('"cancel" leaves everything as it was; the next wish asks again', async () => {
+  it('"cancel" changes nothing; the next request asks again', async () => {
     closing.cancel();
     expect([closed, closing.photos]).toEqual([0, []]);
     await closing.request(photos, close);
@@ -151,8 +151,8 @@ describe('the answer', () => {
   });
 });
 
-describe('a page that goes away', () => {
-  /** A window of which only events are used. */
+describe('leaving the page', () => {
+  /** Window double that only dispatches events. */
   function page(host_: 'electron' | 'browser'): { unload: () => boolean; hide: () => void } {
     const document = Object.assign(new EventTarget(), { visibilityState: 'hidden' });
     const window = Object.assign(new EventTarget(), { document });
@@ -168,7 +168,7 @@ describe('a page that goes away', () => {
     };
   }
 
-  it('is held only while something is not even in the autosave', async () => {
+  it('is prevented only while an edit is not autosaved', async () => {
     const { unload } = page('browser');
     expect(unload()).toBe(false);
     edit(photos[0]!);
@@ -178,7 +178,7 @@ describe('a page that goes away', () => {
     expect(unload()).toBe(false);
   });
 
-  it('is never held in Electron, whose window asks by itself; the edit is written all the same', async () => {
+  it('is never prevented in Electron, whose window asks by itself, but autosaves', async () => {
     const { unload } = page('electron');
     edit(photos[0]!);
     expect(unload()).toBe(false);
@@ -186,7 +186,7 @@ describe('a page that goes away', () => {
     expect(host.of('saveEdit')).toHaveLength(1);
   });
 
-  it('or is hidden: what was not kept is kept now', async () => {
+  it('autosaves when the page is hidden', async () => {
     const { hide } = page('browser');
     edit(photos[1]!);
     hide();

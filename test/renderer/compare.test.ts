@@ -1,4 +1,4 @@
-/** How original and result share the canvas, and that it is drawn once per frame. */
+/** Layout of the comparison on the canvas, and frame scheduling. */
 import { describe, expect, it } from 'vitest';
 import { panes, paneSize, splitKey } from '../../src/renderer/canvas/compare.js';
 import type { CompareState } from '../../src/renderer/canvas/compare.js';
@@ -17,20 +17,20 @@ const state = (changes: Partial<CompareState>): CompareState => ({
 const contents = (changes: Partial<CompareState>): string[] =>
   panes(canvas, state(changes)).map(({ content }) => content);
 
-describe('comparing', () => {
-  it('shows the original alone without a result, or while its key is held', () => {
+describe('the panes of a comparison', () => {
+  it('show only the original without a result or while its key is held', () => {
     expect(contents({ hasResult: false })).toEqual(['original']);
     expect(contents({ held: true })).toEqual(['original']);
     expect(contents({ held: true, mode: 'difference' })).toEqual(['original']);
   });
 
-  it('shows what is compared', () => {
+  it('show both sides of the chosen mode', () => {
     expect(contents({ mode: 'result' })).toEqual(['right']);
     expect(contents({ mode: 'difference' })).toEqual(['difference']);
     expect(contents({ mode: 'split' })).toEqual(['left', 'right']);
   });
 
-  it('splits the canvas without gap or overlap, over the same view', () => {
+  it('split the canvas without gap or overlap over the same view', () => {
     for (const split of [0, 0.333, 0.5, 1]) {
       const [left, right] = panes(canvas, state({ split }));
       expect(left!.clip.w + right!.clip.w).toBe(canvas.width);
@@ -39,7 +39,7 @@ describe('comparing', () => {
     }
   });
 
-  it('shows two equal halves side by side, which do not jump while the key is held', () => {
+  it('are equal halves side by side that stay in place while the key is held', () => {
     const side = state({ mode: 'side' });
     const [left, right] = panes(canvas, side);
     expect(left!.frame.w).toBe(right!.frame.w);
@@ -51,10 +51,10 @@ describe('comparing', () => {
   });
 });
 
-describe('what is compared', () => {
+describe('the sides of a comparison', () => {
   const settings = { plugin: null, provider: 'auto', rois: [] } as never;
 
-  it('is the original with the result until something else is chosen, and can be swapped', () => {
+  it('are original and result by default, and can be swapped', () => {
     const comparison = new Comparison();
     expect([comparison.left, comparison.shown]).toEqual(['original', 'current']);
     comparison.swap();
@@ -66,7 +66,7 @@ describe('what is compared', () => {
     expect(comparison.shown).toBe('current');
   });
 
-  it('can be any result of the session, each once', () => {
+  it('can be any result of the session, listed once', () => {
     const comparison = new Comparison();
     for (const result of ['r-00000001', 'r-00000002', 'r-00000001']) {
       comparison.note({ result, settings, stages: ['a'] });
@@ -77,12 +77,12 @@ describe('what is compared', () => {
   });
 
   it.each(['original', 'current', { result: 'r-00000001', stage: 2 }] as const)(
-    'is named by a key: %j',
+    'convert to a key and back: %j',
     (side) => expect(parseSide(sideKey(side))).toEqual(side),
   );
 });
 
-describe('the split by keyboard', () => {
+describe('moving the split by keyboard', () => {
   it.each([
     ['ArrowLeft', false, 0.49],
     ['ArrowRight', false, 0.51],
@@ -94,14 +94,14 @@ describe('the split by keyboard', () => {
     expect(splitKey(0.5, key, large)).toBeCloseTo(expected);
   });
 
-  it('stays inside and leaves other keys alone', () => {
+  it('stays inside the photo and ignores other keys', () => {
     expect(splitKey(0.005, 'ArrowLeft', false)).toBe(0);
     expect(splitKey(0.5, 'a', false)).toBeNull();
   });
 });
 
-describe('frames', () => {
-  it('draw once however often it was asked, and again after that', () => {
+describe('frame scheduling', () => {
+  it('draws once per frame however often it is requested', () => {
     const queue: (() => void)[] = [];
     let drawn = 0;
     const frame = new FrameScheduler(

@@ -1,4 +1,4 @@
-/** The host's side of the typed API in a test: answers are given one by one. */
+/** Test double of the host; each call waits for the test's answer. */
 import type { Api } from '../../src/renderer/host/api.js';
 import type { BatchRow } from '../../src/shared/protocol/batches.js';
 import type { OpenedPhoto } from '../../src/shared/protocol/calls.js';
@@ -15,7 +15,7 @@ export interface Call {
 
 export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** An API whose calls wait for the test. */
+/** API whose calls wait for the test. */
 export class Host implements Api {
   readonly calls: Call[] = [];
   readonly listeners = new Set<(event: AppEvent) => void>();
@@ -44,7 +44,7 @@ export class Host implements Api {
     return Promise.reject(new UnsmearError('internal', { reason: 'hidden' }));
   }
 
-  /** The calls of one name. */
+  /** Returns the calls of one name. */
   of(name: string): Call[] {
     return this.calls.filter((call) => call.name === name);
   }
@@ -65,7 +65,7 @@ export function opened(photo = 'p-00000001', name = 'a.jpg'): OpenedPhoto {
   };
 }
 
-/** A batch at work on two photos. */
+/** Returns a running batch of two photos. */
 export function batchRow(changes: Partial<BatchRow> = {}): BatchRow {
   const counts = { waiting: 2, working: 0, done: 0, skipped: 0, failed: 0 };
   return {

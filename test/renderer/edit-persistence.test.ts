@@ -1,4 +1,4 @@
-/** When and in which order an edit is written. */
+/** Saving of edits: time and order of writes. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ExportState, type ExportJob } from '../../src/renderer/features/export/export.svelte.js';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
@@ -22,11 +22,11 @@ function setStrength(strength: number): void {
 
 interface Written {
   readonly to: string;
-  /** null: given up. */
+  /** `null` = removal of the edit. */
   readonly strength: number | null;
 }
 
-/** What a call wrote, read as the editor reads it. */
+/** Reads what a call wrote, as the editor would. */
 function written({ input }: Call): Written {
   const { to, edit } = input as { to: string; edit: unknown };
   return { to, strength: edit === null ? null : settingsOf(readEdit(edit, 0).edit).strength };
@@ -34,7 +34,7 @@ function written({ input }: Call): Written {
 
 const writes = (): Written[] => host.of('saveEdit').map(written);
 
-/** Answers under fake timers: only promises have to settle. */
+/** Answers a call under fake timers, where only promises have to settle. */
 async function answer(call: number): Promise<void> {
   void host.of('saveEdit')[call]!.answer(null);
   await vi.advanceTimersByTimeAsync(0);
@@ -45,8 +45,8 @@ async function refuse(call: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
-describe('the autosave', () => {
-  it('comes a second after the last change', async () => {
+describe('autosaving', () => {
+  it('writes one second after the last change', async () => {
     setStrength(0.9);
     await vi.advanceTimersByTimeAsync(900);
     setStrength(0.8);
@@ -59,7 +59,7 @@ describe('the autosave', () => {
     expect([photo.dirty, photo.persistence.atRisk]).toEqual([true, false]);
   });
 
-  it('never runs twice at once: what changes during a slow write is written after it, as it is then', async () => {
+  it('writes changes made during a slow write afterwards, in their latest state', async () => {
     setStrength(0.9);
     await vi.advanceTimersByTimeAsync(1000);
     setStrength(0.8);
@@ -76,7 +76,7 @@ describe('the autosave', () => {
     expect(photo.persistence.atRisk).toBe(false);
   });
 
-  it('is removed when the edit is as it was saved again', async () => {
+  it('removes the autosave when the edit equals the saved one again', async () => {
     setStrength(0.5);
     await vi.advanceTimersByTimeAsync(1000);
     await answer(0);
@@ -86,14 +86,14 @@ describe('the autosave', () => {
     expect(writes()[1]).toEqual({ to: 'autosave', strength: null });
   });
 
-  it('is not written for what was undone before it came', async () => {
+  it('writes nothing if the change was undone in time', async () => {
     setStrength(0.5);
     photo.undo();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(writes()).toEqual([]);
   });
 
-  it('is tried again by itself when it failed, and tells until then', async () => {
+  it('retries after a failure and reports the failure until then', async () => {
     setStrength(0.5);
     await vi.advanceTimersByTimeAsync(1000);
     await refuse(0);
@@ -108,7 +108,7 @@ describe('the autosave', () => {
 });
 
 describe('saving', () => {
-  it('writes the sidecar; the edit is clean until it changes again', async () => {
+  it('writes the sidecar and leaves the edit clean until the next change', async () => {
     setStrength(0.5);
     const saving = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
@@ -123,7 +123,7 @@ describe('saving', () => {
     expect(photo.dirty).toBe(false);
   });
 
-  it('keeps what changed while it was written in the autosave', async () => {
+  it('autosaves changes made while the sidecar was written', async () => {
     setStrength(0.5);
     const saving = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
@@ -134,7 +134,7 @@ describe('saving', () => {
     expect(writes()[1]).toEqual({ to: 'autosave', strength: 0.4 });
   });
 
-  it('waits for an autosave under way', async () => {
+  it('waits for a running autosave', async () => {
     setStrength(0.5);
     await vi.advanceTimersByTimeAsync(1000);
     const saving = photo.persistence.save();
@@ -145,14 +145,14 @@ describe('saving', () => {
     expect([await saving, writes()[1]?.to]).toEqual([true, 'sidecar']);
   });
 
-  it('that fails says why, leaves the edit unsaved and can be tried again', async () => {
+  it('reports a failure, leaves the edit unsaved and can be repeated', async () => {
     setStrength(0.5);
     const failing = photo.persistence.save();
     await vi.advanceTimersByTimeAsync(0);
     await refuse(0);
     expect([await failing, photo.dirty]).toEqual([false, true]);
     expect(photo.persistence.failure?.to).toBe('sidecar');
-    // At least the autosave has it.
+    // The autosave contains it.
     await vi.advanceTimersByTimeAsync(1000);
     expect(writes()[1]?.to).toBe('autosave');
     await answer(1);
@@ -171,7 +171,7 @@ const JOB: Pick<ExportJob, 'result' | 'output'> = {
   },
 };
 
-describe('an export', () => {
+describe('exporting', () => {
   const run = async (): Promise<void> => {
     const { stage, strength, regions } = photo;
     const running = new ExportState(host, photo).run({ ...JOB, stage, strength, regions }, 'own');
@@ -183,7 +183,7 @@ describe('an export', () => {
     void host.of('exportPhoto').at(-1)!.answer(report);
   };
 
-  it('finishes the edit that was written, not later ones', async () => {
+  it('marks the written edit as exported, not later changes', async () => {
     setStrength(0.5);
     await run();
     expect([photo.dirty, photo.persistence.unfinished]).toEqual([true, false]);
@@ -191,7 +191,7 @@ describe('an export', () => {
     expect(photo.persistence.unfinished).toBe(true);
   });
 
-  it('of an edit that changed meanwhile finishes nothing', async () => {
+  it('marks nothing if the edit changed during the export', async () => {
     setStrength(0.5);
     const { stage, strength, regions } = photo;
     const running = new ExportState(host, photo).run({ ...JOB, stage, strength, regions }, 'own');

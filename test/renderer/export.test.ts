@@ -1,4 +1,4 @@
-/** Exporting: what would be written, and what becomes of it. */
+/** Exporting: plan, progress and result. */
 import { describe, expect, it } from 'vitest';
 import { Exports } from '../../src/renderer/features/export/exports.svelte.js';
 import {
@@ -43,7 +43,7 @@ describe('the plan of an export', () => {
     expect(plan(photo, { format })).toMatchObject({ name, problems: [] });
   });
 
-  it('fills the template in', () => {
+  it('fills in the naming template', () => {
     const { name } = plan('a.jpg', { namingTemplate: '{date} {stem} {counter:3} {strength}' });
     expect(name).toBe('2026-11-21 a 007 80.jpg');
   });
@@ -53,18 +53,18 @@ describe('the plan of an export', () => {
     ['{what}', 'unknown-placeholder'],
     ['a/b', 'separator'],
     ['{stem', 'brace'],
-  ])('finds what is wrong with %j: %s', (namingTemplate, code) => {
+  ])('reports the problem of the template %j: %s', (namingTemplate, code) => {
     expect(plan('a.jpg', { namingTemplate })).toMatchObject({ name: null, problems: [code] });
   });
 
-  it('refuses the name of the photo where it would be replaced, and only there', () => {
+  it("refuses the photo's own name only if it would be overwritten", () => {
     const same = { namingTemplate: '{stem}', onExist: 'overwrite' } as const;
     expect(plan('a.jpg', same).problems).toEqual(['same']);
     expect(plan('a.jpg', { ...same, onExist: 'rename' }).problems).toEqual([]);
     expect(planExport(opened(), choiceOf(same), FOLDER, CONTEXT).problems).toEqual([]);
   });
 
-  it('writes what cannot be written in its own format as JPEG or PNG', () => {
+  it('falls back to JPEG or PNG for formats that cannot be written', () => {
     const planned = (name: string, own: string) => {
       const made = planExport({ ...opened(), name, format: own }, choiceOf({}), 'own', CONTEXT);
       return [made.format, made.name];
@@ -74,7 +74,7 @@ describe('the plan of an export', () => {
     expect(extensionFor('a.heic', 'png')).toBe('.png');
   });
 
-  it('becomes what the host wants', () => {
+  it("converts to the options of the host's call", () => {
     const choice = choiceOf({ quality: 80 });
     const jpeg = { format: 'jpeg', name: 'a.jpg', problems: [] } as const;
     expect(outputOf(jpeg, choice, 'own')).toMatchObject({ folder: null, quality: 80 });
@@ -83,14 +83,14 @@ describe('the plan of an export', () => {
     expect(outputOf({ ...jpeg, format: 'png' }, choice, 'own').quality).toBeNull();
   });
 
-  it('tells every quality in words, the worse the lower', () => {
+  it('rates lower qualities as worse', () => {
     const words = [100, 92, 80, 60, 1].map(qualityEffect);
     expect(new Set(words).size).toBe(5);
   });
 });
 
-describe('the place of exports', () => {
-  it('is the photo\u2019s own folder, a download for copies, and what was chosen last', () => {
+describe('the destination of exports', () => {
+  it("is the photo's folder, a download for uploads, or the last chosen folder", () => {
     const places = new Exports(new Host());
     const [copy, other] = [{ hasFolder: false }, { hasFolder: true }];
     expect([places.placeOf(copy), places.placeOf(other)]).toEqual(['download', 'own']);
@@ -108,7 +108,7 @@ describe('an export', () => {
     },
   };
 
-  it('tells its progress, never backwards, and its end', async () => {
+  it('reports progress, never backwards, and its completion', async () => {
     const host = new Host();
     const sheet = exportOf(host);
     const running = sheet.run(job, 'own');
@@ -122,7 +122,7 @@ describe('an export', () => {
     expect([sheet.phase, sheet.report]).toEqual(['done', report]);
   });
 
-  it('goes back to its form when it is cancelled, and stays at its error', async () => {
+  it('returns to the form when cancelled and shows its error when failed', async () => {
     const host = new Host();
     const sheet = exportOf(host);
     const cancelled = sheet.run(job, 'own');
@@ -136,7 +136,7 @@ describe('an export', () => {
     expect([sheet.phase, sheet.error?.code]).toEqual(['failed', 'disk-full']);
   });
 
-  it('starts with what was used last, apart from what was chosen for this photo', () => {
+  it('starts with the last used settings, except those chosen for this photo', () => {
     const sheet = exportOf(new Host());
     sheet.choose({ quality: 70 });
     const settings = { ...SETTINGS, format: 'tiff', quality: 95 } as const;

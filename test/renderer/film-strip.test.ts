@@ -1,4 +1,4 @@
-/** The open photos as the filmstrip shows them: steps, closing and choices follow that. */
+/** Commands and choices that follow the filmstrip's order. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { closeSharp } from '../../src/renderer/features/filmstrip/commands.js';
 import { editorCommands } from '../../src/renderer/app/commands/table.js';
@@ -32,14 +32,14 @@ beforeEach(async () => {
 const blurOf = (n: number, score: number): AppEvent => ({
   ...{ type: 'blur', photo: idOf(n), blur: { score, blurredShare: score / 2 } },
 });
-const judge = (): void => SCORES.forEach((score, n) => app.handle(blurOf(n, score)));
+const scorePhotos = (): void => SCORES.forEach((score, n) => app.handle(blurOf(n, score)));
 const shown = (): string => app.photos.shown.map(({ info }) => info.name[0]).join('');
 const current = (): string => app.photo?.info.name ?? 'none';
 
-describe('order and filter', () => {
-  it('are commands, and what is chosen is kept', async () => {
+describe('order and filter of the filmstrip', () => {
+  it('are set by commands and stored', async () => {
     expect(SCORES.filter((score) => isBlurred({ score }))).toHaveLength(2);
-    judge();
+    scorePhotos();
     expect([commands.run('photos.order-blur'), shown()]).toEqual([true, '1302']);
     await settle();
     expect(host.of('writeSettings').at(-1)?.input).toEqual({ settings: { photoOrder: 'blur' } });
@@ -47,7 +47,7 @@ describe('order and filter', () => {
     expect(commands.of('photos.order-opened').checked?.()).toBe(false);
   });
 
-  it('take photos in turn as they are judged, also those that nobody can judge', () => {
+  it('move photos as their scores arrive, also if one cannot be scored', () => {
     commands.run('photos.filter-blurred');
     expect([shown(), app.photos.waiting]).toEqual(['0123', 4]);
     app.handle(blurOf(2, 0.05));
@@ -56,7 +56,7 @@ describe('order and filter', () => {
     expect([shown(), app.photos.waiting]).toEqual(['013', 2]);
   });
 
-  it('are refused where there is nothing to arrange', async () => {
+  it('are refused with fewer than two photos', async () => {
     for (const photo of app.photos.list.slice(1)) void app.photos.close(photo);
     await settle();
     expect(commands.run('photos.order-name')).toBe(false);
@@ -66,12 +66,12 @@ describe('order and filter', () => {
 
 describe('the current photo', () => {
   beforeEach(() => {
-    judge();
+    scorePhotos();
     commands.run('photos.order-blur');
     commands.run('photos.filter-blurred');
   });
 
-  it('is kept until another one is chosen', () => {
+  it('stays visible until another one is chosen', () => {
     expect([current(), shown()]).toEqual(['0.jpg', '130']);
     expect(app.photos.shownDespiteFilter(app.photo!)).toBe(true);
     commands.run('photos.previous');
@@ -79,7 +79,7 @@ describe('the current photo', () => {
     expect(app.photos.shownDespiteFilter(app.photo!)).toBe(false);
   });
 
-  it('has the neighbours that are shown', () => {
+  it('steps to the visible neighbours', () => {
     app.photos.select(idOf(1));
     commands.run('photos.next');
     expect(current()).toBe('3.jpg');
@@ -87,7 +87,7 @@ describe('the current photo', () => {
     expect(current()).toBe('3.jpg');
   });
 
-  it('leaves its place to the next one shown, at last to one that is hidden', () => {
+  it('is replaced by the next visible photo when closed, at last by a hidden one', () => {
     app.photos.select(idOf(1));
     void app.photos.close(app.photo!);
     expect(current()).toBe('3.jpg');
@@ -97,12 +97,12 @@ describe('the current photo', () => {
 });
 
 describe('sharp photos', () => {
-  it('cannot be closed before any is known', () => {
+  it('cannot be closed before any score is known', () => {
     expect(commands.run('photos.close-sharp')).toBe(false);
   });
 
-  it('are closed together, and opened again when that is wished', async () => {
-    judge();
+  it('are closed together and can be reopened', async () => {
+    scorePhotos();
     const done = closeSharp(app);
     await settle();
     expect([shown(), current()]).toEqual(['13', '1.jpg']);
@@ -112,14 +112,14 @@ describe('sharp photos', () => {
     await done;
     app.notices.list[0]!.action!.run();
     await settle();
-    // How photos begin is asked for first.
+    // The defaults are requested first.
     await host.of('readSettings').at(-1)!.answer({});
     expect(host.of('openPhoto').at(-1)!.input).toEqual({ file: 'f-0000000000000000' });
     expect(app.notices.list).toEqual([]);
   });
 
-  it('are asked about when one has work that is not saved', async () => {
-    judge();
+  it('cause a question if one has unsaved edits', async () => {
+    scorePhotos();
     app.photos.list[0]!.change('strength', (now) => ({ ...now, strength: 0.5 }));
     void closeSharp(app);
     await settle();

@@ -1,4 +1,4 @@
-/** Shortcuts on the keyboards that people have; numbers with units. */
+/** Shortcuts on various keyboard layouts; numbers with units. */
 import { describe, expect, it } from 'vitest';
 import {
   ariaKeys,
@@ -22,13 +22,13 @@ describe('a shortcut', () => {
     ['Mod+Z', press('Z', { ctrlKey: true, shiftKey: true }), false],
     ['Mod+Shift+Z', press('Z', { ctrlKey: true, shiftKey: true }), true],
     ['Mod+Z', press('z', { metaKey: true }), false],
-    // On a German keyboard ? and + need Shift, or none.
+    // On a German keyboard ? needs Shift and + does not.
     ['?', press('?', { shiftKey: true }), true],
     ['+', press('+'), true],
     ['Mod++', press('+', { ctrlKey: true }), true],
     // AltGr+ß on Windows.
     ['\\', press('\\', { ctrlKey: true, altKey: true, code: 'Minus' }), true],
-    // The key at the place where it is on a US keyboard.
+    // The key at the position of \ on a US keyboard.
     ['\\', press('#', { code: 'Backslash' }), true],
     ['[', press('ü', { code: 'BracketLeft' }), true],
     ['[', press('ü', { code: 'BracketRight' }), false],
@@ -40,12 +40,12 @@ describe('a shortcut', () => {
     expect(matches(keys, event, false)).toBe(expected);
   });
 
-  it('takes Cmd on a Mac and leaves Ctrl alone', () => {
+  it('uses Cmd on a Mac and ignores Ctrl', () => {
     expect(matches('Mod+O', press('o', { metaKey: true }), true)).toBe(true);
     expect(matches('Mod+O', press('o', { ctrlKey: true }), true)).toBe(false);
   });
 
-  it('is shown as the keyboard shows it', () => {
+  it("is displayed with the keyboard's own labels", () => {
     expect(display('Mod+Shift+Z', true)).toBe('⌘⇧Z');
     expect(display('Mod++', false)).toBe('Ctrl++');
     expect(display('Mod+Shift+Z', false, { Mod: 'Strg', Shift: 'Umschalt' })).toBe(
@@ -55,7 +55,7 @@ describe('a shortcut', () => {
   });
 });
 
-describe('numbers', () => {
+describe('formatted numbers', () => {
   const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
 
   it('carry units', () => {

@@ -1,4 +1,4 @@
-/** The mask's pixels: which parts, how they follow the document, and what is asked for. */
+/** Pixels of the mask: views, updates and requests to the worker. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MaskClient, type MaskQuery } from '../../src/renderer/features/mask/worker/client.js';
@@ -28,10 +28,10 @@ const stroke = (points: [number, number][]): RegionOperation => ({
   ...strokePath(points),
 });
 
-describe('views', () => {
+describe('the rasterised views', () => {
   const pixels = (view: RegionView | null): number => (view ? view.rect.w * view.rect.h : 0);
 
-  it('hold the whole photo, and with the detail two megapixels at most', () => {
+  it('cover the whole photo and have at most two megapixels together', () => {
     const base = baseView(LARGE);
     expect(placeOf(base)).toMatchObject({ x: 0, y: 0 });
     expect(placeOf(base).w).toBeGreaterThanOrEqual(LARGE.width);
@@ -56,7 +56,7 @@ describe('views', () => {
     );
   });
 
-  it('stay as they are for small moves, and go where the base is fine enough', () => {
+  it('stay the same for small moves, and drop the detail if the base is fine enough', () => {
     const visible = { x: 1000, y: 1000, w: 900, h: 600 };
     const first = detailView(LARGE, visible, 1)!;
     expect(first.scale).toBe(1);
@@ -68,7 +68,7 @@ describe('views', () => {
   });
 });
 
-/** A client and its server in one thread: answers are given one by one. */
+/** Client and server in one thread; the test triggers each answer. */
 class Pair {
   readonly requests: MaskRequest[] = [];
   readonly pictures = new Map<string, { view: RegionView; bytes: Uint8Array }>();
@@ -81,13 +81,13 @@ class Pair {
 
   constructor() {
     const port = {
-      // As postMessage does: nothing is shared between the threads.
+      // Like `postMessage`: threads share no objects.
       post: (request: MaskRequest) => void this.requests.push(structuredClone(request)),
       listen: (handler: (answer: MaskAnswer) => void) => (this.#answer = handler),
     };
     this.client = new MaskClient<string>(port, {
-      changed: (wish, updates, share) => {
-        this.owner = wish.owner;
+      changed: (query, updates, share) => {
+        this.owner = query.owner;
         this.share = share;
         for (const update of updates) this.#write(update);
       },
@@ -95,7 +95,7 @@ class Pair {
     });
   }
 
-  /** The worker answers its oldest question. */
+  /** Lets the worker answer its oldest request. */
   step(): MaskRequest {
     const request = this.requests.shift()!;
     this.#answer(this.#server.answer(request));
@@ -120,7 +120,7 @@ class Pair {
   }
 }
 
-function wish(
+function query(
   operations: RegionOperation[],
   detail: RegionView | null = null,
   owner = 'a',
@@ -128,8 +128,8 @@ function wish(
   return { owner, photo: PHOTO, operations, views: { base: baseView(PHOTO), detail } };
 }
 
-describe('the mask beside the editor', () => {
-  it('puts together what rasterise gives, whatever is drawn, removed and looked at', () => {
+describe("the mask's client and server", () => {
+  it('produce the same pixels as rasterising at once after any edits and view changes', () => {
     const pair = new Pair();
     const detail = { scale: 0.5, rect: { x: 20, y: 5, w: 100, h: 90 } };
     const points: [number, number][] = [...Array(12).keys()].map((i) => [50 + 9 * i, 100 + i * i]);
@@ -146,7 +146,7 @@ describe('the mask beside the editor', () => {
       [[{ kind: 'invert' }, two], null],
     ];
     for (const [operations, view] of documents) {
-      pair.client.show(wish(operations, view));
+      pair.client.show(query(operations, view));
       pair.step();
       for (const { view: shown, bytes } of [
         pair.pictures.get('base')!,
@@ -157,30 +157,30 @@ describe('the mask beside the editor', () => {
         expect(bytes.findIndex((value, i) => value !== expected[i])).toBe(-1);
       }
     }
-    // Everything was taken away by the inversion; then there is one box.
+    // The inversion removed everything; one box was added after it.
     expect(pair.share).toBeCloseTo((40 * 50) / (PHOTO.width * PHOTO.height), 5);
   });
 
-  it('sends of a growing stroke only what is new', () => {
+  it('send only the new points of a growing stroke', () => {
     const pair = new Pair();
     const points: [number, number][] = [...Array(50).keys()].map((i) => [5 * i, 100]);
-    pair.client.show(wish([box(1), stroke(points.slice(0, 40))]));
+    pair.client.show(query([box(1), stroke(points.slice(0, 40))]));
     expect(pair.step().added).toHaveLength(2);
-    pair.client.show(wish([box(1), stroke(points)]));
+    pair.client.show(query([box(1), stroke(points)]));
     pair.step();
     const first = box(1);
-    pair.client.show(wish([first, stroke(points.slice(0, 40))]));
+    pair.client.show(query([first, stroke(points.slice(0, 40))]));
     pair.step();
-    pair.client.show(wish([first, stroke(points)]));
+    pair.client.show(query([first, stroke(points)]));
     const { added } = pair.step();
     expect(added).toHaveLength(1);
     const old = packPoints(points.slice(0, 40)).text;
     expect(added[0]).toMatchObject({ path: packPoints(points).text.slice(old.length) });
   });
 
-  it('asks one thing at a time, and of what came meanwhile only the newest', () => {
+  it('send one request at a time, and only the latest of the waiting ones', () => {
     const pair = new Pair();
-    for (const x of [1, 2, 3]) pair.client.show(wish([box(x)], null, `photo ${x}`));
+    for (const x of [1, 2, 3]) pair.client.show(query([box(x)], null, `photo ${x}`));
     expect(pair.requests).toHaveLength(1);
     pair.step();
     expect(pair.owner).toBe('photo 1');
@@ -189,19 +189,19 @@ describe('the mask beside the editor', () => {
     expect([pair.owner, pair.requests.length]).toEqual(['photo 3', 0]);
   });
 
-  it('begins anew after a failure', () => {
+  it('start from scratch after a failure', () => {
     const pair = new Pair();
     const one = box(1);
-    pair.client.show(wish([one]));
+    pair.client.show(query([one]));
     pair.fail();
     expect(pair.failures).toEqual(['out-of-memory']);
-    pair.client.show(wish([one]));
+    pair.client.show(query([one]));
     expect(pair.requests[0]!.added).toHaveLength(1);
     pair.step();
     expect(pair.pictures.get('base')?.bytes.includes(255)).toBe(true);
   });
 
-  it('answers a question about what it never got with an error, and the next one again', () => {
+  it('answer a request with unknown operations by an error, and the next one normally', () => {
     const server = new MaskServer();
     const views = { base: baseView(PHOTO), detail: null };
     expect(() => server.answer({ photo: PHOTO, operations: [4], added: [], views })).toThrow();

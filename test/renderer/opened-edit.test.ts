@@ -1,4 +1,4 @@
-/** What was kept of a photo when it is opened again. */
+/** Restoring the saved edit of a photo. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openEdit } from '../../src/renderer/editor/opened-edit.js';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
@@ -10,7 +10,7 @@ import { feathers, sidecarOf } from '../unit/hostile.js';
 import { Host, opened, settle } from './double.js';
 
 let host: Host;
-/** As the host would give it back: JSON of what was saved. */
+/** Saved edit as parsed JSON, like the host returns it. */
 let file: unknown;
 
 beforeEach(async () => {
@@ -48,7 +48,7 @@ const open = (info: Partial<OpenedPhoto>): ReturnType<typeof openEdit> =>
   openEdit({ ...opened(), edit: file, editFrom: 'sidecar', ...info }, DEFAULT_SETTINGS, 0);
 
 describe('a saved edit', () => {
-  it('is back as a whole: settings, history with its place, view', () => {
+  it('restores settings, history position and view', () => {
     const photo = new PhotoState(
       host,
       { ...opened(), edit: file, editFrom: 'sidecar' },
@@ -66,12 +66,12 @@ describe('a saved edit', () => {
     expect(photo.edit.view.centre).toEqual({ x: 300, y: 200 });
   });
 
-  it('is of the file as it is now, under whatever name', () => {
+  it('belongs to the same file under another name', () => {
     const { edit, notice } = open({ name: 'renamed.jpg' });
     expect([edit.photo.name, notice]).toEqual(['renamed.jpg', null]);
   });
 
-  it('that exceeds a limit is put aside and told: the photo opens without it', () => {
+  it('is reported and not used if it exceeds a limit', () => {
     const text = sidecarOf(feathers(20_000), { width: 600, height: 400 });
     const { edit, notice, resumed } = open({ edit: JSON.parse(text) as unknown });
     expect([settingsOf(edit), resumed]).toEqual([DEFAULT_SETTINGS, false]);
@@ -81,18 +81,18 @@ describe('a saved edit', () => {
     });
   });
 
-  it('of a file that changed is kept, and told', () => {
+  it('is used and reported if the file has changed', () => {
     const { edit, notice } = open({ hash: '1'.repeat(64), bytes: 2000 });
     expect([settingsOf(edit).strength, notice?.kind]).toEqual([0.5, 'changed']);
     expect([edit.photo.hash, edit.photo.bytes]).toEqual(['1'.repeat(64), 2000]);
   });
 
-  it('of a photo of another size is not laid over this one', () => {
+  it('is not used for a photo of another size', () => {
     const { edit, notice, saved, resumed } = open({ width: 800 });
     expect(settingsOf(edit)).toEqual(DEFAULT_SETTINGS);
     expect([notice?.kind, notice?.untouched]).toEqual(['other', true]);
     expect([saved, resumed]).toEqual([settingsOf(edit), false]);
-    // An autosave is written over by the next change.
+    // The next change overwrites an autosave.
     expect(open({ width: 800, editFrom: 'autosave' }).notice?.untouched).toBe(false);
   });
 
@@ -100,7 +100,7 @@ describe('a saved edit', () => {
     ['nonsense', 'x'],
     ['a newer version', { format: 'unsmear-edit', version: 99 }],
     ['another document', { format: 'unsmear-preset', version: 1 }],
-  ])('that is %s is told in words, and nothing is written over it', async (_, edit) => {
+  ])('is reported and not overwritten if it is %s', async (_, edit) => {
     const photo = new PhotoState(
       host,
       { ...opened(), edit, editFrom: 'sidecar' },
@@ -113,7 +113,7 @@ describe('a saved edit', () => {
     expect(host.of('saveEdit')).toHaveLength(1);
   });
 
-  it('with a damaged history loses only the history', () => {
+  it('loses only the history if the history is damaged', () => {
     const damaged = { ...(file as object), history: { current: 99, steps: [] } };
     const { edit, notice } = open({ edit: damaged });
     expect([settingsOf(edit).strength, edit.history.steps.length]).toEqual([0.5, 1]);
@@ -122,20 +122,20 @@ describe('a saved edit', () => {
 });
 
 describe('a recovered edit', () => {
-  it('is told, and is not saved', () => {
+  it('is reported and counts as unsaved', () => {
     const photo = new PhotoState(
       host,
       { ...opened(), edit: file, editFrom: 'autosave' },
       'f-0000000000000001',
     );
     expect([photo.notice?.kind, photo.dirty, photo.strength]).toEqual(['recovered', true, 0.5]);
-    // It is in the autosave already: nothing would be lost.
+    // It is autosaved, so nothing would be lost.
     expect([photo.persistence.atRisk, photo.persistence.unfinished]).toEqual([false, true]);
   });
 });
 
 describe('a photo without an edit', () => {
-  it('begins with the user’s defaults, clean', () => {
+  it("starts clean with the user's defaults", () => {
     const defaults = { ...DEFAULT_SETTINGS, provider: 'cpu', skip: false } as const;
     const photo = new PhotoState(
       host,
@@ -152,7 +152,7 @@ describe('a photo without an edit', () => {
 });
 
 describe('an edit that could not be read by the host', () => {
-  it('is told in its words, and is replaced only by saving', () => {
+  it("is reported with the host's message and replaced only by saving", () => {
     const editProblem = { code: 'edit-invalid', params: { reason: 'too-deep' } } as const;
     const found = open({ edit: null, editProblem });
     expect(found.notice).toEqual({

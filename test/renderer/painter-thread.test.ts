@@ -1,4 +1,4 @@
-/** What goes from the editor to the thread that draws its canvas. */
+/** Messages from the editor to the painter's thread. */
 import { describe, expect, it } from 'vitest';
 import { CoverageSheet } from '../../src/renderer/canvas/coverage-sheet.js';
 import type { Overlay, Scene, Source } from '../../src/renderer/canvas/layers.js';
@@ -9,16 +9,16 @@ import {
   type FrameInput,
 } from '../../src/renderer/canvas/remote-painter.js';
 
-/** A sheet of 4 × 3 bytes whose top left corner is not the photo's. */
+/** Returns a 4 × 3 sheet away from the photo's corner. */
 const sheet = (): CoverageSheet =>
   new CoverageSheet({ scale: 0.5, rect: { x: 10, y: 20, w: 4, h: 3 } });
 
 describe('a sheet of coverage', () => {
-  it('lies where its view is', () => {
+  it('covers the area of its view', () => {
     expect(sheet().rect).toEqual({ x: 20, y: 40, w: 8, h: 6 });
   });
 
-  it('gives what was written since it was last taken, in one rectangle', () => {
+  it('returns everything written since the last call as one rectangle', () => {
     const one = sheet();
     one.write({ x: 11, y: 20, w: 1, h: 1 }, Uint8Array.of(1));
     one.write({ x: 12, y: 21, w: 1, h: 1 }, Uint8Array.of(2));
@@ -29,7 +29,7 @@ describe('a sheet of coverage', () => {
     expect(one.takeChanged()).toBeNull();
   });
 
-  it('gives all of it to a painter that has nothing', () => {
+  it('returns everything for a new painter', () => {
     const one = sheet();
     one.write({ x: 13, y: 22, w: 1, h: 1 }, Uint8Array.of(9));
     one.takeChanged();
@@ -40,8 +40,8 @@ describe('a sheet of coverage', () => {
   });
 });
 
-describe('the pictures that the painter has', () => {
-  it('are sent once, and then only what has changed', () => {
+describe("the painter's pictures", () => {
+  it('are sent once, then only their changes', () => {
     const ledger = new PictureLedger();
     const one = sheet();
     const id = ledger.use(one);
@@ -55,7 +55,7 @@ describe('the pictures that the painter has', () => {
     expect(pictures).toMatchObject([{ id, part: { rect: { x: 0, y: 0, w: 1, h: 1 } } }]);
   });
 
-  it('are forgotten when a frame does without them, and sent anew as a whole', () => {
+  it('are forgotten when unused and sent completely again', () => {
     const ledger = new PictureLedger();
     const one = sheet();
     const id = ledger.use(one);
@@ -89,10 +89,10 @@ describe('the painter', () => {
     ...{ size: { width, height: 10 }, surround: '#000', requests: [], scene: of },
   });
 
-  /** The thread's end of the line; what is sent has to survive the way between threads. */
+  /** Double of the thread's port; clones messages like `postMessage`. */
   function line() {
     const frames: Frame[] = [];
-    const told: (string | null)[] = [];
+    const reported: (string | null)[] = [];
     let answer: (answer: PaintAnswer) => void = () => undefined;
     const port = {
       post(request: PaintRequest, transfer: Transferable[]): void {
@@ -103,12 +103,12 @@ describe('the painter', () => {
     };
     const painter = new RemotePainter(port, {} as OffscreenCanvas, {
       failures: () => undefined,
-      broken: (cause) => told.push(cause),
+      broken: (cause) => reported.push(cause),
     });
-    return { painter, frames, told, answer: (a: PaintAnswer) => answer(a) };
+    return { painter, frames, reported, answer: (a: PaintAnswer) => answer(a) };
   }
 
-  it('takes one frame at a time, and then the newest as it looks by then', () => {
+  it('draws one frame at a time, then the latest state', () => {
     const { painter, frames, answer } = line();
     let width = 1;
     for (let i = 0; i < 5; i++) painter.show(() => look(null, width));
@@ -120,16 +120,16 @@ describe('the painter', () => {
     expect(frames).toHaveLength(2);
   });
 
-  it('tells that nothing is drawn, until something is', () => {
-    const { painter, told, answer } = line();
+  it('reports a failure until a frame is drawn', () => {
+    const { painter, reported, answer } = line();
     painter.show(() => look(null));
     answer({ kind: 'broken', cause: 'No context.' });
-    expect(told).toEqual(['No context.']);
+    expect(reported).toEqual(['No context.']);
     answer({ kind: 'drawn' });
-    expect(told.at(-1)).toBeNull();
+    expect(reported.at(-1)).toBeNull();
   });
 
-  it('knows the pictures of every layer by name', () => {
+  it('replaces the pictures of every layer by ids', () => {
     const { painter, frames } = line();
     const [covered, painted] = [sheet(), sheet()];
     const source: Source = covered;

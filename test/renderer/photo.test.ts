@@ -1,4 +1,4 @@
-/** One photo's wishes and results over the API. */
+/** Requests and results of one photo. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import type { StartedResult } from '../../src/shared/protocol/calls.js';
@@ -50,7 +50,7 @@ describe('restoring', () => {
     });
   });
 
-  it('takes the answer of the newest wish only', async () => {
+  it('uses only the answer of the latest request', async () => {
     void photo.restore(null);
     void photo.restore(null);
     const [old, young] = host.of('startResult');
@@ -61,7 +61,7 @@ describe('restoring', () => {
     expect(photo.model.result).toBe(SECOND);
   });
 
-  it('does not lose events that come before the answer, nor takes those of another result', async () => {
+  it('applies events from before the answer, and ignores those of other results', async () => {
     void photo.restore(null);
     photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 9, ms: 1 });
     photo.run.handle(SECOND, { type: 'stage', stage: 1, rect, version: 2, ms: 1 });
@@ -75,7 +75,7 @@ describe('restoring', () => {
     expect(photo.model.phase).toBe('running');
   });
 
-  it('tells a failure in its place and leaves what was there', async () => {
+  it('reports a failure and keeps the previous result', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     void photo.restore(null);
@@ -84,7 +84,7 @@ describe('restoring', () => {
     expect(photo.hasResult).toBe(true);
   });
 
-  it('stops before the host has answered', async () => {
+  it('can be stopped before the host has answered', async () => {
     void photo.restore(null);
     const stopping = photo.stop();
     expect(host.of('startResult')[0]!.signal.aborted).toBe(true);
@@ -93,7 +93,7 @@ describe('restoring', () => {
     expect([photo.model.phase, photo.stopping]).toEqual(['idle', false]);
   });
 
-  it('says that it is stopping until the tile is done', async () => {
+  it('shows that it is stopping until the tile is done', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
     photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 1, ms: 1 });
@@ -106,7 +106,7 @@ describe('restoring', () => {
 });
 
 describe('changed settings', () => {
-  it('make a finished result stale until they are what they were', async () => {
+  it('make a finished result stale until they are restored', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     expect(photo.stale).toBe(false);
@@ -116,7 +116,7 @@ describe('changed settings', () => {
     expect(photo.stale).toBe(false);
   });
 
-  it('begin work under way anew, once', async () => {
+  it('restart a running restoration once', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
     vi.useFakeTimers();
@@ -129,7 +129,7 @@ describe('changed settings', () => {
     expect(host.of('startResult')[1]!.input).toMatchObject({ settings: { tile: 768 } });
   });
 
-  it('show a result that was made before again, and compute nothing', async () => {
+  it('show an earlier result of the same settings without computing', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     vi.useFakeTimers();
@@ -154,7 +154,7 @@ describe('changed settings', () => {
       'refused',
       (call: Call) => call.refuse({ code: 'plugin-missing', params: { reason: 'none' } }),
     ],
-  ])('leave the result that is shown when another is %s', async (_, reply) => {
+  ])('keep the shown result when another is %s', async (_, reply) => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     setTile(256);
@@ -164,7 +164,7 @@ describe('changed settings', () => {
     expect(photo.model.error).toBeNull();
   });
 
-  it('tell the size of automatic tiles as soon as a host does, also of what is not complete', async () => {
+  it('report the automatic tile size as soon as the host does, even if incomplete', async () => {
     void photo.run.showComplete();
     expect(photo.run.automatic).toBeNull();
     await host.of('findResult')[0]!.answer(started(FIRST));
@@ -193,7 +193,7 @@ describe('changed settings', () => {
     expect(host.of('startResult')[1]!.input).toMatchObject({ regions: photo.regions });
   });
 
-  it('that only blend ask the host for nothing', async () => {
+  it('do not reach the host if they only affect blending', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
     setStrength(0.4);
@@ -205,7 +205,7 @@ describe('changed settings', () => {
 });
 
 describe('an operation', () => {
-  it('is not added to a mask that could then not be saved and opened again', () => {
+  it('is not added to a mask that could then not be saved', () => {
     const points = Array.from({ length: 50_000 }, (): [number, number] => [1, 1]);
     const fields = { kind: 'stroke', mode: 'add', hardness: 1, flow: 1 } as const;
     const brush = { ...fields, ...strokePath(points) };
@@ -217,7 +217,7 @@ describe('an operation', () => {
 });
 
 describe('undo', () => {
-  it('brings back hints, regions, options and strength, and redoes them', () => {
+  it('undoes and redoes hints, regions, options and strength', () => {
     photo.addHint(box);
     photo.addRegion({ kind: 'invert' });
     setStrength(0.3);
@@ -230,13 +230,13 @@ describe('undo', () => {
     expect([photo.strength, photo.hints.length, photo.canRedo]).toEqual([0.3, 1, false]);
   });
 
-  it('takes a slider that was moved as one step', () => {
+  it("treats a slider's movement as one step", () => {
     for (const strength of [0.9, 0.8, 0.7]) setStrength(strength);
     photo.undo();
     expect([photo.strength, photo.canUndo]).toEqual([1, false]);
   });
 
-  it('takes two moves of a slider as two when it was let go, or rested, between them', () => {
+  it('treats two movements as two steps if the slider was released or rested in between', () => {
     vi.useFakeTimers();
     setStrength(0.9);
     photo.endGroup();
@@ -246,7 +246,7 @@ describe('undo', () => {
     expect(photo.edit.history.steps.map(({ state }) => state.strength)).toEqual([1, 0.9, 0.8, 0.7]);
   });
 
-  it('brings back the stage that was kept; a new result does not forget it', async () => {
+  it('restores the kept stage, also after a new result', async () => {
     photo.change('stage', (now) => ({ ...now, stage: 1 }));
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
@@ -255,14 +255,14 @@ describe('undo', () => {
     expect(photo.stage).toBe(0);
   });
 
-  it('shows the last stage while a network does not have the one that was kept', async () => {
+  it('shows the last stage while the model lacks the kept one', async () => {
     photo.change('stage', (now) => ({ ...now, stage: 3 }));
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     expect([photo.stage, photo.current.stage]).toEqual([0, 3]);
   });
 
-  it('jumps to any step and keeps those after it', () => {
+  it('jumps to any step and keeps the later ones', () => {
     setStrength(0.3);
     photo.addRegion({ kind: 'invert' });
     photo.addHint(box);
@@ -274,7 +274,7 @@ describe('undo', () => {
     expect(photo.hints).toEqual([box]);
   });
 
-  it('of hints: by the fields that changed; of what is full: nothing', () => {
+  it('undoes only the changed fields of a hint, and adds nothing beyond the limit', () => {
     photo.addHint(box);
     photo.changeHint('a', { name: 'Eyes' });
     photo.changeHint('a', { x: 5 });

@@ -1,4 +1,4 @@
-/** What the user prefers, between windows that change it at the same time. */
+/** Preferences changed by several windows. */
 import { describe, expect, it } from 'vitest';
 import { Preferences } from '../../src/renderer/editor/preferences.svelte.js';
 import { completeSettings } from '../../src/shared/contracts/settings.js';
@@ -14,12 +14,12 @@ async function loaded(stored: Record<string, unknown>): Promise<[Host, Preferenc
 }
 
 describe('preferences', () => {
-  it('take what is valid and defaults for the rest', async () => {
+  it('use valid values and defaults for the others', async () => {
     const [, { values }] = await loaded({ theme: 'light', language: 'fr', pixelGrid: 'no' });
     expect(values).toEqual({ ...completeSettings({}), theme: 'light' });
   });
 
-  it('write only what changed, the newest last', async () => {
+  it('write only changes, the latest last', async () => {
     const [host, preferences] = await loaded({ theme: 'dark', other: { kept: true } });
     void preferences.set({ theme: 'light', pixelGrid: true });
     void preferences.set({ theme: 'contrast' });
@@ -35,7 +35,7 @@ describe('preferences', () => {
     expect(host.of('writeSettings')).toHaveLength(2);
   });
 
-  it('go on after a write that failed, and tell it', async () => {
+  it('report a failed write and continue', async () => {
     const [host, preferences] = await loaded({});
     const failing = preferences.set({ theme: 'light' });
     const next = preferences.set({ pixelGrid: false });
@@ -49,7 +49,7 @@ describe('preferences', () => {
     expect(preferences.values).toMatchObject({ theme: 'light', pixelGrid: false });
   });
 
-  it('take in what another window changed, except what is being written here', async () => {
+  it('apply changes of another window, except pending ones', async () => {
     const [host, preferences] = await loaded({});
     void preferences.set({ theme: 'light' });
     await settle();

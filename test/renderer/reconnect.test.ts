@@ -1,4 +1,4 @@
-/** A connection that breaks, and comes back by itself. */
+/** Reconnecting after an interruption. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ReconnectingLink, type Connected } from '../../src/renderer/host/reconnect.js';
 import { Connection } from '../../src/renderer/host/connection.svelte.js';
@@ -9,7 +9,7 @@ import { Host } from './double.js';
 const SIGNAL = new AbortController().signal;
 const gone = (): UnsmearError => new UnsmearError('disconnected', { reason: 'lost' });
 
-/** A host whose connections the test makes, refuses and breaks. */
+/** Host double whose connections the test accepts, refuses and breaks. */
 class Socket {
   tries = 0;
   refuses = false;
@@ -47,19 +47,19 @@ async function lose(): Promise<void> {
 }
 
 describe('a connection', () => {
-  it('comes back by itself, with all that listened to it', async () => {
-    const heard: AppEvent[] = [];
-    link.subscribe((event) => heard.push(event));
+  it('reconnects by itself and keeps its subscribers', async () => {
+    const received: AppEvent[] = [];
+    link.subscribe((event) => received.push(event));
     await lose();
     expect(link.state).toBe('lost');
     await vi.advanceTimersByTimeAsync(600);
     expect([link.state, socket.tries]).toEqual(['up', 2]);
     socket.tell({ type: 'memory', bytes: 1 });
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
     await expect(link.call(SIGNAL, 'hello', {})).resolves.toBeNull();
   });
 
-  it('is tried less and less often while nobody answers, and calls are refused', async () => {
+  it('retries ever less often without an answer, and refuses calls meanwhile', async () => {
     socket.refuses = true;
     await lose();
     await vi.advanceTimersByTimeAsync(4000);
@@ -72,7 +72,7 @@ describe('a connection', () => {
     await expect(link.call(SIGNAL, 'hello', {})).rejects.toMatchObject({ code: 'disconnected' });
   });
 
-  it('is tried at once when that is wished, and not twice at the same time', async () => {
+  it('retries at once on request, but not twice at the same time', async () => {
     socket.refuses = true;
     await lose();
     await vi.advanceTimersByTimeAsync(3000);
@@ -86,7 +86,7 @@ describe('a connection', () => {
     expect(socket.tries).toBe(tries + 1);
   });
 
-  it('is told as lost only after it was there', async () => {
+  it('counts as lost only after it was up', async () => {
     const host = Object.assign(new Host(), { link });
     const connection = new Connection(host);
     let returns = 0;

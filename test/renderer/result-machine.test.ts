@@ -1,4 +1,4 @@
-/** The life of a result in every order that events can come. */
+/** State machine of a result, in every order of events. */
 import { describe, expect, it } from 'vitest';
 import {
   happened,
@@ -39,12 +39,12 @@ describe('a result', () => {
     expect(isVisible(after())).toBe(false);
   });
 
-  it('can be seen from the first look on', () => {
+  it('is visible from the preview on', () => {
     expect(isVisible(after({ type: 'preview', ms: 300 }))).toBe(true);
     expect(isVisible(after(stage(1, 1)))).toBe(true);
   });
 
-  it('fills a chip tile by tile', () => {
+  it('fills a stage tile by tile', () => {
     const progress: ResultEvent = { type: 'progress', done: 0, total: 4, secondsLeft: null };
     const model = after(progress, stage(1, 1), stage(1, 2), stage(2, 3));
     expect(shares(model)).toEqual([0.5, 0.25]);
@@ -52,13 +52,13 @@ describe('a result', () => {
     expect(model.finished).toEqual([rect]);
   });
 
-  it('is finished at once when everything was computed before', () => {
+  it('is finished at once if everything was computed before', () => {
     const model = started(requested(IDLE), { ...answer, complete: true });
     expect([model.phase, model.finished, shares(model)]).toEqual(['finished', null, [1, 1]]);
     expect(isVisible(model)).toBe(true);
   });
 
-  it('is finished with everything full', () => {
+  it('shows every stage complete when finished', () => {
     const end: ResultEvent = {
       type: 'finished',
       version: 7,
@@ -71,44 +71,44 @@ describe('a result', () => {
     expect(shares(model)).toEqual([1, 1]);
   });
 
-  it('stopped with something is partial, with nothing idle', () => {
+  it('is partial when stopped with finished tiles, else idle', () => {
     expect(after(stage(1, 1), { type: 'stopped' }).phase).toBe('partial');
     expect(after({ type: 'stopped' }).phase).toBe('idle');
   });
 
-  it('that has finished is not taken back by a stop that came late', () => {
+  it('stays finished if a stop arrives late', () => {
     const end: ResultEvent = { type: 'finished', version: 1, blurredShare: 0, computed: 1, ms: 1 };
     expect(after(end, { type: 'stopped' }).phase).toBe('finished');
   });
 
-  it('keeps what is shown when another one is asked for, until that begins', () => {
+  it('stays visible after a new request until the new result starts', () => {
     const before = after(stage(1, 4));
     expect(isVisible(requested(before))).toBe(true);
     const other = started(requested(before), { ...answer, result: 'r-00000002' });
     expect([other.version, isVisible(other), shares(other)]).toEqual([0, false, [0, 0]]);
   });
 
-  it('continues where it was', () => {
+  it('continues from its previous progress', () => {
     const stopped = after(stage(1, 4), { type: 'stopped' });
     const again = started(requested(stopped), answer);
     expect(again).toMatchObject({ phase: 'running', version: 4, finished: [rect] });
   });
 });
 
-describe('trouble', () => {
-  it('in the request is a failure with its parameters', () => {
+describe('errors of a result', () => {
+  it('keep the parameters of a rejected request', () => {
     const error = new UnsmearError('image-too-large', { reason: 'upload', megabytes: 9 });
     const model = refused(requested(IDLE), error);
     expect(model.phase).toBe('failed');
     expect(model.error).toMatchObject({ code: 'image-too-large', params: { megabytes: 9 } });
   });
 
-  it('that is a cancel is none', () => {
+  it('do not include a cancellation', () => {
     const model = refused(requested(after(stage(1, 1))), new UnsmearError('cancelled'));
     expect([model.phase, model.error]).toEqual(['partial', null]);
   });
 
-  it('is told once per warning and forgotten with the next request', () => {
+  it('list each warning once and forget it with the next request', () => {
     const warning: ResultEvent = { type: 'warning', message: 'A tile was left.' };
     const retried = { type: 'retried', reason: 'crash', details: 'signal SIGKILL' } as const;
     const model = after(warning, warning, retried);
@@ -117,15 +117,15 @@ describe('trouble', () => {
   });
 });
 
-describe('a result that was there before', () => {
-  it('is shown by the version that the host names, and as blurred as it found it', () => {
+describe('a result from an earlier run', () => {
+  it("uses the host's version and blurred share", () => {
     const known = { ...answer, complete: true, version: 7, blurredShare: 0.2 };
     expect(started(IDLE, known)).toMatchObject({
       ...{ phase: 'finished', version: 7, blurredShare: 0.2, tile: 512 },
     });
   });
 
-  it('tells how long it took to make, not how long it took to find', () => {
+  it('reports the time of its computation, not of its lookup', () => {
     const end = { type: 'finished', version: 7, blurredShare: 0.2 } as const;
     const made = after({ ...end, computed: 4, ms: 9000 });
     expect(made.work).toEqual({ tiles: 4, ms: 9000 });

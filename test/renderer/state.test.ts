@@ -1,4 +1,4 @@
-/** The small parts of the state. */
+/** Photos, themes, view, requests, notices and brush. */
 import { describe, expect, it } from 'vitest';
 import { brushStep, BRUSH_MAX, BRUSH_MIN } from '../../src/renderer/editor/drawing/brush.svelte.js';
 import { Loadable } from '../../src/renderer/host/loadable.svelte.js';
@@ -15,8 +15,8 @@ const file = (n: number): FileEntry => ({
   ...{ name: `${n}.jpg`, kind: 'photo', bytes: 1, modified: null },
 });
 
-describe('photos', () => {
-  it('opens one after the other, shows the first, tells failures in their place', async () => {
+describe('opening and closing photos', () => {
+  it('opens them in order, shows the first and keeps failures with their file', async () => {
     const host = new Host();
     const photos = new Photos(host);
     void photos.open([file(1), file(2), file(3)]);
@@ -57,7 +57,7 @@ describe('photos', () => {
     expect(photos.current).toBeNull();
   });
 
-  it('gives an opening up without calling it a failure', async () => {
+  it('cancels an opening without reporting a failure', async () => {
     const host = new Host();
     const photos = new Photos(host);
     void photos.open([file(1)]);
@@ -69,7 +69,7 @@ describe('photos', () => {
 });
 
 describe('themes', () => {
-  it('of the system follow contrast before brightness', () => {
+  it("follow the system's contrast before its brightness", () => {
     expect(effectiveTheme('system', { light: true, contrast: true })).toBe('contrast');
     expect(effectiveTheme('system', { light: true, contrast: false })).toBe('light');
     expect(effectiveTheme('dark', { light: true, contrast: true })).toBe('dark');
@@ -84,7 +84,7 @@ describe('the view', () => {
     return state;
   }
 
-  it('stays fitted while the window changes, until it is zoomed', () => {
+  it('stays fitted while the window is resized, until it is zoomed', () => {
     const state = view();
     const fitted = state.viewport.scale;
     state.canvas = { width: 500, height: 250 };
@@ -94,7 +94,7 @@ describe('the view', () => {
     expect(state.viewport.scale).toBe(1);
   });
 
-  it('follows the crosshair where it would leave the pane', () => {
+  it("follows the crosshair at the pane's edge", () => {
     const state = view();
     state.zoomTo(1);
     const { x } = state.viewport;
@@ -106,7 +106,7 @@ describe('the view', () => {
     expect(state.cursor?.x).toBe(4000);
   });
 
-  it('reckons with half the canvas side by side', () => {
+  it('uses half of the canvas side by side', () => {
     const state = view();
     state.hasResult = true;
     state.mode = 'side';
@@ -114,8 +114,8 @@ describe('the view', () => {
   });
 });
 
-describe('the newest wish', () => {
-  it('wins; failures of abandoned ones are nobody’s business', async () => {
+describe('the latest request', () => {
+  it('replaces earlier ones, whose failures are ignored', async () => {
     const latest = new LatestRequest();
     const first = latest.run((signal) => {
       return new Promise((_, reject) =>
@@ -129,7 +129,7 @@ describe('the newest wish', () => {
     await expect(latest.run(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
   });
 
-  it('keeps the last value while another is fetched, and after a failure', async () => {
+  it('keeps the last value during and after a failed reload', async () => {
     const answers = [Promise.resolve(1), Promise.reject(new Error('gone'))];
     const loadable = new Loadable(() => answers.shift()!);
     await loadable.load();
@@ -145,7 +145,7 @@ describe('the newest wish', () => {
 });
 
 describe('notices', () => {
-  it('stand once each, and are said again with other words', () => {
+  it('are listed once each, and are announced again after other texts', () => {
     const notices = new Notices();
     notices.show('error', 'x');
     const id = notices.show('error', 'x');
@@ -160,7 +160,7 @@ describe('notices', () => {
 });
 
 describe('the brush', () => {
-  it('always changes, and stays within its limits', () => {
+  it('changes with every step and stays within its limits', () => {
     expect(brushStep(BRUSH_MIN, 1)).toBeGreaterThan(BRUSH_MIN);
     expect([brushStep(BRUSH_MIN, -1), brushStep(BRUSH_MAX, 1)]).toEqual([BRUSH_MIN, BRUSH_MAX]);
   });

@@ -1,4 +1,4 @@
-/** What is loaded, cancelled, kept and freed. */
+/** Tile cache: requests, versions, memory and failures. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { TileCache, type TileRequest } from '../../src/renderer/canvas/tile-cache.js';
 
@@ -49,7 +49,7 @@ beforeEach(() => {
 });
 
 describe('loading', () => {
-  it('asks once, tells when it has come, and gives it', async () => {
+  it('requests a tile once, reports its arrival and returns it', async () => {
     const tiles = cache();
     tiles.want([ask('a')]);
     tiles.want([ask('a')]);
@@ -60,7 +60,7 @@ describe('loading', () => {
     expect([changes, tiles.missing, tiles.bytes]).toEqual([1, 0, 100]);
   });
 
-  it('asks for no more than so many at a time, the first wanted first', async () => {
+  it('limits concurrent requests and starts with the most urgent', async () => {
     const tiles = cache(1000, 2);
     tiles.want(['a', 'b', 'c'].map((slot) => ask(slot)));
     expect(urls()).toEqual(['a@0', 'b@0']);
@@ -68,7 +68,7 @@ describe('loading', () => {
     expect(urls()).toEqual(['a@0', 'b@0', 'c@0']);
   });
 
-  it('cancels what is wanted no longer and goes on with what is', async () => {
+  it('cancels unwanted requests and continues with the others', async () => {
     const tiles = cache(1000, 1);
     tiles.want([ask('a')]);
     tiles.want([ask('b')]);
@@ -78,7 +78,7 @@ describe('loading', () => {
     expect(changes).toBe(0);
   });
 
-  it('asks anew for a tile that was cancelled and is wanted again', async () => {
+  it('requests a cancelled tile again when it is wanted again', async () => {
     const tiles = cache();
     tiles.want([ask('a')]);
     tiles.want([]);
@@ -90,7 +90,7 @@ describe('loading', () => {
 });
 
 describe('versions', () => {
-  it('show the older tile until the newer one has come', async () => {
+  it('show the older tile until the newer one arrives', async () => {
     const tiles = cache();
     tiles.want([ask('a', 1)]);
     await loads[0]!.arrive();
@@ -102,7 +102,7 @@ describe('versions', () => {
     expect(tiles.bytes).toBe(100);
   });
 
-  it('let an older one under way arrive, then ask for the newest only', async () => {
+  it('let a running request finish, then request only the latest', async () => {
     const tiles = cache();
     for (const version of [1, 2, 3]) tiles.want([ask('a', version)]);
     expect(loads[0]!.signal.aborted).toBe(false);
@@ -120,7 +120,7 @@ describe('memory', () => {
     }
   }
 
-  it('frees what was used least recently', async () => {
+  it('evicts the least recently used tiles', async () => {
     const tiles = cache(300);
     await fill(tiles, 'a', 'b', 'c');
     tiles.get('a');
@@ -129,7 +129,7 @@ describe('memory', () => {
     expect(tiles.has('a')).toBe(true);
   });
 
-  it('keeps what is wanted, even above the limit', async () => {
+  it('keeps wanted tiles even above the limit', async () => {
     const tiles = cache(100);
     tiles.want([ask('a'), ask('b')]);
     await loads[0]!.arrive();
@@ -139,7 +139,7 @@ describe('memory', () => {
     expect(freed).toEqual(['a@0']);
   });
 
-  it('drops what matches, cancels what is under way, and counts its bytes', async () => {
+  it('drops matching tiles, cancels their requests and counts their bytes', async () => {
     const tiles = cache();
     await fill(tiles, 'p1/a', 'p2/a');
     tiles.want([ask('p1/b')]);
@@ -150,8 +150,8 @@ describe('memory', () => {
   });
 });
 
-describe('failures', () => {
-  it('are counted, not repeated at once, and repeated when asked', async () => {
+describe('failed tiles', () => {
+  it('are counted, and repeated only on request', async () => {
     const tiles = cache();
     tiles.want([ask('a')]);
     await loads[0]!.fail();

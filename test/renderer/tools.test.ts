@@ -1,4 +1,4 @@
-/** Drawing regions and hints: by pointer and by keyboard, and what becomes of the document. */
+/** Drawing regions and hints by pointer and keyboard. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handleAt, HANDLES, moveBox, resizeBox } from '../../src/renderer/canvas/box-handles.js';
 import { CanvasKeyboard } from '../../src/renderer/app/photo-view/keyboard.js';
@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 
 describe('region tools', () => {
-  it('draw a stroke that is seen before it is there, and is one step', () => {
+  it('show a stroke while it is drawn and add it as one step', () => {
     const { brush } = tools;
     brush!.down(at(10, 10));
     brush!.move(at(60, 10), true);
@@ -64,7 +64,7 @@ describe('region tools', () => {
     expect(operations()).toEqual([]);
   });
 
-  it('keep the pressure of a pen, and no other', () => {
+  it('record the pressure of pens only', () => {
     drag(
       tools.brush!,
       [
@@ -93,7 +93,7 @@ describe('region tools', () => {
     ]);
   });
 
-  it('take away with Shift: a stroke as it began, a shape as it ends', () => {
+  it('erase with Shift, decided at the start of a stroke and at the end of a shape', () => {
     for (const name of ['brush', 'rectangle', 'ellipse', 'lasso']) {
       const tool = tools[name]!;
       tool.down(at(10, 10, { shift: name === 'brush' }));
@@ -105,7 +105,7 @@ describe('region tools', () => {
     );
   });
 
-  it('take clicks of shapes for nothing, and a dab of the brush for a dot', () => {
+  it('ignore clicks with shapes, but draw a dot with the brush', () => {
     for (const name of ['rectangle', 'ellipse', 'lasso']) {
       drag(tools[name]!, [
         [10, 10],
@@ -118,7 +118,7 @@ describe('region tools', () => {
     expect(operations()).toMatchObject([{ kind: 'stroke', ...strokePath([[10, 10]]) }]);
   });
 
-  it('leave nothing of what is given up', () => {
+  it('leave nothing of a cancelled gesture', () => {
     tools.lasso!.down(at(10, 10));
     tools.lasso!.move(at(90, 10), true);
     tools.lasso!.move(at(90, 90), true);
@@ -128,7 +128,7 @@ describe('region tools', () => {
   });
 });
 
-describe('by keyboard', () => {
+describe('drawing by keyboard', () => {
   const said: string[] = [];
   let keyboard: CanvasKeyboard;
   let tool: CanvasTool;
@@ -147,7 +147,7 @@ describe('by keyboard', () => {
     );
   });
 
-  it('draws a lasso, steps of eight and eighty, and says where', () => {
+  it('draws a lasso in steps of 8 and 80 px and announces positions', () => {
     press('ArrowRight');
     const from = app.view.cursor!;
     expect(from.x).toBe(308);
@@ -172,12 +172,12 @@ describe('by keyboard', () => {
     expect(said.at(-1)).toBe('Drawn to 308, 280');
   });
 
-  it('gives up with Escape, or when another tool is taken', () => {
+  it('cancels with Escape or when another tool is selected', () => {
     press('Enter');
     press('ArrowRight', { shiftKey: true });
     expect(press('Escape')).toBe(true);
     expect(app.mask.drawn).toBeNull();
-    // Nothing is drawn now: the key belongs to whoever else wants it.
+    // Nothing is being drawn, so the key is left to others.
     expect(press('Escape')).toBe(false);
     tool = tools.rectangle!;
     press('Enter');
@@ -189,7 +189,7 @@ describe('by keyboard', () => {
     expect(operations()).toEqual([]);
   });
 
-  it('sets a hint, moves it, resizes it and removes it', () => {
+  it('adds, moves, resizes and removes a hint', () => {
     const hints = new Hints(app);
     const hintTool = new HintTool(hints);
     tool = hintTool;
@@ -202,7 +202,7 @@ describe('by keyboard', () => {
     press('ArrowLeft');
     press('ArrowDown', { shiftKey: true });
     expect(app.photo!.hints).toMatchObject([{ x: 284, y: 200, w: 80, h: 88 }]);
-    // Presses that follow each other are one step.
+    // Consecutive presses are one step.
     app.photo!.undo();
     expect(app.photo!.hints).toMatchObject([{ x: 300, w: 80, h: 80 }]);
     press('Delete');
@@ -212,7 +212,7 @@ describe('by keyboard', () => {
 });
 
 describe('hints by pointer', () => {
-  it('are moved and pulled at their handles as one step each, and let go by a click beside them', () => {
+  it('are moved and resized as one step each, and deselected by a click beside them', () => {
     const hints = new Hints(app);
     const hintTool = new HintTool(hints);
     drag(hintTool, [
@@ -240,7 +240,7 @@ describe('hints by pointer', () => {
     expect(hints.selected).toBe(app.photo!.hints[0]!.id);
   });
 
-  it('are painted onto the selected one, or begin a new one; nothing can be taken from nothing', () => {
+  it('extend the selected painted hint or start a new one; erasing needs existing paint', () => {
     const hints = new Hints(app);
     const hintTool = new HintTool(hints);
     hints.painting = true;
@@ -281,11 +281,11 @@ describe('hints by pointer', () => {
   });
 });
 
-describe('boxes', () => {
+describe('box handles', () => {
   const photo = { width: 600, height: 400 };
   const box = { x: 100, y: 100, w: 50, h: 40 };
 
-  it('have eight handles, corners before edges', () => {
+  it('are eight, corners before edges', () => {
     expect(HANDLES).toHaveLength(8);
     expect(handleAt(box, { x: 101, y: 99 }, 4)).toEqual({ dx: -1, dy: -1 });
     expect(handleAt(box, { x: 125, y: 141 }, 4)).toEqual({ dx: 0, dy: 1 });
@@ -296,7 +296,7 @@ describe('boxes', () => {
     });
   });
 
-  it('stay inside the photo and at least a pixel large', () => {
+  it('keep the box inside the photo and at least one pixel large', () => {
     expect(moveBox(box, 1e6, -1e6, photo)).toEqual({ ...box, x: 550, y: 0 });
     expect(resizeBox(box, { dx: 1, dy: 1 }, -1e6, 1e6, photo)).toEqual({ ...box, w: 1, h: 300 });
     expect(resizeBox(box, { dx: -1, dy: -1 }, 1e6, -1e6, photo)).toEqual({
@@ -308,8 +308,8 @@ describe('boxes', () => {
   });
 });
 
-describe('what is tried out', () => {
-  it('is seen at once, is one step when kept, and nothing when not', async () => {
+describe('an adjustment of the mask', () => {
+  it('is visible at once and becomes one step only when applied', async () => {
     const trial = new MaskTrial(app, app.mask);
     drag(tools.rectangle!, [
       [10, 10],
@@ -329,7 +329,7 @@ describe('what is tried out', () => {
     expect(operations()).toHaveLength(1);
   });
 
-  it('takes the blur map once, and tells when there is none to be had', async () => {
+  it('fetches the difficulty map once and reports a failure', async () => {
     const photo = app.photo!;
     photo.run.model = { ...photo.run.model, result: 'r-00000001' };
     const grid = encodeGrid(2, 1, Uint8Array.of(0, 255));
@@ -349,7 +349,7 @@ describe('what is tried out', () => {
 });
 
 describe('the mask over the photo', () => {
-  it('is shown while regions are worked on, until the user says otherwise', () => {
+  it('is shown in the regions panel unless the user decides otherwise', () => {
     const { view } = app;
     expect(view.maskShown).toBe(false);
     view.panel = 'regions';
@@ -361,7 +361,7 @@ describe('the mask over the photo', () => {
     expect([view.maskShown, view.maskPinned]).toEqual([true, true]);
   });
 
-  it('is everywhere without operations, and unknown until its pixels are there', () => {
+  it('covers everything without operations, and is unknown until its pixels arrive', () => {
     expect([app.mask.share, app.mask.coverage]).toEqual([1, null]);
     app.photo!.addRegion({ kind: 'invert' });
     expect(app.mask.share).toBeNull();
@@ -369,7 +369,7 @@ describe('the mask over the photo', () => {
 });
 
 describe('the brush', () => {
-  it('gets harder and softer by tenths, within its limits', () => {
+  it('changes its hardness by tenths within its limits', () => {
     const { brush } = app;
     brush.harden(1);
     expect(brush.hardness).toBeCloseTo(0.6);

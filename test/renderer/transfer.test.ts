@@ -1,4 +1,4 @@
-/** Settings from one photo to others: copied, and kept as presets. */
+/** Reuse of settings by pasting and presets. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { SettingsClipboard } from '../../src/renderer/features/presets/clipboard.svelte.js';
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
@@ -20,8 +20,8 @@ beforeEach(() => {
   from.change('strength', (now) => ({ ...now, strength: 0.5 }));
 });
 
-describe('pasting', () => {
-  it('takes the parts that were chosen, fitted to the photo, as one step each', () => {
+describe('pasting settings', () => {
+  it('applies the chosen parts, scaled to the photo, as one step each', () => {
     const clipboard = new SettingsClipboard();
     clipboard.copy(from);
     from.change('strength', (now) => ({ ...now, strength: 0.1 }));
@@ -34,7 +34,7 @@ describe('pasting', () => {
     expect(clipboard.parts).toEqual(['strength', 'model']);
   });
 
-  it('of what is set already is no step', () => {
+  it('adds no step if nothing changes', () => {
     const clipboard = new SettingsClipboard();
     clipboard.copy(from);
     const { length } = from.edit.history.steps;
@@ -51,7 +51,7 @@ describe('presets', () => {
   let stored: unknown;
   let presets: Presets;
 
-  /** Answers settings calls as a host does, until nothing is asked any more. */
+  /** Answers settings calls like a host until none is pending. */
   async function serve<T>(work: Promise<T>): Promise<T> {
     const state = { open: true };
     const ended = work.finally(() => (state.open = false));
@@ -79,11 +79,11 @@ describe('presets', () => {
 
   const names = (): string[] => presets.list.map(({ name }) => name);
 
-  it('are listed by name; those that cannot be read are skipped', () => {
+  it('are listed by name without unreadable ones', () => {
     expect(names()).toEqual(['A', 'B']);
   });
 
-  it('are none where nothing, or something else, is stored', async () => {
+  it('are empty if nothing valid is stored', async () => {
     for (const other of [undefined, { A: 1 }]) {
       stored = other;
       await serve(presets.loaded.load());
@@ -91,7 +91,7 @@ describe('presets', () => {
     }
   });
 
-  it('are saved and replaced under a name; what cannot be read stays stored', async () => {
+  it('are saved and replaced by name, while unreadable ones stay stored', async () => {
     await serve(presets.save(' C ', from, ['strength', 'hints']));
     await serve(presets.save('A', from, ['hints']));
     expect(names()).toEqual(['A', 'B', 'C']);
@@ -100,13 +100,13 @@ describe('presets', () => {
     expect(stored).toContain(newer);
   });
 
-  it('do not lose what another window saved meanwhile', async () => {
+  it('keep presets that another window saved meanwhile', async () => {
     stored = [...(stored as unknown[]), preset('Other window')];
     await serve(presets.remove(presets.list[0]!));
     expect(names()).toEqual(['B', 'Other window']);
   });
 
-  it('are renamed, but not onto another', async () => {
+  it('are renamed, but not to a name in use', async () => {
     await serve(presets.rename(presets.list[0]!, 'Z'));
     expect(names()).toEqual(['B', 'Z']);
     await expect(serve(presets.rename(presets.list[0]!, 'Z'))).rejects.toMatchObject({

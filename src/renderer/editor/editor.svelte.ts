@@ -1,4 +1,7 @@
-/** The editor that every feature builds on: open photos, view, preferences, notices and dialogs of one window. */
+/**
+ * The editor that every feature builds on: open photos, view, preferences, notices and dialogs of
+ * one window.
+ */
 import { createContext } from 'svelte';
 import * as m from '#texts/messages.js';
 import type { AppInfo, FileEntry } from '../../shared/protocol/calls.js';

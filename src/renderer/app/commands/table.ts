@@ -1,4 +1,7 @@
-/** Every command of the editor with its keys. Menus, tooltips, the shortcut sheet and the key handler read it. */
+/**
+ * Every command of the editor with its keys. Menus, tooltips, the shortcut sheet and the key
+ * handler read it.
+ */
 import * as m from '#texts/messages.js';
 import { nextLabels } from '../../../shared/edit/history.js';
 import type { CompareMode } from '../../../shared/contracts/settings.js';

@@ -1,4 +1,7 @@
-/** Commands of the editor: their shape, the registry that menus and keys read, and common reasons to refuse one. */
+/**
+ * Commands of the editor: their shape, the registry that menus and keys read, and common reasons to
+ * refuse one.
+ */
 import { createContext } from 'svelte';
 import * as m from '#texts/messages.js';
 import type { Editor } from '../editor.svelte.js';

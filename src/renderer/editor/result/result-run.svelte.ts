@@ -1,4 +1,7 @@
-/** The result of one photo: starts, follows and stops its run, and restarts it when its edit changes. */
+/**
+ * The result of one photo: starts, follows and stops its run, and restarts it when its edit
+ * changes.
+ */
 import type { ResultSettings, StartedResult } from '../../../shared/protocol/calls.js';
 import type { ResultEvent } from '../../../shared/protocol/events.js';
 import type { PhotoId, ResultId } from '../../../shared/protocol/ids.js';
@@ -39,7 +42,7 @@ export class ResultRun {
   #regions: RegionDocument | null = null;
   /** Last viewport in photo pixels. */
   #view: Rect | null = null;
-  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing; the model changes with it
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- read while drawing
   readonly #versions = new Map<ResultId, Versions>();
   readonly #latest = new LatestRequest();
   readonly #api: Api;
@@ -143,8 +146,8 @@ export class ResultRun {
   }
 
   /**
-   * Restarts a run whose edit has changed. Without a run, shows an earlier result of these settings,
-   * or computes what a larger mask adds to a finished one.
+   * Restarts a run whose edit has changed. Without a run, shows an earlier result of these
+   * settings, or computes what a larger mask adds to a finished one.
    */
   editChanged(): void {
     clearTimeout(this.#again);

@@ -1,4 +1,7 @@
-/** Notices that point to batches: for many opened photos, and for batches left by an earlier session. */
+/**
+ * Notices that point to batches: for many opened photos, and for batches left by an earlier
+ * session.
+ */
 import * as m from '#texts/messages.js';
 import type { FileEntry } from '../../../shared/protocol/calls.js';
 import type { Batches } from './batches.svelte.js';

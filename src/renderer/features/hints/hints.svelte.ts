@@ -87,8 +87,9 @@ export class Hints {
   }
 
   /**
-   * Handles a key for the selected hint: arrows move its box, with Shift its lower right corner; Alt makes steps of one pixel.
-   * `unit`: photo pixels per layout pixel. Returns whether the key was used.
+   * Handles a key for the selected hint: arrows move its box, with Shift its lower right corner;
+   * Alt makes steps of one pixel. `unit`: photo pixels per layout pixel. Returns whether the key
+   * was used.
    */
   press({ key, shift, alt, unit }: ToolKey): boolean {
     if (this.selected === null) return false;

@@ -1,4 +1,7 @@
-/** Requests mask pixels from the worker, one at a time; of the waiting requests only the latest is sent. */
+/**
+ * Requests mask pixels from the worker, one at a time; of the waiting requests only the latest is
+ * sent.
+ */
 import { toErrorData, type ErrorData } from '../../../../shared/core/errors.js';
 import {
   continues,
