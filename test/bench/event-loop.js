@@ -8,26 +8,24 @@
  * viewport, and exports with a mask. Delays include the histogram's own step of 5 ms. Exits with 1
  * if the 99th percentile exceeds 50 ms or the largest delay 200 ms while restoring. Build first.
  */
-import { spawn } from 'node:child_process';
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connectEditor } from './editor-client.js';
+import { startMeasuredHost } from './measured-host.js';
 import { sizeOf, writeNoise } from './photos.js';
 import { generator } from './random.js';
-import { at, inTemporaryFolder, load, machine } from './tools.js';
+import { inTemporaryFolder, load, machine } from './tools.js';
 
 /**
  * @typedef {import('./editor-client.js').EditorClient} EditorClient
  * @typedef {import('../../src/shared/protocol/calls.js').OpenedPhoto} OpenedPhoto
  * @typedef {import('../../src/shared/protocol/calls.js').FileEntry} FileEntry
  * @typedef {import('../../src/shared/protocol/events.js').AppEvent} AppEvent
- * @typedef {Awaited<ReturnType<typeof startHost>>} Host
- * @typedef {{ mean: number, p50: number, p99: number, max: number, busy: number }} Delays In ms.
+ * @typedef {import('./measured-host.js').MeasuredHost} Host
  */
 
-const HOOK = new URL('./event-loop-hook.js', import.meta.url).href;
 const SHORT_RUN_S = 5;
 const SCORE_TIMEOUT_MS = 5000;
 const MOST_P99_MS = 50;
@@ -47,7 +45,7 @@ const { values } = parseArgs({
 
 await inTemporaryFolder('loop', async (folder) => {
   await writePhotos(folder);
-  const host = await startHost(folder);
+  const host = await startMeasuredHost(folder);
   try {
     const editor = await connectEditor(host.address);
     await measure(folder, host, editor);
@@ -102,47 +100,6 @@ async function measure(folder, host, editor) {
   ];
   console.log(lines.join('; '));
   if (restoring.p99 > MOST_P99_MS || restoring.max > MOST_DELAY_MS) process.exitCode = 1;
-}
-
-/**
- * Starts the browser host with the hook that reports delays.
- * @param {string} folder
- */
-async function startHost(folder) {
-  const env = { ...process.env, UNSMEAR_DATA_DIR: join(folder, 'data') };
-  const args = ['--import', HOOK, at('out/main/server.js'), '--port', '0', '--root', folder];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [printed, errors] = ['', ''];
-  child.stderr.on('data', (chunk) => (errors += chunk));
-  /** @type {string} */
-  const address = await new Promise((resolve, reject) => {
-    child.stdout.on('data', (chunk) => {
-      printed += chunk;
-      const found = /ready: (\S+)/.exec(printed)?.[1];
-      if (found !== undefined) resolve(found);
-    });
-    child.once('exit', () => reject(new Error(errors)));
-  });
-  return {
-    address,
-    /**
-     * Returns the delays since the last call.
-     * @returns {Promise<Delays>}
-     */
-    takeDelays: async () => {
-      const from = errors.length;
-      child.kill('SIGUSR2');
-      for (;;) {
-        const found = /delays (\{.*\})\n/.exec(errors.slice(from))?.[1];
-        if (found !== undefined) return JSON.parse(found);
-        await pause(20);
-      }
-    },
-    stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      if (child.kill('SIGTERM')) await ended;
-    },
-  };
 }
 
 /**

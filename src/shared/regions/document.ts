@@ -29,7 +29,7 @@ const Stroke = z
     /** Packed points (path.ts); at least one. */
     path: z.string(),
   })
-  .refine(({ path, pressure }) => isPath(path, pressure ? 3 : 2, 1), BROKEN_PATH);
+  .refine((stroke) => hasPoints(stroke, 1), BROKEN_PATH);
 
 const Rectangle = z.object({
   kind: z.literal('rectangle'),
@@ -51,7 +51,7 @@ const Lasso = z
     /** Packed points (path.ts) without pressure; at least three. */
     path: z.string(),
   })
-  .refine(({ path }) => isPath(path, 2, 3), BROKEN_PATH);
+  .refine((lasso) => hasPoints(lasso, 3), BROKEN_PATH);
 
 /** Covers where a map is at least `threshold` (share of white). The map is stored, so no network is needed later. */
 const Threshold = z.object({
@@ -137,32 +137,44 @@ export function startsFull(operations: readonly RegionOperation[]): boolean {
   return first === undefined || !('mode' in first) || first.mode === 'erase';
 }
 
-type PathOperation = Extract<RegionOperation, { path: string }>;
+/** A stroke or a lasso. */
+interface PathOperation {
+  readonly path: string;
+  readonly pressure?: boolean;
+}
 
 /** Paths by operation: operations are never changed in place, so each path is unpacked once. */
 const paths = new WeakMap<PathOperation, Path>();
 
 /** Returns the points of a stroke or an outline; not to be written to. Throws RangeError for a broken path. */
 export function pathOf(operation: PathOperation): Path {
-  const known = paths.get(operation);
-  if (known) return known;
-  const path = unpackPath(operation.path, strideOf(operation));
+  const path = knownPath(operation);
   if (path === null) throw new RangeError('The path of an operation is broken.');
-  paths.set(operation, path);
   return path;
 }
 
+/** Returns `null` for a broken path. */
+function knownPath(operation: PathOperation): Path | null {
+  const known = paths.get(operation);
+  if (known) return known;
+  const path = unpackPath(operation.path, strideOf(operation));
+  if (path !== null) paths.set(operation, path);
+  return path;
+}
+
+/** Validation; the points stay unpacked for the code that uses them next. */
+function hasPoints(operation: PathOperation, least: number): boolean {
+  const path = knownPath(operation);
+  return path !== null && path.values.length >= least * path.stride;
+}
+
 /** Returns how many numbers each point of an operation's path has. */
-export function strideOf(operation: PathOperation): 2 | 3 {
-  return operation.kind === 'stroke' && operation.pressure ? 3 : 2;
+export function strideOf({ pressure }: PathOperation): 2 | 3 {
+  return pressure === true ? 3 : 2;
 }
 
 /** Returns the fields `path` and `pressure` of a stroke through these points. */
 export function strokePath(points: readonly BrushPoint[]): Pick<BrushStroke, 'path' | 'pressure'> {
   const { text, stride } = packPoints(points);
   return { pressure: stride === 3, path: text };
-}
-
-function isPath(text: string, stride: 2 | 3, least: number): boolean {
-  return (unpackPath(text, stride)?.values.length ?? 0) >= least * stride;
 }

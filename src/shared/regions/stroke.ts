@@ -16,6 +16,8 @@ interface Piece {
   readonly ay: number;
   readonly dx: number;
   readonly dy: number;
+  /** Whether no other piece ends where this one starts. */
+  readonly first: boolean;
   /** Radius at the start and at the end. */
   readonly ra: number;
   readonly rb: number;
@@ -97,19 +99,20 @@ export class StrokeLayer implements Layer {
 
   #pieceTo(x: number, y: number, pressure: number): Piece {
     const [fromX, fromY, fromPressure] = this.#last ?? [x, y, pressure];
-    this.#last = [x, y, pressure];
     const scale = this.#scale;
     const ax = fromX * scale;
     const ay = fromY * scale;
     const radius = (this.#stroke.size * scale) / 2;
-    return {
-      ...{ ax, ay, dx: x * scale - ax, dy: y * scale - ay },
+    const piece = {
+      ...{ ax, ay, dx: x * scale - ax, dy: y * scale - ay, first: this.#last === null },
       ...{ ra: radius * fromPressure, rb: radius * pressure },
     };
+    this.#last = [x, y, pressure];
+    return piece;
   }
 
   #measurePiece(piece: Piece, area: Rect): void {
-    const { ax, ay, dx, dy, ra } = piece;
+    const { ax, ay, dx, dy, ra, first } = piece;
     const field = this.#field;
     const length2 = dx * dx + dy * dy;
     const inverse = length2 > 0 ? 1 / length2 : 0;
@@ -119,8 +122,14 @@ export class StrokeLayer implements Layer {
     for (let y = area.y; y < area.y + area.h; y++) {
       const py = y + 0.5 - ay;
       const [left, right] = rowExtent(piece, py, reach);
-      const from = Math.max(area.x, Math.floor(left));
-      const to = Math.min(area.x + area.w, Math.ceil(right));
+      let from = Math.max(area.x, Math.floor(left));
+      let to = Math.min(area.x + area.w, Math.ceil(right));
+      if (!first) {
+        // Pixels behind the start are as near to the end of the piece before, which has measured them.
+        if (dx > 0) from = Math.max(from, Math.floor(ax - (py * dy) / dx - 0.5));
+        else if (dx < 0) to = Math.min(to, Math.ceil(ax - (py * dy) / dx + 0.5));
+        else if (py * dy <= 0) continue;
+      }
       let at = indexOf(this.#area, from, y);
       for (let x = from; x < to; x++, at++) {
         const known = field[at]!;

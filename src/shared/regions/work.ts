@@ -77,7 +77,7 @@ const NS = {
   grid: 20,
   cell: 2,
   /** A pixel that a piece of a stroke reaches, without and with pressure. */
-  piece: 4,
+  piece: 3,
   pressed: 25,
   /** A point, in about ten bands. */
   point: 3000,
@@ -124,7 +124,9 @@ function strokeNs(stroke: BrushStroke, frame: Frame): number {
     // Width and height of the part of the piece's box that lies inside the photo.
     const w = Math.min(whole.w, Math.max(ax, bx) + reach) - Math.max(0, Math.min(ax, bx) - reach);
     const h = Math.min(whole.h, Math.max(ay, by) + reach) - Math.max(0, Math.min(ay, by) - reach);
-    const capsule = (Math.hypot(bx - ax, by - ay) + 2 * reach) * 2 * reach;
+    // Behind its start a piece without pressure is not visited.
+    const ends = at === 0 || stroke.pressure ? 2 : 1;
+    const capsule = (Math.hypot(bx - ax, by - ay) + ends * reach) * 2 * reach;
     visited += Math.min(Math.max(0, w) * Math.max(0, h), capsule);
     [ax, ay] = [bx, by];
   }

@@ -1,6 +1,6 @@
 /** The incremental path is the whole path, whatever is done. */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   rasterise,
   RegionCanvas,
@@ -104,4 +104,52 @@ it('touches only what a growing stroke adds', () => {
   // From 200 - 10 to 210 + 10, and half a pixel for the soft rim.
   expect(changed).toEqual({ x: 189, y: 89, w: 32, h: 22 });
   expect(canvas.show({ ...last })).toBeNull();
+});
+
+describe('a mask of hundreds of strokes', () => {
+  const photo = { width: 300, height: 200 };
+  const view = { rect: { x: 10, y: 5, w: 120, h: 90 }, scale: 0.5 };
+  const strokes = Array.from({ length: 400 }, (_, i): RegionOperation => {
+    const x = (i * 37) % 300;
+    const y = (i * 53) % 200;
+    const mode = i % 5 === 4 ? 'erase' : 'add';
+    const brush = { kind: 'stroke', mode, size: 20, hardness: 0.5, flow: 0.6 } as const;
+    return { ...brush, ...strokePath([[x, y], [x + 30, y + 9]]) }; // prettier-ignore
+  });
+  const upTo = (count: number) => regions(...strokes.slice(0, count));
+  const expected = (count: number) => rasterise(upTo(count), photo, view);
+
+  it('is right after each of many undos, and after redoing them', () => {
+    const canvas = new RegionCanvas(photo, view);
+    canvas.show(upTo(400));
+    for (const count of [399, 398, 340, 335, 334, 260, 120, 119, 3, 0, 1, 350, 351, 349, 400]) {
+      canvas.show(upTo(count));
+      expect(canvas.coverage, `${count} strokes`).toEqual(expected(count));
+    }
+  });
+
+  it('is right when a stroke in the middle is removed, and when it is back', () => {
+    const canvas = new RegionCanvas(photo, view);
+    canvas.show(upTo(400));
+    for (const index of [399, 380, 200, 0]) {
+      const rest = regions(...strokes.toSpliced(index, 1));
+      canvas.show(rest);
+      expect(canvas.coverage).toEqual(rasterise(rest, photo, view));
+      canvas.show(upTo(400));
+      expect(canvas.coverage).toEqual(expected(400));
+    }
+  });
+
+  it('is right when strokes are undone that a feathering lies over', () => {
+    const canvas = new RegionCanvas(photo, view);
+    const feather = { kind: 'feather', radius: 6 } as const;
+    const softened = (count: number) =>
+      regions(...strokes.slice(0, 200), feather, ...strokes.slice(200, count));
+    for (const count of [400, 399, 201, 200, 300]) {
+      canvas.show(softened(count));
+      expect(canvas.coverage).toEqual(rasterise(softened(count), photo, view));
+    }
+    canvas.show(upTo(200));
+    expect(canvas.coverage).toEqual(expected(200));
+  });
 });
