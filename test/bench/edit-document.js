@@ -5,8 +5,9 @@
  *   node test/bench/edit-document.js [--strokes 5000] [--points 200] [--megapixels 24]
  *
  * "Editor" is processor time on the editor's main thread, measured here with the editor's own code;
- * "host" is the browser host's longest processor time within one turn of its event loop; "in all" is
- * the time that passed. Exits with 1 if an autosave takes either of them more than 100 ms. Build first.
+ * "host" is the browser host's longest processor time within one turn of its event loop; "in all"
+ * is the time that passed. Exits with 1 if an autosave takes the editor or the host more than
+ * 100 ms. Build first.
  */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -95,7 +96,7 @@ async function measure(host, client) {
   const stroke = time(() => (edit = drawOne(edit)));
   const written = time(() => writeEdit(edit));
   const text = time(() => JSON.stringify(writeEdit(edit)));
-  const clone = time(() => structuredClone(writeEdit(edit)));
+  const clone = time(() => globalThis.structuredClone(writeEdit(edit)));
   console.log(
     `${(JSON.stringify(writeEdit(edit)).length / 1e6).toFixed(1)} MB,`,
     `${edit.history.steps.length} steps;`,

@@ -4,6 +4,8 @@ import { ExportState, type ExportJob } from '../../src/renderer/features/export/
 import { PhotoState } from '../../src/renderer/editor/photo.svelte.js';
 import { readEdit } from '../../src/shared/edit/read-edit.js';
 import { settingsOf } from '../../src/shared/edit/edit.js';
+import type { BrushStroke } from '../../src/shared/regions/index.js';
+import { strokeThrough, withStrokes } from '../unit/edit/samples.js';
 import { Host, opened, type Call } from './double.js';
 
 let host: Host;
@@ -57,6 +59,17 @@ describe('autosaving', () => {
     expect([photo.dirty, photo.persistence.atRisk]).toEqual([true, true]);
     await answer(0);
     expect([photo.dirty, photo.persistence.atRisk]).toEqual([true, false]);
+  });
+
+  it('writes at most five seconds after a change, however soon others follow', async () => {
+    for (let i = 0; i < 11; i++) {
+      setStrength(i / 100);
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(writes()).toEqual([{ to: 'autosave', strength: 0.09 }]);
+    await answer(0);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(writes()).toHaveLength(1);
   });
 
   it('writes changes made during a slow write afterwards, in their latest state', async () => {
@@ -201,3 +214,44 @@ describe('exporting', () => {
     expect(photo.persistence.unfinished).toBe(true);
   });
 });
+
+describe('a retouch of 5,000 strokes', { timeout: 60_000 }, () => {
+  const file = 'f-0000000000000001';
+  const retouch = (): PhotoState => {
+    const { name, width, height, bytes, hash } = opened();
+    const drawn = withStrokes(4999, (i) => spiral(i % 97));
+    const edit = { ...drawn, photo: { name, width, height, bytes, hash } };
+    const now = { edit, resumed: true, saved: null, autosaved: null, notice: null };
+    return new PhotoState(host, opened(), file, now);
+  };
+
+  it('is autosaved, restored and undone stroke by stroke', async () => {
+    const before = retouch();
+    expect(before.addRegion(spiral(3))).toBe(true);
+    void before.persistence.flush();
+    await vi.advanceTimersByTimeAsync(0);
+    const { edit } = host.of('saveEdit')[0]!.input as { edit: unknown };
+    await answer(0);
+    expect(before.persistence.atRisk).toBe(false);
+
+    const stored = JSON.parse(JSON.stringify(edit)) as unknown;
+    const after = new PhotoState(host, { ...opened(), edit: stored, editFrom: 'autosave' }, file);
+    expect(after.notice).toMatchObject({ kind: 'recovered', details: [] });
+    expect(after.regions).toEqual(before.regions);
+    after.undo();
+    expect(after.regions.operations).toHaveLength(4999);
+    for (let i = 1; i < 5000; i++) after.undo();
+    expect([after.regions.operations, after.canUndo]).toEqual([[], false]);
+    after.redo();
+    expect(after.regions.operations).toHaveLength(1);
+  });
+});
+
+/** A stroke of 200 points. */
+function spiral(turn: number): BrushStroke {
+  const points = Array.from({ length: 200 }, (_, i): [number, number] => [
+    300 + (turn + i) * Math.cos(i / 9),
+    200 + i * Math.sin(i / 9),
+  ]);
+  return { ...strokeThrough(...points), size: 9 };
+}

@@ -30,7 +30,7 @@ export class Closing {
 
   /** Closes without saving and removes the autosaves. */
   discard(): Promise<void> {
-    return this.#answer((photo) => photo.persistence.giveUp());
+    return this.#answer((photo) => photo.persistence.discard());
   }
 
   cancel(): void {

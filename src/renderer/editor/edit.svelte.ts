@@ -17,7 +17,7 @@ import {
   type RegionOperation,
 } from '../../shared/regions/index.js';
 
-/** Milliseconds of pause that end a continuous change even without `endGroup`. */
+/** Milliseconds without a change that end a group even without `endGroup`. */
 const GROUP_MS = 1500;
 /** Share of the allowed work (`workShare`) that can be drawn; the rest is for larger photos. */
 const MOST_WORK = 0.8;
@@ -65,8 +65,8 @@ export abstract class EditState {
   }
 
   /**
-   * One step that can be undone. Labels are keys of the texts (`step_…`), since they are stored. Changes of one group that
-   * follow each other are one step.
+   * Changes settings as one step that can be undone. Labels are keys of the texts (`step_…`), since they are stored.
+   * Consecutive changes of one group are one step.
    */
   change(label: string, change: (settings: EditSettings) => EditSettings, group?: string): void {
     const state = change(this.current);
@@ -75,12 +75,12 @@ export abstract class EditState {
     this.#take(fitHistory(histories.change(this.edit.history, state, options)));
   }
 
-  /** Ends a continuous change (a drag), so that the next one is a step of its own. */
+  /** Ends a group (a drag), so that the next change is a step of its own. */
   endGroup(): void {
     this.#take(histories.endGroup(this.edit.history));
   }
 
-  /** Returns false, and adds nothing, if the edit could then not be saved and opened again. */
+  /** Returns false, and adds nothing, if the edit would become too large to be saved and opened again. */
   addRegion(operation: RegionOperation): boolean {
     const regions = addOperation(this.regions, operation);
     if (!this.#fits({ regions })) return false;

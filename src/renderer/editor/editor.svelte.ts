@@ -121,7 +121,7 @@ export class Editor {
 
   /** Discards the recovered edit of a photo and reopens it as it was last saved. */
   async discardRecovered(photo: PhotoState): Promise<void> {
-    if (!(await photo.persistence.giveUp())) return;
+    if (!(await photo.persistence.discard())) return;
     await this.attempt(async () => this.photos.reopen(photo, await this.defaults()));
   }
 

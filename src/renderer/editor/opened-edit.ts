@@ -1,4 +1,4 @@
-/** What was kept of a photo when it is opened again: taken up, or put aside and told. Nothing of it is ever changed here. */
+/** Restores the stored edit of a photo that is opened, or says why it is not used. Changes no file. */
 import type { OpenedPhoto } from '../../shared/protocol/calls.js';
 import {
   matchPhoto,
@@ -10,31 +10,31 @@ import {
 } from '../../shared/edit/edit.js';
 import { readEdit } from '../../shared/edit/read-edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
-import type { Kept } from './edit-persistence.svelte.js';
+import type { SavedSettings } from './edit-persistence.svelte.js';
 
-/** What the user has to know about it. */
+/** Result of restoring the stored edit, shown once as a notice. */
 export interface OpenNotice {
   /**
-   * `recovered`: not saved by the user. `changed`: the photo is another than it was. `other`: of another photo, not used.
-   * `invalid`: cannot be read, not used. `damaged`: read, but for some of it.
+   * `recovered`: from the autosave. `changed`: the photo's file has changed since. `other`: of a photo of another
+   * size, not used. `invalid`: unreadable, not used. `damaged`: restored except for some parts.
    */
   readonly kind: 'recovered' | 'changed' | 'other' | 'invalid' | 'damaged';
-  /** The sidecar that is not used stays as it is until the user saves. */
+  /** Whether an unused sidecar stays as it is until the user saves. */
   readonly untouched: boolean;
-  /** In sentences of the reader; not translated. */
+  /** Sentences of the reader, not translated. */
   readonly details: readonly string[];
   /** Why the saved edit is `invalid`. */
   readonly error?: ErrorData;
 }
 
-export interface OpenedEdit extends Kept {
+export interface OpenedEdit extends SavedSettings {
   readonly edit: Edit;
-  /** An edit of an earlier time goes on. */
+  /** Whether a stored edit was restored. */
   readonly resumed: boolean;
   readonly notice: OpenNotice | null;
 }
 
-/** `defaults`: how a photo without an edit begins. */
+/** Returns the edit that an opened photo begins with. `defaults`: settings of a photo without an edit. */
 export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number): OpenedEdit {
   const photo = identityOf(info);
   const untouched = info.editFrom === 'sidecar';
@@ -52,24 +52,24 @@ export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number)
     const settings = settingsOf(edit);
     const recovered = info.editFrom === 'autosave';
     const kind = match === 'changed' ? match : recovered ? 'recovered' : 'damaged';
-    const told = kind !== 'damaged' || warnings.length > 0;
+    const notify = kind !== 'damaged' || warnings.length > 0;
     return {
       edit: { ...edit, photo },
       resumed: true,
       saved: recovered ? null : settings,
       autosaved: recovered ? settings : null,
-      notice: told ? { kind, untouched: false, details: warnings } : null,
+      notice: notify ? { kind, untouched: false, details: warnings } : null,
     };
   } catch (error) {
     return invalid(toErrorData(error));
   }
 }
 
-/** The edit as it is in this editor goes on with a photo that the host has opened again. */
+/** Continues the edit in this editor with a photo that the host has opened again, after a lost connection. */
 export function continueEdit(
   info: OpenedPhoto,
   edit: Edit,
-  { saved, autosaved }: Kept,
+  { saved, autosaved }: SavedSettings,
   defaults: EditSettings,
   now: number,
 ): OpenedEdit {
@@ -79,11 +79,14 @@ export function continueEdit(
     return fresh(photo, defaults, now, { kind: 'other', untouched: false, details: [] });
   }
   const notice: OpenNotice = { kind: 'changed', untouched: false, details: [] };
-  const told = match === 'changed' ? notice : null;
-  return { edit: { ...edit, photo }, resumed: true, saved, autosaved, notice: told };
+  return {
+    edit: { ...edit, photo },
+    ...{ resumed: true, saved, autosaved },
+    notice: match === 'changed' ? notice : null,
+  };
 }
 
-/** Which file an edit belongs to. */
+/** Returns the fields by which an edit recognizes its photo. */
 export function identityOf({ name, width, height, bytes, hash }: OpenedPhoto): PhotoIdentity {
   return { name, width, height, bytes, hash };
 }

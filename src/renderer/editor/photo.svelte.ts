@@ -47,7 +47,7 @@ export class PhotoState extends EditState {
     const { signal } = new AbortController();
     const source = {
       settings: () => this.current,
-      file: () => writeEdit(this.editWithView()),
+      document: () => writeEdit(this.editWithView()),
       write: (to: EditPlace, edit: unknown) =>
         api.call(signal, 'saveEdit', { photo: info.photo, edit, to }),
     };

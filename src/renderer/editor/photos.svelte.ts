@@ -119,7 +119,7 @@ export class Photos {
     for (const old of this.list.filter(({ info }) => !open.includes(info.photo))) {
       const { busy, file } = old;
       const goOn = (info: OpenedPhoto): OpenedEdit =>
-        continueEdit(info, old.editWithView(), old.persistence.kept, defaults, Date.now());
+        continueEdit(info, old.editWithView(), old.persistence.onDisk, defaults, Date.now());
       if (!(await this.#replace(old, goOn))) continue;
       const photo = this.list.find((other) => other.file === file);
       // Autosaves what could not be saved during the interruption.

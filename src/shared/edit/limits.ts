@@ -4,13 +4,12 @@
  */
 import {
   addCounts,
+  countAll,
   countsOf,
   limitProblem,
-  NO_COUNTS,
   TOO_MUCH_WORK,
   workShare,
   type PhotoSize,
-  type RegionCounts,
   type RegionDocument,
   type RegionOperation,
   type Work,
@@ -57,9 +56,9 @@ export function settingsProblem(
   most = 1,
 ): string | null {
   const paints = hints.flatMap((hint) => (hint.kind === 'painted' ? [hint.paint] : []));
-  const counts = [regions, ...paints].reduce<RegionCounts>(
-    (sum, { operations }) => operations.reduce((all, one) => addCounts(all, countsOf(one)), sum),
-    NO_COUNTS,
+  const counts = paints.reduce(
+    (sum, { operations }) => addCounts(sum, countAll(operations)),
+    countAll(regions.operations),
   );
   const problem = limitProblem(counts);
   if (problem !== null) return problem;

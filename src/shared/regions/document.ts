@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { GridData } from './grid-data.js';
-import { countProblem, MAX_FEATHER, MAX_GROW } from './limits.js';
+import { countAll, limitProblem, MAX_FEATHER, MAX_GROW } from './limits.js';
 import { MAX_COORDINATE, packPoints, unpackPath, type BrushPoint, type Path } from './path.js';
 
 const BROKEN_PATH = { path: ['path'], message: 'is not a list of points' };
@@ -101,7 +101,7 @@ const Document = z.object({ operations: z.array(RegionOperation) });
 export const RegionDocument = z
   .custom<z.input<typeof Document>>((value) => typeof value === 'object' && value !== null)
   .superRefine(({ operations }: { operations?: unknown }, context) => {
-    const problem = Array.isArray(operations) ? countProblem(operations) : null;
+    const problem = Array.isArray(operations) ? limitProblem(countAll(operations)) : null;
     if (problem === null) return;
     context.addIssue({ code: 'custom', message: problem, path: ['operations'] });
   })

@@ -30,7 +30,7 @@ export {
   type MaskBand,
   type RegionView,
 } from './rasterise.js';
-export { addCounts, countProblem, countsOf, limitProblem, NO_COUNTS } from './limits.js';
+export { addCounts, countAll, countsOf, limitProblem, NO_COUNTS } from './limits.js';
 export type { RegionCounts } from './limits.js';
 export { pathExtent } from './stroke.js';
 export { shareOf, TOO_MUCH_WORK, workOf, workShare, type Work } from './work.js';

@@ -49,15 +49,16 @@ export function addCounts(a: RegionCounts, b: RegionCounts, sign = 1): RegionCou
   };
 }
 
-/** Returns which limit a list of unvalidated operations exceeds, as the end of a sentence, else `null`. */
-export function countProblem(operations: readonly unknown[]): string | null {
-  if (operations.length > MAX_OPERATIONS) return moreThan(MAX_OPERATIONS, 'operations');
-  return limitProblem(
-    operations.reduce<RegionCounts>(
-      (sum, operation) => addCounts(sum, countsOf(operation)),
-      NO_COUNTS,
-    ),
-  );
+/** Counts what a list of unvalidated operations holds. */
+export function countAll(list: readonly unknown[]): RegionCounts {
+  let [spreads, characters, cells] = [0, 0, 0];
+  for (const operation of list) {
+    const counts = countsOf(operation);
+    spreads += counts.spreads;
+    characters += counts.characters;
+    cells += counts.cells;
+  }
+  return { operations: list.length, spreads, characters, cells };
 }
 
 /** Returns which limit the counts of a document exceed, as the end of a sentence, else `null`. */
