@@ -1,4 +1,4 @@
-/** Entry of the desktop program: the first start becomes the host, a later one hands its photos over. */
+/** Entry of the desktop program: the first start is the host, later ones pass it their photos. */
 import { app, dialog } from 'electron';
 import { join, resolve } from 'node:path';
 import { toErrorData } from '../shared/core/errors.js';

@@ -84,7 +84,7 @@ function parseInput(name: CallName, input: unknown): unknown {
   throw new UnsmearError('request-invalid', { reason: 'value', place, details });
 }
 
-/** Returns an error as editors see it: without causes, which may hold paths; faults of ours go to the log. */
+/** Returns an error as editors see it: without causes, which may contain paths. Logs our faults. */
 export function tell(error: unknown, onFault: (error: unknown) => void): ErrorData {
   const known = toErrorData(error);
   if (known.code !== 'internal') return withoutCause(known);

@@ -87,7 +87,7 @@ export class Access {
     return this.refuseSite(request);
   }
 
-  /** Refuses other ports of this machine: other origins, but the same site, so they send the cookie. */
+  /** Refuses pages on other ports of this machine: being the same site, they send the cookie. */
   private refuseSite({ headers, url = '' }: IncomingMessage): Refusal | null {
     const site = headers['sec-fetch-site'];
     if (site === undefined || site === 'same-origin' || site === 'none') return null;
