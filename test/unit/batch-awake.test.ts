@@ -1,16 +1,16 @@
-/** What keeps a machine awake, by system. */
+/** Chooses the tool that keeps the machine awake. */
 import { describe, expect, it } from 'vitest';
 import { toolFor } from '../../src/main/batch/awake.js';
 
 describe('the tool that keeps the machine awake', () => {
-  it('is caffeinate on macOS, which ends with our process', () => {
+  it('is caffeinate on macOS and ends with this process', () => {
     expect(toolFor('darwin', 4321)).toEqual({
       command: 'caffeinate',
       arguments: ['-i', '-w', '4321'],
     });
   });
 
-  it('is systemd-inhibit on Linux, around something that ends with our process', () => {
+  it('is systemd-inhibit on Linux around a command that ends with this process', () => {
     expect(toolFor('linux', 4321)).toEqual({
       command: 'systemd-inhibit',
       arguments: [
@@ -22,7 +22,7 @@ describe('the tool that keeps the machine awake', () => {
     });
   });
 
-  it('is PowerShell on Windows, by its whole path, with a script that no quoting can change', () => {
+  it('is PowerShell on Windows by its full path, with an encoded script', () => {
     const tool = toolFor('win32', 4321, 'D:\\Win dows');
     expect(tool?.command).toBe('D:\\Win dows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe');
     const [script, ...options] = [...(tool?.arguments ?? [])].reverse();
@@ -45,7 +45,7 @@ describe('the tool that keeps the machine awake', () => {
     ]);
   });
 
-  it('is none elsewhere', () => {
+  it('does not exist on other systems', () => {
     expect(toolFor('freebsd', 4321)).toBeNull();
   });
 });

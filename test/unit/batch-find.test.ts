@@ -1,4 +1,4 @@
-/** Files, folders and patterns as a list of photos. */
+/** Turns files, folders and patterns into a list of photos. */
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -41,11 +41,11 @@ async function names(given: string[], options: Partial<FindOptions> = {}): Promi
 }
 
 describe('finding photos', () => {
-  it('takes the photos of a folder in the order that people count in', async () => {
+  it('lists the photos of a folder in natural order', async () => {
     expect(await names([folder])).toEqual(['img2.JPG', 'img10.jpg', 'odd [1].webp']);
   });
 
-  it('goes into folders when told so, but not among its own results', async () => {
+  it('enters subfolders if asked to, but not the folder of the results', async () => {
     expect(await names([folder], { recursive: true })).toEqual([
       ...['img2.JPG', 'img10.jpg', 'odd [1].webp', 'sub/b.tif', 'sub/deep/a.png'],
     ]);
@@ -54,7 +54,7 @@ describe('finding photos', () => {
     ]);
   });
 
-  it('remembers the subfolder, so that results can lie as the photos do', async () => {
+  it('records the subfolder, so that results can keep the structure', async () => {
     const { photos } = await findPhotos(never, [folder], {
       ...{ recursive: true, order: 'name', except: null, masks: null, results: new Map() },
     });
@@ -62,7 +62,7 @@ describe('finding photos', () => {
     expect(deep?.within.replaceAll('\\', '/')).toBe('sub/deep');
   });
 
-  it('follows patterns', async () => {
+  it('expands patterns', async () => {
     expect(await names([join(folder, '**/*.{png,tif}')])).toEqual(['sub/b.tif', 'sub/deep/a.png']);
     const { photos } = await findPhotos(never, [join(folder, 'sub/**/*.png')], {
       ...{ recursive: false, order: 'name', except: null, masks: null, results: new Map() },
@@ -70,11 +70,11 @@ describe('finding photos', () => {
     expect(photos[0]?.within).toBe('deep');
   });
 
-  it('takes a name that looks like a pattern as the name it is', async () => {
+  it('prefers an existing file to a pattern of the same spelling', async () => {
     expect(await names([join(folder, 'odd [1].webp')])).toEqual(['odd [1].webp']);
   });
 
-  it('takes what is named whatever it is called, and tells what is not there', async () => {
+  it('accepts named files with any extension and reports missing ones', async () => {
     expect(await names([join(folder, 'notes.txt')])).toEqual(['notes.txt']);
     const { photos, missing } = await findPhotos(
       never,
@@ -85,12 +85,12 @@ describe('finding photos', () => {
     expect(missing.map(({ error }) => error.code)).toEqual(['file-missing', 'file-missing']);
   });
 
-  it('takes neither masks nor results for photos, unless they are named', async () => {
+  it('skips masks and results unless they are named', async () => {
     const [mask, result] = [join(folder, 'img2.mask.png'), join(folder, 'img10.deblurred.jpg')];
     for (const path of [mask, result, join(folder, 'other.mask.png')]) writeFileSync(path, 'x');
     const results = new Map([[result, join(folder, 'img10.jpg')]]);
     const options = { masks: '{stem}.mask.png', results };
-    // There is no photo that the other mask would be one of.
+    // The other mask has no photo.
     const photos = ['img2.JPG', 'img10.jpg', 'odd [1].webp', 'other.mask.png'];
     expect(await names([folder], options)).toEqual(photos);
     expect(await names([mask, folder], { ...options, order: 'given' })).toEqual([
@@ -105,7 +105,7 @@ describe('finding photos', () => {
     expect(await isMask(join(folder, 'other.mask.png'), options.masks)).toBe(false);
   });
 
-  it('counts a photo once, by whatever ways it is found', async () => {
+  it('lists a photo once even if several inputs lead to it', async () => {
     symlinkSync(join(folder, 'img2.JPG'), join(folder, 'linked.jpg'));
     const given = [join(folder, 'img2.JPG'), folder, join(folder, '*.JPG')];
     expect(await names(given, { order: 'given' })).toEqual([

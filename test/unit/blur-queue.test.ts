@@ -1,4 +1,4 @@
-/** Whose blur is judged when. */
+/** Orders the photos whose blur score is missing. */
 import { describe, expect, it } from 'vitest';
 import { BlurQueue } from '../../src/main/app/blur-queue.js';
 
@@ -21,12 +21,12 @@ function makeQueue(): { queue: BlurQueue; begun: Judging[]; names: () => string[
 }
 
 async function finish(begun: readonly Judging[]): Promise<void> {
-  // Each begins the next one.
+  // Finishing one photo starts the next.
   for (const judging of begun) await judging.done();
 }
 
-describe('the queue of blur', () => {
-  it('judges one photo at a time, the newest first', async () => {
+describe('the queue of blur scores', () => {
+  it('scores one photo at a time, the newest first', async () => {
     const { queue, begun, names } = makeQueue();
     queue.add('p-1');
     await settle();
@@ -37,7 +37,7 @@ describe('the queue of blur', () => {
     expect(names()).toEqual(['p-1', 'p-4', 'p-3', 'p-2']);
   });
 
-  it('prefers what is looked at, and judges nothing twice', async () => {
+  it('moves the shown photo to the front and scores no photo twice', async () => {
     const { queue, begun, names } = makeQueue();
     for (const photo of ['p-1', 'p-2', 'p-3']) queue.add(photo);
     queue.prefer('p-1');
@@ -49,7 +49,7 @@ describe('the queue of blur', () => {
     expect(names()).toEqual(['p-1', 'p-3', 'p-2']);
   });
 
-  it('gives closed photos up, the one at hand too', async () => {
+  it('cancels closed photos, including the current one', async () => {
     const { queue, begun, names } = makeQueue();
     for (const photo of ['p-1', 'p-2', 'p-3']) queue.add(photo);
     await settle();
@@ -60,7 +60,7 @@ describe('the queue of blur', () => {
     expect(names()).toEqual(['p-3', 'p-1']);
   });
 
-  it('goes on after it was empty', async () => {
+  it('continues after it was empty', async () => {
     const { queue, begun, names } = makeQueue();
     queue.add('p-1');
     await settle();

@@ -1,4 +1,4 @@
-/** Where the page lies that leads a starting browser to the editor. */
+/** The private page that leads a starting browser to the editor. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, sep } from 'node:path';
@@ -13,7 +13,7 @@ import { dataFolder } from '../../src/main/storage/places.js';
 import { temporaryFolder } from './photos.js';
 
 describe('the page that a starting browser gets', () => {
-  it('lies where snaps can read it on systems that have them: in the home folder, not hidden', () => {
+  it('lies in the home folder, not hidden, on systems with snaps', () => {
     const parts = relative(homedir(), startFolder('linux', true)).split(sep);
     expect(parts).toHaveLength(1);
     expect(parts[0]).not.toMatch(/^\./);
@@ -24,18 +24,21 @@ describe('the page that a starting browser gets', () => {
     expect(startFolder(os, false)).toBe(join(dataFolder(), 'start'));
   });
 
-  it('leads to the address with whatever characters it has', () => {
+  it('leads to an address with any characters', () => {
     const page = redirectPage('http://127.0.0.1:1/?token=a"><b>&c');
     expect(page).toContain('content="0; url=http://127.0.0.1:1/?token=a&quot;><b>&amp;c"');
   });
 
-  it.skipIf(process.platform === 'win32')('is refused where others can read it', async () => {
-    const path = join(temporaryFolder(), 'page.html');
-    writeFileSync(path, '', { mode: 0o600 });
-    await refuseShared(path);
-    chmodSync(path, 0o640);
-    await expect(refuseShared(path)).rejects.toThrow();
-  });
+  it.skipIf(process.platform === 'win32')(
+    'is refused in a folder that other users can read',
+    async () => {
+      const path = join(temporaryFolder(), 'page.html');
+      writeFileSync(path, '', { mode: 0o600 });
+      await refuseShared(path);
+      chmodSync(path, 0o640);
+      await expect(refuseShared(path)).rejects.toThrow();
+    },
+  );
 
   it('is removed with its folders even if it was never written', async () => {
     const parent = join(temporaryFolder(), 'start');
@@ -43,7 +46,7 @@ describe('the page that a starting browser gets', () => {
     expect(existsSync(parent)).toBe(false);
   });
 
-  it('is removed without the folders of other programs', async () => {
+  it('is removed without the folders of other instances', async () => {
     const parent = temporaryFolder();
     const other = `unsmear-${process.pid}-other`;
     mkdirSync(join(parent, other));

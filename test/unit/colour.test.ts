@@ -1,4 +1,4 @@
-/** Photos with profiles are shown as a viewer shows them: checked against colour arithmetic of the test's own. */
+/** Shows photos with profiles as a viewer does; compared with independent colour arithmetic. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
@@ -34,7 +34,7 @@ function xyzOf([x, y]: readonly [number, number]): Triple {
   return [x / y, 1, (1 - x - y) / y];
 }
 
-/** Linear RGB of a space from XYZ under D65, and the other way. */
+/** Converts between linear RGB of a space and XYZ under D65. */
 function toXyz(space: Primaries): number[][] {
   const columns = [space.red, space.green, space.blue].map(xyzOf);
   const rows = [0, 1, 2].map((r) => columns.map((column) => column[r]!));
@@ -42,7 +42,7 @@ function toXyz(space: Primaries): number[][] {
   return rows.map((row) => row.map((value, c) => value * scale[c]!));
 }
 
-/** By Cramer's rule. */
+/** Inverts a matrix by Cramer's rule. */
 function solve(m: readonly (readonly number[])[], v: readonly number[]): Triple {
   const det = (a: readonly (readonly number[])[]) =>
     a[0]![0]! * (a[1]![1]! * a[2]![2]! - a[1]![2]! * a[2]![1]!) -
@@ -70,7 +70,7 @@ const COLOURS: Triple[] = [
   [255, 255, 255],
 ];
 
-/** The way from a file with these pixels and this profile to the screen. */
+/** Returns the pixels on the screen of a file with these pixels and this profile. */
 async function shown(name: string, pixels: Uint8Array, channels: 1 | 3, icc: Buffer) {
   const width = pixels.length / channels;
   const png = await sharp(pixels, { raw: { width, height: 1, channels } })
@@ -93,7 +93,7 @@ async function shown(name: string, pixels: Uint8Array, channels: 1 | 3, icc: Buf
   return sharp(picture.bytes, { ignoreIcc: true }).raw().toBuffer();
 }
 
-/** The bytes of a PNG with an iCCP chunk after its header. */
+/** Returns a PNG with an iCCP chunk after its header. */
 function withProfile(png: Buffer, icc: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from('iCCPtest\0\0'), deflateSync(icc)]);
   const chunk = Buffer.alloc(body.length + 8);
@@ -104,7 +104,7 @@ function withProfile(png: Buffer, icc: Buffer): Buffer {
 }
 
 describe('a photo in Adobe RGB', () => {
-  it('is shown in the colours that its primaries and its gamma mean', async () => {
+  it('is converted by its primaries and gamma', async () => {
     const icc = rgbProfile('Adobe RGB (1998)', ADOBE, ADOBE_GAMMA);
     const pixels = await shown('adobe', Uint8Array.from(COLOURS.flat()), 3, icc);
     COLOURS.forEach((colour, i) => {
@@ -113,13 +113,13 @@ describe('a photo in Adobe RGB', () => {
         expect(Math.abs(pixels[3 * i + c]! - value), colour.join()).toBeLessThanOrEqual(1.5);
       });
     });
-    // Far from what the numbers alone would mean.
+    // Far from the same numbers in sRGB.
     expect(pixels[3]! - COLOURS[1]![0]).not.toBe(0);
   });
 });
 
 describe('a photo in Display P3', () => {
-  it('is shown in its own numbers', async () => {
+  it('is shown with unchanged numbers', async () => {
     const icc = (await sharp({ create: { width: 1, height: 1, channels: 3, background: '#000' } })
       .withIccProfile('p3')
       .png()
@@ -147,7 +147,7 @@ describe('a grey photo', () => {
       srgb.decode,
     ],
     ['lightness', grayProfile(curvTag([]), 'Lab '), (x: number) => linear(100 * x)],
-  ])('with %s is shown as its profile says', async (name, icc, toLight) => {
+  ])('with %s is shown with its own tone curve', async (name, icc, toLight) => {
     const pixels = await shown(name, ramp, 1, icc);
     ramp.forEach((value) => {
       const expected = 255 * srgb.encode(toLight(value / 255));
@@ -157,7 +157,7 @@ describe('a grey photo', () => {
     });
   });
 
-  it('with a profile that is cut off is shown as sRGB', () => {
+  it('with a truncated profile is shown as sRGB', () => {
     const whole = grayProfile(curvTag(samples(dotGain)));
     const cut = whole.subarray(0, whole.length - 300);
     const info = { gray: true, metadata: { icc: cut } } as unknown as PhotoInfo;

@@ -18,16 +18,16 @@ const PCI_IDS = [
 ].join('\n');
 
 describe('the name of a device', () => {
-  it('is the processor’s for the CPU', async () => {
+  it('is the processor’s name for the CPU', async () => {
     expect(await deviceName('cpu')).toBe(cpus()[0]?.model.trim());
   });
 
-  it('is never made up', async () => {
+  it('is null if the system does not report it', async () => {
     const name = await deviceName('webgpu');
     expect(name === null || name.length > 3).toBe(true);
   });
 
-  it('is found in the system’s list of devices, under its own vendor', () => {
+  it('is read from the system’s list of devices, below its vendor', () => {
     expect(findPciName(PCI_IDS, '8086', '46a6')).toBe(
       'Intel Corporation Alder Lake-P GT2 [Iris Xe Graphics]',
     );
@@ -37,7 +37,7 @@ describe('the name of a device', () => {
     expect(findPciName('', '1002', '46a6')).toBeNull();
   });
 
-  it('is read from what macOS tells', () => {
+  it('is read from the output of macOS’ profiler', () => {
     const json = JSON.stringify({ SPDisplaysDataType: [{ sppci_model: 'Apple M2 Pro' }, {}] });
     expect(parseSystemProfiler(json)).toEqual(['Apple M2 Pro']);
     expect(parseSystemProfiler('{}')).toEqual([]);

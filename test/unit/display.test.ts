@@ -8,7 +8,7 @@ import {
 import { iccName, iccSpace } from '../../src/main/imaging/colour/icc.js';
 import { keepDetail } from '../../src/main/engine/session/preview.js';
 
-/** The profile that the encoder writes under a name. */
+/** Returns the profile that the encoder writes under a name. */
 async function profile(name: string): Promise<Buffer> {
   const create = { width: 1, height: 1, channels: 3, background: '#000' } as const;
   const png = await sharp({ create }).withIccProfile(name).png().toBuffer();
@@ -22,7 +22,7 @@ async function shown(colour: readonly number[], meaning: DisplayColour): Promise
   return [...pixels.subarray(0, 3)];
 }
 
-/** The sRGB profile with the colourants of red and green exchanged: a space that nothing else knows. */
+/** Returns the sRGB profile with red and green colourants exchanged: an unknown space. */
 function exchanged(icc: Buffer): Buffer {
   const out = Buffer.from(icc);
   const tags = new Map<string, number>();
@@ -36,7 +36,7 @@ function exchanged(icc: Buffer): Buffer {
 }
 
 describe('pictures for the screen', () => {
-  // By the transfer curve and the matrix from sRGB's to Display P3's primaries, each pixel on its own.
+  // Computed per pixel with the transfer curve and the matrix from sRGB's to Display P3's primaries.
   it.each([
     [
       [200, 100, 50],
@@ -57,12 +57,12 @@ describe('pictures for the screen', () => {
   ])('show sRGB %o as %o', async (colour, expected) => {
     const srgb = await shown(colour, { kind: 'srgb' });
     srgb.forEach((value, c) => expect(Math.abs(value - expected[c]!)).toBeLessThanOrEqual(1));
-    // A profile's way leads to the same colours.
+    // The conversion through a profile yields the same colours.
     const other = await shown(colour, { kind: 'profile', icc: await profile('srgb') });
     other.forEach((value, c) => expect(Math.abs(value - expected[c]!)).toBeLessThanOrEqual(1));
   });
 
-  it('obey a profile that nobody knows, and do not clip what lies outside of sRGB', async () => {
+  it('follow an unknown profile and do not clip colours outside of sRGB', async () => {
     const odd = { kind: 'profile', icc: exchanged(await profile('srgb')) } as const;
     expect(await shown([0, 255, 0], odd)).toEqual(await shown([255, 0, 0], { kind: 'srgb' }));
     const wide = { kind: 'profile', icc: await profile('p3') } as const;
@@ -71,8 +71,8 @@ describe('pictures for the screen', () => {
   });
 });
 
-describe('a profile', () => {
-  it('tells its name and its colours', async () => {
+describe('an ICC profile', () => {
+  it('has a name and a colour space', async () => {
     expect(iccName(await profile('srgb'))).toMatch(/sRGB/i);
     expect(iccName(await profile('p3'))).not.toBeNull();
     expect(iccSpace(await profile('p3'))).toBe('RGB ');

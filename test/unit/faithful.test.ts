@@ -1,6 +1,6 @@
 /**
- * What must survive does: formats × depth × alpha × profile × metadata × orientation, each file read back by decoders that the
- * program does not use, and then once more as the input of another restoration.
+ * Restored files keep format, depth, alpha, profile, metadata and orientation. Reads each file
+ * with decoders that the program does not use, and again as the input of another restoration.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ const folder = temporaryFolder();
 const [WIDTH, HEIGHT] = [40, 24];
 const ADOBE = { red: [0.64, 0.33], green: [0.21, 0.71], blue: [0.15, 0.06] } as const;
 
-/** By the name that a reader finds in them. */
+/** Profiles by the name that a reader finds in them. */
 const PROFILES = new Map<string | undefined, Uint8Array | null>([[undefined, null]]);
 let thumbnail: Buffer;
 
@@ -39,7 +39,7 @@ interface Cell {
   readonly alpha: boolean;
   readonly profile: string | undefined;
   readonly metadata: MetadataPolicy;
-  /** In the source; what is written is upright. */
+  /** Orientation of the source; the output is upright. */
   readonly orientation: 1 | 3 | 6;
 }
 
@@ -71,20 +71,20 @@ function cellsOf(format: OutputFormat): Cell[] {
   return cells;
 }
 
-/** RGBA at (x, y) of the upright photo, 0 to 1: no two places alike, and no symmetry. */
+/** Returns RGBA (0..1) at (x, y) of the upright photo: all places differ, without symmetry. */
 function colourAt(x: number, y: number): number[] {
   const place = (y * WIDTH + x) / (WIDTH * HEIGHT - 1);
   return [x / (WIDTH - 1), 0.2 + (0.6 * y) / (HEIGHT - 1), place, 0.3 + 0.7 * (1 - place)];
 }
 
-/** Where a camera that was turned stores the upright photo's (x, y), by the EXIF standard. */
+/** Returns where a rotated camera stores the upright photo's (x, y), by the EXIF standard. */
 const STORED = {
   1: (x: number, y: number) => [x, y],
   3: (x: number, y: number) => [WIDTH - 1 - x, HEIGHT - 1 - y],
   6: (x: number, y: number) => [y, WIDTH - 1 - x],
 } as const;
 
-/** A PNG by another library, with the chunks that it cannot write. */
+/** Returns another library's PNG with added chunks that the library cannot write. */
 function source({ depth, alpha, profile, orientation }: Cell): string {
   const [width, height] = orientation === 6 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
   const channels = alpha ? 4 : 3;
@@ -117,7 +117,7 @@ function chunk(type: string, ...parts: Uint8Array[]): Buffer {
   return Buffer.concat([length, body, sum]);
 }
 
-/** Largest and mean difference from the upright photo, 0 to 1. */
+/** Returns the largest and the mean difference from the upright photo, 0..1. */
 function errors({ data, channels }: Read, { alpha }: Cell): { worst: number; mean: number } {
   const white = data instanceof Uint16Array ? 65535 : 255;
   let [worst, sum, count] = [0, 0, 0];
@@ -145,7 +145,7 @@ async function expectFaithful(
   expect([read.width, read.height, read.depth], label).toEqual([WIDTH, HEIGHT, cell.depth]);
   const { worst, mean } = errors(read, cell);
   if (LOSSLESS.includes(format) && rounds === 1) {
-    // Half a step of what was written.
+    // Half a step of the written depth.
     expect(worst, label).toBeLessThan(0.501 / (2 ** read.depth - 1));
   }
   expect(mean, label).toBeLessThan(0.012 * rounds);
@@ -176,7 +176,7 @@ async function expectFaithful(
 }
 
 describe.each(Object.keys(CAN) as OutputFormat[])('%s', (format) => {
-  it('keeps what it must, and once more from there', async () => {
+  it('keeps everything that it can, also in a second restoration', async () => {
     const cells = cellsOf(format);
     expect(cells.length).toBeGreaterThanOrEqual(27);
     for (const cell of cells) {

@@ -25,7 +25,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** `pictures` is the root, `outside` lies beside it. */
+/** `pictures` is the root, `outside` is a folder beside it. */
 function tree(): { pictures: string; outside: string; files: FileReferences } {
   const folder = realpathSync(temporaryFolder());
   const pictures = join(folder, 'pictures');
@@ -49,7 +49,7 @@ async function rootOf(files: FileReferences): Promise<string> {
 }
 
 describe('a folder', () => {
-  it('shows photos that can be opened and folders, in the order people count', async () => {
+  it('lists readable photos and folders in natural order', async () => {
     const { files, pictures } = tree();
     mkdirSync(join(pictures, '.git'));
     mkdirSync(join(pictures, 'folder.jpg'));
@@ -81,7 +81,7 @@ describe('a folder', () => {
     },
   );
 
-  it('leaves out what cannot be read, or leads nowhere or in a circle', async () => {
+  it('leaves out unreadable entries, broken links and circular links', async () => {
     const { files, pictures } = tree();
     symlinkSync(join(pictures, 'gone.jpg'), join(pictures, 'z-gone.jpg'));
     symlinkSync(join(pictures, 'z-loop.jpg'), join(pictures, 'z-loop.jpg'));
@@ -90,7 +90,7 @@ describe('a folder', () => {
     expect(listed).toContain('a.jpg');
   });
 
-  it('follows links that stay inside, and no others', async () => {
+  it('follows links only inside the roots', async () => {
     const { files, pictures, outside } = tree();
     symlinkSync(outside, join(pictures, 'way-out'));
     symlinkSync(join(outside, 'o.jpg'), join(pictures, 'o.jpg'));
@@ -108,7 +108,7 @@ describe('a folder', () => {
     expect(inside.entries.map(({ name }) => name)).toEqual(['day 2']);
   });
 
-  it('that became a link after it was shown leads nowhere', async () => {
+  it('is refused if it became a link after it was listed', async () => {
     const { files, pictures, outside } = tree();
     const { entries } = await files.list(never, await rootOf(files));
     const trip = entries.find(({ name }) => name === 'trip')!;
@@ -122,7 +122,7 @@ describe('a folder', () => {
     await expect(files.resolve(photo.ref)).rejects.toMatchObject({ code: 'file-unreadable' });
   });
 
-  it('that went away, is a photo, or whose listing was cancelled is an error with a code', async () => {
+  it('is an error with a code if it is gone, is a photo or was cancelled', async () => {
     const { files, pictures } = tree();
     const { entries } = await files.list(never, await rootOf(files));
     const trip = entries.find(({ name }) => name === 'trip')!;
@@ -135,10 +135,10 @@ describe('a folder', () => {
   });
 
   it.skipIf(process.getuid?.() !== 0)(
-    'of another user is shown, and is an error when it is entered',
+    'of another user is listed and is an error when it is opened',
     async () => {
       const { files, pictures } = tree();
-      // Nothing is unreadable for root.
+      // Root can read everything.
       for (const path of [dirname(pictures), pictures]) chmodSync(path, 0o755);
       chmodSync(join(pictures, 'trip'), 0o700);
       mkdirSync(join(pictures, 'locked', 'in'), { recursive: true });
@@ -185,7 +185,7 @@ describe('a reference', () => {
     await expect(other.resolve(photo.ref)).rejects.toMatchObject({ code: 'file-missing' });
   });
 
-  it('is given to what the user chose anywhere, and what is in a chosen folder', async () => {
+  it('is given to chosen files anywhere and to the content of chosen folders', async () => {
     const { files, outside } = tree();
     const photo = await files.admit(join(outside, 'o.jpg'));
     expect(photo).toMatchObject({ name: 'o.jpg', kind: 'photo', bytes: 1 });
@@ -201,7 +201,7 @@ describe('a reference', () => {
 });
 
 describe('roots', () => {
-  it('are what the user named, pictures and home, each once', async () => {
+  it('are the named folders, pictures and home, without repeats', async () => {
     const home = realpathSync(temporaryFolder());
     const pictures = join(home, 'Bilder');
     mkdirSync(join(home, '.config'), { recursive: true });
@@ -220,7 +220,7 @@ describe('roots', () => {
     ]);
   });
 
-  it('end where their name ends', () => {
+  it('do not contain folders whose names only start alike', () => {
     expect(isInside('/a/b', '/a/b')).toBe(true);
     expect(isInside('/a/b', '/a/b/c')).toBe(true);
     expect(isInside('/a/b', '/a/b/..c')).toBe(true);
@@ -231,7 +231,7 @@ describe('roots', () => {
 });
 
 describe('recent photos', () => {
-  it('are remembered newest first, each once, and not without end', async () => {
+  it('are listed newest first, without repeats, up to a limit', async () => {
     const path = join(temporaryFolder(), 'data', 'recent.json');
     const recents = new RecentFiles(path);
     expect(await recents.paths()).toEqual([]);
@@ -242,7 +242,7 @@ describe('recent photos', () => {
     expect(again).toEqual(expected.map((i) => `/p/${i}.jpg`));
   });
 
-  it('that cannot be read are none', async () => {
+  it('are empty if the file cannot be read', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'recent.json'), '{"files":[{"path":7}]}');
     expect(await new RecentFiles(join(folder, 'recent.json')).paths()).toEqual([]);
@@ -251,7 +251,7 @@ describe('recent photos', () => {
   });
 });
 
-describe('names from elsewhere', () => {
+describe('names from outside', () => {
   it.each([
     ['a.jpg', 'a.jpg'],
     ['../../etc/passwd', 'passwd'],
@@ -270,11 +270,11 @@ describe('names from elsewhere', () => {
     ['com¹.png', '_com¹.png'],
   ])('%j becomes %j', (given, expected) => expect(safeName(given)).toBe(expected));
 
-  it('lose controls of terminals and of bidirectional text', () => {
+  it('lose terminal and bidirectional control characters', () => {
     expect(safeName('a\u009b\u202egpj.png')).toBe('a__gpj.png');
   });
 
-  it('are shortened by bytes, and keep their extension and whole characters', () => {
+  it('are shortened by bytes and keep their extension and whole characters', () => {
     const name = safeName(`${'ü🏔'.repeat(200)}.jpeg`);
     expect(Buffer.byteLength(name)).toBeLessThanOrEqual(200);
     expect(Buffer.byteLength(name)).toBeGreaterThan(190);

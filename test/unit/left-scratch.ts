@@ -1,4 +1,4 @@
-/** Scratch folders as processes leave them that were killed. */
+/** Makes scratch folders like those that killed processes leave behind. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export function endedPid(): number {
   return spawnSync(process.execPath, ['--version']).pid;
 }
 
-/** Makes a scratch folder of another process, with a file in it; `owner` says what differs from this process. */
+/** Makes another process's scratch folder with a file; `owner` overrides its mark. */
 export async function leaveScratch(root: string, owner: Partial<Owner>): Promise<string> {
   const made = await makeScratch(root);
   const name = 'unsmear-4711-aB3dE6';

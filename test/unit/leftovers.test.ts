@@ -1,4 +1,4 @@
-/** Removing the temporary files that killed processes left beside results. */
+/** Removes the temporary files that killed processes left beside results. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { temporaryFolder } from './photos.js';
 const top = temporaryFolder();
 
 describe('removing leftovers', () => {
-  it('removes those of processes that have ended, and only those that it can see', async () => {
+  it('removes files of ended processes whose numbers this process can check', async () => {
     const folder = join(top, 'results');
     mkdirSync(folder);
     let own = '';
@@ -21,7 +21,7 @@ describe('removing leftovers', () => {
     });
     const { pid } = spawnSync(process.execPath, ['--version']);
     const dead = own.replace(`-${process.pid}-`, `-${pid}-`);
-    // A container of the same name that writes into the same folder: its process numbers are others.
+    // A container with the same host name that writes into the same folder has other processes.
     const named = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
     const elsewhere = `.unsmear-${named}-${pid}-1.tmp`;
     writeFileSync(dead, 'half');

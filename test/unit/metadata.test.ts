@@ -1,4 +1,4 @@
-/** Metadata survives in every format, as a reader sees it that wrote none of it. */
+/** Metadata survives in every format; checked with an independent reader. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -54,13 +54,13 @@ describe.each(FORMATS)('%s', (format) => {
     expect(tags.longitude).toBeCloseTo(8.5367, 3);
   });
 
-  it('says upright, with the sizes as they are, and drops the blurred thumbnail', async () => {
+  it('writes orientation 1 and the real sizes, and drops the blurred thumbnail', async () => {
     const tags = await readTags(await restored(format));
     expect(tags).toMatchObject({ orientation: 1, xmpOrientation: '1', thumbnail: false });
     expect(tags).toMatchObject({ width: 32, height: 48 });
   });
 
-  it('leaves out the position alone, or everything', async () => {
+  it('leaves out only the position, or everything', async () => {
     const noGps = await readTags(await restored(format, 'no-gps'));
     expect(noGps).toMatchObject({
       make: 'Unsmear Optics',
@@ -76,7 +76,7 @@ describe.each(FORMATS)('%s', (format) => {
   it.each(['all', 'none'] as const)('keeps the resolution under "%s"', async (policy) => {
     const path = await restored(format, policy);
     const { density, orientation } = await sharp(path).metadata();
-    // These have no other place for it than EXIF.
+    // These formats can store it in EXIF only.
     const inExif = format === 'webp' || format === 'avif';
     expect(inExif ? (await readTags(path)).resolution : density).toBe(240);
     expect(orientation ?? 1).toBe(1);
@@ -106,14 +106,14 @@ it('keeps the position of the photo itself when a result is written without it',
   expect((await readTags(path)).latitude).toBeCloseTo(47.375);
 });
 
-it('leaves out a position without leaving its bytes', async () => {
+it('erases the bytes of a position', async () => {
   const bytes = await sharp(await restored('jpeg', 'no-gps')).metadata();
-  // 47, 22 and 30 as the rationals of the block.
+  // 47, 22 and 30 as rationals.
   const latitude = Buffer.from('0000125c00000064', 'hex');
   expect(Buffer.from(bytes.exif!).includes(latitude)).toBe(false);
 });
 
-it('invents no resolution', async () => {
+it('writes no resolution that the source does not have', async () => {
   const source = join(folder, 'plain.webp');
   await rawImage(pattern()).webp().toFile(source);
   for (const format of FORMATS) {
@@ -135,7 +135,7 @@ describe('IPTC', () => {
     }
   });
 
-  it('has no place in PNG, and the user is told', async () => {
+  it('is dropped for PNG with a warning', async () => {
     const { warnings } = await converted(await captionedJpeg(folder, 'Gone'), 'png');
     expect(warnings).toEqual([expect.stringMatching(/IPTC/)]);
   });
@@ -147,7 +147,7 @@ async function converted(source: string, format: (typeof FORMATS)[number]): Prom
   return encodePhoto(photo, photo.data, { format, onExist: 'overwrite' }, path);
 }
 
-describe('when it was taken', () => {
+describe('the date of the shot', () => {
   it.each(FORMATS)('is read from a %s', async (format) => {
     const path = await restored(format);
     const photo = await openPhoto(path);
@@ -155,7 +155,7 @@ describe('when it was taken', () => {
     expect(localText(takenAt(exifOf(photo))!)).toBe('2026-05-01T20:15:00');
   });
 
-  it('is not known of a block that does not say, says nonsense or is damaged', async () => {
+  it('is null for a block without one, with nonsense or with damage', async () => {
     const exif = exifOf(await openPhoto(await cameraJpeg(folder)))!;
     const text = Buffer.from(exif).toString('latin1');
     const saying = (date: string) =>

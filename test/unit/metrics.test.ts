@@ -1,4 +1,4 @@
-/** PSNR and SSIM on cases whose answer is known without them. */
+/** PSNR and SSIM of pictures with known values. */
 import { describe, expect, it } from 'vitest';
 import { psnr, ssim } from '../../src/main/app/metrics.js';
 
@@ -31,19 +31,19 @@ describe('ssim', () => {
     expect(await ssim(NEVER, a, b, 20, 20)).toBeCloseTo(expected, 10);
   });
 
-  it('of a picture and its negative about the mean is negative, of itself 1', async () => {
+  it('is negative for a picture and its negative, and 1 for equal pictures', async () => {
     const wave = gray(40, 30, (x, y) => Math.round(128 + 80 * Math.sin(x / 2) * Math.cos(y / 3)));
     const negative = wave.map((value) => 256 - value);
     expect(await ssim(NEVER, wave, wave, 40, 30)).toBeCloseTo(1, 12);
     expect(await ssim(NEVER, wave, negative, 40, 30)).toBeLessThan(-0.8);
   });
 
-  it('has no answer for pictures smaller than its window', async () => {
+  it('is NaN for pictures smaller than its window', async () => {
     const flat = gray(10, 20, () => 1);
     expect(await ssim(NEVER, flat, flat, 10, 20)).toBeNaN();
   });
 
-  it('does not depend on the strips in which it is computed', async () => {
+  it('does not depend on the size of the strips', async () => {
     const [across, along] = [1900, 173];
     const one = (x: number, y: number) => (x * 7919 + y * 104729) % 251;
     const other = (x: number, y: number) => (one(x, y) * 3 + x) % 256;

@@ -1,6 +1,6 @@
 /**
- * Photos with metadata, damaged at random with a fixed seed: each is read, or refused with a code of ours, in the
- * time of any other photo.
+ * Photos with randomly damaged metadata (fixed seed) are read, or refused with an error code, as
+ * fast as any other photo.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ beforeAll(async () => {
   }
 });
 
-/** A linear congruential generator: the same numbers everywhere. */
+/** Returns a linear congruential generator, which gives the same numbers on every machine. */
 function numbers(start: number): (below: number) => number {
   let state = start >>> 0;
   return (below) => {
@@ -39,7 +39,7 @@ function numbers(start: number): (below: number) => number {
 
 /** Lengths, counts, offsets and tags that matter to readers. */
 const NUMBERS = [0, 1, 2, 7, 8, 12, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 274, 34665, 34853]; // prettier-ignore
-/** Metadata stands before this, except in TIFF, whose directory is at the end. */
+/** End of the metadata, except in TIFF, whose directory is at the end of the file. */
 const HEAD = 2500;
 
 function mutate(source: Buffer, seed: number): Buffer {

@@ -1,4 +1,4 @@
-/** Names of exports. */
+/** Templates for the names of exports. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -41,14 +41,14 @@ describe('a template', () => {
     expect(nameFromTemplate(template, context)).toEqual({ name: expected, problems: [] });
   });
 
-  it('takes names as they come', () => {
+  it('accepts any file name', () => {
     expect(name('{stem}', { name: 'no-extension' })).toBe('no-extension.jpg');
-    // As on the command line: only the extension of a picture is one.
+    // As on the command line: only extensions of pictures are split off.
     expect(name('{stem}', { name: 'IMG.1234' })).toBe('IMG.1234.jpg');
     expect(name('{stem}_', { name: '.hidden' })).toBeNull();
     expect(name('a{stem}', { name: '.hidden' })).toBe('a.hidden.jpg');
     expect(name('{counter:2}', { counter: 12345 })).toBe('12345.jpg');
-    // Allowed on a Mac or on Linux, but not everywhere.
+    // Allowed on macOS or Linux only.
     expect(name('{stem} {model}', { name: 'a:b?.tif', model: 'x/y\\z' })).toBe('a_b_ x_y_z.jpg');
   });
 
@@ -74,7 +74,7 @@ describe('a template', () => {
     expect(templateProblems(template).map(({ code }) => code)).toEqual(expected);
   });
 
-  it('is judged by what it gives', () => {
+  it('is checked by the name that it yields', () => {
     expect(codes('{stem}', { name: 'nul.jpg' })).toEqual(['reserved']);
     expect(codes('{stem}', { name: 'Com1.backup.jpg' })).toEqual(['reserved']);
     expect(codes('com{counter}')).toEqual(['reserved']);
@@ -85,15 +85,15 @@ describe('a template', () => {
     expect(codes('{stem}', { name: ' .png' })).toEqual(['empty']);
   });
 
-  it('tells the photos of a batch apart, or not', () => {
+  it('is unique per photo only with a name or counter', () => {
     expect(['{stem}', 'x{name}', '{counter:2}', '{date}', '{{stem}}', 'x'].map(tellsPhotosApart)).toEqual([true, true, true, false, false, false]); // prettier-ignore
   });
 
-  it('every placeholder is known', () => {
+  it('knows every listed placeholder', () => {
     for (const key of Object.keys(PLACEHOLDERS)) expect(codes(`x{${key}}`)).toEqual([]);
   });
 
-  it('never gives a name that is not one', () => {
+  it('never yields an invalid name', () => {
     const piece = fc.oneof(
       fc.constantFrom(...Object.keys(PLACEHOLDERS).map((key) => `{${key}}`)),
       fc.string({ unit: 'binary', maxLength: 5 }),
@@ -114,7 +114,7 @@ describe('a template', () => {
   });
 });
 
-it('length in bytes is that of UTF-8', () => {
+it('measures the length of a name in UTF-8 bytes', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(utf8Length(text)).toBe(Buffer.byteLength(text));
@@ -123,6 +123,6 @@ it('length in bytes is that of UTF-8', () => {
   expect(utf8Length('aé€😀\ud800')).toBe(1 + 2 + 3 + 4 + 3);
 });
 
-it.each(['.', '..', ' ', ''])('%j is no name', (text) => {
+it.each(['.', '..', ' ', ''])('refuses the name %j', (text) => {
   expect(fileNameProblems(text).map(({ code }) => code)).toEqual(['empty']);
 });

@@ -1,4 +1,4 @@
-/** Names of results, and the codes a run ends with. */
+/** Names of results, and the remaining time in words. */
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { outputPath } from '../../src/main/app/naming.js';
@@ -15,7 +15,7 @@ describe('a result', () => {
     ['a.b.tif', 'tiff', beside, 'a.b.deblurred.tif'],
     ['no-extension', 'png', beside, 'no-extension.deblurred.png'],
     ['IMG.1234', 'jpeg', beside, 'IMG.1234.deblurred.jpg'],
-    // The content decides, not what the name pretends.
+    // The content decides, not the extension.
     ['really-png.jpg', 'png', beside, 'really-png.deblurred.png'],
     ['a.jpg', 'jpeg', { ...beside, format: 'png' }, 'a.deblurred.png'],
     ['a.tiff', 'tiff', { ...beside, format: 'tiff' }, 'a.deblurred.tiff'],
@@ -23,7 +23,7 @@ describe('a result', () => {
     expect(outputPath(join(folder, input), content, destination)).toBe(join(folder, name));
   });
 
-  it('goes where it is told', () => {
+  it('follows the output file or folder of the options', () => {
     const input = join(folder, 'a.jpg');
     const elsewhere = resolve('/elsewhere');
     expect(outputPath(input, 'jpeg', { ...beside, folder: elsewhere })).toBe(
@@ -45,7 +45,7 @@ it.each([
   expect(exitCode(counts)).toBe(code);
 });
 
-it('time left is told in words', () => {
+it('describes the time left in words', () => {
   expect([null, 0.2, 89, 200].map(describeSeconds)).toEqual([
     '',
     '1 s left',

@@ -1,4 +1,4 @@
-/** Photos with everything a camera writes, made here: EXIF by hand, ICC and XMP through sharp. */
+/** Generates photos with camera metadata: EXIF by hand, ICC and XMP through sharp. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export function temporaryFolder(): string {
 export const WIDTH = 48;
 export const HEIGHT = 32;
 
-/** Every pixel says where it is: red grows to the right, green downwards, blue is a checkerboard. */
+/** Returns a picture: red grows to the right, green downwards, blue is a checkerboard. */
 export function pattern(width = WIDTH, height = HEIGHT): Uint8Array {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0, at = 0; y < height; y++) {
@@ -44,7 +44,7 @@ export const XMP = `<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta
 
 type Value = readonly [tag: number, type: number, count: number, data: Buffer];
 
-/** A big-endian EXIF block with a maker's note, a position and a thumbnail, offsets laid out by hand. */
+/** Returns a big-endian EXIF block with a maker's note, a position and a thumbnail. */
 export function exifBlock(orientation: number, thumbnail: Buffer): Buffer {
   const ascii = (tag: number, text: string): Value => [
     tag,
@@ -139,7 +139,7 @@ export function exifBlock(orientation: number, thumbnail: Buffer): Buffer {
   ]);
 }
 
-/** A JPEG as a phone writes it: P3 profile, EXIF with thumbnail, XMP, 240 dpi. */
+/** Returns a phone's JPEG: P3 profile, EXIF with thumbnail, XMP, 240 dpi. */
 export async function cameraJpeg(
   folder: string,
   orientation = 1,
@@ -160,7 +160,7 @@ export async function cameraJpeg(
   return path;
 }
 
-/** A JPEG with an IPTC caption and a thumbnail among its Photoshop resources. */
+/** Returns a JPEG with an IPTC caption and a thumbnail in its Photoshop resources. */
 export async function captionedJpeg(folder: string, caption: string): Promise<string> {
   const resource = (id: number, content: Buffer): Buffer => {
     const head = Buffer.from('8BIM\0\0\0\0\0\0\0\0', 'latin1');
@@ -182,7 +182,7 @@ export async function captionedJpeg(folder: string, caption: string): Promise<st
   return path;
 }
 
-/** What a reader that wrote none of it finds. */
+/** Returns the tags that an independent reader finds. */
 export async function readTags(path: string): Promise<Record<string, unknown>> {
   const groups = await ExifReader.load(path, { expanded: true, includeUnknown: true });
   const tag = (group: object | undefined, name: string): unknown =>

@@ -1,10 +1,10 @@
-/** ICC profiles made by hand, so that a test knows what they mean. */
+/** Builds ICC profiles with known curves and primaries. */
 
 type Xy = readonly [number, number];
 
 /** D50, the white of every profile. */
 const WHITE = [0.9642, 1, 0.8249] as const;
-/** Bradford, from D65 to D50. */
+/** Bradford adaptation from D65 to D50. */
 const ADAPT = [
   [1.0478112, 0.0228866, -0.050127],
   [0.0295424, 0.9904844, -0.0170491],
@@ -35,7 +35,7 @@ export function grayProfile(curve: Buffer, connection: 'XYZ ' | 'Lab ' = 'XYZ ')
   ]);
 }
 
-/** Primaries under D65, as chromaticities. */
+/** Chromaticities of primaries under D65. */
 export function rgbProfile(
   name: string,
   { red, green, blue }: { readonly red: Xy; readonly green: Xy; readonly blue: Xy },
@@ -55,7 +55,7 @@ export function rgbProfile(
   ]);
 }
 
-/** The primaries' XYZ under D50, scaled so that they add up to white. */
+/** Returns the primaries' XYZ under D50, scaled so that they add up to white. */
 function colourants(...primaries: readonly Xy[]): number[][] {
   const raw = primaries.map(([x, y]) => adapt([x / y, 1, (1 - x - y) / y]));
   // Gauss-Jordan on [raw | white].
@@ -83,7 +83,7 @@ function xyzTag(xyz: readonly number[]): Buffer {
   return tag;
 }
 
-/** Version 2: ASCII, and empty places for other scripts. */
+/** Returns a text description of version 2: ASCII, and empty fields for other scripts. */
 function description(name: string): Buffer {
   const tag = Buffer.alloc(12 + name.length + 1 + 78);
   tag.write('desc');

@@ -1,4 +1,4 @@
-/** Decoders that the program does not use: what they find in a file is what others will find. */
+/** Reads files with decoders that the program does not use, as other programs will. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import avif, { init as initAvif } from '@jsquash/avif/decode.js';
@@ -11,14 +11,14 @@ import type { OutputFormat } from '../../src/shared/contracts/restore.js';
 export interface Read {
   readonly width: number;
   readonly height: number;
-  /** Bits per sample as the file has them; 16 too where a decoder widens what has more than 8. */
+  /** Bits per sample of the file; 16 if a decoder widens more than 8. */
   readonly depth: number;
   readonly channels: number;
-  /** Interleaved. */
+  /** Interleaved samples. */
   readonly data: Uint8Array | Uint16Array;
 }
 
-/** Decoders for browsers expect the browser's class of pictures. */
+/** Defines the `ImageData` that decoders for browsers expect. */
 class Pixels {
   constructor(
     readonly data: Uint8ClampedArray,
@@ -28,7 +28,7 @@ class Pixels {
 }
 Object.assign(globalThis, { ImageData: Pixels });
 
-/** Their types name the browser's class. */
+/** Converts the decoders' types, which name the browser's class. */
 type Decode<P> = (bytes: ArrayBuffer, options?: { readonly bitDepth: 16 }) => Promise<P>;
 const decodeJpeg = jpeg as unknown as Decode<Pixels>;
 const decodeWebp = webp as unknown as Decode<Pixels>;
@@ -47,7 +47,7 @@ await Promise.all([
   initWebp(await wasm('@jsquash/webp/codec/dec/webp_dec.wasm')),
 ]);
 
-/** `depth`: for AVIF, whose decoder must be told. */
+/** `depth`: bits per sample for the AVIF decoder. */
 export async function readPicture(
   path: string,
   format: OutputFormat,

@@ -1,4 +1,4 @@
-/** Which folders a sweep of the system's folder for temporary files removes, and which it must not. */
+/** A sweep of the system's temporary folder removes only folders of ended processes. */
 import {
   chownSync,
   existsSync,
@@ -69,7 +69,7 @@ describe('a sweep of scratch folders', () => {
     expect(await survives(folder)).toBe(false);
   });
 
-  it('keeps a folder of ours with a name that mkdtemp would not give', async () => {
+  it('keeps an own folder whose name mkdtemp would not choose', async () => {
     const folder = await leaveScratch(root, { pid: endedPid() });
     const renamed = join(root, 'unsmear-4711-restored');
     renameSync(folder, renamed);
@@ -95,7 +95,7 @@ describe('a sweep of scratch folders', () => {
     },
   );
 
-  it('keeps the folder of a container whose processes cannot be seen, until it is a week old', async () => {
+  it('keeps the folder of a container with invisible processes until it is a week old', async () => {
     const folder = await leaveScratch(root, { pid: endedPid(), space: 'another container' });
     const path = join(folder, MARKER);
     const touched = (daysAgo: number) => {
@@ -110,11 +110,11 @@ describe('a sweep of scratch folders', () => {
     expect(await survives(folder)).toBe(false);
   });
 
-  it('keeps a folder whose owner did not say where it runs', async () => {
+  it('keeps a folder whose owner did not record its machine', async () => {
     expect(await survives(await leaveScratch(root, { pid: endedPid(), space: null }))).toBe(true);
   });
 
-  it('does not follow a link that has the name of a scratch folder', async () => {
+  it('does not follow a link with the name of a scratch folder', async () => {
     const target = await leaveScratch(root, { pid: endedPid() });
     const moved = join(top, `moved-${count}`);
     renameSync(target, moved);

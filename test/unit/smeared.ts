@@ -1,8 +1,8 @@
-/** A picture full of edges of every direction, as it is or smeared by motion, for tests of what tells the two apart. */
+/** Draws a picture with edges of every direction, sharp or smeared by motion. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** Discs and boxes over each other, the same every time; seen through a lens (3 × 3), then moved `length` pixels along x. */
+/** Draws random but fixed discs and boxes, blurred by 3 × 3, then by `length` pixels along x. */
 export function smearedPixels(width: number, height: number, length: number): Uint8Array {
   let state = 7;
   const next = (): number => {
@@ -45,7 +45,7 @@ export function smearedPixels(width: number, height: number, length: number): Ui
   return out;
 }
 
-/** The picture as a JPEG file; returns its path. */
+/** Writes the picture as a JPEG file and returns its path. */
 export async function makeSmeared(
   folder: string,
   name: string,

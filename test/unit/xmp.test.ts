@@ -1,4 +1,4 @@
-/** What leaves an XMP packet with the position. */
+/** Removes positions from XMP packets. */
 import { describe, expect, it } from 'vitest';
 import { uprightXmp } from '../../src/main/imaging/metadata/xmp.js';
 
@@ -24,7 +24,7 @@ describe('without the position', () => {
   });
 });
 
-it('keeps the position when it is asked to', () => {
+it('keeps the position if asked to', () => {
   const text = packet('exif:GPSLatitude="52,30.5N"', '');
   expect(edited(text, true)).toBe(text);
 });

@@ -23,25 +23,25 @@ const OTHERS = [
 ];
 
 describe("the editor's origin", () => {
-  it('is one', () => {
+  it('accepts the addresses of the editor', () => {
     expect(isOfEditor(EDITOR_URL)).toBe(true);
     expect(isOfEditor('unsmear://app/image/original/p-00000000/0/0/0')).toBe(true);
   });
 
-  it.each(OTHERS)('is not %j', (address) => {
+  it.each(OTHERS)('does not accept %j', (address) => {
     expect(isOfEditor(address)).toBe(false);
     expect(mayNavigate(address)).toBe(false);
     expect(isPermitted('clipboard-sanitized-write', address)).toBe(false);
     expect(isEditor({ url: address, isMain: true }, true)).toBe(false);
   });
 
-  it('is where the window may go, to the page itself only', () => {
+  it('is the only place that the window may navigate to', () => {
     expect(mayNavigate(EDITOR_URL)).toBe(true);
     expect(mayNavigate(`${EDITOR_URL}#x`)).toBe(true);
     expect(mayNavigate('unsmear://app/image/original/p-00000000/0/0/0')).toBe(false);
   });
 
-  it('is heard from the main frame of our own window only', () => {
+  it('receives messages from the main frame of its own window only', () => {
     const url = EDITOR_URL;
     expect(isEditor({ url, isMain: true }, true)).toBe(true);
     expect(isEditor({ url, isMain: false }, true)).toBe(false);
@@ -49,13 +49,13 @@ describe("the editor's origin", () => {
     expect(isEditor(null, true)).toBe(false);
   });
 
-  it('may write to the clipboard and nothing else', () => {
+  it('gets the permission to write to the clipboard and no other', () => {
     expect(isPermitted('clipboard-sanitized-write', EDITOR_URL)).toBe(true);
     for (const permission of ['clipboard-read', 'media', 'geolocation', 'openExternal', 'unknown'])
       expect(isPermitted(permission, EDITOR_URL)).toBe(false);
   });
 
-  it('has no way round its policy', () => {
+  it('cannot bypass the content security policy', () => {
     expect(Object.keys(PRIVILEGES).sort()).toEqual([
       'secure',
       'standard',

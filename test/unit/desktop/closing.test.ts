@@ -8,7 +8,7 @@ function withEditor(): Closing {
 }
 
 describe('closing the window', () => {
-  it('asks the editor, as often as it is wanted, and lets go when the editor agrees', () => {
+  it('asks the editor at each request and closes when the editor agrees', () => {
     const closing = withEditor();
     expect(closing.request()).toBe('ask');
     expect(closing.request()).toBe('ask');
@@ -17,7 +17,7 @@ describe('closing the window', () => {
   });
 
   it.each([
-    ['before an editor is there', () => new Closing()],
+    ['before an editor is connected', () => new Closing()],
     [
       'when the editor is gone',
       () => {
@@ -42,27 +42,27 @@ describe('closing the window', () => {
         return closing;
       },
     ],
-  ])('needs nobody %s', (_, make) => {
+  ])('happens at once %s', (_, make) => {
     expect(make().request()).toBe('let-go');
   });
 
-  it('asks again when the page has come back to itself', () => {
+  it('asks again when the page responds again', () => {
     const closing = withEditor();
     closing.editorAnswers(false);
     closing.editorAnswers(true);
     expect(closing.request()).toBe('ask');
   });
 
-  it('goes on with the quit that it came from', () => {
+  it('continues the quit that requested it', () => {
     const closing = withEditor();
     closing.quit();
     expect(closing.request()).toBe('ask');
     expect(closing.agree()).toBe('quit');
-    // The window's own `close`, which follows, is not another wish.
+    // The window's own `close`, which follows, is not another request.
     expect(closing.followedBy).toBe('quit');
   });
 
-  it('forgets a quit that was given up', () => {
+  it('forgets a quit that was cancelled', () => {
     const closing = withEditor();
     closing.quit();
     expect(closing.request()).toBe('ask');

@@ -47,7 +47,7 @@ const byId = (menus: readonly Item[], id: string) => items(menus).find((item) =>
 const roles = (menus: readonly Item[]) => items(menus).flatMap(({ role }) => role ?? []);
 
 describe.each([true, false])('native menus (on a Mac: %s)', (mac) => {
-  it('have every command once, with its state, and carry it out', () => {
+  it('contain every command once, with its state, and run it', () => {
     const menus = template(mac);
     for (const { id, enabled, checked } of MENUS.groups.flatMap(({ commands }) => commands)) {
       const found = items(menus).filter((item) => item.id === id);
@@ -61,13 +61,13 @@ describe.each([true, false])('native menus (on a Mac: %s)', (mac) => {
     }
   });
 
-  it("never take the editor's keys where the system lets them only be shown", () => {
+  it("only display the editor's keys if the system allows that", () => {
     const shown = items(template(mac)).filter(({ accelerator }) => accelerator !== undefined);
     expect(shown.length).toBeGreaterThan(2);
     for (const item of shown) expect(item.registerAccelerator).toBe(false);
   });
 
-  it('have what the system provides, in the language of the editor', () => {
+  it('contain the system's items in the language of the editor', () => {
     const menus = template(mac);
     for (const role of ['quit', 'about', 'cut', 'copy', 'paste', 'selectAll', 'togglefullscreen'])
       expect(roles(menus).filter((found) => found === role)).toHaveLength(1);
@@ -81,7 +81,7 @@ describe.each([true, false])('native menus (on a Mac: %s)', (mac) => {
 });
 
 describe('native menus', () => {
-  it('are arranged as each system has them', () => {
+  it('follow the order of each system', () => {
     const labels = (mac: boolean) => template(mac).map(({ label }) => label);
     expect(labels(true)).toEqual(['Unsmear', 'Datei', 'Edit', 'View', 'Window', 'Help']);
     expect(labels(false)).toEqual(['Datei', 'Edit', 'View', 'Help']);
@@ -90,7 +90,7 @@ describe('native menus', () => {
     expect(roles(template(true))).toContain('recentDocuments');
   });
 
-  it('have a line above what is of another kind', () => {
+  it('separate groups by a line', () => {
     const view = template(false).find(({ label }) => label === 'View')?.submenu as Item[];
     expect(view.slice(0, 3).map(({ id, type }) => id ?? type)).toEqual([
       'view.mask',
@@ -99,23 +99,23 @@ describe('native menus', () => {
     ]);
   });
 
-  it('show an ampersand where it would mark a letter', () => {
+  it('escape an ampersand, which would mark an access key', () => {
     expect(byId(template(true), 'file.open')?.label).toBe('Auf & zu');
     expect(byId(template(false), 'file.open')?.label).toBe('Auf && zu');
   });
 
-  it("have no key of a letter on a Mac, whose menus would take it from the page's fields", () => {
+  it("leave out keys of letters on a Mac, whose menus would take them from text fields", () => {
     expect(byId(template(true), 'view.mask')?.accelerator).toBeUndefined();
     expect(byId(template(false), 'view.mask')?.accelerator).toBe('M');
     expect(byId(template(true), 'view.in')?.accelerator).toBe('CommandOrControl+Plus');
   });
 
-  it('let one quit before there is an editor', () => {
+  it('allow to quit before an editor is connected', () => {
     expect(roles(template(true, NO_MENUS))).toContain('quit');
     expect(template(false, NO_MENUS)).toEqual([]);
   });
 
-  it('stay while only states change', () => {
+  it('are not replaced while only states change', () => {
     const changed = structuredClone(MENUS);
     changed.groups[1]!.commands[0]!.enabled = true;
     changed.groups[2]!.commands[0]!.checked = false;
@@ -124,14 +124,14 @@ describe('native menus', () => {
     expect(sameItems(MENUS, changed)).toBe(false);
   });
 
-  it('are described by what passes the boundary', () => {
+  it('accept only valid descriptions from the page', () => {
     expect(Menus.safeParse(MENUS).success).toBe(true);
     const groups = [{ ...MENUS.groups[0], commands: [{ id: 'x' }] }];
     expect(Menus.safeParse({ ...MENUS, groups }).success).toBe(false);
   });
 });
 
-describe('keys in menus', () => {
+describe('accelerators', () => {
   it.each([
     ['Mod+Shift+Z', 'CommandOrControl+Shift+Z'],
     ['Mod++', 'CommandOrControl+Plus'],
@@ -153,7 +153,7 @@ describe('keys in menus', () => {
     ['Fn', null],
     ['ä', null],
     ['', null],
-  ])('%j are %j', (keys, accelerator) => {
+  ])('%j become %j', (keys, accelerator) => {
     expect(acceleratorOf(keys, false)).toBe(accelerator);
   });
 });

@@ -9,30 +9,30 @@ const window = (x: number, y: number, width = 1200, height = 800) => ({
   maximised: false,
 });
 
-describe('where the window stands', () => {
-  it('is in the middle of the main screen at first', () => {
+describe('the window', () => {
+  it('is centred on the main screen at first', () => {
     const { bounds, maximised } = placeWindow(null, [MAIN, SECOND]);
     expect(bounds).toEqual({ x: 240, y: 103, width: 1440, height: 900 });
     expect(maximised).toBe(false);
   });
 
-  it('is where it was left, on any screen, and maximised again', () => {
+  it('is restored on any screen, maximised if it was', () => {
     expect(placeWindow(window(-1200, 100), [MAIN, SECOND])).toEqual(window(-1200, 100));
     const kept = { ...window(50, 60), maximised: true };
     expect(placeWindow(kept, [MAIN])).toEqual(kept);
   });
 
-  it('is on the main screen when its own is gone, as large as it was', () => {
+  it('moves to the main screen with its size if its own screen is gone', () => {
     const { bounds } = placeWindow(window(-1200, 100), [MAIN]);
     expect(bounds).toEqual({ x: 360, y: 153, width: 1200, height: 800 });
   });
 
-  it('is never larger than the screen, nor too small to work in', () => {
+  it('is never larger than the screen or smaller than the minimum', () => {
     expect(placeWindow(window(0, 25, 9000, 9000), [MAIN]).bounds).toEqual(MAIN);
     expect(placeWindow(window(10, 30, 5, 5), [MAIN]).bounds).toMatchObject(SMALLEST);
   });
 
-  it('can always be taken hold of', () => {
+  it('can always be dragged', () => {
     const number = fc.integer({ min: -20_000, max: 20_000 });
     const bounds = fc.record({ x: number, y: number, width: number, height: number });
     fc.assert(
@@ -50,7 +50,7 @@ describe('where the window stands', () => {
     );
   });
 
-  it('does not need a screen', () => {
+  it('needs no screen', () => {
     expect(placeWindow(null, []).bounds).toMatchObject({ width: 1440, height: 900 });
   });
 });
