@@ -6,7 +6,6 @@ import { describe, expect, it } from 'vitest';
 import { BatchSettings } from '../../src/shared/contracts/batch.js';
 import type { RestoreReport } from '../../src/shared/contracts/restore.js';
 import { Journal, type NewPhoto } from '../../src/main/batch/journal.js';
-import { progressOf } from '../../src/main/batch/progress.js';
 import { temporaryFolder } from './photos.js';
 
 const settings = BatchSettings.parse({ model: 'tiny', folder: '/out' });
@@ -163,13 +162,13 @@ describe('progress', () => {
       settings,
       ['a', 'b', 'c'].map((name) => photo(name)),
     );
-    expect(progressOf(journal, id)).toMatchObject({
+    expect(journal.progress(id)).toMatchObject({
       ...{ bytes: 0, totalBytes: 3000, megapixelsPerSecond: null, secondsLeft: null },
     });
     journal.finish(id, 1, {
       ...{ state: 'done', output: '/out/a', report: report(4000), megapixels: 8 },
     });
-    expect(progressOf(journal, id)).toMatchObject({
+    expect(journal.progress(id)).toMatchObject({
       ...{ bytes: 1000, megapixelsPerSecond: 2, secondsLeft: 8 },
     });
   });

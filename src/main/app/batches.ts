@@ -1,4 +1,4 @@
-/** The calls of the API that concern batches: the journal and its queue, seen without paths. */
+/** Serves the API's calls about batches: journal and queue, without paths. */
 import { existsSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -19,9 +19,9 @@ import { throwIfAborted, UnsmearError } from '../../shared/core/errors.js';
 import { SerialQueue } from '../../shared/core/serial-queue.js';
 import type { KeepAwake } from '../batch/awake.js';
 import { findPhotos } from '../batch/find.js';
-import { Journal, type BatchId, type NewPhoto } from '../batch/journal.js';
-import { journalPath } from '../batch/places.js';
-import { progressOf } from '../batch/progress.js';
+import { journalPath } from '../batch/database.js';
+import { Journal, type NewPhoto } from '../batch/journal.js';
+import type { BatchId } from '../batch/journal-reader.js';
 import { BatchQueue } from '../batch/queue.js';
 import { csvOf, documentOf } from '../batch/report.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
@@ -46,16 +46,16 @@ export interface BatchParts {
   readonly makeEngine: () => EngineSupervisor;
   readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
-  /** Whether a file is ours (an upload, the sample): nothing is written beside it. */
+  /** Returns whether a file is an upload or the sample: nothing is written beside it. */
   readonly isPrivate: (path: string) => boolean;
   readonly journal?: string;
-  /** Share of the batch that runs; null: none does. For where the system shows it. */
+  /** Shows the running batch's progress (0..1) in the system; `null` = no batch runs. */
   readonly showProgress?: (share: number | null) => void;
 }
 
-/** Finished batches that stay in the journal, for their reports. */
+/** Number of finished batches kept in the journal for their reports. */
 const KEPT = 50;
-/** So many of the first photos may be damaged before an example is given up. */
+/** Number of leading photos tried for an example; some may be damaged. */
 const EXAMPLES_TRIED = 10;
 const THUMBNAIL_SIDE = 256;
 
@@ -83,7 +83,7 @@ export class Batches {
     batchPhotos: (_, { batch, after, only }) => {
       const { journal } = this.open();
       journal.batch(batch);
-      // The photo at work waits for its end as the others do.
+      // The photo being restored counts as waiting.
       const states = only === 'waiting' ? (['working', 'waiting'] as const) : only && [only];
       const photos = journal.photos(batch, after, PHOTOS_AT_ONCE, states ?? undefined);
       return Promise.all(photos.map((photo) => this.photoRow(photo)));
@@ -126,8 +126,8 @@ export class Batches {
   };
 
   /**
-   * Rejects with `file-missing` where there is no such photo, or no result yet. What is no picture is shown as a grey square: its
-   * row says why when its turn has come.
+   * Rejects with `file-missing` without such a photo or result. Shows a grey square for a file that
+   * is not a picture; its row reports the error later.
    */
   async thumbnail({ batch, number, side }: PixelAddress & { kind: 'batch' }): Promise<Pixels> {
     const photo = this.open().journal.photo(batch, number);
@@ -137,23 +137,23 @@ export class Batches {
     return { type, body: bytes };
   }
 
-  /** What is at work waits for the next start of the program. */
+  /** Stops; unfinished photos are restored after the next start. */
   async close(): Promise<void> {
     await this.opened?.queue.close();
-    // What is still to be told asks the journal.
+    // Queued events read the journal.
     await this.events.settled();
     this.opened?.journal.close();
     this.opened = null;
   }
 
-  /** Only now: who never asks for batches needs no journal. */
+  /** Opens the journal at the first call that needs it. */
   private open(): { readonly journal: Journal; readonly queue: BatchQueue } {
     if (this.opened !== null) return this.opened;
     const { makeEngine, plugins, keepAwake } = this.parts;
     const journal = Journal.open(this.journalPath);
     const queue = new BatchQueue(
       { journal, makeEngine, plugins, keepAwake },
-      // One that was removed meanwhile has nothing to tell.
+      // Fails for a batch that was removed in the meantime.
       { changed: (batch, photo) => void this.tell(batch, photo).catch(() => undefined) },
     );
     return (this.opened = { journal, queue });
@@ -163,7 +163,7 @@ export class Batches {
     return this.parts.journal ?? journalPath();
   }
 
-  /** Throws `batch-missing` for a batch that is not there. */
+  /** Throws `batch-missing` for an unknown id. */
   private known(batch: BatchId): BatchQueue {
     const { journal, queue } = this.open();
     journal.batch(batch);
@@ -175,7 +175,7 @@ export class Batches {
     return this.row(batch);
   }
 
-  /** One after the other: what is told last is how it is. */
+  /** Emits the batch's current state; serial, so that the last event is the current one. */
   private tell(batch: BatchId, photo: BatchPhoto | null = null): Promise<BatchRow> {
     return this.events.run(async () => {
       const row = await this.row(batch);
@@ -198,7 +198,7 @@ export class Batches {
       except: except === null ? null : await files.resolve(except),
       results: this.open().journal.results(),
     });
-    // A link in a folder may lead to where one may not look.
+    // A link in a folder may lead outside the allowed folders.
     const named = new Set(given);
     const allowed = await files.thoseInside(photos.map(({ real }) => real));
     return {
@@ -247,7 +247,7 @@ export class Batches {
       state: queue.state(id),
       error: queue.problem(id),
       folder: folder === null ? null : { name: basename(folder), file: await this.refOf(folder) },
-      progress: progressOf(journal, id),
+      progress: journal.progress(id),
       current: queue.current(id),
     };
   }
@@ -262,7 +262,7 @@ export class Batches {
     };
   }
 
-  /** The user named it when the batch was begun. null: it is not there (any more, or yet). */
+  /** Returns a reference to a file of the batch; `null` if it does not exist. */
   private async refOf(path: string): Promise<FileRef | null> {
     return (await stat(path).catch(() => null)) && (await this.parts.files.admit(path)).ref;
   }

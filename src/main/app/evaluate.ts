@@ -1,4 +1,4 @@
-/** Measures a plug-in on pairs of blurred and sharp photos: the same engine, files and settings as restoring. */
+/** Measures a plug-in on pairs of blurred and sharp photos, with the settings of a restoration. */
 import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnsmearError, throwIfAborted } from '../../shared/core/errors.js';
@@ -62,7 +62,7 @@ interface Pair {
   readonly sharp: string;
 }
 
-/** Pairs files of one name, whatever their extensions. Throws if a blurred photo has no sharp one. */
+/** Pairs files by name without extension. Throws if a blurred photo has no sharp one. */
 export async function findPairs(blur: string, sharp: string): Promise<Pair[]> {
   const [blurred, references] = await Promise.all([photosIn(blur), photosIn(sharp)]);
   const pairs = [...blurred].map(([name, path]): Pair => {
@@ -135,7 +135,7 @@ async function scorePair(
   }
 }
 
-/** A photo in 8 bits, the depth that stages are written with. */
+/** A photo with 8 bits per sample, the depth of written stages. */
 type Compared = Pick<DecodedPhoto, 'width' | 'height'> & { readonly data: Uint8Array };
 
 async function inEight(file: string): Promise<Compared> {

@@ -1,4 +1,4 @@
-/** Decides where an export is written. The editor chooses name and policy, so every rule is enforced here again. */
+/** Decides where an export is written, and enforces every rule on the editor's choice again. */
 import { lstat, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { ExportOptions } from '../../shared/protocol/calls.js';
@@ -6,7 +6,7 @@ import { UnsmearError } from '../../shared/core/errors.js';
 import type { OutputFormat } from '../../shared/contracts/restore.js';
 import { extensionOf, formatOfExtension } from '../imaging/codecs/sniff.js';
 
-/** Rejects with `name-invalid` a name whose extension does not say the format: `.bashrc` is no picture. */
+/** Throws `name-invalid` unless the extension fits the format: `.bashrc` is not a picture. */
 export function checkExportName(name: string, format: OutputFormat): void {
   if (formatOfExtension(name) === format) return;
   const extension = extensionOf(format);
@@ -14,8 +14,9 @@ export function checkExportName(name: string, format: OutputFormat): void {
 }
 
 /**
- * Returns the path in `folder` to write to. Only `overwrite` replaces a file, and only a regular one: never a link, a folder or the
- * file of an open photo (`sources`), by whatever name. Rejects with `output-unwritable` or `output-is-input`.
+ * Returns the path in `folder` to write to. Only `overwrite` replaces a file, and only a regular
+ * one: never a link, a folder or the file of an open photo (`sources`). Rejects with
+ * `output-unwritable` or `output-is-input`.
  */
 export async function exportPath(
   folder: string,
@@ -23,9 +24,9 @@ export async function exportPath(
   sources: readonly string[],
 ): Promise<string> {
   const path = join(folder, basename(name));
-  // Every other policy writes under a name that is free.
+  // Every other policy writes to a free name.
   if (onExist !== 'overwrite') return path;
-  // Exact numbers: inodes may be larger than a double holds.
+  // Inode numbers may exceed the integers of a double.
   const target = await lstat(path, { bigint: true }).catch(() => null);
   if (target === null) return path;
   if (!target.isFile()) {

@@ -1,6 +1,6 @@
 /**
- * Makes references, which editors use in place of paths, and resolves them. Every file and folder that is listed, dropped, uploaded
- * or chosen gets one; nothing else that an editor sends becomes a path.
+ * Makes references, which editors use in place of paths, and resolves them. Every file or folder
+ * that is listed, dropped, uploaded or chosen gets one; nothing else from an editor becomes a path.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { findRoots, isInside, type Root } from './roots.js';
 
 interface Known {
   readonly path: string;
-  /** True for listed entries, which must stay inside the roots; false if the user or the program named the path. */
+  /** Listed entries must stay inside the roots; false if the user or the program named the path. */
   readonly confined: boolean;
 }
 
@@ -25,7 +25,7 @@ export class FileReferences {
 
   constructor(private readonly roots: () => Promise<readonly Root[]> = findRoots) {}
 
-  /** Lists the photos and folders of a folder; `null` = the roots. Leaves out entries that cannot be read. */
+  /** Lists the readable photos and folders of a folder; `null` = the roots. */
   async list(signal: AbortSignal, folder: FileRef | null): Promise<FolderListing> {
     if (folder === null) {
       const roots = await this.roots();
@@ -33,7 +33,7 @@ export class FileReferences {
     }
     const path = await realOf(await this.resolve(folder));
     const roots = await this.allRoots();
-    // The outermost root: the trail leads up as far as the user may go.
+    // The outermost root is as far as the user may go up.
     const root = roots
       .filter((candidate) => isInside(candidate.path, path))
       .sort((a, b) => a.path.length - b.path.length)[0];
@@ -47,7 +47,7 @@ export class FileReferences {
     return { trail: this.trail(root, path), entries };
   }
 
-  /** Returns the path of a reference. Rejects if there is none, or if a listed one leads out of the roots by now. */
+  /** Returns the path. Rejects an unknown reference, or a listed one that leads out of the roots. */
   async resolve(ref: FileRef): Promise<string> {
     const { path, confined } = this.find(ref);
     if (confined) await this.realInside(path);
@@ -55,8 +55,9 @@ export class FileReferences {
   }
 
   /**
-   * Returns the real path of a folder to write to, so that links on the way cannot be exchanged after the check. Rejects as `resolve`
-   * does, with `output-gone` if it does not exist any more, and with `output-unwritable` if it is not a folder.
+   * Returns the real path of a folder to write to, so that links on the way cannot be exchanged
+   * after the check. Rejects as `resolve`, with `output-gone` if the folder no longer exists, and
+   * with `output-unwritable` if it is not a folder.
    */
   async resolveFolder(ref: FileRef): Promise<string> {
     const { path, confined } = this.find(ref);
@@ -71,8 +72,8 @@ export class FileReferences {
   }
 
   /**
-   * Makes a reference to a path that the user chose outside the editor (the system's dialog, a drop, the command line) or that the
-   * program made itself. Never call it with a path that came from an editor.
+   * Makes a reference to a path that the user chose outside the editor (a system dialog, a drop,
+   * the command line) or that the program made. Never call it with a path from an editor.
    */
   async admit(path: string): Promise<FileEntry> {
     const absolute = resolve(path);
@@ -91,13 +92,13 @@ export class FileReferences {
     };
   }
 
-  /** Returns those of some real paths that lie inside the roots. */
+  /** Returns the real paths that lie inside the roots. */
   async thoseInside(reals: readonly string[]): Promise<ReadonlySet<string>> {
     const roots = await this.allRoots();
     return new Set(reals.filter((real) => isAllowed(roots, real)));
   }
 
-  /** Throws `file-missing` for a reference that was not made here. */
+  /** Throws `file-missing` for an unknown reference. */
   private find(ref: FileRef): Known {
     const known = this.known.get(ref);
     if (known === undefined) throw unknownReference();
@@ -120,7 +121,7 @@ export class FileReferences {
     return [...(await this.roots()), ...this.chosen];
   }
 
-  /** Makes a reference: the same one for the same file while the program runs, and one that nobody can guess. */
+  /** Makes an unguessable reference, the same for the same file while the program runs. */
   private mint(path: string, confined: boolean): FileRef {
     const mac = createHmac('sha256', this.key)
       .update(confined ? 'c' : 'a')

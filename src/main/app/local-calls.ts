@@ -1,4 +1,4 @@
-/** The calls that need no open photo: the same for every host. */
+/** Serves the calls that need no open photo, for every host. */
 import type { AppInfo } from '../../shared/protocol/calls.js';
 import { UnsmearError } from '../../shared/core/errors.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
@@ -11,14 +11,14 @@ import type { AppCalls, EventHub } from './service.js';
 import type { SettingsStore } from './settings.js';
 
 export interface LocalParts {
-  /** As it is when an editor asks. */
+  /** Returns the current facts about the program. */
   readonly info: () => AppInfo;
   readonly files: FileReferences;
   readonly recents: RecentFiles;
   readonly settings: SettingsStore;
   readonly revealer: Revealer;
   readonly plugins: PluginRegistry;
-  /** For testing what this machine can compute with. */
+  /** Tests the providers of this machine. */
   readonly engine: Pick<EngineSupervisor, 'probeProviders' | 'testProvider'>;
   readonly hub: EventHub;
 }
@@ -40,7 +40,7 @@ export type LocalCalls = Pick<
   | 'closeWindow'
 >;
 
-/** `pickPhotos`, `pickFolder` and `closeWindow` are refused: a host with dialogs and windows brings its own. */
+/** Refuses `pickPhotos`, `pickFolder` and `closeWindow`, which only desktop hosts serve. */
 export function localCalls(parts: LocalParts): LocalCalls {
   const { info, files, recents, settings, revealer, plugins, engine, hub } = parts;
   return {

@@ -1,4 +1,4 @@
-/** Where a result goes. */
+/** Names the results of the command line. */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
@@ -7,14 +7,14 @@ import { extensionOf, formatOfExtension, ownOutput } from '../imaging/codecs/sni
 import type { SourceFormat } from '../imaging/types.js';
 
 export interface Destination {
-  /** One file, for one input. */
+  /** Path for a single input. */
   readonly file: string | null;
-  /** A folder, else beside the input. */
+  /** Folder of the results; `null` = beside the input. */
   readonly folder: string | null;
   readonly format: OutputFormat | null;
 }
 
-/** `photo.jpg` → `photo.deblurred.jpg`. The extension says what the content will be. */
+/** Returns `photo.deblurred.jpg` for `photo.jpg`; the extension fits the content. */
 export function outputPath(input: string, content: SourceFormat, destination: Destination): string {
   if (destination.file !== null) return outputFile(destination.file, destination.format);
   const folder = resolve(destination.folder ?? dirname(input));
@@ -25,7 +25,7 @@ export function outputPath(input: string, content: SourceFormat, destination: De
   return join(folder, `${stem}.deblurred${extension}`);
 }
 
-/** An extension that is no format of ours would hide what the file is. */
+/** Checks an output file's extension: an unknown one would hide the format. */
 function outputFile(file: string, format: OutputFormat | null): string {
   const extension = extname(file);
   const promised = formatOfExtension(file);
@@ -35,7 +35,7 @@ function outputFile(file: string, format: OutputFormat | null): string {
   return resolve(file);
 }
 
-/** The real paths of the inputs, to recognize an output that would overwrite one of them. */
+/** Returns the real paths of the inputs, to refuse an output that would overwrite one. */
 export async function realPaths(inputs: readonly string[]): Promise<ReadonlySet<string>> {
   return new Set(
     await Promise.all(inputs.map((input) => realpath(input).catch(() => resolve(input)))),

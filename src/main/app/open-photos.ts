@@ -1,6 +1,6 @@
 /**
- * Tracks which editors have which photo open. A photo belongs to the editors that use it. After the last of their connections has
- * ended it stays open for a while with its results, for a page that is being reloaded, and is closed then.
+ * Tracks which editors have which photo open. After the last editor has disconnected, the photo
+ * stays open for a while, so that a reloaded page finds its results, and is then closed.
  */
 import { stat } from 'node:fs/promises';
 import type { OpenedPhoto } from '../../shared/protocol/calls.js';
@@ -20,13 +20,13 @@ interface Entry {
   timer: NodeJS.Timeout | null;
 }
 
-/** A reload takes seconds; a lost connection may take longer to come back. */
+/** Time in ms until a photo is closed: lost connections may take longer than a reload. */
 const GRACE_MS = 120_000;
 
 export class OpenPhotos {
   private readonly entries = new Map<PhotoId, Entry>();
 
-  /** `expired` is called with a photo that no editor came back for. */
+  /** `expired` is called with a photo that no editor has reopened in time. */
   constructor(
     private readonly expired: (photo: PhotoId) => void,
     private readonly graceMs = GRACE_MS,
@@ -56,7 +56,7 @@ export class OpenPhotos {
     return this.entries.has(photo);
   }
 
-  /** Adds the editor to those that have the photo open. Throws `photo-not-open` if it is not open. */
+  /** Registers the editor as a user of the photo. Throws `photo-not-open` for an unknown photo. */
   use(photo: PhotoId, editor?: Editor): Pick<Entry, 'path' | 'facts'> {
     const entry = this.entries.get(photo);
     if (entry === undefined) {

@@ -39,7 +39,7 @@ export interface PhotoParts {
   readonly hub: EventHub;
   /** Settings with the network that computes blur scores. */
   readonly settings: Pick<SettingsStore, 'read'>;
-  /** Returns whether a file is an upload or the sample: not listed as recent, and without a sidecar beside it. */
+  /** Returns whether a file is an upload or the sample: not recent, without a sidecar beside it. */
   readonly isPrivate: (path: string) => boolean;
   /** Folder for finished tiles, which may be gigabytes; default: in the data folder. */
   readonly cache?: string;

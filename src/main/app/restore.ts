@@ -1,4 +1,4 @@
-/** Restores one photo or many: names the results, checks the paths, calls the engine and reports failures. */
+/** Restores photos: names the results, checks paths, calls the engine and reports errors. */
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, realpath, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -159,7 +159,7 @@ async function refuseSpecial(path: string): Promise<void> {
   if (status !== null && isSpecial(status)) await requireRegularFile(path);
 }
 
-/** Refuses to overwrite an input, a mask or pictures of this run; those of earlier runs are replaced. */
+/** Refuses to overwrite inputs, masks or pictures of this run, but not those of earlier runs. */
 async function checkPictures(run: Run, input: string, folder: string): Promise<void> {
   const prefix = sidePath(folder, input, '').slice(0, -'.png'.length);
   if (run.pictured.has(prefix)) {

@@ -1,4 +1,4 @@
-/** Showing a file in the system's file manager, without a desktop shell of our own (Electron has its own way). */
+/** Shows a file in the system's file manager, for hosts without Electron. */
 import { spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
@@ -14,7 +14,7 @@ interface Command {
   readonly verbatim?: boolean;
 }
 
-/** Over a connection from elsewhere, or without a display, there is nowhere to show a window. */
+/** Returns a revealer, unavailable on remote connections and without a display. */
 export function systemRevealer(
   env: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -30,11 +30,11 @@ export function systemRevealer(
   };
 }
 
-/** Linux desktops agree only on opening the folder. */
+/** Returns the command; Linux desktops have a common one for folders only. */
 export function revealCommand(path: string, platform: NodeJS.Platform): Command {
   if (platform === 'darwin') return { program: 'open', args: ['-R', path] };
   if (platform === 'win32') {
-    // Explorer splits at commas by rules of its own; a path on Windows cannot hold a quotation mark.
+    // Explorer splits at commas; a path on Windows cannot contain a quotation mark.
     return { program: 'explorer.exe', args: [`/select,"${path}"`], verbatim: true };
   }
   return { program: 'xdg-open', args: [dirname(path)] };
@@ -50,7 +50,7 @@ function start({ program, args, verbatim }: Command, env: NodeJS.ProcessEnv): Pr
     });
     child.on('error', (cause) => reject(noFileManager(cause)));
     child.on('spawn', () => {
-      // The file manager outlives us.
+      // The file manager keeps running after this process.
       child.unref();
       resolve();
     });

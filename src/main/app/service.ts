@@ -1,15 +1,15 @@
-/** What a host serves to its editors: one method per call of the API, and what is told without being asked. */
+/** Interfaces of a host for its editors: a method per call, events and pixels. */
 import type { CallArguments, CallName, CallResult } from '../../shared/protocol/calls.js';
 import type { AppEvent } from '../../shared/protocol/events.js';
 import type { PixelAddress } from '../../shared/protocol/pixels.js';
 
 /** One connection of an editor. */
 export interface Editor {
-  /** Aborted when the connection has ended. */
+  /** Aborts when the connection has ended. */
   readonly left: AbortSignal;
 }
 
-/** Arguments are validated already; `editor` is who asks, where it is one. Rejects with an UnsmearError; anything else is a fault of ours. */
+/** Calls with validated arguments. Rejects with an `UnsmearError`; other errors are bugs. */
 export type AppCalls = {
   readonly [Name in CallName]: (
     signal: AbortSignal,
@@ -19,13 +19,13 @@ export type AppCalls = {
 };
 
 export interface AppEvents {
-  /** Returns what ends the listening. `editor`: for whom one listens. */
+  /** Adds a listener for an editor and returns a function that removes it. */
   onEvent(listener: (event: AppEvent) => void, editor?: Editor): () => void;
 }
 
 export type AppService = AppCalls & AppEvents;
 
-/** What a transport can serve: a call that is missing is answered with `request-invalid`. */
+/** Calls that a transport serves; a missing one is answered with `request-invalid`. */
 export type ServedCalls = Partial<AppCalls> & AppEvents;
 
 export interface Pixels {
@@ -33,18 +33,18 @@ export interface Pixels {
   readonly body: Uint8Array;
 }
 
-/** Serves the addresses of `src/shared/protocol/pixels.ts`. Rejects with `file-missing` for what is not there (any more). */
+/** Serves pixel addresses. Rejects with `file-missing` if the pixels do not exist (any more). */
 export type PixelSource = (signal: AbortSignal, address: PixelAddress) => Promise<Pixels>;
 
-/** Addresses whose pixels never change while they have them; a photo's id is new whenever it is opened. */
+/** Returns whether the pixels of an address never change; photo ids are never reused. */
 export function isImmutable({ kind }: PixelAddress): boolean {
   return kind === 'original' || kind === 'result' || kind === 'map';
 }
 
-/** Several listeners behind one `onEvent`. */
+/** Emits events to the listeners of all editors. */
 export class EventHub implements AppEvents {
   private readonly listeners = new Map<(event: AppEvent) => void, Editor | undefined>();
-  /** How often somebody has begun to listen. */
+  /** Number of listeners that were ever added. */
   joined = 0;
 
   readonly onEvent = (listener: (event: AppEvent) => void, editor?: Editor): (() => void) => {
@@ -57,7 +57,7 @@ export class EventHub implements AppEvents {
     return this.listeners.size > 0;
   }
 
-  /** `except`: an editor that knows already, since it did it. */
+  /** `except`: the editor that caused the event. */
   emit(event: AppEvent, except?: Editor): void {
     for (const [listener, editor] of [...this.listeners]) {
       if (except === undefined || editor !== except) listener(event);

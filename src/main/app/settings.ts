@@ -19,7 +19,7 @@ export class SettingsStore {
     this.document = new JsonDocument(path, asDocument, {});
   }
 
-  /** Returns known settings, completed by their defaults, and unknown ones as they are in the file. */
+  /** Returns known settings, completed by defaults, and unknown ones as they are in the file. */
   async read(): Promise<Settings & Document> {
     // The defaults apply while the file cannot be read.
     const document = await this.document.read().catch(() => ({}));

@@ -1,4 +1,4 @@
-/** Photos that are sent rather than named: streamed to a private folder, whole or not at all. */
+/** Stores photos that editors send in a private folder, completely or not at all. */
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileEntry } from '../../shared/protocol/calls.js';
@@ -8,7 +8,7 @@ import type { FileReferences } from './files.js';
 import type { PrivateFolder } from '../storage/private-folder.js';
 import { safeName } from '../storage/safe-name.js';
 
-/** Twice the largest photo that can be opened, as an uncompressed 16-bit TIFF. */
+/** Largest upload in bytes: the largest photo as an uncompressed 16-bit TIFF, rounded up. */
 export const UPLOAD_LIMIT = 2 ** 30;
 
 export class Uploads {
@@ -18,7 +18,7 @@ export class Uploads {
     readonly limit = UPLOAD_LIMIT,
   ) {}
 
-  /** Of `name` only the last part is used, for showing. Rejects what is too large or no photo, and keeps nothing of it. */
+  /** Uses the last part of `name` for display. Rejects and removes files too large or unreadable. */
   async receive(
     signal: AbortSignal,
     name: string,
@@ -48,7 +48,7 @@ export class Uploads {
         throwIfAborted(signal);
         bytes += chunk.length;
         if (bytes > this.limit) throw tooLarge(this.limit);
-        // Unlike `write`, this goes on after a partial one.
+        // Unlike `write`, continues after a partial write.
         await file.writeFile(chunk);
       }
       throwIfAborted(signal);

@@ -1,12 +1,13 @@
 /**
- * The journal's database. A transaction is on the disk when it returns (write-ahead log, synced at each commit): what was
- * recorded survives a power cut.
+ * Opens the journal's database. A transaction is on disk when it returns (write-ahead log, synced
+ * at each commit), so that it survives a power cut.
  */
 import Database from 'libsql';
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
 import { RENAMED_NETWORK } from '../../shared/edit/renamed-networks.js';
+import { dataFolder } from '../storage/places.js';
 
 export type Connection = Database.Database;
 
@@ -44,14 +45,19 @@ const SCHEMA = [
   CREATE INDEX photos_by_file ON photos (batch, real);
   CREATE INDEX photos_by_output ON photos (batch, output);
   `,
-  // Batches begun before the renaming keep the network that made their first results.
+  // Earlier batches keep the network that made their first results.
   `
   UPDATE batches SET settings = json_set(settings, '$.model', '${RENAMED_NETWORK.to}')
   WHERE json_extract(settings, '$.model') = '${RENAMED_NETWORK.from}';
   `,
 ];
 
-/** Opens the database, creating or migrating it. Throws `journal-unusable`; a damaged file is left as it is. */
+/** Returns the path of the journal of all batches. */
+export function journalPath(): string {
+  return join(dataFolder(), 'batches.db');
+}
+
+/** Creates or migrates and opens the database. Throws `journal-unusable`; keeps damaged files. */
 export function openDatabase(path: string): Connection {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -72,7 +78,7 @@ function migrate(database: Connection): void {
   if (version > SCHEMA.length) {
     throw new UnsmearError('journal-unusable', { reason: 'newer' });
   }
-  // Another process may migrate at the same moment: the version is read again inside the transaction.
+  // Another process may have migrated meanwhile: read the version inside the transaction.
   database
     .transaction(() => {
       const [{ user_version: now }] = database.pragma('user_version') as [{ user_version: number }];

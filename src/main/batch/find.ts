@@ -1,4 +1,4 @@
-/** Finds the photos of a batch: turns files, folders and patterns into a list in a defined order. */
+/** Turns files, folders and patterns into the ordered list of a batch's photos. */
 import * as fs from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
@@ -11,14 +11,14 @@ import { isSpecial } from '../storage/regular-file.js';
 import type { NewPhoto } from './journal.js';
 
 export interface FindOptions {
-  /** Whether to search subfolders. */
+  /** Searches subfolders too. */
   readonly recursive: boolean;
   readonly order: BatchOrder;
-  /** Folder with results of earlier runs, which are not searched; `null` = none. */
+  /** Folder with results of earlier runs, which is not searched; `null` = none. */
   readonly except: string | null;
   /** Naming rule of masks (`BatchSettings.masks`); masks found in folders are not photos. */
   readonly masks: string | null;
-  /** Photos by their results of earlier batches; a result is left out if its photo is found as well. */
+  /** Photos of earlier batches by their results; a result is left out if its photo is found too. */
   readonly results: ReadonlyMap<string, string>;
 }
 
@@ -29,7 +29,7 @@ export interface NotFound {
 
 export interface Found {
   readonly photos: readonly NewPhoto[];
-  /** Inputs that do not exist. Unreadable files in folders are listed as photos and refused in their turn. */
+  /** Inputs that do not exist. Unreadable files count as photos and fail later. */
   readonly missing: readonly NotFound[];
 }
 
@@ -37,9 +37,9 @@ const AT_ONCE = 64;
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 
 /**
- * Returns named files whatever their extension, and of folders and patterns those with a photo's extension
- * that are neither masks nor results of other photos. Pipes, sockets and devices count as files: each is
- * refused in its turn, with a reason.
+ * Returns named files with any extension; from folders and patterns, only files with a photo's
+ * extension that are neither masks nor results. Pipes, sockets and devices count as files: the
+ * batch reports each of them.
  */
 export async function findPhotos(
   signal: AbortSignal,
@@ -53,7 +53,7 @@ export async function findPhotos(
     throwIfAborted(signal);
     try {
       for (const photo of await resolveInput(signal, name, options)) {
-        // The same photo by two ways is one photo.
+        // Lists a photo once if several inputs lead to it.
         if (!photos.has(photo.real)) photos.set(photo.real, photo);
         if (photo.input === resolve(name)) named.add(photo.real);
       }
@@ -80,7 +80,7 @@ export async function isMask(path: string, rule: string | null): Promise<boolean
   return masksOf(photos, rule).includes(path);
 }
 
-/** Returns the paths of these photos' masks by their names alone: a rule with `{width}` gives no useful path. */
+/** Returns the paths of photos' masks by name; a rule with `{width}` yields no useful path. */
 function masksOf(photos: readonly Pick<NewPhoto, 'input'>[], rule: string | null): string[] {
   if (rule === null) return [];
   return photos.flatMap(({ input }) => {
@@ -131,7 +131,7 @@ async function matching(
     cwd,
     absolute: true,
     signal,
-    // A folder of results that was given as an input is searched.
+    // A folder of results that is an input itself is searched.
     ignore: inside ? [] : ignore,
     caseSensitiveMatch: process.platform === 'linux',
     fs: { readdir: readdirWithSpecial },
@@ -139,7 +139,7 @@ async function matching(
   return files.map((file) => resolve(file)).filter((file) => isReadablePhoto(basename(file)));
 }
 
-/** Lists pipes, sockets and devices as files, which `glob` would leave out without a word. */
+/** Lists pipes, sockets and devices as files, which `glob` would skip silently. */
 const readdirWithSpecial = ((path: string, _: unknown, done: ReaddirDone): void => {
   fs.readdir(path, { withFileTypes: true }, (error, entries) => {
     done(error, (entries as fs.Dirent[] | undefined)?.map(asFile));

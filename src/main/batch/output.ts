@@ -1,17 +1,18 @@
-/** Where the result of one photo of a batch goes, and whether it may go there. */
+/** Decides where a photo's result goes, and whether it may go there. */
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { BatchSettings } from '../../shared/contracts/batch.js';
 import { toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
 import { nameFromTemplate } from '../../shared/contracts/naming-template.js';
 import { alreadyExists, exists, numbered, syncFolder } from '../storage/atomic.js';
-import type { OpenedPhoto } from '../imaging/codecs/decode.js';
+import type { OpenedPhoto } from '../imaging/codecs/open-photo.js';
 import { exifOf } from '../imaging/metadata/metadata.js';
 import { extensionOf, ownOutput } from '../imaging/codecs/sniff.js';
 import { takenAt } from '../imaging/metadata/taken.js';
-import type { BatchId, Journal, Turn } from './journal.js';
+import type { Journal, Turn } from './journal.js';
+import type { BatchId } from './journal-reader.js';
 
-/** The name that the template gives. Throws `name-invalid` where it gives none for this photo. */
+/** Returns the path by the template. Throws `name-invalid` if it yields no valid name. */
 export function plannedOutput(settings: BatchSettings, turn: Turn, photo: OpenedPhoto): string {
   const format = settings.format ?? ownOutput(photo.format);
   const made = nameFromTemplate(settings.template, {
@@ -42,8 +43,8 @@ export function outputFolder({ folder, keepFolders }: BatchSettings, turn: Turn)
 }
 
 /**
- * The name that is used, null: the photo is left alone since its result exists. Names that other photos of the batch have are
- * never given twice, whatever the policy: it is about files that were there before.
+ * Returns the path to use; `null` if the photo is skipped because its result exists. Never uses the
+ * name of another photo's result: the policy is about files from before.
  */
 export async function freeOutput(
   journal: Journal,
@@ -80,12 +81,12 @@ async function refuseOriginal(
   throw new UnsmearError('output-is-input', { reason: 'batch', name: basename(path) });
 }
 
-/** Times of some file systems are even seconds. */
+/** Tolerance in ms: some file systems store even seconds. */
 const COARSE_MS = 2000;
 
 /**
- * Whether the file at `path` was put there by an interrupted run of this batch that began with it at `began`. Outputs are
- * renamed into place whole, and no other photo has this name: if it came since, it is the result.
+ * Returns whether an interrupted run of this batch wrote the file. Outputs are renamed into place
+ * whole and no other photo has this name, so a file from after `began` is the result.
  */
 export async function cameSince(path: string, began: number): Promise<boolean> {
   const status = await stat(path).catch(() => null);
@@ -93,8 +94,8 @@ export async function cameSince(path: string, began: number): Promise<boolean> {
 }
 
 /**
- * Throws `output-gone` when the folder of the results was there and is not any more: made anew, it would lie on another disk than the
- * drive that was taken away.
+ * Throws `output-gone` if the folder of the results has disappeared. Creating it again could write
+ * to another disk than the removed drive.
  */
 export async function refuseGone(
   { folder }: Pick<BatchSettings, 'folder'>,
@@ -105,8 +106,8 @@ export async function refuseGone(
 }
 
 /**
- * New folders are as durable as what will be in them. `top`: a folder above, or this one, that is there already and is not made
- * anew; null: all may be made.
+ * Creates the folder and makes it durable. `top`: an existing ancestor (or the folder itself) that
+ * is not created again; `null` = none.
  */
 export async function makeOutputFolder(folder: string, top: string | null): Promise<void> {
   const first = await makeMissing(folder, top).catch((cause: unknown) => {
@@ -120,7 +121,7 @@ export async function makeOutputFolder(folder: string, top: string | null): Prom
   }
 }
 
-/** Returns the first folder that was made, if one was. */
+/** Creates missing folders and returns the outermost one; `undefined` if all exist. */
 async function makeMissing(folder: string, top: string | null): Promise<string | undefined> {
   if (top === null) return mkdir(folder, { recursive: true });
   let first: string | undefined;

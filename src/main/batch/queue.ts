@@ -1,4 +1,4 @@
-/** The batches of one program, one at a time: begun, paused, gone on with, in the order in which that was asked for. */
+/** Runs the batches of one program one at a time, in the order of the requests. */
 import { basename } from 'node:path';
 import type { BatchPhoto } from '../../shared/contracts/batch.js';
 import type { BatchState } from '../../shared/protocol/batches.js';
@@ -6,25 +6,26 @@ import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/err
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { PluginRegistry } from '../plugins/registry.js';
 import type { KeepAwake } from './awake.js';
-import type { BatchId, Journal } from './journal.js';
+import type { Journal } from './journal.js';
+import type { BatchId } from './journal-reader.js';
 import { runBatch, type BatchEngine, type BatchListener } from './run.js';
 
 export interface QueueParts {
   readonly journal: Journal;
-  /** An engine for batches alone: what happens to it does not concern the photos that are open. */
+  /** Starts an engine for batches only, so that its crashes do not affect open photos. */
   readonly makeEngine: () => BatchEngine & Pick<EngineSupervisor, 'close'>;
   readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
 }
 
 export interface QueueListener {
-  /** Something about the batch is another; `photo`: and about this photo of it. */
+  /** Called when a batch has changed, and `photo` with it if not `null`. */
   changed(batch: BatchId, photo: BatchPhoto | null): void;
 }
 
 export interface CurrentPhoto {
   readonly name: string;
-  /** Share of its tiles that are done, 0..1. */
+  /** Share of finished tiles, 0..1. */
   readonly done: number;
 }
 
@@ -59,7 +60,7 @@ export class BatchQueue {
     return this.running === null;
   }
 
-  /** Why it stopped by itself. */
+  /** Returns the error that stopped a batch; `null` if none did. */
   problem(id: BatchId): ErrorData | null {
     return this.problems.get(id) ?? null;
   }
@@ -68,7 +69,7 @@ export class BatchQueue {
     return this.running?.id === id ? this.running.current : null;
   }
 
-  /** Begins, or goes on with it. Throws `batch-busy` while another program works on it. */
+  /** Starts or resumes a batch. Throws `batch-busy` while another program owns it. */
   start(id: BatchId): void {
     if (this.running?.id === id || this.waiting.includes(id)) return;
     if (this.parts.journal.isElsewhere(id)) {
@@ -80,7 +81,7 @@ export class BatchQueue {
     this.listener.changed(id, null);
   }
 
-  /** Resolves when nothing is done for it any more. The photo that is at work will be begun anew. */
+  /** Resolves when the batch has stopped; the current photo will be restored again. */
   async pause(id: BatchId): Promise<void> {
     const queued = this.waiting.includes(id);
     this.waiting = this.waiting.filter((other) => other !== id);
@@ -91,7 +92,7 @@ export class BatchQueue {
     } else if (queued) this.listener.changed(id, null);
   }
 
-  /** Stops whatever runs; it can be gone on with at the next start. */
+  /** Stops the running batch, which can be resumed at the next start. */
   async close(): Promise<void> {
     this.closed = true;
     this.waiting = [];
@@ -112,7 +113,7 @@ export class BatchQueue {
     this.running = { id, controller, ended, current: null };
   }
 
-  /** Does not reject: why a batch stopped is kept with it. */
+  /** Runs a batch and keeps its error. Never rejects. */
   private async run(signal: AbortSignal, id: BatchId): Promise<void> {
     const { journal, makeEngine, plugins, keepAwake } = this.parts;
     const sleep = keepAwake();

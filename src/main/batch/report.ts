@@ -1,15 +1,15 @@
-/** What became of a batch's photos, for people's spreadsheets and for scripts. */
+/** Reports the results of a batch as CSV for spreadsheets and JSON for scripts. */
 import { stringify } from 'csv-stringify/sync';
 import type { BatchCounts, BatchPhoto } from '../../shared/contracts/batch.js';
 import { inEnglish, type ExplainedError } from '../../shared/texts/explain.js';
 import type { RestoreReport } from '../../shared/contracts/restore.js';
 import { writeAtomically } from '../storage/atomic.js';
 import { writeFile } from 'node:fs/promises';
-import type { BatchId, Journal } from './journal.js';
+import type { BatchId, JournalReader } from './journal-reader.js';
 
-/** `unsmear batch --json`: as `deblur`, with how many photos became what. */
+/** Output of `unsmear batch --json`: as `deblur`, with numbers of photos by state. */
 export interface BatchDocument extends Omit<BatchCounts, 'working'> {
-  /** A result that an earlier run wrote in its last moment is known by its name alone. */
+  /** Results that were finished just before a crash have no report, only a path. */
   readonly outputs: readonly (
     RestoreReport | { readonly input: string; readonly output: string }
   )[];
@@ -17,7 +17,7 @@ export interface BatchDocument extends Omit<BatchCounts, 'working'> {
   readonly errors: readonly ({ readonly input: string } & ExplainedError)[];
 }
 
-export function documentOf(journal: Journal, batch: BatchId): BatchDocument {
+export function documentOf(journal: JournalReader, batch: BatchId): BatchDocument {
   const { working, waiting, ...counts } = journal.counts(batch);
   const reports = new Map(journal.reports(batch).map((report) => [report.output, report]));
   const photos = journal.photos(batch);
@@ -33,8 +33,8 @@ export function documentOf(journal: Journal, batch: BatchId): BatchDocument {
   return { ...counts, waiting: waiting + working, outputs, leftAlone, errors };
 }
 
-/** One line for each photo. */
-export function csvOf(journal: Journal, batch: BatchId): string {
+/** Returns one line per photo. */
+export function csvOf(journal: JournalReader, batch: BatchId): string {
   const rows = journal.photos(batch).map((photo) => {
     const error = photo.error === null ? null : inEnglish(photo.error);
     return {
@@ -49,12 +49,16 @@ export function csvOf(journal: Journal, batch: BatchId): string {
       warnings: photo.warnings.join(' '),
     };
   });
-  // A cell that begins like a formula would be run by a spreadsheet: file names are anybody's.
+  // Escapes formulas, which spreadsheets would run: file names may come from anyone.
   return stringify(rows, { header: true, bom: true, escape_formulas: true });
 }
 
-/** As CSV where the name ends so, else as JSON. */
-export async function writeReport(journal: Journal, batch: BatchId, path: string): Promise<void> {
+/** Writes CSV if the name ends with .csv, else JSON. */
+export async function writeReport(
+  journal: JournalReader,
+  batch: BatchId,
+  path: string,
+): Promise<void> {
   const text = /\.csv$/i.test(path)
     ? csvOf(journal, batch)
     : `${JSON.stringify(documentOf(journal, batch), null, 2)}\n`;

@@ -1,6 +1,6 @@
 /**
- * Works a batch off, photo by photo. Every step is in the journal before the next one begins, so that a program that is killed
- * at any moment, and one that is asked to stop, leave the same thing behind: a batch that goes on.
+ * Restores the photos of a batch one by one. Every step is in the journal before the next one
+ * starts, so that a killed and a cancelled program both leave a batch that can be resumed.
  */
 import { dirname } from 'node:path';
 import type { BatchCounts, BatchPhoto } from '../../shared/contracts/batch.js';
@@ -16,17 +16,18 @@ import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js
 import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { makeScratch, removeScratch } from '../storage/scratch.js';
 import { removeLeftovers } from '../storage/atomic.js';
-import { openPhoto, type OpenedPhoto } from '../imaging/codecs/decode.js';
+import { openPhoto, type OpenedPhoto } from '../imaging/codecs/open-photo.js';
 import type { PluginRegistry } from '../plugins/registry.js';
 import { isAlive } from '../storage/is-alive.js';
-import type { Batch, BatchId, Journal, Outcome, Turn } from './journal.js';
+import type { Journal, Outcome, Turn } from './journal.js';
+import type { Batch, BatchId } from './journal-reader.js';
 import { cameSince, freeOutput, makeOutputFolder, plannedOutput, refuseGone } from './output.js';
 import { steeringFor, type Steering } from './sources.js';
 
 export interface BatchListener {
   started(photo: BatchPhoto): void;
   event(photo: BatchPhoto, event: RestoreEvent): void;
-  /** It is done, skipped or failed. */
+  /** Called when a photo is done, skipped or failed. */
   finished(photo: BatchPhoto): void;
 }
 
@@ -40,11 +41,11 @@ export interface BatchParts {
 
 export interface BatchEnd {
   readonly counts: BatchCounts;
-  /** The signal ended it: photos are left. */
+  /** The signal aborted the batch, and photos are left. */
   readonly interrupted: boolean;
 }
 
-/** Failures that every further photo would meet as well: the batch stops and waits for its user. */
+/** Errors that every further photo would meet too: the batch stops. */
 const HOPELESS: readonly ErrorCode[] = [
   'disk-full',
   'output-gone',
@@ -52,12 +53,12 @@ const HOPELESS: readonly ErrorCode[] = [
   'journal-unusable',
 ];
 
-/** How long an engine whose program was killed may take to end. */
+/** Longest time in ms until the engine of a killed program has ended. */
 const ENGINE_END_MS = 15_000;
 
 /**
- * Restores what is left of a batch. Resolves when nothing is, or when the signal says stop; rejects with what would fail every
- * further photo (`HOPELESS`, no plug-in). A photo that fails does not stop the others.
+ * Restores the remaining photos. Resolves when none is left or the signal aborts; rejects with an
+ * error that every photo would meet (`HOPELESS`, no plug-in). Other errors fail one photo only.
  */
 export async function runBatch(
   signal: AbortSignal,
@@ -82,7 +83,7 @@ export async function runBatch(
   }
 }
 
-/** A process that a killed program left behind notices soon; until then it may still put a result in place. */
+/** Waits for the engine of a killed program to end; until then it may still write a result. */
 async function ended(signal: AbortSignal, pid: number): Promise<void> {
   const until = performance.now() + ENGINE_END_MS;
   while (isAlive(pid) && performance.now() < until) {
@@ -91,7 +92,7 @@ async function ended(signal: AbortSignal, pid: number): Promise<void> {
   }
 }
 
-/** Removes what killed processes left half written beside results. */
+/** Removes temporary files of killed processes beside results. */
 async function sweep(journal: Journal, id: BatchId): Promise<void> {
   await Promise.all(
     [...new Set(journal.outputs(id).map((path) => dirname(path)))].map(removeLeftovers),
@@ -100,7 +101,7 @@ async function sweep(journal: Journal, id: BatchId): Promise<void> {
 
 class Run {
   private enginePid: number | undefined;
-  /** The folder of the results is there, or was. */
+  /** The folder of the results exists or existed during this run. */
   private begun = false;
 
   constructor(
@@ -123,10 +124,10 @@ class Run {
       try {
         outcome = await this.outcome(turn);
       } catch (error) {
-        // A drive that was taken away: the photo is left as a kill leaves it.
+        // If a drive was removed, the photo stays as after a kill.
         await refuseGone(this.batch.settings, this.begun);
         const { code } = toUnsmearError(error);
-        // What was stopped stays as a kill leaves it: its result may be in place already, and its name is known.
+        // A cancelled photo stays as after a kill: its result may already be in place.
         if (code === 'cancelled') return;
         if (HOPELESS.includes(code)) throw error;
         outcome = { state: 'failed', error: toUnsmearError(error).toData() };
@@ -146,7 +147,7 @@ class Run {
     const photo = await openPhoto(turn.input);
     const megapixels = (photo.width * photo.height) / 1e6;
     const { output, began } = turn;
-    // Where files are replaced, an older one of the same name says nothing: the photo is restored again, to the same bytes.
+    // With `overwrite`, an existing file proves nothing: the photo is restored again.
     const own = settings.onExist !== 'overwrite' && output !== null && began !== null;
     if (own && (await cameSince(output, began))) {
       return { state: 'done', output, report: null, megapixels };
@@ -162,7 +163,7 @@ class Run {
     const { onlyBlurred, provider, threads } = this.batch.settings;
     if (onlyBlurred === null) return false;
     const { plugin, signal } = this;
-    // With the restoration's own settings: the network stays loaded.
+    // Uses the restoration's settings, so that the network stays loaded.
     const asked = { input, plugin, provider, threads };
     const { blur } = await this.parts.engine.score(signal, asked);
     return !isBlurred(blur, onlyBlurred);
@@ -185,7 +186,7 @@ class Run {
       try {
         return await this.restore(turn, output, steering);
       } catch (error) {
-        // Someone else took the name while the photo was restored.
+        // Another program took the name during the restoration.
         const taken = toUnsmearError(error).code === 'output-exists';
         if (!taken || settings.onExist !== 'rename') throw error;
       }
@@ -205,7 +206,7 @@ class Run {
         plugin: this.plugin,
         mask: steering.mask,
         rois: [...steering.rois],
-        // The journal must know the name: the engine may not choose another one.
+        // The engine must use the path that the journal has.
         output: {
           path: output,
           format,
@@ -229,7 +230,7 @@ class Run {
     return report;
   }
 
-  /** Before it writes anything it tells much. */
+  /** Records the engine's process; called at events, which precede every write. */
   private noteEngine(): void {
     const { pid } = this.parts.engine;
     if (pid === this.enginePid) return;

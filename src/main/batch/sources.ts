@@ -16,7 +16,7 @@ import {
 } from '../../shared/regions/index.js';
 import type { RoiHint } from '../../shared/contracts/restore.js';
 import { exists } from '../storage/atomic.js';
-import type { OpenedPhoto } from '../imaging/codecs/decode.js';
+import type { OpenedPhoto } from '../imaging/codecs/open-photo.js';
 import { ownOutput } from '../imaging/codecs/sniff.js';
 import { readSidecar } from '../storage/edits.js';
 
@@ -30,8 +30,8 @@ export interface Steering {
 }
 
 /**
- * Returns the mask and the hints of a photo; a mask that was drawn is written to the folder `scratch`. Throws
- * `edit-invalid` for a sidecar that cannot be read: a mask that someone drew must not be ignored silently.
+ * Returns the mask and the hints of a photo; writes a drawn mask to the folder `scratch`. Throws
+ * `edit-invalid` for an unreadable sidecar, because a drawn mask must not be ignored silently.
  */
 export async function steeringFor(
   signal: AbortSignal,

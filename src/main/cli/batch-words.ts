@@ -1,8 +1,7 @@
 /** Prints the progress and the outcome of each photo of a batch. */
 import { basename, relative } from 'node:path';
 import type { BatchPhoto, SkippedBecause } from '../../shared/contracts/batch.js';
-import type { BatchId, Journal } from '../batch/journal.js';
-import { progressOf } from '../batch/progress.js';
+import type { BatchId, JournalReader } from '../batch/journal-reader.js';
 import type { BatchListener } from '../batch/run.js';
 import type { BatchBar } from './batch-bar.js';
 import type { Console } from './console.js';
@@ -13,13 +12,12 @@ function describeSkip(because: SkippedBecause | null, output: string): string {
 }
 
 export function listener(
-  journal: Journal,
+  journal: JournalReader,
   id: BatchId,
   out: Console,
   bar: BatchBar,
 ): BatchListener {
-  const show = (photo: BatchPhoto): void =>
-    bar.show(progressOf(journal, id), basename(photo.input));
+  const show = (photo: BatchPhoto): void => bar.show(journal.progress(id), basename(photo.input));
   return {
     started: show,
     event: (photo, event) => {

@@ -7,12 +7,11 @@ import { BLURRED_FROM } from '../../shared/contracts/triage.js';
 import { inEnglish } from '../../shared/texts/explain.js';
 import { keepAwake } from '../batch/awake.js';
 import { describePhoto, findPhotos, isMask } from '../batch/find.js';
-import { Journal, type BatchId } from '../batch/journal.js';
-import { journalPath } from '../batch/places.js';
+import { Journal } from '../batch/journal.js';
+import type { BatchId } from '../batch/journal-reader.js';
 import { documentOf, writeReport, type BatchDocument } from '../batch/report.js';
 import { runBatch } from '../batch/run.js';
 import { workAsTheyCome } from '../batch/watch.js';
-import { lastUnfinished, watchedBefore } from '../batch/which.js';
 import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
 import { BatchBar } from './batch-bar.js';
@@ -27,7 +26,7 @@ import {
   type OutputOptions,
 } from './options.js';
 
-/** Finished batches that stay in the journal, for their reports. */
+/** Number of finished batches kept in the journal for their reports. */
 const KEPT = 50;
 
 export interface BatchOptions extends NetworkOptions, FileOptions, OutputOptions {
@@ -56,7 +55,7 @@ export async function batch(inputs: readonly string[], options: BatchOptions): P
   let journal: Journal | null = null;
   let begun: Begun | null = null;
   try {
-    journal = Journal.open(journalPath());
+    journal = Journal.open();
     begun = options.resume
       ? resumed(journal, options)
       : await begin(signal, journal, inputs, options, out);
@@ -99,12 +98,12 @@ const NOTHING: BatchDocument = {
   errors: [],
 };
 
-/** What had become of the photos before something stopped the batch. */
+/** Returns the document of the photos that were finished before an error. */
 function soFarOf(journal: Journal | null, begun: Begun | null): BatchDocument {
   try {
     return journal === null || begun === null ? NOTHING : documentOf(journal, begun.id);
   } catch {
-    // The journal was what stopped it.
+    // The journal itself may have failed.
     return NOTHING;
   }
 }
@@ -116,7 +115,7 @@ interface Begun {
 
 function resumed(journal: Journal, { outDir, retry }: BatchOptions): Begun | null {
   const folder = outDir === undefined ? null : resolve(outDir);
-  const id = lastUnfinished(journal, folder, { failed: retry });
+  const id = journal.lastUnfinished(folder, { failed: retry });
   if (id === null) return null;
   if (retry) journal.retryFailed(id);
   return { id, missing: [] };
@@ -131,9 +130,9 @@ async function begin(
 ): Promise<Begun> {
   const settings = await settingsOf(options);
   if (options.watch) {
-    return { id: watchedBefore(journal, settings) ?? journal.create(settings, []), missing: [] };
+    return { id: journal.withSettings(settings) ?? journal.create(settings, []), missing: [] };
   }
-  if (lastUnfinished(journal, settings.folder) !== null) {
+  if (journal.lastUnfinished(settings.folder) !== null) {
     out.note(`A batch into ${options.outDir ?? ''} is not finished: --resume goes on with it.`);
   }
   const { recursive, order } = options;

@@ -1,6 +1,6 @@
 /**
- * Output of the command line: results on stdout (with --json one document), notes, errors and progress on stderr, so that scripts
- * read the one and people the other. Every text is one line; `terminal.ts` escapes it.
+ * Prints results to stdout (with --json one document) for scripts, and notes, errors and progress
+ * to stderr for people. Every text is one line; `terminal.ts` escapes it.
  */
 import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import type { ErrorData } from '../../shared/core/errors.js';
@@ -23,14 +23,14 @@ export class Console {
     private readonly stderr: NodeJS.WriteStream = process.stderr,
   ) {}
 
-  /** Prints a line for people on stdout, unless scripts listen. */
+  /** Prints a result for people, unless the output is JSON or quiet. */
   result(text: string): void {
     if (this.options.json || this.options.quiet) return;
     this.hideBar();
     printLine(this.stdout, text);
   }
 
-  /** Prints a path for scripts on stdout, exactly as it is, with a null character at its end. */
+  /** Prints an unescaped path for scripts, followed by a null character. */
   path0(path: string): void {
     if (this.options.json || this.options.quiet) return;
     this.hideBar();
@@ -49,7 +49,7 @@ export class Console {
     printLine(this.stderr, text);
   }
 
-  /** `subject`: the file that the error is about, added where the message does not name it. */
+  /** `subject`: name of the file, added if the message does not contain it. */
   error(error: ErrorData, subject?: string): void {
     this.hideBar();
     const text = explain(error, 'cli', 'en');

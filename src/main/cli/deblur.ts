@@ -41,7 +41,7 @@ export async function deblur(inputs: readonly string[], options: DeblurOptions):
       out.note('Interrupted. Finished photos were kept, nothing else was written.');
     return exitCode({ ...result, done: result.outputs.length + result.skipped.length });
   } catch (thrown) {
-    // Without a plug-in no photo can be tried: the same error stands for each of them.
+    // A missing plug-in or engine is the error of every photo.
     const error = toErrorData(thrown);
     out.error(error);
     const errors = inputs.map((input) => ({ input, ...inEnglish(error) }));

@@ -10,7 +10,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** Errors of what was asked for, not of a photo or the machine. */
+/** Errors of the request, not of a photo or the machine. */
 const USAGE: readonly ErrorCode[] = [
   'batch-busy',
   'batch-missing',

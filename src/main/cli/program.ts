@@ -1,4 +1,4 @@
-/** Runs a command line. Usage errors and others end as sentences on stderr and an exit code, never as a stack trace. */
+/** Runs a command line; every error ends as a sentence on stderr and an exit code. */
 import { Command, CommanderError } from 'commander';
 import { printable } from '../../shared/core/printable.js';
 import { toErrorData } from '../../shared/core/errors.js';
@@ -7,7 +7,7 @@ import { printError, printLines } from '../hosts/terminal.js';
 import { EXIT, exitCodeOfError } from './exit.js';
 import { programVersion } from './version.js';
 
-/** Makes a program that throws instead of ending the process. */
+/** Creates a program that throws instead of ending the process. */
 export function makeProgram(name: string): Command {
   return new Command(name)
     .version(programVersion())
@@ -33,10 +33,10 @@ export async function runProgram(program: Command, argv: readonly string[]): Pro
   }
 }
 
-/** What commander may add on a line of its own: names of our options and commands. */
+/** Suggestion that commander adds on a separate line; contains only names of options. */
 const SUGGESTION = /\n\(Did you mean (?:one of )?[-\w, ]+\?\)$/;
 
-/** Escapes a message of commander's, which quotes arguments as they were given. */
+/** Escapes a usage error, which quotes arguments. */
 function printableUsageError(text: string): string {
   const whole = text.replace(/\n$/, '');
   const [suggestion = ''] = SUGGESTION.exec(whole) ?? [];

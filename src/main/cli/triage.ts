@@ -92,7 +92,7 @@ export async function triage(inputs: readonly string[], options: TriageOptions):
   return exitCode({ done, errors, interrupted: signal.aborted });
 }
 
-/** Writes the blur map of a photo if the user asked for maps. Rejects if it cannot be written. */
+/** Writes a photo's blur map if the user asked for maps. Rejects if that fails. */
 async function keepMap(judged: Judged<Photo>, options: TriageOptions): Promise<Judged<Photo>> {
   if (options.mapsDir === undefined || 'error' in judged) return judged;
   const { photo, answer } = judged;

@@ -6,7 +6,8 @@ export {
   removeLeftovers,
   writeAtomically,
 } from '../storage/atomic.js';
-export { MAX_PIXELS, decodePhoto, openPhoto, type OpenedPhoto } from './codecs/decode.js';
+export { decodePhoto } from './codecs/decode.js';
+export { MAX_PIXELS, openPhoto, type OpenedPhoto } from './codecs/open-photo.js';
 export {
   displayColour,
   encodeForDisplay,

@@ -71,7 +71,7 @@ export async function requireUnchanged({ files }: VerifiedPlugin): Promise<void>
   }
 }
 
-/** Throws `plugin-invalid` if the file leaves the folder or has another hash; without a hash any content passes. */
+/** Throws `plugin-invalid` if the file leaves the folder, or has another hash than a given one. */
 async function verifyFile(folder: string, file: string, hash?: string): Promise<VerifiedFile> {
   const path = await confinedFile(folder, file);
   if (hash === undefined) return { path, identity: await fileIdentity(path) };
@@ -86,7 +86,7 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Returns the real paths of the files that a graph reads beside itself; each must be inside the folder. */
+/** Returns the real paths of the files that a graph reads; each must be inside the folder. */
 async function externalFiles(folder: string, file: string, path: string): Promise<string[]> {
   const { value: locations } = await externalData.get(path).catch((cause: unknown) => {
     if (!(cause instanceof NotOnnxError)) throw cause;
@@ -111,7 +111,7 @@ async function externalFiles(folder: string, file: string, path: string): Promis
   );
 }
 
-/** Returns the real path of `inner`. Throws `plugin-invalid` if it leads out of `folder` or is no file. */
+/** Returns the real path of `inner`. Throws `plugin-invalid` unless it is a file in `folder`. */
 async function confinedFile(folder: string, inner: string): Promise<string> {
   const root = await realpath(folder);
   const path = await realpath(join(root, inner)).catch((cause: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * Whole files or none: written beside under a hidden name, made durable, then renamed. What a killed
- * process leaves is recognized by its name and removed by the next one.
+ * Writes files atomically: under a hidden name beside the target, synced, then renamed. Files of
+ * killed processes are recognised by their names and removed later.
  */
 import { constants } from 'node:fs';
 import { access, link, open, readdir, rename, rm, statfs } from 'node:fs/promises';
@@ -13,15 +13,15 @@ const SCOPE = processScope();
 const LEFTOVER = new RegExp(`^\\.unsmear-${SCOPE}-(\\d+)-\\d+\\.tmp$`);
 let counter = 0;
 
-/** A name beside `path` that nothing else uses. */
+/** Returns an unused hidden name beside `path`. */
 function temporaryBeside(path: string): string {
   counter += 1;
   return join(dirname(path), `.unsmear-${SCOPE}-${process.pid}-${counter}.tmp`);
 }
 
 /**
- * `write` fills the file it is given (it may ask for further temporary names); the result then appears
- * under `path`, or under the next free name. Returns where.
+ * Calls `write` with a temporary path (it may ask for more), then moves the result to `path` or the
+ * next free name. Returns the final path.
  */
 export async function writeAtomically(
   path: string,
@@ -45,7 +45,7 @@ export async function writeAtomically(
   } catch (error) {
     throw await explainWriteError(error, path);
   } finally {
-    // Windows refuses while an abandoned encoder has it open, which removes it itself.
+    // Fails on Windows while an abandoned encoder has the file open; the encoder removes it later.
     await Promise.all(names.map((name) => rm(name, { force: true }).catch(() => undefined)));
   }
 }
@@ -59,11 +59,11 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** What was renamed or made in it survives a power cut. Windows cannot open folders: there it is the system's. */
+/** Makes renames in a folder durable. Windows cannot open folders and does it by itself. */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r').catch(() => null);
-  // The file is there and whole: a share that cannot sync its folders has not failed to save.
+  // The file is complete even if a network share cannot sync folders.
   await folder?.sync().catch(() => undefined);
   await folder?.close();
 }
@@ -80,10 +80,10 @@ async function place(finished: string, path: string, onExist: OnExist): Promise<
   }
 }
 
-/** How file systems say that they have no hard links (exFAT on Windows: EISDIR). */
+/** Error codes of file systems without hard links (exFAT on Windows: EISDIR). */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR', 'EINVAL']);
 
-/** A hard link fails where the name is taken, without a moment in which two could win. */
+/** Claims a name with a hard link, which fails atomically if the name is taken. */
 async function claim(finished: string, name: string): Promise<boolean> {
   try {
     await link(finished, name);
@@ -94,13 +94,13 @@ async function claim(finished: string, name: string): Promise<boolean> {
     if (code === 'EEXIST') return false;
     if (!NO_LINKS.has(code ?? '')) throw error;
   }
-  // File systems without links (FAT, some network shares).
+  // File systems without links: FAT and some network shares.
   if (await exists(name)) return false;
   await rename(finished, name);
   return true;
 }
 
-/** `photo.jpg` → `photo-2.jpg`. */
+/** Returns `photo-2.jpg` for `photo.jpg` and 2. */
 export function numbered(path: string, n: number): string {
   const extension = extname(path);
   return `${path.slice(0, path.length - extension.length)}-${n}${extension}`;
@@ -117,7 +117,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Removes what processes of this machine left in a folder when they were killed. */
+/** Removes temporary files of ended processes of this machine from a folder. */
 export async function removeLeftovers(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
@@ -127,7 +127,7 @@ export async function removeLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Encoders report a full disk in words of their own, or only as a failed write. */
+/** Detects a full disk, which encoders report in various ways or as a failed write. */
 async function explainWriteError(error: unknown, path: string): Promise<unknown> {
   if (error instanceof UnsmearError) return error;
   const { code, message } = error as NodeJS.ErrnoException;

@@ -1,10 +1,10 @@
-/** Files of the build that are started in processes or threads of their own, not imported. */
+/** Locates built files that are started as processes or threads. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UnsmearError } from '../../shared/core/errors.js';
 
-/** `name` beside the bundle that holds this code, or of the last build when run from source. */
+/** Returns the file beside this bundle, or in the last build when run from source. */
 export function builtFile(name: string): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const found = ['.', '..', '../../../out/main']

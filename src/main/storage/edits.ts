@@ -1,7 +1,8 @@
 /**
- * Stores edits on disk, for the editor and for batches. The sidecar lies beside its photo, or, for files without a
- * folder of their own (uploads, the sample), in the data folder under the file's hash. The autosave is always in the
- * data folder. Files are replaced as a whole, and one that cannot be read is renamed, never overwritten or deleted.
+ * Stores edits on disk, for the editor and for batches. The sidecar lies beside its photo or, for
+ * files without a folder of their own (uploads, the sample), in the data folder under the file's
+ * hash. The autosave is always in the data folder. Files are replaced as a whole; one that cannot
+ * be read is renamed, never overwritten or deleted.
  */
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
@@ -70,7 +71,7 @@ export class EditStore {
     try {
       await this.#setAsideUnreadable(path);
       if (edit === null) await rm(path, { force: true });
-      // A photo's folder that is gone (a removed disk) is not made again.
+      // Does not create the folder of a removed disk.
       else if (beside) await writeText(path, formatEdit(edit));
       else await writePrivateText(path, formatEdit(edit));
     } catch (error) {
@@ -108,8 +109,8 @@ export class EditStore {
 }
 
 /**
- * Returns the current settings of the edit saved beside a photo, or `null` if there is none. Throws `edit-invalid`
- * or `file-unreadable`.
+ * Returns the current settings of the edit beside a photo, or `null` without one. Throws
+ * `edit-invalid` or `file-unreadable`.
  */
 export async function readSidecar(photoPath: string): Promise<ReadSettings | null> {
   const path = sidecarPath(photoPath);
@@ -121,7 +122,7 @@ function sidecarPath(photoPath: string): string {
   return `${photoPath}.unsmear.json`;
 }
 
-/** Reads and validates an edit, with pauses for whatever else this process has to do. */
+/** Reads and validates an edit, with pauses for other work of this process. */
 async function readEditFile(path: string): Promise<{ document: unknown; settings: ReadSettings }> {
   try {
     const text = await readRegularText(path, MAX_EDIT_BYTES);
@@ -162,7 +163,7 @@ function formatEdit(edit: unknown): string {
   return text;
 }
 
-/** Says where the edit could not be saved: `beside` the photo, or in the data folder. */
+/** Returns an error that names the place: `beside` the photo, or in the data folder. */
 function unwritable(error: unknown, beside: boolean): UnsmearError {
   const known = toUnsmearError(error, 'output-unwritable');
   if (!UNWRITABLE.includes(known.code)) return known;

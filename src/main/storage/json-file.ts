@@ -1,4 +1,4 @@
-/** Reads and writes small JSON documents in the data folder, atomically; a broken one is renamed, not deleted. */
+/** Reads and writes small JSON documents atomically; renames broken ones, never deletes them. */
 import { chmod, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { toUnsmearError, UnsmearError } from '../../shared/core/errors.js';
@@ -10,8 +10,9 @@ import { exists, numbered, writeAtomically } from './atomic.js';
 const MAX_BYTES = 16 << 20;
 
 /**
- * Returns what `read` makes of the document, or `null` if there is none. A broken one (not JSON, too large or
- * too deep, or `read` returns `null`) is renamed to `<name>.broken.json`. Rejects if it cannot be opened.
+ * Returns the document as parsed by `read`, or `null` without a file. Renames a broken one (not
+ * JSON, too large or deep, or `read` returns `null`) to `<name>.broken.json`. Rejects if the file
+ * cannot be opened.
  */
 export async function readJsonFile<T>(
   path: string,

@@ -1,4 +1,4 @@
-/** Checks on the output before minutes are spent on it. */
+/** Checks the output before minutes are spent on it. */
 import { access, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
@@ -23,7 +23,7 @@ export async function checkOutput({
     () => false,
   );
   if (!exists || output.onExist === 'rename') return;
-  // Through links too: an input is never overwritten, whatever it is called.
+  // Real paths also detect links to the input.
   const [target, source] = await Promise.all([realpath(path), realpath(input).catch(() => '')]);
   if (target === source) {
     throw new UnsmearError('output-is-input', { reason: 'input', name: basename(path) });
@@ -33,7 +33,7 @@ export async function checkOutput({
   }
 }
 
-/** `<folder>/<photo's name>.<suffix>.png` for pictures beside the result. */
+/** Returns `<folder>/<photo's name>.<suffix>.png`. */
 export function sidePath(folder: string, input: string, suffix: string): string {
   return join(folder, `${basename(input).replace(/\.[^.]+$/, '')}.${suffix}.png`);
 }

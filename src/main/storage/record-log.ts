@@ -1,9 +1,10 @@
 /**
- * An append-only file of finished work that survives the process: arrays with a JSON header, so that a record that was
- * cut off in the middle of its write is recognized and dropped.
+ * An append-only file of arrays with JSON headers that survives the process. A record that was cut
+ * off during its write is recognised and dropped.
  *
- * File: records of [magic, header bytes, data bytes, crc32 of these two and the header] as uint32 LE, the header, the layers one after another. The
- * first record carries a signature; a file of another signature is emptied.
+ * Record: [magic, header bytes, data bytes, crc32 of those lengths and the header] as uint32 LE,
+ * the header, the layers. The first record carries a signature; opening the file with another
+ * signature empties it.
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -23,12 +24,12 @@ export interface Layer extends LayerInfo {
   readonly data: Int16Array | Float32Array;
 }
 
-/** What a record's header holds besides its own fields. */
+/** Fields that every record's header has. */
 export interface WithLayers {
   readonly layers: readonly LayerInfo[];
 }
 
-/** A record and where its data begins. */
+/** A record and the offset of its data. */
 export interface Stored<T extends WithLayers> {
   readonly record: T;
   readonly offset: number;
@@ -39,7 +40,7 @@ export class RecordLog<T extends WithLayers> {
 
   private constructor(private readonly file: number) {}
 
-  /** Opens or makes the file; tells what it holds, oldest first, when its signature is this one. */
+  /** Opens or creates the file. Returns its records, oldest first, if the signature matches. */
   static open<T extends WithLayers>(
     path: string,
     signature: string,
@@ -59,7 +60,7 @@ export class RecordLog<T extends WithLayers> {
     return { record, offset: this.append(Buffer.from(JSON.stringify(record)), data) };
   }
 
-  /** Reads one layer back, or undefined when the record has none by this name. */
+  /** Reads a layer; `undefined` if the record has none of this name. */
   read({ record, offset }: Stored<T>, name: string): Layer | undefined {
     let at = offset;
     for (const info of record.layers) {
@@ -80,7 +81,7 @@ export class RecordLog<T extends WithLayers> {
     return info.type === 'int16' ? new Int16Array(buffer) : new Float32Array(buffer);
   }
 
-  /** Appends a record and returns where its data begins. One that does not fit on the disk leaves nothing behind. */
+  /** Appends a record and returns the offset of its data. If the disk is full, appends nothing. */
   private append(header: Buffer, data: Buffer): number {
     const prefix = Buffer.alloc(PREFIX);
     prefix.writeUInt32LE(MAGIC, 0);
@@ -109,14 +110,14 @@ export class RecordLog<T extends WithLayers> {
       first = false;
       this.end = next.next;
     }
-    // Whatever follows is another plan's, or was cut off in the middle of a write.
+    // The rest belongs to another signature or was cut off during its write.
     ftruncateSync(this.file, this.end);
     if (first) this.append(Buffer.from(signature), Buffer.alloc(0));
   }
 
   /**
-   * A record's data is not read: there are gigabytes of it. It is appended in order, and no file outlives the system that
-   * it was written on, so data that the file is long enough for is there.
+   * Does not read a record's data, which may be gigabytes. Data within the file's length is whole:
+   * records are appended in order, and files do not survive a restart of the system.
    */
   private readHeader(
     at: number,
@@ -153,7 +154,7 @@ export class RecordLog<T extends WithLayers> {
   }
 }
 
-/** Of the header and the lengths before it. */
+/** Returns the checksum of the lengths and the header. */
 function checksum(prefix: Buffer, header: Buffer): number {
   return crc32(header, crc32(prefix.subarray(0, 12)));
 }

@@ -1,12 +1,12 @@
-/** Opens files that users or folders name, and refuses everything else a path can lead to. */
+/** Opens regular files and refuses everything else that a path can lead to. */
 import { closeSync, constants, fstatSync, openSync, statSync, type Stats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UnsmearError } from '../../shared/core/errors.js';
 
 /**
- * Opening a named pipe without a writer would block a thread for ever, so it is never opened; should one
- * take the file's place after the check, `O_NONBLOCK` (absent on Windows) returns at once.
+ * Opening a named pipe without a writer blocks a thread for ever, so pipes are never opened. If one
+ * replaces the file after the check, `O_NONBLOCK` (absent on Windows) returns at once.
  */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- undefined on Windows
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
@@ -16,12 +16,12 @@ type Kind = Pick<
   'isFile' | 'isDirectory' | 'isFIFO' | 'isSocket' | 'isCharacterDevice' | 'isBlockDevice'
 >;
 
-/** Whether a path leads to something that is neither a file nor a folder: a pipe, a socket, a device. */
+/** Returns whether a path leads to a pipe, socket or device. */
 export function isSpecial(status: Kind): boolean {
   return !status.isFile() && !status.isDirectory();
 }
 
-/** Returns the file's status. Throws `file-unreadable` for a folder, pipe, socket or device, and what `stat` throws. */
+/** Returns the file's status. Throws `file-unreadable` unless it is a regular file. */
 export async function requireRegularFile(path: string): Promise<Stats> {
   return checked(await stat(path), path);
 }
@@ -52,7 +52,7 @@ export function openRegularFileSync(path: string): number {
   }
 }
 
-/** Returns the text of a regular file of at most `maxBytes`, or `null` if it is larger. Throws as `openRegularFile`. */
+/** Returns the text of a regular file, or `null` above `maxBytes`. Throws as `openRegularFile`. */
 export async function readRegularText(path: string, maxBytes: number): Promise<string | null> {
   const file = await openRegularFile(path);
   try {

@@ -1,7 +1,7 @@
 /**
- * Folders for the finished tiles of photos, by the file's identity: a photo that is opened again while the program runs, after
- * a reload or from the list of recent files, finds everything that was computed for it. What nobody has open is kept up to a
- * limit, the least recently used goes first. The whole goes with the program, or with the next one when this one was killed.
+ * Folders for the finished tiles of photos, by file identity, so that a photo that is opened again
+ * keeps its computed tiles. Folders of closed photos are kept up to a limit, least recently used
+ * ones are removed first. All are removed at the end, or by the next start after a crash.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, stat, statfs } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { UnsmearError } from '../../shared/core/errors.js';
 import { SerialQueue } from '../../shared/core/serial-queue.js';
 import { makeScratch, removeScratch, sweepScratch } from './scratch.js';
 
-/** A folder of one photo, kept from being removed until it is released. */
+/** A photo's folder, which exists until it is released. */
 export interface Lease {
   readonly folder: string;
   release(): Promise<void>;
@@ -22,13 +22,13 @@ const SHARE_OF_FREE = 0.1;
 
 export class ScratchCache {
   private session: Promise<string> | null = null;
-  /** Users by the folder's name; least recently used first. */
+  /** Number of users by folder name, least recently used first. */
   private readonly users = new Map<string, number>();
   private readonly queue = new SerialQueue();
 
   constructor(
     private readonly root = tmpdir(),
-    /** Bytes of what nobody has open. */
+    /** Maximum bytes of closed photos. */
     private readonly maxKept = MAX_KEPT,
   ) {}
 
@@ -49,7 +49,7 @@ export class ScratchCache {
     return { folder, release: () => (released ??= this.queue.run(() => this.release(name))) };
   }
 
-  /** Removes everything. */
+  /** Removes all folders. */
   async close(): Promise<void> {
     const session = this.session;
     this.session = null;
@@ -88,7 +88,7 @@ export class ScratchCache {
   }
 }
 
-/** The same file with the same content. */
+/** Returns a name for a file and its content. Throws `file-missing`. */
 async function identify(path: string): Promise<string> {
   try {
     const { size, mtimeMs } = await stat(path);

@@ -61,13 +61,13 @@ describe.each([true, false])('native menus (on a Mac: %s)', (mac) => {
     }
   });
 
-  it("only display the editor's keys if the system allows that", () => {
+  it('only display keys of the editor if the system allows that', () => {
     const shown = items(template(mac)).filter(({ accelerator }) => accelerator !== undefined);
     expect(shown.length).toBeGreaterThan(2);
     for (const item of shown) expect(item.registerAccelerator).toBe(false);
   });
 
-  it('contain the system's items in the language of the editor', () => {
+  it('contain the items of the system in the language of the editor', () => {
     const menus = template(mac);
     for (const role of ['quit', 'about', 'cut', 'copy', 'paste', 'selectAll', 'togglefullscreen'])
       expect(roles(menus).filter((found) => found === role)).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('native menus', () => {
     expect(byId(template(false), 'file.open')?.label).toBe('Auf && zu');
   });
 
-  it("leave out keys of letters on a Mac, whose menus would take them from text fields", () => {
+  it('leave out keys of letters on a Mac, whose menus would take them from text fields', () => {
     expect(byId(template(true), 'view.mask')?.accelerator).toBeUndefined();
     expect(byId(template(false), 'view.mask')?.accelerator).toBe('M');
     expect(byId(template(true), 'view.in')?.accelerator).toBe('CommandOrControl+Plus');

@@ -1,4 +1,4 @@
-/** The blur map as a picture: each patch's score in grey, at the photo's size. */
+/** Draws the blur map of a photo: each patch's score in grey, at the photo's size. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UnsmearError } from '../../../shared/core/errors.js';
@@ -6,7 +6,7 @@ import { GreyPng } from '../../../shared/core/grey-png.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { writeAtomically } from '../../storage/atomic.js';
 
-/** White: certainly blurred. Each patch stands for its cell. */
+/** Returns grey pixels (white = certainly blurred), where each patch fills its cell. */
 export function blurMap({
   width,
   height,
@@ -31,13 +31,13 @@ export function blurMap({
   return png.finish();
 }
 
-/** As `<photo>.blur.png`, in the same subfolder as the photo has in what was given. Returns where. */
+/** Writes `<photo>.blur.png` into the photo's subfolder of `folder`; returns the path. */
 export async function writeBlurMap(
   folder: string,
   { input, within }: { readonly input: string; readonly within: string },
   blur: PhotoBlur,
 ): Promise<string> {
-  // With the photo's extension: a.jpg and a.png may lie side by side.
+  // Contains the photo's extension, because a.jpg and a.png may be in one folder.
   const path = join(folder, within, `${basename(input)}.blur.png`);
   await mkdir(dirname(path), { recursive: true }).catch((cause: unknown) => {
     throw new UnsmearError(

@@ -1,4 +1,4 @@
-/** What was found out about each photo, for scripts and for people's spreadsheets. */
+/** Reports the blur scores of photos as JSON and CSV. */
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'csv-stringify/sync';
 import { inEnglish, type ExplainedError } from '../../../shared/texts/explain.js';
@@ -9,7 +9,7 @@ import type { Judged } from './run.js';
 /** One photo in `unsmear triage --json`. */
 export interface TriageRow {
   readonly input: string;
-  /** null: it could not be judged. */
+  /** Blur score 0..1; `null` if the photo could not be scored. */
   readonly score: number | null;
   readonly blurredShare: number | null;
   readonly blurred: boolean | null;
@@ -21,7 +21,7 @@ export interface TriageRow {
   readonly error: ExplainedError | null;
 }
 
-/** The patches row by row: squares of `side` pixels, each in the middle of its cell of the grid. */
+/** Patches row by row: squares of `side` pixels, centred in the cells of the grid. */
 export interface BlurMapRow {
   readonly columns: number;
   readonly rows: number;
@@ -61,12 +61,12 @@ function mapOf({ columns, rows, patches }: PhotoBlur): BlurMapRow {
   };
 }
 
-/** Four digits: a photo's map is read by programs, and there may be thousands. */
+/** Rounds to four digits, since a report may contain thousands of maps. */
 function round(value: number): number {
   return Math.round(value * 1e4) / 1e4;
 }
 
-/** Most blurred first; those that could not be judged at the end. */
+/** Sorts by score, most blurred first and failures last. */
 export function mostBlurredFirst(rows: readonly TriageRow[]): TriageRow[] {
   return [...rows].sort((a, b) => (b.score ?? -1) - (a.score ?? -1));
 }
@@ -83,11 +83,11 @@ export function csvOf(rows: readonly TriageRow[]): string {
     message: error?.message ?? '',
     hint: error?.hint ?? '',
   }));
-  // A cell that begins like a formula would be run by a spreadsheet: file names are anybody's.
+  // Escapes formulas, which spreadsheets would run: file names may come from anyone.
   return stringify(cells, { header: true, bom: true, escape_formulas: true });
 }
 
-/** As CSV where the name ends so, else as JSON. */
+/** Writes CSV if the name ends with .csv, else JSON. */
 export async function writeTriageReport(path: string, rows: readonly TriageRow[]): Promise<void> {
   const text = /\.csv$/i.test(path) ? csvOf(rows) : `${JSON.stringify(rows, null, 2)}\n`;
   await writeAtomically(path, 'overwrite', async (file) => {

@@ -1,6 +1,6 @@
 /**
- * How likely a photo is blurred: a grid of patches at native resolution, the edges of each, and what the network's first stage
- * makes of it.
+ * Scores the blur of a photo: a grid of patches at native resolution, the edges in each, and the
+ * output of the network's first stage.
  */
 import { throwIfAborted } from '../../../shared/core/errors.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
@@ -41,7 +41,7 @@ export class BlurScorer {
     return { ...asked, decodeMs, warnings: [...asked.warnings, ...warnings] };
   }
 
-  /** One at a time: two large photos at once would need the memory of both. */
+  /** Decodes one photo at a time: two large ones would need the memory of both. */
   private decode(
     signal: AbortSignal,
     input: string,
@@ -55,7 +55,7 @@ export class BlurScorer {
   }
 }
 
-/** Holds the network until it has seen the whole photo, or the signal is given. */
+/** Holds the network until the whole photo is scored or the signal aborts. */
 export function judgePixels(
   signal: AbortSignal,
   { worker, network }: ScorerHost,
@@ -79,7 +79,7 @@ export function judgePixels(
   });
 }
 
-/** What there is to see in each patch. `network` null: it is not asked. */
+/** Measures every patch. `network` `null` = edges only. */
 export async function lookAt(
   signal: AbortSignal,
   photo: RgbImage,
@@ -91,7 +91,7 @@ export async function lookAt(
   let last: Seen | null = null;
   for (const patch of patches) {
     throwIfAborted(signal);
-    // The worker's thread is at it while this one looks at the edges, and at what came of the patch before.
+    // The worker runs the network while this thread measures edges.
     const asked = ask?.(patch);
     const plane = lightnessAt(photo, patch.x, patch.y);
     const edges = edgesOf(plane);
@@ -119,7 +119,7 @@ function lookOf({ plane, edges, answer }: Seen): PatchLook {
   return { edges, network: { difficulty, restored: edgesOf(restored, plane) } };
 }
 
-/** The first stage alone. Its difficulty is told as a share of the network's range. */
+/** Runs the first stage; difficulty is a share of the network's range. */
 function asking(
   worker: Pick<WorkerApi, 'runStage'>,
   manifest: Manifest,

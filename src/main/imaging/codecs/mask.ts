@@ -1,7 +1,8 @@
 /** Reads masks: white is restored, grey in proportion. */
 import { UnsmearError } from '../../../shared/core/errors.js';
 import { inEightBits } from '../colour/samples.js';
-import { decodeGray, decodePhoto, openPhoto } from './decode.js';
+import { decodeGray, decodePhoto } from './decode.js';
+import { openPhoto } from './open-photo.js';
 
 /**
  * Returns one byte per pixel: the luma, scaled by alpha, so that white strokes on a transparent
