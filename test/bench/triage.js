@@ -178,10 +178,10 @@ async function scoreAll(set) {
     let since = performance.now();
     for await (const judged of judgeAll(never, engine, photos, settings)) {
       if ('error' in judged) throw judged.error;
-      const { blur, decodeMs, judgeMs } = judged.answer;
+      const { blur, decodeMs, scoreMs } = judged.answer;
       if (blur === null) throw new Error('A photo has no blur score.');
       const now = performance.now();
-      rows.push({ score: blur.score, whole: now - since, decode: decodeMs, judge: judgeMs });
+      rows.push({ score: blur.score, whole: now - since, decode: decodeMs, judge: scoreMs });
       since = now;
     }
     const [whole, decode] = [rows.map((row) => row.whole), rows.map((row) => row.decode)];

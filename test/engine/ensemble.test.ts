@@ -11,7 +11,7 @@ import { extractTile } from '../../src/main/engine/tiling/pixels.js';
 import { planTiles } from '../../src/main/engine/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/inference/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
-import { StageBuffers } from '../../src/main/engine/tiling/stage-buffers.js';
+import { StageBuffers } from '../../src/main/engine/inference/stage-call.js';
 import { runTile, type StageOutcome } from '../../src/main/engine/tiling/tile-runner.js';
 import { decodePhoto, writeGrayPng } from '../../src/main/imaging/index.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../src/main/engine/tiling/grid.js';
 import { checkOutput, sourceCells } from '../../src/main/engine/tiling/guards.js';
 import { extractTile, type RgbImage } from '../../src/main/engine/tiling/pixels.js';
-import { judgeSharpness } from '../../src/main/engine/blur/sharpness.js';
+import { tileSharpness } from '../../src/main/engine/blur/sharpness.js';
 import type { ManifestTile } from '../../src/shared/contracts/manifest.js';
 
 const TILE: ManifestTile = {
@@ -99,18 +99,18 @@ describe('the sharpness test', () => {
   });
 
   it('is sure of crisp detail in all directions', () => {
-    expect(judgeSharpness(withCalm(blocks(5)), whole).sharp).toBe(true);
-    expect(judgeSharpness(blocks(5), whole).sharp).toBe(false);
+    expect(tileSharpness(withCalm(blocks(5)), whole).sharp).toBe(true);
+    expect(tileSharpness(blocks(5), whole).sharp).toBe(false);
   });
 
   it.each([3, 6, 16])('is not taken in by a smear of %i pixels', (length) => {
-    expect(judgeSharpness(withCalm(smear(blocks(5), length)), whole).sharp).toBe(false);
+    expect(tileSharpness(withCalm(smear(blocks(5), length)), whole).sharp).toBe(false);
   });
 
   it('does not judge what has no detail', () => {
-    expect(judgeSharpness(flat, whole)).toEqual({ sharp: false, smeared: 0 });
+    expect(tileSharpness(flat, whole)).toEqual({ sharp: false, smeared: 0 });
     expect(
-      judgeSharpness({ width: 8, height: 8, data: new Uint8Array(192) }, { x: 0, y: 0, w: 8, h: 8 })
+      tileSharpness({ width: 8, height: 8, data: new Uint8Array(192) }, { x: 0, y: 0, w: 8, h: 8 })
         .sharp,
     ).toBe(false);
   });

@@ -10,7 +10,7 @@ import { planGrid } from '../../src/main/engine/tiling/grid.js';
 import { plainTile } from '../../src/main/engine/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/inference/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
-import { StageBuffers } from '../../src/main/engine/tiling/stage-buffers.js';
+import { StageBuffers } from '../../src/main/engine/inference/stage-call.js';
 import { runTile } from '../../src/main/engine/tiling/tile-runner.js';
 import { decodePhoto } from '../../src/main/imaging/index.js';
 import { programFolder } from '../../src/main/storage/places.js';

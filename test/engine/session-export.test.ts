@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadManifest } from '../../src/main/plugins/verify.js';
 import { NO_RECOVERY } from '../../src/main/engine/protocol.js';
-import { judgeSharpness } from '../../src/main/engine/blur/sharpness.js';
+import { tileSharpness } from '../../src/main/engine/blur/sharpness.js';
 import { exportPhoto } from '../../src/main/engine/session/export.js';
 import { ExportProgress } from '../../src/main/engine/session/export-progress.js';
 import { Restoration } from '../../src/main/engine/session/restoration.js';
@@ -99,8 +99,8 @@ describe('an export that is cancelled', () => {
     photo = await decodePhoto(path);
     const manifest = await loadManifest(plugin);
     const store = TileStore.open(folder.path, 'export');
-    const judge = (_: unknown, { rect }: { rect: Parameters<typeof judgeSharpness>[1] }) =>
-      judgeSharpness(photo, rect);
+    const judge = (_: unknown, { rect }: { rect: Parameters<typeof tileSharpness>[1] }) =>
+      tileSharpness(photo, rect);
     const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, image: photo };
     restoration = new Restoration('r-export', { ...parts, store, judge }, 1);
   });

@@ -1,14 +1,13 @@
 /** The maths of triage: which patches, what their edges say, what is told of it. */
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { calibrationFor } from '../../src/main/engine/blur/calibration.js';
 import { DIRECTIONS, edgesOf } from '../../src/main/engine/blur/edges.js';
 import { denoised } from '../../src/main/engine/blur/energies.js';
 import { lightnessAt, lightnessOf, SIDE } from '../../src/main/engine/blur/lightness.js';
 import { patchGrid } from '../../src/main/engine/blur/patches.js';
 import { gain } from '../../src/main/engine/blur/profiles.js';
-import { scoreOf } from '../../src/main/engine/blur/score.js';
-import type { PatchLook } from '../../src/main/engine/blur/signs.js';
+import { calibrationFor, scoreOf } from '../../src/main/engine/blur/score.js';
+import type { PatchMeasurement } from '../../src/main/engine/blur/signs.js';
 import { decodeSrgb, type RgbImage } from '../../src/main/engine/tiling/pixels.js';
 import { blurMap } from '../../src/main/app/triage/map.js';
 import { csvOf, mostBlurredFirst, rowOf } from '../../src/main/app/triage/report.js';
@@ -18,7 +17,7 @@ import { smearedPixels } from './smeared.js';
 
 const LIGHT = calibrationFor({});
 
-function look(image: RgbImage, x: number, y: number): PatchLook {
+function look(image: RgbImage, x: number, y: number): PatchMeasurement {
   return { edges: edgesOf(lightnessAt(image, x, y)), network: null };
 }
 
@@ -153,7 +152,7 @@ const BLUR: PhotoBlur = {
     { x: 3, y: 0, side: 2, score: 1, difficulty: null },
   ],
 };
-const answer = { blur: BLUR, provider: 'cpu', decodeMs: 90, judgeMs: 60.4, warnings: [] } as const;
+const answer = { blur: BLUR, provider: 'cpu', decodeMs: 90, scoreMs: 60.4, warnings: [] } as const;
 
 describe('what is told', () => {
   it('has a map at the size of the photo', () => {

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/core/errors.js';
 import { loadManifest } from '../plugins/verify.js';
 import { builtFile } from '../storage/built-file.js';
-import { BlurScorer } from './blur/judge.js';
+import { BlurScorer } from './blur/blur-scorer.js';
 import { connect, outcome, unwrap, type Channel } from './channel.js';
 import { measureNetwork } from './inference/measure.js';
 import type { WorkerApi, WorkerHost } from './inference/protocol.js';

@@ -267,7 +267,7 @@ export interface BlurAnswer {
   readonly provider: ProviderId | null;
   readonly decodeMs: number;
   /** Milliseconds from the decoded pixels to the score, without waiting and loading. */
-  readonly judgeMs: number;
+  readonly scoreMs: number;
   readonly warnings: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { fitHidden, fitLogistic } from './fit.js';
 
 /**
  * @typedef {import('./set.js').Photo} Photo
- * @typedef {typeof import('../../../src/main/engine/blur/judge.js')} Judge
+ * @typedef {typeof import('../../../src/main/engine/blur/blur-scorer.js')} Scorer
  * @typedef {typeof import('../../../src/main/engine/blur/patches.js')} Patches
  * @typedef {typeof import('../../../src/main/engine/blur/lightness.js')} Lightness
  * @typedef {typeof import('../../../src/main/engine/blur/score.js')} Score
@@ -13,7 +13,7 @@ import { fitHidden, fitLogistic } from './fit.js';
  * @typedef {typeof import('../../../src/main/engine/inference/sessions.js')} Sessions
  * @typedef {typeof import('../../../src/main/plugins/verify.js')} Verify
  * @typedef {typeof import('../../../src/shared/protocol/channel.js')} Channel
- * @typedef {Awaited<ReturnType<Judge['lookAt']>>} Looks
+ * @typedef {Awaited<ReturnType<Scorer['measurePatches']>>} Looks
  * @typedef {{ looks: Looks, columns: number }} Seen Patches of a photo, and the grid's columns.
  */
 
@@ -28,7 +28,9 @@ const RIDGE = 3;
  * @param {import('./set.js').OnProgress} onProgress
  */
 export async function looksOf(set, plugin, onProgress) {
-  const { lookAt } = /** @type {Judge} */ (await load('src/main/engine/blur/judge.ts'));
+  const { measurePatches } = /** @type {Scorer} */ (
+    await load('src/main/engine/blur/blur-scorer.ts')
+  );
   const { patchGrid } = /** @type {Patches} */ (await load('src/main/engine/blur/patches.ts'));
   const { SIDE } = /** @type {Lightness} */ (await load('src/main/engine/blur/lightness.ts'));
   const { decodePhoto } = /** @type {Imaging} */ (await load('src/main/imaging/index.ts'));
@@ -40,7 +42,7 @@ export async function looksOf(set, plugin, onProgress) {
   const verified = await verifyPlugin(plugin);
   const { manifest } = verified;
   const sessions = await PluginSessions.load(verified, 'cpu', 1);
-  /** @type {NonNullable<Parameters<Judge['lookAt']>[3]>['worker']} */
+  /** @type {NonNullable<Parameters<Scorer['measurePatches']>[3]>['worker']} */
   const worker = { runStage: (call) => outcome(() => sessions.run(call)) };
   const never = new AbortController().signal;
   /** @type {Seen[]} */
@@ -48,7 +50,7 @@ export async function looksOf(set, plugin, onProgress) {
   for (const { path } of set) {
     const photo = await decodePhoto(path);
     const grid = patchGrid(photo.width, photo.height, SIDE);
-    const looks = await lookAt(never, photo, grid, { worker, manifest });
+    const looks = await measurePatches(never, photo, grid, { worker, manifest });
     seen.push({ looks, columns: grid.columns });
     onProgress(seen.length, set.length);
   }

@@ -40,12 +40,12 @@ export function rowOf(
     const nothing = { width: null, height: null, ms: null, map: null };
     return { input, ...unknown, ...nothing, error: inEnglish(judged.error.toData()) };
   }
-  const { blur, decodeMs, judgeMs } = judged.answer;
+  const { blur, decodeMs, scoreMs } = judged.answer;
   const { score, blurredShare, by, width, height } = blur;
   return {
     ...{ input, score: round(score), blurredShare: round(blurredShare) },
     ...{ blurred: isBlurred(blur, threshold), by, width, height },
-    ms: Math.round(decodeMs + judgeMs),
+    ms: Math.round(decodeMs + scoreMs),
     map: mapOf(blur),
     error: null,
   };

@@ -4,9 +4,21 @@
  */
 import { clamp } from '../../../shared/core/math.js';
 import { BLURRED_FROM } from '../../../shared/contracts/triage.js';
-import type { ProbabilityWeights } from '../../../shared/contracts/blur-score.js';
-import type { Calibration } from './calibration.js';
-import { regionSigns, type PatchLook } from './signs.js';
+import type { BlurScoreWeights, ProbabilityWeights } from '../../../shared/contracts/blur-score.js';
+import type { Manifest } from '../../../shared/contracts/manifest.js';
+import light from './light-weights.json' with { type: 'json' };
+import { regionSigns, type PatchMeasurement } from './signs.js';
+
+/** Weights of the blur score. */
+export interface Calibration extends BlurScoreWeights {
+  /** Whether the signs include the network's difficulty and its restored edges. */
+  readonly network: boolean;
+}
+
+/** Returns the plug-in's own weights, or those for edges alone. */
+export function calibrationFor({ blurScore }: Pick<Manifest, 'blurScore'>): Calibration {
+  return blurScore === undefined ? { ...light, network: false } : { ...blurScore, network: true };
+}
 
 export interface Scored {
   readonly score: number;
@@ -16,16 +28,16 @@ export interface Scored {
 
 /** Scores a photo from its patches in row-major order, `columns` per row. */
 export function scoreOf(
-  looks: readonly PatchLook[],
+  measured: readonly PatchMeasurement[],
   columns: number,
   weights: Calibration,
 ): Scored {
-  const { patches, parts } = regionSigns(looks, columns);
+  const { patches, parts } = regionSigns(measured, columns);
   const patchScores = patches.map((signs) => probability(weights.patch, signs));
   const partScores = parts.map((signs) => probability(weights.part, signs));
   const score = probability(weights.photo, photoSigns(patchScores, partScores));
   const blurred = patchScores.filter((value) => value >= BLURRED_FROM).length;
-  return { score, blurredShare: blurred / looks.length, patchScores };
+  return { score, blurredShare: blurred / measured.length, patchScores };
 }
 
 /** Returns a probability. Clamps signs to the range that was seen while fitting. */

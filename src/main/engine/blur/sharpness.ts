@@ -1,8 +1,8 @@
 /**
- * A cheap test for tiles that are sharp already, on sampled patches at native resolution (scaling
- * would shrink the blur). It reports "sharp" only when sure: motion blur smears one direction and
- * keeps edges along it crisp, so every direction must look sharp. A tile without detail stays
- * undecided, and the network's difficulty map decides.
+ * Detects sharp tiles cheaply, on sampled patches at native resolution (scaling would shrink the
+ * blur). It reports "sharp" only when certain: motion blur smears one direction and keeps edges
+ * along it crisp, so every direction must look sharp. A tile without detail stays undecided, and the
+ * network's difficulty map decides.
  */
 import { type RgbImage } from '../tiling/pixels.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
@@ -21,7 +21,7 @@ const DIRECTIONS = [
   [1, -1],
 ] as const;
 
-/** Mean squared coarse difference (8-bit levels squared) that a direction needs to be judged. */
+/** Least mean squared coarse difference (8-bit levels squared) of a direction that counts. */
 const ENOUGH_DETAIL = 120;
 /**
  * Ratio of fine to coarse squared differences: 0.25 for an ideal edge, 0.14 for a ramp of
@@ -30,7 +30,7 @@ const ENOUGH_DETAIL = 120;
 const SHARP_RATIO = 0.135;
 /** Weakest over strongest direction's fine energy; a smear of L pixels lowers it to 1/L. */
 const ISOTROPY = 0.4;
-/** Minimum number of judged patches, all of which must be sharp. */
+/** Minimum number of sharp patches of a sharp tile; none may be smeared. */
 const ENOUGH_PATCHES = 6;
 
 export interface Sharpness {
@@ -40,17 +40,18 @@ export interface Sharpness {
   readonly smeared: number;
 }
 
-export function judgeSharpness(image: RgbImage, rect: Rect): Sharpness {
+/** Samples the part `rect` of a photo, in its pixels. */
+export function tileSharpness(image: RgbImage, rect: Rect): Sharpness {
   const noise = noiseVariance(image, rect);
   const count = { sharp: 0, smeared: 0, flat: 0 };
-  for (const [x, y] of patchOrigins(image, rect)) count[judgePatch(image, x, y, noise)]++;
+  for (const [x, y] of patchOrigins(image, rect)) count[classifyPatch(image, x, y, noise)]++;
   return {
     sharp: count.sharp >= ENOUGH_PATCHES && count.smeared === 0,
     smeared: count.smeared / PATCHES ** 2,
   };
 }
 
-function judgePatch(
+function classifyPatch(
   image: RgbImage,
   x: number,
   y: number,
@@ -59,7 +60,7 @@ function judgePatch(
   let weakest = Infinity;
   let strongest = 0;
   let allSharp = true;
-  let judged = 0;
+  let detailed = 0;
   for (const [dx, dy] of DIRECTIONS) {
     const scale = dx !== 0 && dy !== 0 ? 0.5 : 1;
     const fine = Math.max(0, differences(image, x, y, dx, dy, 1) - 2 * noise) * scale;
@@ -67,13 +68,13 @@ function judgePatch(
     weakest = Math.min(weakest, fine);
     strongest = Math.max(strongest, fine);
     if (coarse < ENOUGH_DETAIL) continue;
-    judged++;
+    detailed++;
     if (fine < SHARP_RATIO * coarse) allSharp = false;
   }
-  if (judged === 0) return 'flat';
+  if (detailed === 0) return 'flat';
   // A clean edge has detail in one direction only and says nothing about the other.
   if (!allSharp) return 'smeared';
-  return judged === DIRECTIONS.length && weakest >= ISOTROPY * strongest ? 'sharp' : 'flat';
+  return detailed === DIRECTIONS.length && weakest >= ISOTROPY * strongest ? 'sharp' : 'flat';
 }
 
 /** Returns the mean squared difference of green at distance `step`, in 8-bit levels squared. */

@@ -9,13 +9,14 @@ import { denoised, noiseOf, together, total, type CleanEnergies } from './energi
 import { windows } from './patches.js';
 import { agreement, gain, sharpness, swing, swingAlong } from './profiles.js';
 
-export interface PatchLook {
+/** Measurements of one patch, before noise is removed. */
+export interface PatchMeasurement {
   readonly edges: PatchEdges;
   /** `null` without a network. */
-  readonly network: NetworkLook | null;
+  readonly network: NetworkMeasurement | null;
 }
 
-export interface NetworkLook {
+export interface NetworkMeasurement {
   /** Mean difficulty as a share of the network's range. */
   readonly difficulty: number;
   /** Edge energies after the first stage. */
@@ -38,19 +39,19 @@ interface Region {
 }
 
 /** Takes all patches of a photo, row by row; all or none with a network's measurements. */
-export function regionSigns(looks: readonly PatchLook[], columns: number): RegionSigns {
-  const regions = regionsOf(looks);
-  const all = looks.map((_, i) => i);
-  const parts = [...windows(looks.length, columns), all].map((indices) =>
+export function regionSigns(measured: readonly PatchMeasurement[], columns: number): RegionSigns {
+  const regions = regionsOf(measured);
+  const all = measured.map((_, i) => i);
+  const parts = [...windows(measured.length, columns), all].map((indices) =>
     signsOf(joined(indices.map((i) => regions[i]!))),
   );
   return { patches: regions.map(signsOf), parts };
 }
 
-function regionsOf(looks: readonly PatchLook[]): Region[] {
-  const noise = noiseOf(looks.map(({ edges }) => edges));
-  const noiseLeft = noiseOf(looks.flatMap(({ network }) => network?.restored ?? []));
-  return looks.map(({ edges, network }) => ({
+function regionsOf(measured: readonly PatchMeasurement[]): Region[] {
+  const noise = noiseOf(measured.map(({ edges }) => edges));
+  const noiseLeft = noiseOf(measured.flatMap(({ network }) => network?.restored ?? []));
+  return measured.map(({ edges, network }) => ({
     edges: denoised(edges.scales, noise),
     network: network && {
       expected:
@@ -63,19 +64,19 @@ function regionsOf(looks: readonly PatchLook[]): Region[] {
 /** Joins patches with weights that keep high contrast from dominating. */
 function joined(regions: readonly Region[]): Region {
   const weights = regions.map(({ edges }) => 1 / (total(edges[1]!.coarse) + 10));
-  const asked = regions.flatMap(({ network }) => network ?? []);
+  const restored = regions.flatMap(({ network }) => network ?? []);
   return {
     edges: together(
       regions.map(({ edges }) => edges),
       weights,
     ),
     network:
-      asked.length < regions.length
+      restored.length < regions.length
         ? null
         : {
-            expected: asked.reduce((sum, { expected }) => sum + expected, 0) / asked.length,
+            expected: restored.reduce((sum, { expected }) => sum + expected, 0) / restored.length,
             restored: together(
-              asked.map(({ restored }) => restored),
+              restored.map((one) => one.restored),
               weights,
             ),
           },

@@ -1,6 +1,6 @@
 /**
- * The device behind a provider, by the name that its system has for it. The runtime does not tell; with several graphics
- * cards it does not tell either which one it takes, so all of them are named.
+ * Finds the name of a provider's device in the operating system, since the runtime does not report
+ * it. Nor does it report which of several graphics cards it uses, so the name lists all of them.
  */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import type { ProviderId } from '../../../shared/contracts/providers.js';
 
 let graphics: Promise<readonly string[]> | null = null;
 
-/** null where nobody knows. Never rejects. */
+/** Returns the name, `null` if it cannot be found. Never rejects. */
 export async function deviceName(provider: ProviderId): Promise<string | null> {
   if (provider === 'cpu') return cpus()[0]?.model.trim() ?? null;
   graphics ??= graphicsCards().catch(() => []);
@@ -34,6 +34,7 @@ async function graphicsCards(): Promise<readonly string[]> {
   }
 }
 
+/** Returns a program's standard output. */
 async function output(program: string, args: readonly string[]): Promise<string> {
   const options = { timeout: 10_000, windowsHide: true };
   const { stdout } = await promisify(execFile)(program, args, options);
@@ -47,6 +48,7 @@ function lines(text: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** Returns the graphics cards in the output of macOS's `system_profiler -json`. */
 export function parseSystemProfiler(json: string): string[] {
   const { SPDisplaysDataType: cards = [] } = JSON.parse(json) as {
     SPDisplaysDataType?: readonly { readonly sppci_model?: string }[];
@@ -76,7 +78,7 @@ async function linuxCards(): Promise<readonly string[]> {
       return { vendor: pciId(vendor), device: pciId(device) };
     }),
   );
-  // Those the driver has named already.
+  // The NVIDIA driver names its own cards.
   const others = ids.filter(({ vendor }) => vendor !== '' && !(vendor === '10de' && known.length));
   if (others.length === 0) return known;
   const texts = await Promise.all(PCI_IDS.map((path) => readFile(path, 'utf8').catch(() => '')));
@@ -89,7 +91,10 @@ function pciId(text: string | undefined): string {
   return (text ?? '').trim().replace(/^0x/, '').toLowerCase();
 }
 
-/** "Intel Corporation Alder Lake-P GT2 [Iris Xe Graphics]" from the system's list; null where it has none. */
+/**
+ * Returns a name such as "Intel Corporation Alder Lake-P GT2 [Iris Xe Graphics]" from the system's
+ * PCI database; `null` if the device is not listed.
+ */
 export function findPciName(database: string, vendor: string, device: string): string | null {
   const start = new RegExp(`^${vendor}  (.+)$`, 'm').exec(database);
   if (start === null) return null;

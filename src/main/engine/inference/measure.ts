@@ -1,4 +1,4 @@
-/** Times a plug-in's first stage on one provider, for the editor's test of a device. */
+/** Times a plug-in's first stage on one provider, when the user tests a device in the editor. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
@@ -7,11 +7,12 @@ import { NO_RECOVERY, type Measured } from '../protocol.js';
 import { loadSpec } from './load-spec.js';
 import { testPattern } from './probe.js';
 import type { WorkerApi } from './protocol.js';
+import { firstStageCall } from './stage-call.js';
 
-/** The first run compiles and allocates; the best of the others counts, since programs interfere. */
+/** The first run compiles; the fastest of the others counts, since other programs interfere. */
 const RUNS = 3;
 
-/** Rejects with `plugin-failed` if the network does not run there or differs from the CPU. */
+/** Rejects with `plugin-failed` if the network fails on `provider` or differs from the CPU. */
 export async function measureNetwork(
   worker: Pick<WorkerApi, 'load' | 'runStage'>,
   plugin: string,
@@ -31,7 +32,7 @@ export async function measureNetwork(
       const seconds = Math.min(...times.slice(1)) / 1000;
       return { secondsPerMegapixel: seconds / ((side * side) / 1e6), tile: side };
     } catch (error) {
-      // Takes smaller tiles, as a restoration does.
+      // Retries with smaller tiles, as a restoration does.
       const half = Math.floor(side / 2 / multipleOf) * multipleOf;
       const isMemory = error instanceof UnsmearError && error.code === 'out-of-memory';
       if (!isMemory || fixed || half < min || half < 1) throw error;
@@ -42,11 +43,6 @@ export async function measureNetwork(
 
 async function timeStage(worker: Pick<WorkerApi, 'runStage'>, side: number): Promise<number> {
   const count = 3 * side * side;
-  const outcome = await worker.runStage({
-    ...{ stage: 0, forceCpu: false, width: side, height: side, roi: null, budget: 1, maps: false },
-    image: testPattern(count),
-    into: new Float32Array(new SharedArrayBuffer(count * 4)),
-    slot: 0,
-  });
-  return unwrap(outcome).ms;
+  const into = new Float32Array(new SharedArrayBuffer(count * 4));
+  return unwrap(await worker.runStage(firstStageCall(testPattern(count), side, into))).ms;
 }

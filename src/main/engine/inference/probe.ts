@@ -23,6 +23,7 @@ export function bundledProviders(): ProviderId[] {
   return PROVIDER_IDS.filter((id) => id === 'cpu' || names.has(id));
 }
 
+/** Never rejects: a provider that fails is not available. */
 export async function probeProvider(id: ProviderId): Promise<ProviderStatus> {
   const bundled = bundledProviders().includes(id);
   const device = bundled ? await deviceName(id) : null;
@@ -73,39 +74,40 @@ export function testPattern(count: number): Float32Array {
 
 /**
  * Returns the milliseconds that the provider takes for a tiny graph, once compiled: a few on a GPU,
- * a hundred on a software rasteriser, which computes correctly but is useless here.
+ * a hundred on a software rasteriser, which computes correctly but is too slow to help.
  */
 export async function reactionMs(provider: ProviderId): Promise<number> {
-  const side = 32;
-  const session = await InferenceSession.create(
-    probeModel(side, CHANNELS),
-    sessionOptions(provider, 1),
-  );
-  try {
-    const image = new Tensor('float32', testPattern(3 * side * side), [1, 3, side, side]);
+  return withProbe(provider, 32, async (run) => {
     // The first run compiles. The faster of two more counts: another program may interfere.
     const times: number[] = [];
-    for (let run = 0; run < 3; run++) {
+    for (let i = 0; i < 3; i++) {
       const start = performance.now();
-      await session.run({ image });
+      await run();
       times.push(performance.now() - start);
     }
     return Math.min(...times.slice(1));
-  } finally {
-    await session.release();
-  }
+  });
 }
 
-async function runProbe(provider: ProviderId): Promise<Float32Array> {
-  const session = await InferenceSession.create(
-    probeModel(SIDE, CHANNELS),
-    sessionOptions(provider, 1),
-  );
-  try {
-    const image = new Tensor('float32', testPattern(3 * SIDE * SIDE), [1, 3, SIDE, SIDE]);
-    const { restored } = await session.run({ image });
+function runProbe(provider: ProviderId): Promise<Float32Array> {
+  return withProbe(provider, SIDE, async (run) => {
+    const { restored } = await run();
     if (!(restored?.data instanceof Float32Array)) throw new Error('It gave no answer.');
     return restored.data.slice();
+  });
+}
+
+/** Calls `work` with a function that runs the probe's graph on a test pattern. */
+async function withProbe<T>(
+  provider: ProviderId,
+  side: number,
+  work: (run: () => Promise<InferenceSession.OnnxValueMapType>) => Promise<T>,
+): Promise<T> {
+  const model = probeModel(side, CHANNELS);
+  const session = await InferenceSession.create(model, sessionOptions(provider, 1));
+  try {
+    const image = new Tensor('float32', testPattern(3 * side * side), [1, 3, side, side]);
+    return await work(() => session.run({ image }));
   } finally {
     await session.release();
   }

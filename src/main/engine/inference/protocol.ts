@@ -11,7 +11,7 @@ import type { VerifiedPlugin } from '../../plugins/verify.js';
 import type { Outcome } from '../channel.js';
 import type { TimedStep } from './step-limit.js';
 
-/** Providers not to use, each with the reason that the user is shown. */
+/** Providers not to use, each with the reason for the user. */
 export type BrokenProviders = Readonly<Partial<Record<ProviderId, string>>>;
 
 export interface LoadSpec {
@@ -33,7 +33,7 @@ export interface LoadResult {
 
 export interface StageCall {
   readonly stage: number;
-  /** Run on the CPU whatever provider was loaded. */
+  /** Run on the CPU even if another provider was loaded. */
   readonly forceCpu: boolean;
   /** [1,3,H,W]; passed with stage 0 and kept for the later stages. */
   readonly image: Float32Array | null;
@@ -59,7 +59,7 @@ export interface MapTensor {
 
 export interface StageResult {
   readonly difficulty: MapTensor | null;
-  /** Those of samples, attention and offsets that the stage has. */
+  /** Samples, attention and offsets, as far as the stage has them. */
   readonly maps: Readonly<Record<string, MapTensor>>;
   /** Milliseconds inside `session.run`. */
   readonly ms: number;

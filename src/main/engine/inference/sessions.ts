@@ -9,7 +9,7 @@ import type { MapTensor, StageCall, StageResult } from './protocol.js';
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
 
 export class PluginSessions {
-  /** Tensors that later stages read, by slot: a tile's image, its hints, and the states of earlier stages. */
+  /** Tensors that later stages read, by slot: a tile's image, its hints, and states. */
   private readonly slots = new Map<number, Map<string, Tensor>>();
 
   private constructor(
@@ -18,6 +18,7 @@ export class PluginSessions {
     private readonly sessions: readonly InferenceSession[],
   ) {}
 
+  /** Rejects with `plugin-invalid` for wrong names, and with the runtime's errors. */
   static async load(
     plugin: VerifiedPlugin,
     provider: ProviderId,
@@ -40,34 +41,35 @@ export class PluginSessions {
     }
   }
 
+  /** Runs a stage. Throws `plugin-invalid` if its tensors do not fit the manifest or the tile. */
   async run(call: StageCall): Promise<StageResult> {
     const stage = this.manifest.stages[call.stage];
     const session = this.sessions[call.stage];
-    if (!stage || !session)
-      throw new UnsmearError('internal', {
-        reason: 'unexpected',
-        details: `No stage ${call.stage}.`,
-      });
+    if (!stage || !session) {
+      const details = `No stage ${call.stage}.`;
+      throw new UnsmearError('internal', { reason: 'unexpected', details });
+    }
     if (call.image) this.hold(call.image, call);
     const held = this.slots.get(call.slot) ?? new Map<string, Tensor>();
     const feeds = this.feeds(session, stage, call.budget, held);
     const start = performance.now();
     const results = (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
     const ms = performance.now() - start;
-    for (const name of stage.outputs.state) held.set(name, wanted(results, name, stage));
-    const restored = floats(wanted(results, restoredName(session, stage), stage));
-    if (restored.length !== call.into.length) throw broken('an image has not the size of the tile');
+    for (const name of stage.outputs.state) held.set(name, outputOf(results, name, stage));
+    const restored = floats(outputOf(results, restoredName(session, stage), stage));
+    if (restored.length !== call.into.length)
+      throw broken('the size of an image differs from the tile’s');
     call.into.set(restored);
     const { difficulty } = stage.outputs;
     return {
-      difficulty: difficulty === undefined ? null : asMap(wanted(results, difficulty, stage)),
+      difficulty: difficulty === undefined ? null : asMap(outputOf(results, difficulty, stage)),
       maps: call.maps ? this.maps(results, stage) : {},
       ms,
       heldBytes: bytesOf(held),
     };
   }
 
-  /** Releases the tiles' tensors; the runtime's arena stays. */
+  /** Drops the tensors of all slots; the runtime's arena stays. */
   clear(): void {
     this.slots.clear();
   }
@@ -105,7 +107,8 @@ export class PluginSessions {
       else if (name === inputs.roi) tensor = held.get('\0roi');
       else if (name === inputs.budget) tensor = new Tensor('float32', Float32Array.of(budget), [1]);
       else tensor = held.get(name);
-      if (!tensor) throw broken(`stage "${stage.label}" needs an input "${name}" nobody gives`);
+      if (!tensor)
+        throw broken(`stage "${stage.label}" needs an input "${name}" that no stage provides`);
       feeds[name] = tensor;
     }
     return feeds;
@@ -115,7 +118,7 @@ export class PluginSessions {
     const maps: Record<string, MapTensor> = {};
     for (const key of SHOWN_MAPS) {
       const name = stage.maps[key];
-      if (name !== undefined) maps[key] = asMap(wanted(results, name, stage));
+      if (name !== undefined) maps[key] = asMap(outputOf(results, name, stage));
     }
     return maps;
   }
@@ -163,7 +166,8 @@ function restoredName(session: InferenceSession, stage: ManifestStage): string {
   throw broken('outputs.restored must be named, since the graph has several outputs');
 }
 
-function wanted(
+/** Throws `plugin-invalid` if the stage has not returned the output. */
+function outputOf(
   results: Readonly<Record<string, Tensor>>,
   name: string,
   stage: ManifestStage,
@@ -208,13 +212,13 @@ export function sessionOptions(
           session: {
             // Denormals in nearly dark features slow a convolution down many times.
             set_denormal_as_zero: '1',
-            // Each stage's session has its own pool: threads that spin after a run take cores from the next stage.
+            // Each session has its own pool: threads that spin take cores from the next stage.
             'intra_op.allow_spinning': '0',
           },
         },
       };
     case 'dml':
-      // DirectML asks for both of these.
+      // DirectML requires sequential execution and no memory pattern.
       return { ...common, executionProviders: ['dml'], enableMemPattern: false };
     case 'coreml':
       // ML program, static shapes: dynamic partitions fail at the first run.

@@ -1,7 +1,7 @@
 /**
- * How long the runtime may take for one step. A graph with an endless loop never returns from
- * `session.run()`, and nothing but the end of the process stops it. Limits are generous, so that no
- * slow or busy machine meets them: work that is merely slow must never be cut off.
+ * Limits the time of one step of the runtime. A graph with an endless loop never returns from
+ * `session.run()`, and only the end of the process stops it. The limits are generous, so that no slow
+ * or busy machine reaches them: slow work must never be cut off.
  */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
@@ -9,22 +9,22 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 /** One call of the runtime, announced before it begins. */
 export interface TimedStep {
   readonly kind: 'part' | 'self-test' | 'probe';
-  /** What computes: another one may succeed. */
+  /** Provider that computes the step; another one may succeed. */
   readonly provider: ProviderId;
-  /** Name of the model; `null` for a probe, which needs none. */
+  /** Name of the model; `null` for a probe, which uses its own small graph. */
   readonly model: string | null;
-  /** Size in pixels of what is computed. */
+  /** Size of the input in pixels. */
   readonly width: number;
   readonly height: number;
   readonly limitMs: number;
 }
 
-/** First run of a stage: nothing is known of its pace, and a GPU compiles for minutes. */
+/** For the first run of a stage: its pace is unknown, and a GPU may compile for minutes. */
 const FIRST_MS_PER_MEGAPIXEL = 10 * 60_000;
-/** Later ones: a machine that swaps, or runs ten other programs, is slower by less than this. */
+/** For later runs: a machine that swaps, or runs ten other programs, is slower by less. */
 const SLOWDOWN = 100;
 const SHORTEST_MS = 2 * 60_000;
-/** Self-tests and probes compute next to nothing. */
+/** For self-tests and probes on the CPU, which compute very little. */
 const TEST_MS = 60_000;
 const GPU_TEST_MS = 5 * 60_000;
 
@@ -41,13 +41,9 @@ export function partLimitMs(pixels: number, pace: number | null): number {
   return overridden(Math.min(first, Math.max(SHORTEST_MS, SLOWDOWN * pace * pixels)));
 }
 
-/** Returns the limit in milliseconds for one run of a self-test. The first one on a GPU compiles. */
+/** Returns the limit in milliseconds for one run of a self-test. A GPU compiles at the first. */
 export function testLimitMs(provider: ProviderId): number {
   return overridden(provider === 'cpu' ? TEST_MS : GPU_TEST_MS);
-}
-
-export function probeLimitMs(): number {
-  return overridden(TEST_MS);
 }
 
 function overridden(limitMs: number): number {
@@ -55,6 +51,7 @@ function overridden(limitMs: number): number {
   return given > 0 ? given : limitMs;
 }
 
+/** Returns the error for a step that exceeded its limit. */
 export function overdueError({ kind, model, width, height, limitMs }: TimedStep): UnsmearError {
   const seconds = Math.round(limitMs / 1000);
   if (model === null) return new UnsmearError('plugin-failed', { reason: 'slow-device', seconds });
@@ -66,15 +63,15 @@ export function overdueError({ kind, model, width, height, limitMs }: TimedStep)
 const TICK_MS = 250;
 
 /**
- * Measures the step at hand. Counts ticks of a timer rather than the clock, so that neither the sleep
- * of the machine nor a busy main thread counts as time of the step.
+ * Calls `onOverdue` for a step that exceeds its limit. Counts ticks of a timer instead of reading the
+ * clock, so that neither sleep of the machine nor a busy main thread counts as time of the step.
  */
 export class StepWatch {
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly onOverdue: (step: TimedStep) => void) {}
 
-  /** `null`: the step has ended. */
+  /** Starts to measure a step; `null` = the step has ended. */
   set(step: TimedStep | null): void {
     if (this.timer !== null) clearInterval(this.timer);
     this.timer = null;

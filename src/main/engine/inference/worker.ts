@@ -3,7 +3,6 @@ import { parentPort } from 'node:worker_threads';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import { connect, outcome } from '../channel.js';
 import { deviceName } from './device-name.js';
-import { climb, type Loaded } from './ladder.js';
 import { probeProvider } from './probe.js';
 import type {
   LoadResult,
@@ -13,7 +12,8 @@ import type {
   WorkerApi,
   WorkerHost,
 } from './protocol.js';
-import { partLimitMs, probeLimitMs, testLimitMs, type TimedStep } from './step-limit.js';
+import { selectProvider, type Loaded } from './select-provider.js';
+import { partLimitMs, testLimitMs, type TimedStep } from './step-limit.js';
 
 interface Warm {
   readonly key: string;
@@ -23,7 +23,7 @@ interface Warm {
   readonly pace: Map<string, number>;
 }
 
-/** Sessions stay loaded for the next photo with the same plug-in and provider. */
+/** Sessions that stay loaded for the next photo with the same plug-in and provider. */
 let warm: Warm | null = null;
 
 async function load(spec: LoadSpec): Promise<LoadResult> {
@@ -31,7 +31,7 @@ async function load(spec: LoadSpec): Promise<LoadResult> {
   if (warm?.key === key) return describe(warm.loaded, 0);
   const start = performance.now();
   await release();
-  const loaded = await climb(spec, {
+  const loaded = await selectProvider(spec, {
     announce: (provider) => host.probing(provider),
     test: (provider, side, run) =>
       timed(
@@ -67,25 +67,19 @@ async function runStage(call: StageCall): Promise<StageResult> {
   const key = `${sessions.provider} ${stage}`;
   const known = pace.get(key) ?? null;
   const step: TimedStep = {
-    ...{
-      kind: 'part',
-      provider: sessions.provider,
-      model: spec.plugin.manifest.name,
-      width,
-      height,
-    },
-    limitMs: partLimitMs(width * height, known),
+    ...{ kind: 'part', provider: sessions.provider, model: spec.plugin.manifest.name },
+    ...{ width, height, limitMs: partLimitMs(width * height, known) },
   };
   try {
     const result = await timed(step, () => sessions.run(call));
     pace.set(key, Math.max(known ?? 0, result.ms / (width * height)));
     return result;
   } catch (error) {
-    throw isOutOfMemory(error) ? outOfMemory(error) : error;
+    throw isOutOfMemory(error) ? new UnsmearError('out-of-memory', {}, { cause: error }) : error;
   }
 }
 
-/** Announces the step to the engine's main thread, which has it ended when it takes too long. */
+/** Emits the step to the engine's main thread, which ends the process if it takes too long. */
 async function timed<T>(step: TimedStep, run: () => Promise<T>): Promise<T> {
   // Awaited until it is sent: `run` may block this thread for good.
   await host.step.asEvent(step);
@@ -97,9 +91,13 @@ async function timed<T>(step: TimedStep, run: () => Promise<T>): Promise<T> {
 }
 
 function probe(provider: LoadResult['provider']) {
+  const size = { width: 0, height: 0 };
   const step: TimedStep = {
-    ...{ kind: 'probe', provider, model: null, width: 0, height: 0 },
-    limitMs: probeLimitMs(),
+    kind: 'probe',
+    provider,
+    model: null,
+    ...size,
+    limitMs: testLimitMs('cpu'),
   };
   return timed(step, () => probeProvider(provider));
 }
@@ -110,16 +108,12 @@ function forget(): null {
   return null;
 }
 
-/** Runtimes and drivers report it as a sentence only, without a code. */
+/** Recognises the message of a runtime or driver; they give no error code. */
 function isOutOfMemory(error: unknown): boolean {
   const text = error instanceof Error ? error.message : String(error);
   return /out of (?:\w+ )?memory|bad_alloc|(?:not enough|insufficient) memory|failed to allocate|E_OUTOFMEMORY/i.test(
     text,
   );
-}
-
-function outOfMemory(cause: unknown): UnsmearError {
-  return new UnsmearError('out-of-memory', {}, { cause });
 }
 
 const port = parentPort;

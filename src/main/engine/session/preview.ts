@@ -10,7 +10,7 @@ import { quantiseResidual } from '../tiling/pixels.js';
 import { plainTile } from '../tiling/plan.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import type { Recovery } from '../protocol.js';
-import { StageBuffers } from '../tiling/stage-buffers.js';
+import { StageBuffers } from '../inference/stage-call.js';
 import { GuardError, runTile, type TileContext } from '../tiling/tile-runner.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { LoadedPhoto } from './decoded-photos.js';

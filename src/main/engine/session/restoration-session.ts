@@ -21,8 +21,8 @@ import {
 } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { checkOutput } from '../../storage/output-check.js';
-import { judgePixels } from '../blur/judge.js';
-import { judgeSharpness, type Sharpness } from '../blur/sharpness.js';
+import { scorePixels } from '../blur/blur-scorer.js';
+import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../inference/load-spec.js';
 import type { WorkerApi } from '../inference/protocol.js';
@@ -192,7 +192,7 @@ export class RestorationSession implements SessionApi {
     const isOpen = () => !this.closed;
     return this.host.runs.inPause(isOpen, async (signal) => {
       const { photo } = await this.host.photos.load(this, false);
-      const { blur } = await judgePixels(signal, this.host, call, manifest, photo);
+      const { blur } = await scorePixels(signal, this.host, call, manifest, photo);
       return blur;
     });
   }
@@ -275,7 +275,7 @@ export class RestorationSession implements SessionApi {
     if (old && same) return old;
     const judge = (grid: Grid, tile: Tile) => {
       const name = `${grid.tileWidth}x${grid.tileHeight} ${tile.index}`;
-      const found = this.sharpness.get(name) ?? judgeSharpness(image, tile.rect);
+      const found = this.sharpness.get(name) ?? tileSharpness(image, tile.rect);
       this.sharpness.set(name, found);
       return found;
     };

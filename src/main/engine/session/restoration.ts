@@ -2,12 +2,11 @@
 import { createHash } from 'node:crypto';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, StageTime } from '../../../shared/contracts/restore.js';
-import { shareAbove } from '../blur/difficulty.js';
 import type { Sharpness } from '../blur/sharpness.js';
 import type { Recovery, RestorationReport, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Residuals } from '../tiling/compose.js';
 import { planGrid, type Grid, type Tile } from '../tiling/grid.js';
-import { MAP_NAMES, type MapName, type MapSource } from '../tiling/maps.js';
+import { MAP_NAMES, shareAbove, type MapName, type MapSource } from '../tiling/maps.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import { planTiles, rasteriseHints, type PlannedTile } from '../tiling/plan.js';
 import type { Touches } from './coverage.js';

@@ -6,7 +6,7 @@ import type { Keep, SessionEvent } from '../protocol.js';
 import { CRASHED_ON_IT, leftAsItWas, runGuarded } from '../tiling/guarded.js';
 import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
 import type { PlannedTile } from '../tiling/plan.js';
-import { StageBuffers } from '../tiling/stage-buffers.js';
+import { StageBuffers } from '../inference/stage-call.js';
 import { runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
 import type { Restoration } from './restoration.js';
 import { Slots, type Step } from './schedule.js';

@@ -2,7 +2,7 @@
  * The maps at the photo's size, as pictures. Each tile's map is a coarse grid over the padded tile;
  * tiles are joined with the same weights as the pixels.
  */
-import { axisWeights, WEIGHT_ONE, type Grid } from './grid.js';
+import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 import type { Layer } from '../../storage/record-log.js';
 
 export const MAP_NAMES = ['difficulty', 'samples', 'attention', 'offsets'] as const;
@@ -139,4 +139,20 @@ function writeBand(
       data[(firstPixel + i) * channels + c] = value < 0 ? 0 : value > 255 ? 255 : value;
     }
   }
+}
+
+/** Returns the share of a map's cells above `limit`, within the part that the tile contributes. */
+export function shareAbove(map: Layer, tile: Tile, grid: Grid, limit: number): number {
+  const [, h = 1, w = 1] = map.shape;
+  const span = (from: number, length: number, side: number, cells: number): [number, number] => [
+    Math.floor((from * cells) / side),
+    Math.ceil(((from + length) * cells) / side),
+  ];
+  const [left, right] = span(tile.rect.x - tile.x, tile.rect.w, grid.tileWidth, w);
+  const [top, bottom] = span(tile.rect.y - tile.y, tile.rect.h, grid.tileHeight, h);
+  let above = 0;
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) if (map.data[y * w + x]! > limit) above++;
+  }
+  return above / Math.max(1, (right - left) * (bottom - top));
 }

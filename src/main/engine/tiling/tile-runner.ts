@@ -9,7 +9,7 @@ import { orient, orientations, restoreOrientation, type Orientation } from './or
 import { extractTile, type RgbImage } from './pixels.js';
 import { rasteriseHints, type PlannedTile } from './plan.js';
 import type { MapTensor, StageResult, WorkerApi } from '../inference/protocol.js';
-import { StageBuffers } from './stage-buffers.js';
+import { StageBuffers } from '../inference/stage-call.js';
 
 export interface TileContext {
   readonly worker: Pick<WorkerApi, 'runStage'>;

@@ -1,44 +1,45 @@
 /**
- * Scores the blur of a photo: a grid of patches at native resolution, the edges in each, and the
- * output of the network's first stage.
+ * Scores how likely a photo is blurred, from a grid of patches at native resolution: the edges of
+ * each patch, and the network's first stage on it.
  */
 import { throwIfAborted } from '../../../shared/core/errors.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
+import { loadManifest } from '../../plugins/verify.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../inference/load-spec.js';
-import { loadManifest } from '../../plugins/verify.js';
-import { extractTile, type RgbImage } from '../tiling/pixels.js';
 import type { WorkerApi } from '../inference/protocol.js';
+import { firstStageCall } from '../inference/stage-call.js';
 import type { NetworkLock } from '../network-lock.js';
 import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
-import { StageBuffers } from '../tiling/stage-buffers.js';
-import { calibrationFor, type Calibration } from './calibration.js';
-import { patchGrid, type PatchGrid } from './patches.js';
-import { edgesOf, type PatchEdges } from './edges.js';
+import { extractTile, type RgbImage } from '../tiling/pixels.js';
+import { edgesOf } from './edges.js';
 import { lightnessAt, lightnessOf, SIDE, type Plane } from './lightness.js';
-import { scoreOf } from './score.js';
-import type { PatchLook } from './signs.js';
+import { patchGrid, type PatchGrid } from './patches.js';
+import { calibrationFor, scoreOf, type Calibration } from './score.js';
+import type { PatchMeasurement } from './signs.js';
+
+type StageRunner = Pick<WorkerApi, 'runStage'>;
 
 export interface ScorerHost {
   readonly worker: Pick<WorkerApi, 'load' | 'runStage'>;
   readonly network: NetworkLock;
 }
 
-/** Scores one photo after the other; the next one is decoded while the network works on one. */
+/** Scores one photo after the other; decodes the next one while the network is busy. */
 export class BlurScorer {
   private readonly decoding = new SerialQueue();
 
   constructor(private readonly host: ScorerHost) {}
 
+  /** Rejects with the decoder's errors, `plugin-invalid`, `plugin-failed` or `cancelled`. */
   async score(signal: AbortSignal, job: ScoreJob): Promise<BlurAnswer> {
     const manifest = await loadManifest(job.plugin);
     const { photo, decodeMs } = await this.decode(signal, job.input);
-    const asked = await judgePixels(signal, this.host, job, manifest, photo);
-    const { warnings } = photo.info;
-    return { ...asked, decodeMs, warnings: [...asked.warnings, ...warnings] };
+    const scored = await scorePixels(signal, this.host, job, manifest, photo);
+    return { ...scored, decodeMs, warnings: [...scored.warnings, ...photo.info.warnings] };
   }
 
   /** Decodes one photo at a time: two large ones would need the memory of both. */
@@ -55,8 +56,8 @@ export class BlurScorer {
   }
 }
 
-/** Holds the network until the whole photo is scored or the signal aborts. */
-export function judgePixels(
+/** Scores a decoded photo; holds the network until all patches are measured. */
+export function scorePixels(
   signal: AbortSignal,
   { worker, network }: ScorerHost,
   job: Pick<ScoreJob, 'plugin' | 'provider'> & Partial<Pick<ScoreJob, 'threads'>>,
@@ -71,71 +72,55 @@ export function judgePixels(
       ? unwrap(await worker.load(await loadSpec(job, NO_RECOVERY)))
       : null;
     const start = performance.now();
-    const looks = await lookAt(signal, photo, grid, loaded && { worker, manifest });
-    const blur = told(photo, grid, looks, calibration);
-    const judgeMs = performance.now() - start;
+    const measured = await measurePatches(signal, photo, grid, loaded && { worker, manifest });
+    const blur = photoBlur(photo, grid, measured, calibration);
+    const scoreMs = performance.now() - start;
     const { provider = null, warnings = [] } = loaded ?? {};
-    return { blur, provider, judgeMs, warnings };
+    return { blur, provider, scoreMs, warnings };
   });
 }
 
-/** Measures every patch. `network` `null` = edges only. */
-export async function lookAt(
+/** Measures each patch of the grid. `network` null: edges only. */
+export async function measurePatches(
   signal: AbortSignal,
   photo: RgbImage,
   { patches }: PatchGrid,
-  network: { readonly worker: Pick<WorkerApi, 'runStage'>; readonly manifest: Manifest } | null,
-): Promise<PatchLook[]> {
-  const ask = network === null ? null : asking(network.worker, network.manifest, photo);
-  const looks: PatchLook[] = [];
-  let last: Seen | null = null;
+  network: { readonly worker: StageRunner; readonly manifest: Manifest } | null,
+): Promise<PatchMeasurement[]> {
+  const restore = network && patchRestorer(network.worker, network.manifest, photo);
+  const measured: PatchMeasurement[] = [];
+  let finish: (() => PatchMeasurement) | null = null;
   for (const patch of patches) {
     throwIfAborted(signal);
-    // The worker runs the network while this thread measures edges.
-    const asked = ask?.(patch);
+    // Meanwhile this thread measures this patch's edges, and the restored edges of the one before.
+    const restoring = restore?.(patch);
     const plane = lightnessAt(photo, patch.x, patch.y);
     const edges = edgesOf(plane);
-    if (last !== null) looks.push(lookOf(last));
-    last = { plane, edges, answer: (await asked) ?? null };
+    if (finish !== null) measured.push(finish());
+    const answer = await restoring;
+    finish = () => ({
+      edges,
+      network: answer
+        ? { difficulty: answer.difficulty, restored: edgesOf(answer.restored, plane) }
+        : null,
+    });
   }
-  if (last !== null) looks.push(lookOf(last));
-  return looks;
+  if (finish !== null) measured.push(finish());
+  return measured;
 }
 
-interface Seen {
-  readonly plane: Plane;
-  readonly edges: PatchEdges;
-  readonly answer: Answer | null;
-}
-
-interface Answer {
-  readonly difficulty: number;
-  readonly restored: Plane;
-}
-
-function lookOf({ plane, edges, answer }: Seen): PatchLook {
-  if (answer === null) return { edges, network: null };
-  const { difficulty, restored } = answer;
-  return { edges, network: { difficulty, restored: edgesOf(restored, plane) } };
-}
-
-/** Runs the first stage; difficulty is a share of the network's range. */
-function asking(
-  worker: Pick<WorkerApi, 'runStage'>,
+/** Returns a function that runs the network's first stage on a patch. */
+function patchRestorer(
+  worker: StageRunner,
   manifest: Manifest,
   photo: RgbImage,
-): (patch: PatchGrid['patches'][number]) => Promise<Answer> {
+): (patch: PatchGrid['patches'][number]) => Promise<{ difficulty: number; restored: Plane }> {
   const shape = { tileWidth: SIDE, tileHeight: SIDE };
-  const into = new StageBuffers(3 * SIDE * SIDE).of(0);
+  const into = new Float32Array(new SharedArrayBuffer(3 * SIDE * SIDE * 4));
   const [low, high] = manifest.image.range;
   return async (patch) => {
-    const stage = unwrap(
-      await worker.runStage({
-        ...{ stage: 0, forceCpu: false, width: SIDE, height: SIDE, roi: null, budget: 1 },
-        image: extractTile(photo, shape, patch, manifest.image),
-        ...{ maps: false, into, slot: 0 },
-      }),
-    );
+    const image = extractTile(photo, shape, patch, manifest.image);
+    const stage = unwrap(await worker.runStage(firstStageCall(image, SIDE, into)));
     const { data } = stage.difficulty!;
     return {
       difficulty: data.reduce((sum, value) => sum + value, 0) / data.length / (high - low),
@@ -144,20 +129,20 @@ function asking(
   };
 }
 
-function told(
+function photoBlur(
   { width, height }: RgbImage,
   { columns, rows, side, patches }: PatchGrid,
-  looks: readonly PatchLook[],
+  measured: readonly PatchMeasurement[],
   calibration: Calibration,
 ): PhotoBlur {
-  const { score, blurredShare, patchScores } = scoreOf(looks, columns, calibration);
+  const { score, blurredShare, patchScores } = scoreOf(measured, columns, calibration);
   return {
     ...{ width, height, score, blurredShare, columns, rows },
     by: calibration.network ? 'network' : 'light',
     patches: patches.map(({ x, y }, i) => ({
       ...{ x, y, side },
       score: patchScores[i]!,
-      difficulty: looks[i]!.network?.difficulty ?? null,
+      difficulty: measured[i]!.network?.difficulty ?? null,
     })),
   };
 }

@@ -6,13 +6,14 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../../shared/contracts/providers.js';
 import { bundledProviders, firstLine, reactionMs, testPattern } from './probe.js';
-import type { LoadSpec, StageCall } from './protocol.js';
+import type { LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
+import { firstStageCall } from './stage-call.js';
 
 /** Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice. */
 const MEAN_TOLERANCE = 0.002;
 
-/** Checked before compiling a whole network for the provider, which may take a minute. */
+/** Slower providers are rejected before a whole network is compiled, which may take a minute. */
 const MAX_REACTION_MS = 40;
 
 export interface Loaded {
@@ -22,35 +23,40 @@ export interface Loaded {
   readonly warnings: readonly string[];
 }
 
-export interface LadderHost {
+export interface SelectionHost {
   /** Awaited before each risky step, to attribute a native crash; `null` after it. */
   announce(provider: ProviderId | null): Promise<unknown>;
   /** Runs one stage of a self-test, `side` pixels square, within its time limit. */
   test<T>(provider: ProviderId, side: number, run: () => Promise<T>): Promise<T>;
 }
 
-export async function climb(spec: LoadSpec, host: LadderHost): Promise<Loaded> {
+/**
+ * Loads a plug-in on the best provider that works, else on the CPU. Rejects with `plugin-invalid`
+ * or `plugin-failed` if the CPU cannot run it.
+ */
+export async function selectProvider(spec: LoadSpec, host: SelectionHost): Promise<Loaded> {
   const cpu = await PluginSessions.load(spec.plugin, 'cpu', spec.threads);
   const warnings: string[] = [];
   for (const provider of candidates(spec.provider)) {
-    const refused = await tryRung(provider, spec, cpu, host);
-    if (refused instanceof PluginSessions) return { sessions: refused, cpu, warnings };
+    const result = await tryProvider(provider, spec, cpu, host);
+    if (result instanceof PluginSessions) return { sessions: result, cpu, warnings };
     // With 'auto' a missing GPU is normal; requested by name it deserves a warning.
     if (spec.provider !== 'auto') {
-      warnings.push(`${provider} could not be used (${refused}); the CPU was used instead.`);
+      warnings.push(`${provider} could not be used (${result}); the CPU was used instead.`);
     }
   }
   return { sessions: cpu, cpu, warnings };
 }
 
-async function tryRung(
+/** Returns the provider's sessions, or the reason why it cannot be used. */
+async function tryProvider(
   provider: ProviderId,
   spec: LoadSpec,
   cpu: PluginSessions,
-  host: LadderHost,
+  host: SelectionHost,
 ): Promise<PluginSessions | string> {
-  const known = spec.broken[provider];
-  if (known !== undefined) return known;
+  const fault = spec.broken[provider];
+  if (fault !== undefined) return fault;
   if (!bundledProviders().includes(provider)) return 'not part of this build';
   await host.announce(provider);
   let sessions: PluginSessions | null = null;
@@ -63,7 +69,7 @@ async function tryRung(
     }
     sessions = await PluginSessions.load(spec.plugin, provider, spec.threads);
     const expected = await selfTest(cpu, spec.plugin.manifest, host);
-    const reason = refuse(
+    const reason = rejection(
       expected,
       await selfTest(sessions, spec.plugin.manifest, host),
       spec.provider,
@@ -97,12 +103,14 @@ interface SelfTest {
   readonly ms: number;
 }
 
-function refuse(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): string | null {
+/** Returns the reason to reject a provider after its self-test; `null` = it may be used. */
+function rejection(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): string | null {
   let sum = 0;
   for (let i = 0; i < expected.restored.length; i++) {
     sum += Math.abs(expected.restored[i]! - actual.restored[i]!);
   }
   const mean = sum / expected.restored.length;
+  // Negated, so that NaN fails too.
   if (!(mean <= MEAN_TOLERANCE)) return 'its answer differs from the CPU’s';
   if (choice === 'auto' && actual.ms > expected.ms) return 'it is slower than the CPU';
   return null;
@@ -112,7 +120,7 @@ function refuse(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): s
 async function selfTest(
   sessions: PluginSessions,
   manifest: Manifest,
-  host: LadderHost,
+  host: SelectionHost,
 ): Promise<SelfTest> {
   const side = manifest.tile.fixed ? manifest.tile.preferred : roundUp(manifest);
   const [low, high] = manifest.image.range;
@@ -122,11 +130,8 @@ async function selfTest(
   for (let round = 0; round < 2; round++) {
     ms = 0;
     for (let stage = 0; stage < manifest.stages.length; stage++) {
-      const call: StageCall = {
-        ...{ stage, forceCpu: false, width: side, height: side, roi: null, budget: 1 },
-        image: stage === 0 ? image.slice() : null,
-        ...{ maps: false, into: restored, slot: 0 },
-      };
+      const first = firstStageCall(image.slice(), side, restored);
+      const call = stage === 0 ? first : { ...first, stage, image: null };
       const result = await host.test(sessions.provider, side, () => sessions.run(call));
       ms += result.ms;
     }
