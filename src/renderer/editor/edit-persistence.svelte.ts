@@ -1,6 +1,7 @@
 /**
- * Saves the edit of one photo: to the sidecar when the user saves, to the autosave shortly after each change. Writes
- * happen one after the other, and each takes the edit as it is when it begins, so the newest one is the last.
+ * Saves the edit of one photo: to the sidecar when the user saves, to the autosave shortly after
+ * each change. Writes happen one after the other, and each takes the edit as it is when it begins,
+ * so the newest one is the last.
  */
 import type { EditPlace } from '../../shared/protocol/calls.js';
 import { sameSettings, type EditSettings } from '../../shared/edit/edit.js';

@@ -65,8 +65,8 @@ export abstract class EditState {
   }
 
   /**
-   * Changes settings as one step that can be undone. Labels are keys of the texts (`step_…`), since they are stored.
-   * Consecutive changes of one group are one step.
+   * Changes settings as one step that can be undone. Labels are keys of the texts (`step_…`), since
+   * they are stored. Consecutive changes of one group are one step.
    */
   change(label: string, change: (settings: EditSettings) => EditSettings, group?: string): void {
     const state = change(this.current);
@@ -80,7 +80,10 @@ export abstract class EditState {
     this.#take(histories.endGroup(this.edit.history));
   }
 
-  /** Returns false, and adds nothing, if the edit would become too large to be saved and opened again. */
+  /**
+   * Returns false, and adds nothing, if the edit would become too large to be saved and opened
+   * again.
+   */
   addRegion(operation: RegionOperation): boolean {
     const regions = addOperation(this.regions, operation);
     if (!this.#fits({ regions })) return false;

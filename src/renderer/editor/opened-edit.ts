@@ -1,4 +1,6 @@
-/** Restores the stored edit of a photo that is opened, or says why it is not used. Changes no file. */
+/**
+ * Restores the stored edit of a photo that is opened, or says why it is not used. Changes no file.
+ */
 import type { OpenedPhoto } from '../../shared/protocol/calls.js';
 import {
   matchPhoto,
@@ -15,8 +17,9 @@ import type { SavedSettings } from './edit-persistence.svelte.js';
 /** Result of restoring the stored edit, shown once as a notice. */
 export interface OpenNotice {
   /**
-   * `recovered`: from the autosave. `changed`: the photo's file has changed since. `other`: of a photo of another
-   * size, not used. `invalid`: unreadable, not used. `damaged`: restored except for some parts.
+   * `recovered`: from the autosave. `changed`: the photo's file has changed since. `other`: of a
+   * photo of another size, not used. `invalid`: unreadable, not used. `damaged`: restored except
+   * for some parts.
    */
   readonly kind: 'recovered' | 'changed' | 'other' | 'invalid' | 'damaged';
   /** Whether an unused sidecar stays as it is until the user saves. */
@@ -34,7 +37,10 @@ export interface OpenedEdit extends SavedSettings {
   readonly notice: OpenNotice | null;
 }
 
-/** Returns the edit that an opened photo begins with. `defaults`: settings of a photo without an edit. */
+/**
+ * Returns the edit that an opened photo begins with. `defaults`: settings of a photo without an
+ * edit.
+ */
 export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number): OpenedEdit {
   const photo = identityOf(info);
   const untouched = info.editFrom === 'sidecar';
@@ -65,7 +71,10 @@ export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number)
   }
 }
 
-/** Continues the edit in this editor with a photo that the host has opened again, after a lost connection. */
+/**
+ * Continues the edit in this editor with a photo that the host has opened again, after a lost
+ * connection.
+ */
 export function continueEdit(
   info: OpenedPhoto,
   edit: Edit,

@@ -4,8 +4,8 @@
 const MAX_DEPTH = 100;
 
 /**
- * Returns the parsed document. Throws SyntaxError for text that is not JSON, and RangeError if it is nested too
- * deep: `JSON.parse` accepts any depth, but code that then walks the value recurses.
+ * Returns the parsed document. Throws SyntaxError for text that is not JSON, and RangeError if it
+ * is nested too deep: `JSON.parse` accepts any depth, but code that then walks the value recurses.
  */
 export function parseJson(text: string): unknown {
   if (isTooDeep(text)) throw new RangeError('The document is nested too deep.');

@@ -1,7 +1,8 @@
 /**
- * The stored form of an edit, version 3: the sidecar `<photo>.unsmear.json` and the autosave. Operations, hints and
- * lists stand in tables, once however many steps of the history have them. A list names an earlier one and what
- * differs from it, and a step only the settings that it changed, so a history grows by what was drawn.
+ * The stored form of an edit, version 3: the sidecar `<photo>.unsmear.json` and the autosave.
+ * Operations, hints and lists stand in tables, once however many steps of the history have them. A
+ * list names an earlier one and what differs from it, and a step only the settings that it changed,
+ * so a history grows by what was drawn.
  */
 import { z } from 'zod';
 import { BoxHint, HintFields, MAX_HINTS } from './hints.js';
@@ -50,7 +51,9 @@ export const StoredHistory = z.object({
         label: z.string().max(200),
         /** Milliseconds since 1970. */
         time: z.number(),
-        /** Settings that differ from the step before, in the first step from those of a new photo. */
+        /**
+         * Settings that differ from the step before, in the first step from those of a new photo.
+         */
         set: StoredSettings.partial(),
       }),
     )

@@ -25,7 +25,10 @@ export interface SettingsOnPhoto<Settings = EditSettings> {
   readonly settings: Settings;
 }
 
-/** Returns the settings of `to` with parts of those of `from`; regions and hints are stretched to the size of `to`. */
+/**
+ * Returns the settings of `to` with parts of those of `from`; regions and hints are stretched to
+ * the size of `to`.
+ */
 export function applySettings(
   from: SettingsOnPhoto<Partial<EditSettings>>,
   to: SettingsOnPhoto,
@@ -79,7 +82,7 @@ export function makePreset(
   return check(Preset, preset, PRESET_KIND, '');
 }
 
-/** Checks a stored preset; rejects with `edit-invalid`. */
+/** Validates a stored preset. Throws `edit-invalid`. */
 export function readPreset(value: unknown): Preset {
   return check(Preset, migrate(value, PRESET_KIND), PRESET_KIND, '');
 }

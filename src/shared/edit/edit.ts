@@ -1,6 +1,6 @@
 /**
- * The edit of one photo in memory. `EditSettings` can be undone; the history holds all their states, the current
- * one included. Its stored form is described in edit-format.ts.
+ * The edit of one photo in memory. `EditSettings` can be undone; the history holds all their
+ * states, the current one included. Its stored form is described in edit-format.ts.
  */
 import { z } from 'zod';
 import { ResultSettings } from '../protocol/calls.js';
@@ -8,15 +8,15 @@ import { Hint, hintsToRois, MAX_HINTS } from './hints.js';
 import { createHistory, present, type History } from './history.js';
 import { EVERYWHERE, RegionDocument, type PhotoSize } from '../regions/index.js';
 
-/** Which photo an edit belongs to, so that it is not laid over another one of the same name. */
+/** Identifies the photo of an edit, so that it is not applied to another one of the same name. */
 export const PhotoIdentity = z.object({
   name: z.string().min(1).max(1024),
-  /** As displayed. */
+  /** Pixels, as displayed. */
   width: z.number().int().min(1).max(65_535),
   height: z.number().int().min(1).max(65_535),
-  /** Size of the file; null: unknown. */
+  /** Size of the file; `null` if unknown. */
   bytes: z.number().int().nonnegative().nullable(),
-  /** SHA-256 of the file, from the host; null: not (yet) known. */
+  /** SHA-256 of the file; `null` if unknown. */
   hash: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits')
@@ -26,7 +26,7 @@ export type PhotoIdentity = z.infer<typeof PhotoIdentity>;
 
 const { plugin, provider, tile, selfEnsemble, skip } = ResultSettings.shape;
 
-/** Everything that changes the photo, and can be undone. */
+/** Settings that change the photo and can be undone. */
 export const EditSettings = z.object({
   plugin: plugin.unwrap(),
   provider: provider.unwrap(),
@@ -34,26 +34,26 @@ export const EditSettings = z.object({
   selfEnsemble: selfEnsemble.unwrap(),
   skip: skip.unwrap(),
   hints: z.array(Hint).max(MAX_HINTS),
-  /** The stage that is kept, 0: the last. */
+  /** Stage whose result is used; 0 = the last. */
   stage: z.number().int().min(0).max(8),
   strength: z.number().min(0).max(1),
-  /** Where it is restored; without operations: everywhere. */
+  /** Mask; without operations it is everywhere. */
   regions: RegionDocument,
 });
 export type EditSettings = z.infer<typeof EditSettings>;
 
-/** How the photo is looked at. Belongs to it, but is not undone. */
+/** Zoom, position and overlays of a photo; saved with the edit, but not undone. */
 export const ViewSettings = z.object({
   /** Screen pixels per pixel of the photo. */
   zoom: z.union([z.literal('fit'), z.number().min(0.001).max(100)]).default('fit'),
-  /** In the middle of the canvas, pixels of the photo; null: its centre. */
+  /** Point in the middle of the canvas, in pixels of the photo; `null` = its centre. */
   centre: z.object({ x: z.number(), y: z.number() }).nullable().default(null),
   compare: z.enum(['off', 'split', 'side-by-side', 'difference']).default('split'),
-  /** Where the split is, share of the photo's width. */
+  /** Position of the split, as a share of the photo's width. */
   split: z.number().min(0).max(1).default(0.5),
   showMask: z.boolean().default(false),
   showHints: z.boolean().default(true),
-  /** The map over the photo. */
+  /** Map shown over the photo. */
   map: z.enum(['difficulty', 'samples', 'attention', 'offsets']).nullable().default(null),
 });
 export type ViewSettings = z.infer<typeof ViewSettings>;
@@ -64,7 +64,7 @@ export interface Edit {
   readonly view: ViewSettings;
 }
 
-/** As a photo begins. */
+/** Settings of a photo without an edit. */
 export const DEFAULT_SETTINGS: EditSettings = Object.freeze({
   plugin: null,
   provider: 'auto',
@@ -81,12 +81,14 @@ export function newEdit(photo: PhotoIdentity, time: number, settings = DEFAULT_S
   return { photo, history: createHistory(settings, 'open', time), view: ViewSettings.parse({}) };
 }
 
-/** The present settings. */
+/** Returns the current settings. */
 export function settingsOf(edit: Edit): EditSettings {
   return present(edit.history);
 }
 
-/** Whether nothing differs. What did not change is shared between settings, so parts are compared as wholes. */
+/**
+ * Returns whether nothing differs. Unchanged parts are shared, so they are compared by identity.
+ */
 export function sameSettings(a: EditSettings, b: EditSettings): boolean {
   const { hints, ...rest } = a;
   const sameHints =
@@ -96,7 +98,10 @@ export function sameSettings(a: EditSettings, b: EditSettings): boolean {
   );
 }
 
-/** What the network has to be asked for. Mask, strength and kept stage are not in it: they need no network. */
+/**
+ * Returns the settings that the model's result depends on. Mask, strength and stage are applied
+ * later.
+ */
 export function editToResultSettings(edit: Edit): ResultSettings {
   return toResultSettings(settingsOf(edit), edit.photo);
 }
@@ -105,7 +110,7 @@ export function toResultSettings(settings: EditSettings, photo: PhotoSize): Resu
   return { ...optionsOf(settings), rois: hintsToRois(settings.hints, photo) };
 }
 
-/** What a result depends on, hints apart. */
+/** Settings that a result depends on, without hints. */
 export type ResultOptions = Omit<ResultSettings, 'rois'>;
 
 export function optionsOf(settings: EditSettings): ResultOptions {
@@ -114,8 +119,8 @@ export function optionsOf(settings: EditSettings): ResultOptions {
 }
 
 /**
- * Whether a saved edit is of this photo: `same` (perhaps under another name), `changed` (other content of the same size: regions
- * still fit), or `other`.
+ * Returns whether a saved edit is of this photo: `same` (perhaps under another name), `changed`
+ * (other content of the same size, which regions still fit), or `other`.
  */
 export function matchPhoto(
   saved: PhotoIdentity,

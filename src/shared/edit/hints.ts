@@ -1,4 +1,7 @@
-/** Hints: boxes and painted areas that get more work, and their conversion to the boxes that the engine takes. */
+/**
+ * Hints: boxes and painted areas that get more work, and their conversion to the boxes that the
+ * engine takes.
+ */
 import { z } from 'zod';
 import { fitRegions, rasterise, RegionDocument, type PhotoSize } from '../regions/index.js';
 import type { RoiHint } from '../contracts/restore.js';
@@ -37,7 +40,10 @@ const LEAST_CELL = 8;
 /** Levels that the coverage of a painted hint is rounded to. */
 const LEVELS = 4;
 
-/** Converts hints to boxes inside the photo. Painted areas become boxes on a grid, coarser if there were too many. */
+/**
+ * Converts hints to boxes inside the photo. Painted areas become boxes on a grid, coarser if there
+ * were too many.
+ */
 export function hintsToRois(hints: readonly Hint[], photo: PhotoSize): RoiHint[] {
   const active = hints.filter(({ strength }) => strength > 0);
   const boxes = active.flatMap((hint) => (hint.kind === 'box' ? clipBox(hint, photo) : []));

@@ -1,25 +1,25 @@
 /**
- * Undo and redo of immutable states. A step holds the whole state after it; states share what did not change, so thousands of
- * steps cost little. Nothing is changed in place: every function returns a new history.
+ * Undo and redo of immutable states. A step holds the whole state after it; states share their
+ * unchanged parts, so thousands of steps cost little. Every function returns a new history.
  */
 
 export interface HistoryStep<State> {
   readonly label: string;
-  /** Milliseconds since 1970, of the last change in the step. */
+  /** Time of the last change in the step, in ms since 1970. */
   readonly time: number;
   readonly state: State;
 }
 
 export interface History<State> {
-  /** Oldest first; the first is how it all began. */
+  /** Oldest first, beginning with the state before any change. */
   readonly steps: readonly HistoryStep<State>[];
-  /** The step that is shown; those after it are undone and can be redone. */
+  /** Index of the current step; later ones are undone and can be redone. */
   readonly current: number;
-  /** The continuous change that the current step may still take in; null: the next change is a step of its own. */
+  /** Group whose next change joins the current step; `null` if it becomes a step of its own. */
   readonly group: string | null;
 }
 
-/** A line of the history panel. */
+/** Row of the history panel. */
 export interface HistoryEntry {
   readonly index: number;
   readonly label: string;
@@ -31,11 +31,11 @@ export interface ChangeOptions {
   readonly label: string;
   readonly time: number;
   /**
-   * Changes of one group that follow each other are one step: the moves of a slider, the arrow keys on a box. A drag ends with
-   * `endGroup`.
+   * Consecutive changes of one group are one step: the moves of a slider, arrow keys on a box. A
+   * drag ends with `endGroup`.
    */
   readonly group?: string | undefined;
-  /** A change of the group that comes later than this after the last is a new step, milliseconds. */
+  /** Longest pause in ms between two changes of one step. */
   readonly within?: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export function present<State>(history: History<State>): State {
   return currentStep(history).state;
 }
 
-/** A new state: it follows the current one, and what was undone is gone. */
+/** Adds a state after the current one; undone steps are dropped. */
 export function change<State>(
   history: History<State>,
   state: State,
@@ -55,13 +55,13 @@ export function change<State>(
 ): History<State> {
   const last = currentStep(history);
   if (state === last.state) return history;
-  const goesOn = group !== undefined && history.group === group && time - last.time <= within;
-  const kept = history.steps.slice(0, goesOn ? history.current : history.current + 1);
+  const joins = group !== undefined && history.group === group && time - last.time <= within;
+  const kept = history.steps.slice(0, joins ? history.current : history.current + 1);
   const steps = [...kept, { label, time, state }];
   return { steps, current: steps.length - 1, group: group ?? null };
 }
 
-/** The drag is over: the next change is a step of its own, even of the same control. */
+/** Ends the group: the next change is a step of its own, even of the same control. */
 export function endGroup<State>(history: History<State>): History<State> {
   return history.group === null ? history : { ...history, group: null };
 }
@@ -82,14 +82,17 @@ export function redo<State>(history: History<State>): History<State> {
   return jumpTo(history, history.current + 1);
 }
 
-/** Shows a step; those after it stay and can be redone. Beyond either end: the end. */
+/**
+ * Makes a step the current one; an index beyond either end means that end. Later steps can be
+ * redone.
+ */
 export function jumpTo<State>(history: History<State>, index: number): History<State> {
   const current = Math.min(history.steps.length - 1, Math.max(0, Math.round(index)));
   if (current === history.current) return endGroup(history);
   return { ...history, current, group: null };
 }
 
-/** What undo and redo would do, for their tooltips; null: nothing. */
+/** Returns the labels of the steps that undo and redo would change, or `null` if there are none. */
 export function nextLabels(history: History<unknown>): {
   readonly undo: string | null;
   readonly redo: string | null;
@@ -100,7 +103,7 @@ export function nextLabels(history: History<unknown>): {
   };
 }
 
-/** All steps for a panel, oldest first. */
+/** Returns all steps for a panel, oldest first. */
 export function listSteps(history: History<unknown>): HistoryEntry[] {
   return history.steps.map(({ label, time }, index) => ({
     index,

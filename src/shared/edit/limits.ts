@@ -1,6 +1,7 @@
 /**
- * The only limits of a stored edit. A retouch of 5,000 strokes with 200 points each and an undo step for each of
- * them takes about 5 MB and 12.5 million references; a hostile file is refused in bounded time and memory.
+ * The only limits of a stored edit. A retouch of 5,000 strokes with 200 points each and an undo
+ * step for each of them takes about 5 MB and 12.5 million references; a hostile file is refused in
+ * bounded time and memory.
  */
 import {
   addCounts,
@@ -46,8 +47,8 @@ export interface KnownWork {
 }
 
 /**
- * Returns why settings cannot be saved and opened again, as the end of a sentence, or `null`. `most`: share of the
- * work allowed for a photo of this size.
+ * Returns why settings cannot be saved and opened again, as the end of a sentence, or `null`.
+ * `most`: share of the work allowed for a photo of this size.
  */
 export function settingsProblem(
   { regions, hints }: Pick<EditSettings, 'regions' | 'hints'>,
@@ -71,8 +72,8 @@ export function settingsProblem(
 }
 
 /**
- * Returns the history without its oldest steps, and if necessary without the last undone ones, so that it fits
- * into a file. The current step always stays.
+ * Returns the history without its oldest steps, and if necessary without the last undone ones, so
+ * that it fits into a file. The current step always stays.
  */
 export function fitHistory(history: History<EditSettings>): History<EditSettings> {
   const { steps, current } = history;
@@ -133,7 +134,10 @@ function hintSize(hint: Hint, other: Hint | undefined, side?: 'before' | 'after'
   return paint === hint.paint ? own : add(own, listSize(hint.paint, paint, side));
 }
 
-/** Returns the size of a list of operations; with a neighbour only of the operations that it does not have. */
+/**
+ * Returns the size of a list of operations; with a neighbour only of the operations that it does
+ * not have.
+ */
 function listSize(
   { operations }: RegionDocument,
   neighbour: RegionDocument | null,
@@ -146,7 +150,8 @@ function listSize(
   for (let i = splice.at; i < splice.at + own; i++) {
     bytes += OPERATION_BYTES + INDEX_BYTES + countsOf(operations[i]).characters;
   }
-  // A list before its neighbour is written in the other direction: what the neighbour adds counts there.
+  // A list before its neighbour is written in the other direction: what the neighbour adds counts
+  // there.
   return { references: operations.length, bytes: bytes + INDEX_BYTES * splice.added };
 }
 

@@ -1,4 +1,4 @@
-/** Documents on disk that outlive the program that wrote them. */
+/** Migrates stored documents of older versions, and validates their parts. */
 import { z } from 'zod';
 import { UnsmearError } from '../core/errors.js';
 
@@ -6,16 +6,16 @@ export type StoredDocument = Readonly<Record<string, unknown>>;
 
 /** `steps[n]` makes version n + 1 out of version n. */
 export interface DocumentKind {
-  /** What the field `format` says. */
+  /** Value of the field `format`. */
   readonly format: string;
   /** Reason of the errors about it. */
   readonly name: 'edit' | 'preset';
-  /** The present version. */
+  /** Current version. */
   readonly version: number;
   readonly steps: Readonly<Record<number, (document: StoredDocument) => StoredDocument>>;
 }
 
-/** The document in the present version, still unchecked. Rejects with `edit-invalid`. */
+/** Returns the document in the current version, not validated. Throws `edit-invalid`. */
 export function migrate(value: unknown, kind: DocumentKind): StoredDocument {
   if (typeof value !== 'object' || value === null || !('format' in value)) {
     throw invalid(kind, 'it is something else');
@@ -37,7 +37,7 @@ export function migrate(value: unknown, kind: DocumentKind): StoredDocument {
   return document;
 }
 
-/** Checks a part of a document; says where it is wrong and how. */
+/** Validates a part of a document. Throws `edit-invalid` with the place and the problem. */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,

@@ -1,4 +1,6 @@
-/** Validates stored edits, also hostile ones, in time and memory bounded by the limits of limits.ts. */
+/**
+ * Validates stored edits, also hostile ones, in time and memory bounded by the limits of limits.ts.
+ */
 import { z } from 'zod';
 import { toUnsmearError } from '../core/errors.js';
 import {
@@ -37,8 +39,8 @@ export interface ReadSettings {
 }
 
 /**
- * Validates a sidecar or an autosave and migrates older versions. Throws `edit-invalid` with what is wrong, or
- * which limit it exceeds; a damaged history costs only the undo steps.
+ * Validates a sidecar or an autosave and migrates older versions. Throws `edit-invalid` with what
+ * is wrong, or which limit it exceeds; a damaged history costs only the undo steps.
  */
 export function readEdit(value: unknown, now: number): ReadEdit {
   const { file, photo, tables, stored } = open(value);
@@ -63,8 +65,8 @@ export function readEdit(value: unknown, now: number): ReadEdit {
 }
 
 /**
- * Validates only the current settings; otherwise as `readEdit`. Yields after each operation, so that the caller can
- * pause: a million points take about 150 ms.
+ * Validates only the current settings; otherwise as `readEdit`. Yields after each operation, so
+ * that the caller can pause: a million points take about 150 ms.
  */
 export function* readEditSettings(value: unknown): Generator<void, ReadSettings> {
   const { photo, tables, stored } = open(value);
@@ -201,7 +203,10 @@ class Tables {
     return (this.#hints[index] = { hint, paint });
   }
 
-  /** Resolves a list with those that it is based on, without recursion: a chain is as long as the history. */
+  /**
+   * Resolves a list with those that it is based on, without recursion: a chain is as long as the
+   * history.
+   */
   #list(index: number): ReadList {
     const chain: { readonly index: number; readonly list: readonly number[] }[] = [];
     let at = index;

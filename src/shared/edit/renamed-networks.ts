@@ -1,13 +1,13 @@
 /**
- * Network ids in documents that outlive an update. Version 1 of edits and presets meant ADN compact by its default (`null`) and
- * by `adn`; since ADN 2.0 the default is the deep network, and the compact one is called `adn-fast`.
+ * Migrates the ids of plug-ins in stored documents. In version 1 of edits and presets the default
+ * (`null`) and `adn` meant ADN compact; since ADN 2.0 that is `adn-fast`, and the default is deep.
  */
 import type { StoredDocument } from './migrate.js';
 
-/** SQL and JSON name of the id before and after the renaming. */
+/** Id before and after the renaming. */
 export const RENAMED_NETWORK = { from: 'adn', to: 'adn-fast' } as const;
 
-/** Migrates an edit from version 1: every state of its history keeps the network that made it. */
+/** Migrates an edit from version 1: every state of its history keeps its plug-in. */
 export function renameNetworksInEdit(edit: StoredDocument): StoredDocument {
   const { history, shared } = edit;
   return {
@@ -20,7 +20,7 @@ export function renameNetworksInEdit(edit: StoredDocument): StoredDocument {
   };
 }
 
-/** Migrates a preset from version 1; one that sets no network still sets none. */
+/** Migrates a preset from version 1; one that sets no plug-in still sets none. */
 export function renameNetworkInPreset(preset: StoredDocument): StoredDocument {
   return { ...preset, settings: renameIn(preset.settings, false) };
 }
@@ -29,7 +29,10 @@ function renameInStep(step: unknown): unknown {
   return isFields(step) ? { ...step, state: renameIn(step.state, false) } : step;
 }
 
-/** `fill`: settings without the key `plugin` meant the default. References to shared parts stay. */
+/**
+ * `fill`: whether settings without the key `plugin` meant the default. References to shared parts
+ * stay.
+ */
 function renameIn(settings: unknown, fill: boolean): unknown {
   if (!isFields(settings) || '$' in settings) return settings;
   if (!('plugin' in settings) && !fill) return settings;

@@ -14,7 +14,10 @@ interface KnownSplice extends Splice {
 /** Lists are never changed in place, so each is compared with its predecessor once. */
 const known = new WeakMap<readonly unknown[], KnownSplice>();
 
-/** Returns the splice between the longest common beginning and end; entries are compared by identity. */
+/**
+ * Returns the splice between the longest common beginning and end; entries are compared by
+ * identity.
+ */
 export function spliceOf(before: readonly unknown[], after: readonly unknown[]): Splice {
   const found = known.get(after);
   if (found?.before === before) return found;

@@ -1,6 +1,6 @@
 /**
- * Reads version 2 of edits and presets. Points were lists of numbers, every step of the history held whole
- * settings, and `{ "$": n }` stood for entry n of the list `shared`.
+ * Reads version 2 of edits and presets. Points were lists of numbers, every step of the history
+ * held whole settings, and `{ "$": n }` stood for entry n of the list `shared`.
  */
 import { packPoints, type BrushPoint } from '../regions/index.js';
 import type { StoredDocument } from './migrate.js';
@@ -77,7 +77,9 @@ class SharedParts {
 
   constructor(private readonly shared: readonly unknown[]) {}
 
-  /** Returns `DAMAGED` for a reference that leads nowhere or into itself, or a nesting without end. */
+  /**
+   * Returns `DAMAGED` for a reference that leads nowhere or into itself, or a nesting without end.
+   */
   unpack(value: unknown): unknown {
     try {
       return this.#unpack(value, 0);

@@ -1,4 +1,7 @@
-/** Turns an edit into its stored form, in time proportional to its operations and steps, not to their product. */
+/**
+ * Turns an edit into its stored form, in time proportional to its operations and steps, not to
+ * their product.
+ */
 import type { RegionDocument, RegionOperation } from '../regions/index.js';
 import { DEFAULT_SETTINGS, settingsOf, type Edit, type EditSettings } from './edit.js';
 import { EDIT_KIND, type EditFile, type StoredHint, type StoredSettings } from './edit-format.js';
@@ -6,7 +9,9 @@ import type { Hint } from './hints.js';
 import { fitHistory } from './limits.js';
 import { spliceOf } from './splice.js';
 
-/** Returns the document to be saved. Steps that do not fit into a file are left out (`fitHistory`). */
+/**
+ * Returns the document to be saved. Steps that do not fit into a file are left out (`fitHistory`).
+ */
 export function writeEdit(edit: Edit): EditFile {
   const tables = new Tables();
   // First, so that the settings' lists are whole and can be read without the history.

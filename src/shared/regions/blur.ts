@@ -1,22 +1,23 @@
 /**
- * Feathering: three box blurs in each direction, which together are a gaussian to the eye. The boxes have fractional ends
- * (Gwosdek et al., "Theoretical foundations of gaussian convolution by extended box filtering", 2011), so that a radius means the
- * same at every scale. Sums are integers: a pixel is the same whatever part of the photo is asked for.
+ * Feathering by three box blurs in each direction, which approximate a Gaussian. The boxes have
+ * fractional ends (Gwosdek et al., "Theoretical foundations of Gaussian convolution by extended box
+ * filtering", 2011), so that a radius has the same effect at every scale. Sums are integers, so a
+ * pixel does not depend on the window.
  */
 import type { Pixels } from './pixels.js';
 
 const PASSES = 3;
-/** Weight of a whole cell of the box. */
+/** Weight of a whole cell of a box. */
 const UNIT = 256;
 
 interface Box {
-  /** Whole cells to each side of the middle. */
+  /** Whole cells on each side of the middle. */
   readonly whole: number;
-  /** Weight of one cell more at each end, of UNIT. */
+  /** Weight of one more cell at each end, out of UNIT. */
   readonly end: number;
 }
 
-/** The box whose PASSES-fold convolution has the standard deviation `sigma`. */
+/** Returns the box whose PASSES-fold convolution has the standard deviation `sigma`, in pixels. */
 export function boxFor(sigma: number): Box {
   const variance = (sigma * sigma) / PASSES;
   const whole = Math.floor((Math.sqrt(1 + 12 * variance) - 1) / 2);
@@ -26,15 +27,15 @@ export function boxFor(sigma: number): Box {
   return { whole, end: Math.max(0, end) };
 }
 
-/** How far away pixels matter. */
+/** Returns how many pixels around a window a blur needs. */
 export function featherMargin(sigma: number): number {
   const box = boxFor(sigma);
   return box.whole === 0 && box.end === 0 ? 0 : PASSES * (box.whole + 1);
 }
 
 /**
- * Blurs in place, as though the outermost pixels went on for ever. That is meant at the photo's edges; nearer than the margin
- * to any other edge of the window the result is wrong and the caller's to drop.
+ * Blurs in place, extending the outermost pixels. That is right at the photo's edges; nearer than
+ * the margin to other edges of the window the result is wrong, and the caller drops it.
  */
 export function feather(pixels: Pixels, sigma: number): void {
   const box = boxFor(sigma);
@@ -54,7 +55,7 @@ function blurRows({ rect, data }: Pixels, { whole, end }: Box): void {
     line.fill(row[w - 1]!, whole + 1 + w);
     let sum = 0;
     for (let i = 1; i <= 2 * whole + 1; i++) sum += line[i]!;
-    // line[x + whole + 1] is pixel x: its box reaches from line[x + 1] to line[x + 2 whole + 1].
+    // Pixel x is line[x + whole + 1]; its box reaches from line[x + 1] to line[x + 2 whole + 1].
     for (let x = 0; x < w; x++) {
       const after = line[x + 2 * whole + 2]!;
       row[x] = (sum * UNIT + end * (line[x]! + after)) / total + 0.5;
@@ -66,7 +67,7 @@ function blurRows({ rect, data }: Pixels, { whole, end }: Box): void {
 function blurColumns({ rect, data }: Pixels, { whole, end }: Box): void {
   const { w, h } = rect;
   const total = (2 * whole + 1) * UNIT + 2 * end;
-  // Rows above the present one, before they were blurred, in a ring; rows below are still in `data`.
+  // The ring holds the rows above the current one as they were; rows below are unchanged in `data`.
   const kept = whole + 2;
   const ring = new Uint16Array(kept * w);
   const keep = (y: number): void => {

@@ -1,9 +1,10 @@
-/** The round brush: how much a point at some distance from its centre is covered. All in output pixels. */
+/** Coverage of a round brush by the distance from its centre, in output pixels. */
 
 /**
- * Coverage 0..1 at distance `d` from the centre of a brush of radius `r`: full up to `hardness` × r, then falling smoothly
- * to nothing at r. The fall is never shorter than one pixel (antialiasing), and a brush thinner than a pixel covers what its
- * line's area is, so that strokes stay visible and true when the photo is shown small.
+ * Returns the coverage 0..1 at distance `d` from the centre of a brush of radius `r`: 1 up to
+ * `hardness` × r, then falling smoothly to 0 at r. The fall takes at least one pixel
+ * (antialiasing). A brush thinner than a pixel covers by area, so strokes keep their weight in a
+ * small view.
  */
 export function brushCoverage(d: number, r: number, hardness: number): number {
   if (r < 0.5) return d >= 1 ? 0 : 2 * r * (1 - d);
@@ -16,12 +17,12 @@ export function brushCoverage(d: number, r: number, hardness: number): number {
   return t * t * (3 - 2 * t);
 }
 
-/** Nothing is covered from this distance on. */
+/** Returns the distance from which on coverage is 0. */
 export function brushReach(r: number): number {
   return r === 0 ? 0 : Math.max(1, r + 0.5);
 }
 
-/** Everything is covered up to this distance; negative: nowhere. */
+/** Returns the distance up to which coverage is 1; negative if it is nowhere. */
 export function brushCore(r: number, hardness: number): number {
   const inner = hardness * r;
   if (r < 0.5) return -1;

@@ -1,7 +1,7 @@
 /**
- * Keeps the mask of one view up to date while it is painted. From one document to the next only new operations are
- * evaluated, of a growing stroke only its new end, and undoing restores saved pixels. The bytes always equal those
- * of `rasterise`.
+ * Keeps the mask of one view up to date while it is painted. From one document to the next only new
+ * operations are evaluated, of a growing stroke only its new end, and undoing restores saved
+ * pixels. The bytes always equal those of `rasterise`.
  */
 import type { Rect } from '../contracts/restore.js';
 import { effectiveOperations, startsFull, strideOf } from './document.js';
@@ -36,7 +36,10 @@ export class RegionCanvas {
   #current: Pixels;
   #before: Pixels;
   #lastArea: Rect = NOTHING;
-  /** Whether `#before` really precedes the last operation (unknown after more undoing than was recorded). */
+  /**
+   * Whether `#before` really precedes the last operation (unknown after more undoing than was
+   * recorded).
+   */
   #undoable = false;
   /** Pixels that the operations before the last one replaced, the newest at the end. */
   #replaced: Pixels[] = [];
@@ -56,7 +59,10 @@ export class RegionCanvas {
     this.#write(this.#inside);
   }
 
-  /** Updates the coverage. Returns the changed part in pixels at the view's scale, or `null` if nothing changed. */
+  /**
+   * Updates the coverage. Returns the changed part in pixels at the view's scale, or `null` if
+   * nothing changed.
+   */
   show(document: RegionDocument): Rect | null {
     const next = effectiveOperations(document);
     const changed = intersect(this.#change(next), this.#inside);
@@ -168,7 +174,9 @@ export class RegionCanvas {
     return layer.bounds;
   }
 
-  /** Undoes the last operation; the one before it becomes the last. Returns what can have changed. */
+  /**
+   * Undoes the last operation; the one before it becomes the last. Returns what can have changed.
+   */
   #undo(): Rect {
     const changed = this.#lastArea;
     copyPixels(this.#before, this.#current, changed);

@@ -1,20 +1,22 @@
 /**
- * Growing and shrinking by exact euclidean distances. The outline is where coverage crosses one half: a point on each grid
- * line between two pixels on different sides of it, placed by interpolation to 1/64 pixel. Squared distances to these points are
- * integers (of 1/64² pixel), so that they do not depend on the part of the photo that is asked for.
+ * Growing and shrinking by exact Euclidean distances. The outline is where coverage crosses one
+ * half: a point on each grid line between two pixels on different sides, interpolated to 1/64
+ * pixel. Squared distances to these points are integers (of 1/64² pixel), so a pixel does not
+ * depend on the window.
  *
- * Distances are found one direction at a time: first along the lines that carry the points, then across them by the
- * lower envelope of parabolas (Felzenszwalb and Huttenlocher, "Distance transforms of sampled functions", 2012).
+ * Distances are computed one direction at a time: first along the lines that carry the points, then
+ * across them by the lower envelope of parabolas (Felzenszwalb and Huttenlocher, "Distance
+ * transforms of sampled functions", 2012).
  */
 import { FULL, type Pixels } from './pixels.js';
 
-/** Parts of a pixel. */
+/** Units per pixel. */
 const PARTS = 64;
 const HALF = (FULL + 1) / 2;
 /** Above every squared distance that can occur: ((MAX_GROW + 1) × PARTS)² is less. */
 const FAR = 0xffffffff;
 
-/** How far away pixels matter when the outline moves by `amount`. */
+/** Returns how many pixels around a window growing by `amount` needs. */
 export function growMargin(amount: number): number {
   return amount === 0 ? 0 : Math.ceil(Math.abs(amount)) + 2;
 }
@@ -35,12 +37,15 @@ export function grow(pixels: Pixels, amount: number): void {
   }
 }
 
-/** Squared distance of each pixel's centre to the outline, in 1/64² pixel; `FAR` when farther than `limit` pixels. */
+/**
+ * Returns squared distances of pixel centres to the outline in 1/64² pixel; `FAR` beyond `limit`
+ * pixels.
+ */
 export function outlineDistances({ rect, data }: Pixels, limit: number): Uint32Array {
   const { w, h } = rect;
   const best = new Uint32Array(w * h).fill(FAR);
   const cut = Math.ceil(limit * PARTS);
-  // Points on vertical grid lines, then those on horizontal ones.
+  // First the points on vertical grid lines, then those on horizontal ones.
   sweepLines(data, best, cut, { lines: w, lineStep: 1, length: h, step: w });
   sweepLines(data, best, cut, { lines: h, lineStep: w, length: w, step: 1 });
   return best;
@@ -50,7 +55,7 @@ interface Direction {
   /** Lines that carry points, and the way from one to the next. */
   readonly lines: number;
   readonly lineStep: number;
-  /** Pixels of a line, and the way from one to the next. */
+  /** Pixels of a line, and the offset from one to the next. */
   readonly length: number;
   readonly step: number;
 }
@@ -70,7 +75,9 @@ function sweepLines(data: Uint16Array, best: Uint32Array, cut: number, way: Dire
   }
 }
 
-/** Squared distances along one line to the nearest crossing on it. Returns whether there is any. */
+/**
+ * Computes squared distances along one line to its nearest crossing. Returns whether it has any.
+ */
 function nearestOnLine(
   data: Uint16Array,
   nearest: Uint32Array,
@@ -106,17 +113,19 @@ function nearestOnLine(
   return true;
 }
 
-/** Where between two neighbours coverage is one half, in parts from the first; null: it is not. */
+/**
+ * Returns where between two neighbours coverage is one half, in units from the first, or `null`.
+ */
 function crossing(a: number, b: number): number | null {
   if (a >= HALF === b >= HALF) return null;
   return Math.round((PARTS * (a - (HALF - 0.5))) / (a - b));
 }
 
-/** The least of parabolas rooted at whole pixels. */
+/** Lower envelope of parabolas rooted at whole pixels. */
 class Envelope {
   readonly #roots: Int32Array;
   readonly #heights: Float64Array;
-  /** From where on a parabola is the lowest, in pixels. */
+  /** Position from which on each parabola is the lowest, in pixels. */
   readonly #from: Float64Array;
   readonly #count: number;
   #used = 0;
@@ -162,7 +171,10 @@ class Envelope {
   }
 }
 
-/** Where the parabola rooted at q, which lies to the right, becomes the lower one. Exact integers until the division. */
+/**
+ * Returns where the parabola rooted at q, to the right of p, becomes the lower one; exact until the
+ * division.
+ */
 function meet(p: number, heightP: number, q: number, heightQ: number): number {
   const unit = PARTS * PARTS;
   return (heightQ + unit * q * q - heightP - unit * p * p) / (2 * unit * (q - p));

@@ -1,6 +1,7 @@
 /**
- * Schema of a drawn mask or hint: a list of operations, made of vectors and small grids. They can be undone,
- * saved in the sidecar, and evaluated at any scale by the same code in the editor and on export.
+ * Schema of a drawn mask or hint: a list of operations, made of vectors and small grids. They can
+ * be undone, saved in the sidecar, and evaluated at any scale by the same code in the editor and on
+ * export.
  */
 import { z } from 'zod';
 import { GridData } from './grid-data.js';
@@ -53,7 +54,10 @@ const Lasso = z
   })
   .refine((lasso) => hasPoints(lasso, 3), BROKEN_PATH);
 
-/** Covers where a map is at least `threshold` (share of white). The map is stored, so no network is needed later. */
+/**
+ * Covers where a map is at least `threshold` (share of white). The map is stored, so no network is
+ * needed later.
+ */
 const Threshold = z.object({
   kind: z.literal('threshold'),
   mode: Mode,
@@ -71,8 +75,8 @@ const Feather = z.object({
   radius: z.number().min(0).max(MAX_FEATHER),
 });
 /**
- * Moves the outline (coverage one half) outwards, or inwards if negative. The new outline is hard: feather after
- * growing. Growing never removes coverage, shrinking never adds any.
+ * Moves the outline (coverage one half) outwards, or inwards if negative. The new outline is hard:
+ * feather after growing. Growing never removes coverage, shrinking never adds any.
  */
 const Grow = z.object({ kind: z.literal('grow'), amount: z.number().min(-MAX_GROW).max(MAX_GROW) });
 /** Discards everything before it: the photo has no mask again. */
@@ -94,9 +98,10 @@ export const RegionOperation = z.discriminatedUnion('kind', [
 const Document = z.object({ operations: z.array(RegionOperation) });
 
 /**
- * A document without operations (or none after the last `clear`) means *everywhere*. Otherwise the first operation
- * decides the start: one that adds begins with nothing covered ("only here"), any other with everything covered
- * ("everywhere but here"). Limits are checked first, since validating unpacks grids.
+ * A document without operations (or none after the last `clear`) means *everywhere*. Otherwise the
+ * first operation decides the start: one that adds begins with nothing covered ("only here"), any
+ * other with everything covered ("everywhere but here"). Limits are checked first, since validating
+ * unpacks grids.
  */
 export const RegionDocument = z
   .custom<z.input<typeof Document>>((value) => typeof value === 'object' && value !== null)
@@ -146,7 +151,10 @@ interface PathOperation {
 /** Paths by operation: operations are never changed in place, so each path is unpacked once. */
 const paths = new WeakMap<PathOperation, Path>();
 
-/** Returns the points of a stroke or an outline; not to be written to. Throws RangeError for a broken path. */
+/**
+ * Returns the points of a stroke or an outline; not to be written to. Throws RangeError for a
+ * broken path.
+ */
 export function pathOf(operation: PathOperation): Path {
   const path = knownPath(operation);
   if (path === null) throw new RangeError('The path of an operation is broken.');

@@ -1,4 +1,7 @@
-/** Evaluates regions to pixels: the operations in order, with the margins that feathering and growing need. */
+/**
+ * Evaluates regions to pixels: the operations in order, with the margins that feathering and
+ * growing need.
+ */
 import type { Rect } from '../contracts/restore.js';
 import { feather, featherMargin } from './blur.js';
 import { pathOf, startsFull, type RegionOperation } from './document.js';
@@ -42,7 +45,10 @@ export function totalMargin(operations: readonly RegionOperation[], scale: numbe
     .reduce((sum, operation) => sum + spreadMargin(operation, scale), 0);
 }
 
-/** Applies a spread in place; pixels nearer than the margin to an edge inside the photo become wrong. */
+/**
+ * Applies a spread in place; pixels nearer than the margin to an edge inside the photo become
+ * wrong.
+ */
 export function applySpread(pixels: Pixels, operation: SpreadOperation, scale: number): void {
   if (operation.kind === 'feather') feather(pixels, (operation.radius * scale) / 2);
   else grow(pixels, operation.amount * scale);
@@ -71,8 +77,9 @@ export function layerOf(operation: PaintOperation, frame: Frame, window: Rect): 
 }
 
 /**
- * Returns the coverage of `rect`, which must lie inside the photo. `operations` hold no `clear`. Any part equals
- * the same part of the whole. At most two buffers of the widest window are held at a time.
+ * Returns the coverage of `rect`, which must lie inside the photo. `operations` hold no `clear`.
+ * Any part equals the same part of the whole. At most two buffers of the widest window are held at
+ * a time.
  */
 export function evaluate(operations: readonly RegionOperation[], frame: Frame, rect: Rect): Pixels {
   const steps = evaluateInSteps(operations, frame, rect);
@@ -82,7 +89,10 @@ export function evaluate(operations: readonly RegionOperation[], frame: Frame, r
   }
 }
 
-/** Evaluates as `evaluate` does and yields after each part of an operation, so that a caller can pause or stop. */
+/**
+ * Evaluates as `evaluate` does and yields after each part of an operation, so that a caller can
+ * pause or stop.
+ */
 export function* evaluateInSteps(
   operations: readonly RegionOperation[],
   frame: Frame,
@@ -134,7 +144,9 @@ function* paintInSteps(
   }
 }
 
-/** Returns the windows that are needed before the first, second … spread, and last `rect` itself. */
+/**
+ * Returns the windows that are needed before the first, second … spread, and last `rect` itself.
+ */
 function windowsOf(operations: readonly RegionOperation[], frame: Frame, rect: Rect): Rect[] {
   const whole = frameBounds(frame);
   const windows = [rect];

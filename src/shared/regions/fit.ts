@@ -5,8 +5,8 @@ import { PathWriter, type Path } from './path.js';
 import type { PhotoSize } from './pixels.js';
 
 /**
- * Stretches regions as the photo is stretched; brush sizes, radii and amounts by the geometric mean of both
- * directions. Grids cover the photo and need no change.
+ * Stretches regions as the photo is stretched; brush sizes, radii and amounts by the geometric mean
+ * of both directions. Grids cover the photo and need no change.
  */
 export function fitRegions(
   document: RegionDocument,

@@ -1,10 +1,10 @@
-/** A grey picture inside a document: rows of bytes, deflated (masks are mostly flat), in base64. */
+/** Grey picture inside a document: rows of bytes, deflated (masks are mostly flat), in base64. */
 import { deflateSync, inflateSync } from 'fflate';
 import { z } from 'zod';
 import { fromBase64, toBase64 } from '../core/base64.js';
 import { UnsmearError } from '../core/errors.js';
 
-/** As many pixels as the largest photo that can be opened, with room. */
+/** Most pixels; the largest photo that can be opened has fewer. */
 const MAX_CELLS = 250_000_000;
 
 const Fields = z.object({
@@ -19,10 +19,10 @@ export const GridData = Fields.superRefine((grid, context) => {
 });
 export type GridData = z.infer<typeof Fields>;
 
-/** Grids are never changed in place, so each is unpacked once however many tiles ask for it. */
+/** Grids are never changed in place, so each is unpacked once. */
 const unpacked = new WeakMap<GridData, Uint8Array>();
 
-/** `values`: one byte per cell, row by row. */
+/** Packs one byte per cell, row by row. */
 export function encodeGrid(width: number, height: number, values: Uint8Array): GridData {
   if (values.length !== width * height) {
     throw new UnsmearError('internal', {
@@ -35,7 +35,7 @@ export function encodeGrid(width: number, height: number, values: Uint8Array): G
   return grid;
 }
 
-/** The values, not to be written to. Throws `mask-invalid` when the grid is damaged. */
+/** Returns the values, not to be written to. Throws `mask-invalid` for a damaged grid. */
 export function decodeGrid(grid: GridData): Uint8Array {
   const known = unpacked.get(grid);
   if (known) return known;
@@ -47,14 +47,14 @@ export function decodeGrid(grid: GridData): Uint8Array {
   return values;
 }
 
-/** The values, or what is wrong. */
+/** Returns the values, or the problem as the end of a sentence. */
 function unpack(grid: GridData): Uint8Array | string {
   const cells = grid.width * grid.height;
   if (cells > MAX_CELLS) return 'the grid is too large';
   const packed = fromBase64(grid.data);
   if (packed === null) return 'not base64';
   try {
-    // One byte more than fits, so that too much data shows and can never fill the memory.
+    // With one byte more than fits, too much data is noticed and cannot fill the memory.
     const values = inflateSync(packed, { out: new Uint8Array(cells + 1) });
     if (values.length !== cells) return `${cells} cells announced, not as many stored`;
     return values.subarray(0, cells);

@@ -1,6 +1,7 @@
 /**
- * Limits of region documents, checked before anything of them is validated. They are far above what a hand can
- * draw; without them a file of some kilobytes keeps the program busy for hours or fills its memory.
+ * Limits of region documents, checked before anything of them is validated. They are far above what
+ * a hand can draw; without them a file of some kilobytes keeps the program busy for hours or fills
+ * its memory.
  */
 
 const MAX_OPERATIONS = 20_000;

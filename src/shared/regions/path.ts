@@ -1,7 +1,8 @@
 /**
- * Packs the points of a stroke or an outline into text. Coordinates are rounded to 1/64 pixel and pressure to
- * 1/1024; each number is the difference to the point before, as a base-64 VLQ (the encoding of source maps).
- * A point takes about 4 characters. A path that continues another begins with the other's text.
+ * Packs the points of a stroke or an outline into text. Coordinates are rounded to 1/64 pixel and
+ * pressure to 1/1024; each number is the difference to the point before, as a base-64 VLQ (the
+ * encoding of source maps). A point takes about 4 characters. A path that continues another begins
+ * with the other's text.
  */
 
 /** x, y in pixels of the upright photo and, from a pen, the pressure 0..1. */
@@ -59,7 +60,10 @@ export class PathWriter {
   }
 }
 
-/** Packs points; the result has pressure (`stride` 3) if one of them has. Points without are at full pressure. */
+/**
+ * Packs points; the result has pressure (`stride` 3) if one of them has. Points without are at full
+ * pressure.
+ */
 export function packPoints(points: readonly BrushPoint[]): Pick<PathWriter, 'text' | 'stride'> {
   const writer = new PathWriter(points.some((point) => point.length === 3) ? 3 : 2);
   for (const [x, y, pressure] of points) writer.add(x, y, pressure);
@@ -67,8 +71,9 @@ export function packPoints(points: readonly BrushPoint[]): Pick<PathWriter, 'tex
 }
 
 /**
- * Returns the points of a text, or `null` if it is not a path: a foreign character, an incomplete point or a
- * number out of range. `before`: the point that the first difference refers to; default: all zeros.
+ * Returns the points of a text, or `null` if it is not a path: a foreign character, an incomplete
+ * point or a number out of range. `before`: the point that the first difference refers to; default:
+ * all zeros.
  */
 export function unpackPath(
   text: string,

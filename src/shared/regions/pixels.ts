@@ -1,20 +1,20 @@
 /**
- * Coverage of a part of the photo at some scale. Inside, coverage has 16 bits, so that many faint strokes build up
- * without stalling at a rounding; outside it has 8.
+ * Coverage of a part of the photo at some scale. While evaluating, coverage has 16 bits, so that
+ * many faint strokes add up without stalling at a rounding; results have 8.
  */
 import type { Rect } from '../contracts/restore.js';
 import type { RegionMode } from './document.js';
 
-/** Covered wholly. */
+/** Full coverage. */
 export const FULL = 65_535;
 
-/** The photo as displayed, in its own pixels. */
+/** Size of the photo as displayed, in its own pixels. */
 export interface PhotoSize {
   readonly width: number;
   readonly height: number;
 }
 
-/** Where pixels are computed: pixel (i, j) covers the photo's [i, i+1) / scale × [j, j+1) / scale. */
+/** Raster over the photo: pixel (i, j) covers [i, i+1) / scale × [j, j+1) / scale. */
 export interface Frame {
   readonly photo: PhotoSize;
   readonly scale: number;
@@ -25,15 +25,18 @@ export interface Pixels {
   readonly data: Uint16Array;
 }
 
-/** Something that covers pixels, one row at a time. */
+/** Shape that covers pixels, evaluated one row at a time. */
 export interface Layer {
-  /** Nothing is covered outside. */
+  /** Coverage outside is 0. */
   readonly bounds: Rect;
-  /** Coverage of the pixels x0 ≤ x < x1 of row y, all inside the bounds, to out[0] and on. */
+  /**
+   * Writes the coverage of the pixels x0 ≤ x < x1 of row y, inside the bounds, to the start of
+   * `out`.
+   */
   row(y: number, x0: number, x1: number, out: Uint16Array): void;
 }
 
-/** The whole photo at a scale. A last pixel that the photo only reaches into counts. */
+/** Returns the whole photo at a scale; a last pixel that it covers only partly is included. */
 export function frameBounds({ photo, scale }: Frame): Rect {
   const side = (length: number): number => Math.max(1, Math.ceil(length * scale - 1e-6));
   return { x: 0, y: 0, w: side(photo.width), h: side(photo.height) };
@@ -53,7 +56,7 @@ export function intersect(a: Rect, b: Rect): Rect {
   return { x, y, w, h };
 }
 
-/** The smallest rectangle around both; an empty one does not count. */
+/** Returns the smallest rectangle around both; an empty one is ignored. */
 export function unite(a: Rect, b: Rect): Rect {
   if (isEmpty(a)) return b;
   if (isEmpty(b)) return a;
@@ -72,14 +75,14 @@ export function isEmpty(rect: Rect): boolean {
   return rect.w <= 0 || rect.h <= 0;
 }
 
-/** Whole pixels around left ≤ x ≤ right, top ≤ y ≤ bottom. */
+/** Returns the whole pixels around left ≤ x ≤ right, top ≤ y ≤ bottom. */
 export function pixelsAround(left: number, top: number, right: number, bottom: number): Rect {
   const x = Math.floor(left);
   const y = Math.floor(top);
   return { x, y, w: Math.ceil(right) - x, h: Math.ceil(bottom) - y };
 }
 
-/** Copies what two parts share from one to the other. */
+/** Copies the pixels that two windows share from one to the other. */
 export function copyPixels(from: Pixels, to: Pixels, part: Rect = to.rect): void {
   const shared = intersect(intersect(from.rect, to.rect), part);
   if (isEmpty(shared)) return;
@@ -93,7 +96,9 @@ export function indexOf(rect: Rect, x: number, y: number): number {
   return (y - rect.y) * rect.w + (x - rect.x);
 }
 
-/** Lays a layer over `part` of the pixels: covering more (1 - (1 - c)(1 - a)) or less (c (1 - a)). */
+/**
+ * Paints a layer a onto `part` of the pixels c: adding gives 1 - (1 - c)(1 - a), erasing c (1 - a).
+ */
 export function paint(pixels: Pixels, layer: Layer, mode: RegionMode, part = pixels.rect): void {
   const area = intersect(intersect(pixels.rect, part), layer.bounds);
   if (isEmpty(area)) return;
@@ -114,7 +119,7 @@ export function paint(pixels: Pixels, layer: Layer, mode: RegionMode, part = pix
   }
 }
 
-/** The eight bits that leave: `to` has the rectangle `target`, `part` of it is written. */
+/** Writes `part` of the pixels as 8 bits to `to`, which covers the rectangle `target`. */
 export function writeBytes(pixels: Pixels, to: Uint8Array, target: Rect, part: Rect): void {
   const area = intersect(intersect(pixels.rect, target), part);
   for (let y = area.y; y < area.y + area.h; y++) {

@@ -21,8 +21,8 @@ export interface MaskBand {
 }
 
 /**
- * Returns coverage 0..255 of `rect`, row by row. The same document gives the same bytes everywhere, and any part
- * equals the same part of the whole. A document without operations covers everything.
+ * Returns coverage 0..255 of `rect`, row by row. The same document gives the same bytes everywhere,
+ * and any part equals the same part of the whole. A document without operations covers everything.
  */
 export function rasterise(
   document: RegionDocument,
@@ -39,8 +39,8 @@ export function rasterise(
 }
 
 /**
- * Yields the view in bands, which bounds the memory; the caller can stop between two. Rows outside the photo are
- * left out. Throws `mask-invalid` for a document that takes too long (`checkWork`).
+ * Yields the view in bands, which bounds the memory; the caller can stop between two. Rows outside
+ * the photo are left out. Throws `mask-invalid` for a document that takes too long (`checkWork`).
  */
 export function* rasteriseBands(
   document: RegionDocument,
@@ -52,7 +52,10 @@ export function* rasteriseBands(
   }
 }
 
-/** Rasterises as `rasteriseBands` does, and yields `null` after each operation so that the caller can pause. */
+/**
+ * Rasterises as `rasteriseBands` does, and yields `null` after each operation so that the caller
+ * can pause.
+ */
 export function* rasteriseInSteps(
   document: RegionDocument,
   photo: PhotoSize,

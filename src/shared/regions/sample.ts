@@ -1,9 +1,11 @@
-/** Small grids stretched over the photo: imported masks, and where a map exceeds a threshold. */
+/** Layers of grids stretched over the photo: imported masks, and maps above a threshold. */
 import type { Rect } from '../contracts/restore.js';
 import { decodeGrid, type GridData } from './grid-data.js';
 import { FULL, frameBounds, intersect, type Frame, type Layer } from './pixels.js';
 
-/** A mask, linear between its cells where it is stretched, their mean where it is shrunk. */
+/**
+ * Returns the layer of a mask: linear between cells where it is stretched, their mean where shrunk.
+ */
 export function bitmapLayer(map: GridData, frame: Frame, window: Rect): Layer {
   const bounds = intersect(window, frameBounds(frame));
   const sampler = new GridSampler(map, frame, bounds.x, bounds.w);
@@ -17,7 +19,7 @@ export function bitmapLayer(map: GridData, frame: Frame, window: Rect): Layer {
   };
 }
 
-/** Where the map is at least `threshold` × white. The outline is as steep as one pixel. */
+/** Returns the layer where a map is at least `threshold` × white. Its outline is one pixel wide. */
 export function thresholdLayer(
   { map, threshold }: { readonly map: GridData; readonly threshold: number },
   frame: Frame,
@@ -25,7 +27,7 @@ export function thresholdLayer(
 ): Layer {
   const bounds = intersect(window, frameBounds(frame));
   const level = threshold * 255;
-  // One more pixel on each side, to know how fast the map changes.
+  // One more pixel on each side gives the map's slope.
   const sampler = new GridSampler(map, frame, bounds.x - 1, bounds.w + 2);
   let rows = [0, 1, 2].map(() => ({ y: NaN, values: new Float64Array(bounds.w + 2) }));
   const rowAt = (y: number): Float64Array => {
@@ -58,7 +60,7 @@ function step(excess: number, slope: number, level: number): number {
   return Math.min(1, Math.max(0, 0.5 + excess / slope));
 }
 
-/** The cells that one pixel sees along one axis. */
+/** Cells that contribute to one pixel along one axis, with their weights. */
 interface Taps {
   readonly first: number;
   readonly weights: readonly number[];
@@ -69,7 +71,7 @@ class GridSampler {
   readonly #columns: readonly Taps[];
   readonly #rowTaps: (y: number) => Taps;
   readonly #width: number;
-  /** Columns of the grid that are needed. */
+  /** First column of the grid that is needed. */
   readonly #from: number;
   readonly #sums: Float64Array;
 
@@ -85,7 +87,7 @@ class GridSampler {
     this.#sums = new Float64Array(last ? last.first + last.weights.length - this.#from : 0);
   }
 
-  /** Values 0..255 of a row of pixels. */
+  /** Writes the values 0..255 of a row of pixels. */
   row(y: number, out: Float64Array): void {
     const sums = this.#sums.fill(0);
     const { first, weights } = this.#rowTaps(y);
@@ -102,7 +104,7 @@ class GridSampler {
   }
 }
 
-/** `step`: cells per pixel. Pixels beyond the grid see its outermost cells. */
+/** `step`: cells per pixel. Pixels beyond the grid use its outermost cells. */
 function tapsAt(pixel: number, step: number, cells: number): Taps {
   if (step <= 1) {
     const place = Math.min(cells - 1, Math.max(0, (pixel + 0.5) * step - 0.5));

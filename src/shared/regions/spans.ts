@@ -1,6 +1,7 @@
 /**
- * Layers of shapes with sharp outlines. Each row of pixels is cut into 16 lines; along a line the covered length
- * is exact. Lengths are summed as integers, so a pixel does not depend on the window.
+ * Layers of shapes with sharp outlines. Each row of pixels is cut into 16 lines; along a line the
+ * covered length is exact. Lengths are summed as integers, so a pixel does not depend on the
+ * window.
  */
 import type { Rect } from '../contracts/restore.js';
 import type { Path } from './path.js';
@@ -32,7 +33,10 @@ export function rectangleLayer(box: Box, frame: Frame, window: Rect): Layer {
   };
 }
 
-/** Returns start and end at `scale`; a shape at the photo's edge covers a last pixel that is only partly inside. */
+/**
+ * Returns start and end at `scale`; a shape at the photo's edge covers a last pixel that is only
+ * partly inside.
+ */
 function extent(start: number, length: number, photo: number, scale: number): [number, number] {
   const end = start + length;
   return [start * scale, end >= photo ? Math.ceil(end * scale) : end * scale];
@@ -102,9 +106,12 @@ function boundsOf(corners: readonly (readonly [number, number])[]): Rect {
   return pixelsAround(left, top, right, bottom);
 }
 
-/** The edges that cross a horizontal line. Lines are asked for from the top down; a step up starts over. */
+/**
+ * Edges that cross a horizontal line. Fastest for lines from the top down; a line above starts
+ * over.
+ */
 class ActiveEdges {
-  /** By their tops, the uppermost first. */
+  /** Sorted by their tops, the uppermost first. */
   readonly #edges: readonly Edge[];
   #active: Edge[] = [];
   #next = 0;
@@ -147,9 +154,10 @@ function edgesOf(corners: readonly (readonly [number, number])[]): Edge[] {
 
 type SpansAt = (y: number, add: (from: number, to: number) => void) => void;
 
-/** Returns a layer of spans; `spansAt` adds the covered stretches of the line at y, which must not overlap. */
+/** Returns a layer of spans; `spansAt` adds the covered, disjoint stretches of the line at y. */
 function spanLayer(bounds: Rect, spansAt: SpansAt): Layer {
-  // Lengths inside pixels where a stretch begins or ends, and where whole pixels begin (+) and end (-).
+  // Lengths inside the pixels where a stretch begins or ends; where whole pixels begin (+), end
+  // (-).
   const ends = new Int32Array(bounds.w + 1);
   const steps = new Int32Array(bounds.w + 2);
   return {

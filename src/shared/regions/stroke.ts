@@ -1,6 +1,6 @@
 /**
- * The layer of a brush stroke. Coverage depends on the distance to the stroke's line, not on dabs along it: where
- * the stroke crosses itself nothing adds up, and more points do not make it denser.
+ * Layer of a brush stroke. Coverage depends on the distance to the stroke's line, not on dabs along
+ * it: nothing adds up where the stroke crosses itself, and more points do not make it denser.
  */
 import type { Rect } from '../contracts/restore.js';
 import { brushCore, brushCoverage, brushReach } from './brush.js';
@@ -10,7 +10,9 @@ import { FULL, indexOf, intersect, isEmpty, pixelsAround, unite, type Layer } fr
 
 const NOWHERE: Rect = { x: 0, y: 0, w: 0, h: 0 };
 
-/** Piece of a stroke between two points, in output pixels; a single point is a piece of length 0. */
+/**
+ * Piece of a stroke between two points, in output pixels; a single point is a piece of length 0.
+ */
 interface Piece {
   readonly ax: number;
   readonly ay: number;
@@ -29,14 +31,16 @@ export class StrokeLayer implements Layer {
   readonly #area: Rect;
   readonly #stroke: BrushStroke;
   readonly #scale: number;
-  /** Without pressure: smallest squared distance to the line; with pressure: largest coverage 0..1. */
+  /**
+   * Without pressure: smallest squared distance to the line; with pressure: largest coverage 0..1.
+   */
   readonly #field: Float32Array;
   /** `null` before the first point. */
   #last: readonly [number, number, number] | null = null;
 
   /**
-   * Covers the part of `window` that the stroke can reach, or all of it if `growing`: then points may follow.
-   * Starts without points; `extend` adds them.
+   * Covers the part of `window` that the stroke can reach, or all of it if `growing`: then points
+   * may follow. Starts without points; `extend` adds them.
    */
   constructor(stroke: BrushStroke, scale: number, window: Rect, growing = false) {
     this.#stroke = stroke;
@@ -64,7 +68,10 @@ export class StrokeLayer implements Layer {
     return isEmpty(this.#area);
   }
 
-  /** Adds the points of a path from `from` to `to` at the end. Returns the area that they can have changed. */
+  /**
+   * Adds the points of a path from `from` to `to` at the end. Returns the area that they can have
+   * changed.
+   */
   extend({ values, stride }: Path, from = 0, to = values.length / stride): Rect {
     let touched = NOWHERE;
     if (this.isEmpty) return touched;
@@ -125,7 +132,7 @@ export class StrokeLayer implements Layer {
       let from = Math.max(area.x, Math.floor(left));
       let to = Math.min(area.x + area.w, Math.ceil(right));
       if (!first) {
-        // Pixels behind the start are as near to the end of the piece before, which has measured them.
+        // The piece before has measured the pixels behind the start, as near to its own end.
         if (dx > 0) from = Math.max(from, Math.floor(ax - (py * dy) / dx - 0.5));
         else if (dx < 0) to = Math.min(to, Math.ceil(ax - (py * dy) / dx + 0.5));
         else if (py * dy <= 0) continue;
@@ -164,7 +171,8 @@ export class StrokeLayer implements Layer {
         const known = field[at]!;
         if (known >= 1) continue;
         const px = x + 0.5 - ax;
-        // Distance along the line, squared distance across it, and the place whose disc covers the pixel most.
+        // Distance along the line, squared distance across it, place whose disc covers the pixel
+        // most.
         const u = (px * dx + py * dy) * inverse;
         const v2 = Math.max(0, px * px + py * py - u * u);
         const s = length === 0 ? 0 : bestPlace(u, v2, ra, slope, length);
@@ -177,8 +185,9 @@ export class StrokeLayer implements Layer {
 }
 
 /**
- * Returns where along a piece with linearly changing radius distance / radius is smallest. The ratio of a convex
- * to an affine function has one minimum, at s = u + slope v² / radius(u), or at the wide end if radius(u) ≤ 0.
+ * Returns where along a piece with linearly changing radius distance / radius is smallest. The
+ * ratio of a convex to an affine function has one minimum, at s = u + slope v² / radius(u), or at
+ * the wide end if radius(u) ≤ 0.
  */
 function bestPlace(u: number, v2: number, ra: number, slope: number, length: number): number {
   const radius = ra + slope * u;
@@ -186,7 +195,10 @@ function bestPlace(u: number, v2: number, ra: number, slope: number, length: num
   return Math.min(length, Math.max(0, u + (slope * v2) / radius));
 }
 
-/** Returns the x between which a row, `py` below the piece's start, can be nearer than `reach` to the piece. */
+/**
+ * Returns the x between which a row, `py` below the piece's start, can be nearer than `reach` to
+ * the piece.
+ */
 function rowExtent({ ax, dx, dy }: Piece, py: number, reach: number): [number, number] {
   let [t0, t1] = [0, 1];
   if (dy !== 0) {
@@ -225,7 +237,10 @@ export function strokeBounds(stroke: BrushStroke, scale: number): Rect {
 
 type Extent = readonly [left: number, top: number, right: number, bottom: number];
 
-/** Extents by stroke: most strokes of a large retouch lie outside the view, and each band asks again. */
+/**
+ * Extents by stroke: most strokes of a large retouch lie outside the view, and each band asks
+ * again.
+ */
 const extents = new WeakMap<BrushStroke, Extent>();
 
 function extentOf(stroke: BrushStroke): Extent {

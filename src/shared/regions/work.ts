@@ -1,4 +1,7 @@
-/** Estimates how long regions take to evaluate, and refuses documents that would block the program for too long. */
+/**
+ * Estimates how long regions take to evaluate, and refuses documents that would block the program
+ * for too long.
+ */
 import { UnsmearError } from '../core/errors.js';
 import type { Rect } from '../contracts/restore.js';
 import { bandRows } from './bands.js';
@@ -28,7 +31,9 @@ export function workOf(operation: RegionOperation, photo: PhotoSize, scale: numb
   return { ns, margin: isSpread(operation) ? spreadMargin(operation, scale) : 0 };
 }
 
-/** Returns a cost as a share of what a photo of this size may take; a document above 1 is refused. */
+/**
+ * Returns a cost as a share of what a photo of this size may take; a document above 1 is refused.
+ */
 export function shareOf({ ns, margin }: Work, photo: PhotoSize, scale: number): number {
   const whole = frameBounds({ photo, scale });
   const rows = bandRows(whole.w, margin);
@@ -38,7 +43,9 @@ export function shareOf({ ns, margin }: Work, photo: PhotoSize, scale: number): 
   return (ns * overlap) / Math.max(LEAST_NS, NS_PER_PIXEL * photo.width * photo.height);
 }
 
-/** Returns the share that `operations` take together. `known` caches the cost of single operations. */
+/**
+ * Returns the share that `operations` take together. `known` caches the cost of single operations.
+ */
 export function workShare(
   operations: readonly RegionOperation[],
   photo: PhotoSize,

@@ -1,4 +1,7 @@
-/** Limits of an edit: a real retouch passes, and what does not fit is left out or refused before it costs anything. */
+/**
+ * Limits of an edit: a real retouch passes, and what does not fit is left out or refused before it
+ * costs anything.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newEdit, settingsOf, type Edit } from '../../../src/shared/edit/edit.js';
 import { jumpTo, present, type History } from '../../../src/shared/edit/history.js';

@@ -1,4 +1,6 @@
-/** Documents that are made to keep the program busy are refused before anything of them is drawn. */
+/**
+ * Documents that are made to keep the program busy are refused before anything of them is drawn.
+ */
 import { describe, expect, it } from 'vitest';
 import { readEdit } from '../../../src/shared/edit/read-edit.js';
 import {

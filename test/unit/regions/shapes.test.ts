@@ -190,7 +190,8 @@ describe('a grid', () => {
   });
 
   it('above a threshold: an outline where the map crosses it', () => {
-    // On 40 pixels the map is 0, 100, 200, 250 at x = 5, 15, 25, 35 and linear between; 128 is crossed at 17.8.
+    // On 40 pixels the map is 0, 100, 200, 250 at x = 5, 15, 25, 35 and linear between; 128 is
+    // crossed at 17.8.
     const over = { kind: 'threshold', mode: 'add', map: ramp, threshold: 128 / 255 } as const;
     const row = whole(regions(over), photo).subarray(0, 40);
     expect([...row.subarray(0, 17)].every((value) => value === 0)).toBe(true);

@@ -90,7 +90,8 @@ describe('growing', () => {
     const square = { kind: 'rectangle', mode: 'add', x: 50, y: 35, w: 20, h: 20 } as const;
     const grown = whole(regions(square, { kind: 'grow', amount: 10 }), photo);
     const at = (x: number, y: number) => grown[y * 120 + x];
-    // Straight outwards 10 pixels, over the corner (70, 55) too: pixel (75, 60) is 7.8 away, (77, 62) is 10.6.
+    // Straight outwards 10 pixels, over the corner (70, 55) too: pixel (75, 60) is 7.8 away, (77,
+    // 62) is 10.6.
     expect([at(60, 25), at(60, 24), at(75, 60), at(77, 62)]).toEqual([255, 0, 255, 0]);
     const shrunk = whole(regions(square, { kind: 'grow', amount: -5 }), photo);
     expect([shrunk[40 * 120 + 55], shrunk[39 * 120 + 55]]).toEqual([255, 0]);
