@@ -236,7 +236,7 @@ describe('a retouch of 5,000 strokes', { timeout: 60_000 }, () => {
 
     const stored = JSON.parse(JSON.stringify(edit)) as unknown;
     const after = new PhotoState(host, { ...opened(), edit: stored, editFrom: 'autosave' }, file);
-    expect(after.notice).toMatchObject({ kind: 'recovered', details: [] });
+    expect(after.notice).toMatchObject({ kind: 'recovered', lost: [] });
     expect(after.regions).toEqual(before.regions);
     after.undo();
     expect(after.regions.operations).toHaveLength(4999);

@@ -117,7 +117,7 @@ describe('a saved edit', () => {
     const damaged = { ...(file as object), history: { current: 99, steps: [] } };
     const { edit, notice } = open({ edit: damaged });
     expect([settingsOf(edit).strength, edit.history.steps.length]).toEqual([0.5, 1]);
-    expect(notice).toMatchObject({ kind: 'damaged', details: [expect.stringContaining('undo')] });
+    expect(notice).toMatchObject({ kind: 'damaged', lost: ['history'] });
   });
 });
 
@@ -158,7 +158,7 @@ describe('an edit that could not be read by the host', () => {
     expect(found.notice).toEqual({
       kind: 'invalid',
       untouched: true,
-      details: [],
+      lost: [],
       error: editProblem,
     });
     expect(found.resumed).toBe(false);

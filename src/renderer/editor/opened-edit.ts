@@ -10,7 +10,7 @@ import {
   type EditSettings,
   type PhotoIdentity,
 } from '../../shared/edit/edit.js';
-import { readEdit } from '../../shared/edit/read-edit.js';
+import { readEdit, type LostPart } from '../../shared/edit/read-edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
 import type { SavedSettings } from './edit-persistence.svelte.js';
 
@@ -24,8 +24,8 @@ export interface OpenNotice {
   readonly kind: 'recovered' | 'changed' | 'other' | 'invalid' | 'damaged';
   /** Whether an unused sidecar stays as it is until the user saves. */
   readonly untouched: boolean;
-  /** Sentences of the reader, not translated. */
-  readonly details: readonly string[];
+  /** Parts of the edit that could not be restored. */
+  readonly lost: readonly LostPart[];
   /** Why the saved edit is `invalid`. */
   readonly error?: ErrorData;
 }
@@ -45,26 +45,26 @@ export function openEdit(info: OpenedPhoto, defaults: EditSettings, now: number)
   const photo = identityOf(info);
   const untouched = info.editFrom === 'sidecar';
   const invalid = (error: ErrorData): OpenedEdit => {
-    return fresh(photo, defaults, now, { kind: 'invalid', untouched, details: [], error });
+    return fresh(photo, defaults, now, { kind: 'invalid', untouched, lost: [], error });
   };
   if (info.editProblem !== null) return invalid(info.editProblem);
   if (info.edit === null) return fresh(photo, defaults, now, null);
   try {
-    const { edit, warnings } = readEdit(info.edit, now);
+    const { edit, lost } = readEdit(info.edit, now);
     const match = matchPhoto(edit.photo, photo);
     if (match === 'other') {
-      return fresh(photo, defaults, now, { kind: 'other', untouched, details: [] });
+      return fresh(photo, defaults, now, { kind: 'other', untouched, lost: [] });
     }
     const settings = settingsOf(edit);
     const recovered = info.editFrom === 'autosave';
     const kind = match === 'changed' ? match : recovered ? 'recovered' : 'damaged';
-    const notify = kind !== 'damaged' || warnings.length > 0;
+    const notify = kind !== 'damaged' || lost.length > 0;
     return {
       edit: { ...edit, photo },
       resumed: true,
       saved: recovered ? null : settings,
       autosaved: recovered ? settings : null,
-      notice: notify ? { kind, untouched: false, details: warnings } : null,
+      notice: notify ? { kind, untouched: false, lost } : null,
     };
   } catch (error) {
     return invalid(toErrorData(error));
@@ -85,9 +85,9 @@ export function continueEdit(
   const photo = identityOf(info);
   const match = matchPhoto(edit.photo, photo);
   if (match === 'other') {
-    return fresh(photo, defaults, now, { kind: 'other', untouched: false, details: [] });
+    return fresh(photo, defaults, now, { kind: 'other', untouched: false, lost: [] });
   }
-  const notice: OpenNotice = { kind: 'changed', untouched: false, details: [] };
+  const notice: OpenNotice = { kind: 'changed', untouched: false, lost: [] };
   return {
     edit: { ...edit, photo },
     ...{ resumed: true, saved, autosaved },

@@ -2,7 +2,7 @@
  * Validates stored edits, also hostile ones, in time and memory bounded by the limits of limits.ts.
  */
 import { z } from 'zod';
-import { toUnsmearError } from '../core/errors.js';
+import { UnsmearError } from '../core/errors.js';
 import {
   addCounts,
   countsOf,
@@ -28,9 +28,11 @@ import { check, invalid, migrate, type StoredDocument } from './migrate.js';
 
 export interface ReadEdit {
   readonly edit: Edit;
-  /** Parts that could not be read, in sentences. */
-  readonly warnings: readonly string[];
+  readonly lost: readonly LostPart[];
 }
+
+/** Part of an edit that could not be read and was replaced: zoom and position, or the undo steps. */
+export type LostPart = 'view' | 'history';
 
 /** The current settings of an edit, and the photo that they were made on. */
 export interface ReadSettings {
@@ -45,23 +47,23 @@ export interface ReadSettings {
 export function readEdit(value: unknown, now: number): ReadEdit {
   const { file, photo, tables, stored } = open(value);
   const settings = tables.settings(stored);
-  const warnings: string[] = [];
+  const lost: LostPart[] = [];
   const view = ViewSettings.safeParse(file.view ?? {});
-  if (!view.success) warnings.push('Zoom and position could not be read.');
+  if (!view.success) lost.push('view');
   const fresh = newEdit(photo, now, settings);
   let history: History<EditSettings> | null = null;
   try {
     history = readHistory(file.history ?? null, settings, tables);
   } catch (error) {
-    const { message } = toUnsmearError(error);
-    warnings.push(`The undo steps could not be read, the edit itself could. (${message})`);
+    if (!(error instanceof UnsmearError)) throw error;
+    lost.push('history');
   }
   const edit = {
     photo,
     history: history ?? fresh.history,
     view: view.success ? view.data : fresh.view,
   };
-  return { edit, warnings };
+  return { edit, lost };
 }
 
 /**

@@ -27,8 +27,8 @@ describe('a saved edit', () => {
     edit = edited(edit, { regions: regions(strokeThrough([1, 2])) }, 'Brush');
     edit = edited(edit, { hints: [painted], plugin: 'radn' }, 'Remove');
     edit = { ...edit, history: undo(edit.history), view: { ...edit.view, zoom: 2 } };
-    const { edit: read, warnings } = readEdit(onDisk(edit), 99);
-    expect(warnings).toEqual([]);
+    const { edit: read, lost } = readEdit(onDisk(edit), 99);
+    expect(lost).toEqual([]);
     expect(read).toEqual(edit);
   });
 
@@ -143,7 +143,7 @@ describe('a file that is refused', () => {
     expect(refuse({ ...grid, width: 2 })).toMatch(/6 cells announced/);
     expect(refuse({ ...grid, data: '????' })).toMatch(/not base64/);
     expect(refuse({ ...grid, data: 'AAAA' })).toMatch(/broken|announced/);
-    expect(readEdit(withGrid(grid), 0).warnings).toEqual([]);
+    expect(readEdit(withGrid(grid), 0).lost).toEqual([]);
   }); // prettier-ignore
 
   it('says that a newer version needs a newer Unsmear', () => {
@@ -164,8 +164,8 @@ describe('a file that is refused', () => {
       { ...file, view: { split: 'left' } },
     ];
     for (const value of damaged) {
-      const { edit: read, warnings } = readEdit(value, 5);
-      expect(warnings).toHaveLength(1);
+      const { edit: read, lost } = readEdit(value, 5);
+      expect(lost).toHaveLength(1);
       expect(settingsOf(read)).toEqual(settingsOf(edit));
     }
   }); // prettier-ignore
