@@ -16,7 +16,7 @@ import { connectEditor } from './editor-client.js';
 import { startMeasuredHost } from './measured-host.js';
 import { sizeOf, writeNoise } from './photos.js';
 import { generator } from './random.js';
-import { inTemporaryFolder, load, machine } from './tools.js';
+import { inTemporaryFolder, loadBundled, machine } from './tools.js';
 
 /**
  * @typedef {import('../../src/shared/edit/edit.js').Edit} Edit
@@ -36,26 +36,27 @@ const { values } = parseArgs({
   },
 });
 
-const regions = /** @type {typeof import('../../src/shared/regions/index.js')} */ (
-  await load('src/shared/regions/index.ts')
-);
-const edits = /** @type {typeof import('../../src/shared/edit/edit.js')} */ (
-  await load('src/shared/edit/edit.ts')
-);
-const histories = /** @type {typeof import('../../src/shared/edit/history.js')} */ (
-  await load('src/shared/edit/history.ts')
-);
-const { fitHistory } = /** @type {typeof import('../../src/shared/edit/limits.js')} */ (
-  await load('src/shared/edit/limits.ts')
-);
-const { writeEdit } = /** @type {typeof import('../../src/shared/edit/write-edit.js')} */ (
-  await load('src/shared/edit/write-edit.ts')
-);
-const { readEdit } = /** @type {typeof import('../../src/shared/edit/read-edit.js')} */ (
-  await load('src/shared/edit/read-edit.ts')
-);
-const views = /** @type {typeof import('../../src/renderer/features/mask/worker/views.js')} */ (
-  await load('src/renderer/features/mask/worker/views.ts')
+/**
+ * @type {{
+ *   regions: typeof import('../../src/shared/regions/index.js'),
+ *   edits: typeof import('../../src/shared/edit/edit.js'),
+ *   histories: typeof import('../../src/shared/edit/history.js'),
+ *   limits: typeof import('../../src/shared/edit/limits.js'),
+ *   reader: typeof import('../../src/shared/edit/read-edit.js'),
+ *   writer: typeof import('../../src/shared/edit/write-edit.js'),
+ *   views: typeof import('../../src/renderer/features/mask/worker/views.js'),
+ * }}
+ */
+const { regions, edits, histories, limits, reader, writer, views } = /** @type {any} */ (
+  await loadBundled({
+    regions: 'src/shared/regions/index.ts',
+    edits: 'src/shared/edit/edit.ts',
+    histories: 'src/shared/edit/history.ts',
+    limits: 'src/shared/edit/limits.ts',
+    reader: 'src/shared/edit/read-edit.ts',
+    writer: 'src/shared/edit/write-edit.ts',
+    views: 'src/renderer/features/mask/worker/views.ts',
+  })
 );
 
 const random = generator(7);
@@ -89,16 +90,16 @@ async function measure(host, client) {
   const { name, width, height, bytes, hash, photo } = opened;
   let edit = draw(edits.newEdit({ name, width, height, bytes, hash }, 0));
   /** @param {Edit} next @param {'autosave' | 'sidecar'} to */
-  const save = (next, to) => client.call('saveEdit', { photo, edit: writeEdit(next), to });
+  const save = (next, to) => client.call('saveEdit', { photo, edit: writer.writeEdit(next), to });
 
   await save(edit, 'autosave');
   edit = drawOne(edit);
   const stroke = time(() => (edit = drawOne(edit)));
-  const written = time(() => writeEdit(edit));
-  const text = time(() => JSON.stringify(writeEdit(edit)));
-  const clone = time(() => globalThis.structuredClone(writeEdit(edit)));
+  const written = time(() => writer.writeEdit(edit));
+  const text = time(() => JSON.stringify(writer.writeEdit(edit)));
+  const clone = time(() => globalThis.structuredClone(writer.writeEdit(edit)));
   console.log(
-    `${(JSON.stringify(writeEdit(edit)).length / 1e6).toFixed(1)} MB,`,
+    `${(JSON.stringify(writer.writeEdit(edit)).length / 1e6).toFixed(1)} MB,`,
     `${edit.history.steps.length} steps;`,
     `one more stroke ${ms(stroke)}, document ${ms(written)},`,
     `with JSON ${ms(text)}, with structured clone ${ms(clone)}`,
@@ -113,11 +114,11 @@ async function measure(host, client) {
     again = await client.call('openPhoto', { file: file.ref });
   });
   const stored = /** @type {OpenedPhoto | null} */ (again)?.edit;
-  const { edit: read, warnings } = readEdit(stored, 0);
-  const reading = time(() => readEdit(stored, 0));
+  const { edit: read, lost } = reader.readEdit(stored, 0);
+  const reading = time(() => reader.readEdit(stored, 0));
   const row = rows['open again'];
   if (row !== undefined) row.editor = reading;
-  if (warnings.length > 0 || read.history.steps.length !== edit.history.steps.length) {
+  if (lost.length > 0 || read.history.steps.length !== edit.history.steps.length) {
     throw new Error('The edit did not come back as it was.');
   }
   console.table(Object.fromEntries(Object.entries(rows).map(([key, row]) => [key, rounded(row)])));
@@ -150,7 +151,7 @@ function drawOne(edit) {
     regions: regions.addOperation(settings.regions, wander(edit.photo)),
   };
   const options = { label: 'region.stroke', time: Date.now() };
-  return { ...edit, history: fitHistory(histories.change(edit.history, state, options)) };
+  return { ...edit, history: limits.fitHistory(histories.change(edit.history, state, options)) };
 }
 
 /**

@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { runnerImport } from 'vite';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, runnerImport } from 'vite';
 
 export const MB = 2 ** 20;
 
@@ -23,6 +23,30 @@ export function at(path) {
  */
 export async function load(path) {
   return (await runnerImport(at(path))).module;
+}
+
+/**
+ * Bundles TypeScript modules of the project and imports them: as fast as in the program, where
+ * `load` makes calls between modules slow. The caller casts the result.
+ * @param {Record<string, string>} paths Paths from the project's root, by name.
+ * @returns {Promise<Record<string, unknown>>}
+ */
+export function loadBundled(paths) {
+  const input = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, at(path)]));
+  const options = { input, output: { entryFileNames: '[name].mjs' } };
+  return inTemporaryFolder('bundle', async (outDir) => {
+    await build({
+      configFile: false,
+      logLevel: 'warn',
+      ssr: { noExternal: true },
+      build: { ssr: true, outDir, rolldownOptions: options },
+    });
+    const modules = Object.keys(paths).map(async (name) => [
+      name,
+      await import(pathToFileURL(join(outDir, `${name}.mjs`)).href),
+    ]);
+    return Object.fromEntries(await Promise.all(modules));
+  });
 }
 
 /**
