@@ -7,6 +7,7 @@ import { forkEngine, type EngineProcess } from '../../src/main/engine/supervisor
 import type { Channel } from '../../src/shared/protocol/channel.js';
 import { ENTRY, makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
+import { warningInEnglish } from '../../src/shared/texts/explain.js';
 
 const engine = makeEngine({ graceMs: 200 });
 let folder: Awaited<ReturnType<typeof makeFolder>>;
@@ -78,7 +79,7 @@ describe('a crash', () => {
     const { report } = await restoreTo(dying, 'stubborn', request);
     await dying.close();
     expect(report.tiles.skipped).toBe(1);
-    expect(report.warnings.join()).toMatch(/crashed/);
+    expect(report.warnings.map(warningInEnglish).join()).toMatch(/crashed/);
   });
 });
 

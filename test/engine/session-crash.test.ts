@@ -13,6 +13,7 @@ import {
   type StageEvent,
 } from './session-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
+import { warningInEnglish } from '../../src/shared/texts/explain.js';
 
 const engine = makeEngine();
 let sessions: TestSessions;
@@ -138,8 +139,10 @@ describe('a crash', () => {
       expect(events.filter(({ type }) => type === 'retried')).toHaveLength(2);
       const left = events.filter((event) => event.type === 'skipped' && event.reason === 'failed');
       expect(left).toHaveLength(1);
-      const warnings = events.flatMap((event) => (event.type === 'warning' ? event.message : []));
-      expect(warnings.join()).toMatch(/left as it was: the engine crashed on it/);
+      const warnings = events.flatMap((event) =>
+        event.type === 'warning' ? warningInEnglish(event.warning) : [],
+      );
+      expect(warnings.join()).toMatch(/left as it was, because the program crashed on it/);
       const stages = stagesOf(events);
       expect(stages.length).toBe(2 * (totalOf(events) - 1));
     } finally {

@@ -275,7 +275,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
     for (let i = 0; i < 3000; i++) deep = [deep];
     const { client, post } = await start();
     const write = client.call('writeSettings', { settings: { deep } });
-    await expect(write).rejects.toEqual(code('request-invalid'));
+    await expect(write).rejects.toEqual(code('document-too-large'));
     let deeper: unknown = null;
     for (let i = 0; i < 500; i++) deeper = { deeper };
     post({ t: 'q', i: 'x', m: 'call', a: ['x', 'setViewport', deeper] });

@@ -152,7 +152,7 @@ describe('an editor that does not come back', () => {
     await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
     expect((await photos.pixels(signal, address)).body.length).toBeGreaterThan(100);
     await vi.advanceTimersByTimeAsync(1);
-    await expect(photos.pixels(signal, address)).rejects.toMatchObject({ code: 'file-missing' });
+    await expect(photos.pixels(signal, address)).rejects.toMatchObject({ code: 'photo-not-open' });
     // Its file can be opened again, under another id.
     const again = await staying.client.call('openPhoto', { file });
     expect(again.photo).not.toBe(photo);

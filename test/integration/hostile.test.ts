@@ -14,8 +14,8 @@ import { pattern, rawImage } from '../unit/photos.js';
 import * as hostile from '../unit/hostile.js';
 import { commandLine } from './command.js';
 import { enter } from './transports.js';
-import { toErrorData, type ErrorData } from '../../src/shared/core/errors.js';
-import { inEnglish } from '../../src/shared/texts/explain.js';
+import { toErrorData, type ErrorData, type WarningData } from '../../src/shared/core/errors.js';
+import { inEnglish, warningInEnglish } from '../../src/shared/texts/explain.js';
 
 const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url));
 const { folder, start, unsmear } = await commandLine('soft');
@@ -25,7 +25,7 @@ const top = join(folder, 'hostile');
 const QUICK = { timeout: 60_000 };
 const MOST_BYTES = 1e9;
 
-const METADATA = /^Some of its metadata could not be kept: /;
+const METADATA = /^Some metadata of the photo could not be kept: /;
 const RESTORED: readonly (readonly [name: string, warning: RegExp | null])[] = [
   ['exif-loop-50.jpg', METADATA],
   ['exif-loop-2000.jpg', METADATA],
@@ -150,10 +150,10 @@ describe.runIf(process.platform === 'linux')('a folder of hostile files', () => 
       const opened = await Promise.all(
         photos.map(async ({ ref, name }) => {
           const photo = await client.call('openPhoto', { file: ref }).catch((error: unknown) => inEnglish(toErrorData(error)));
-          return [name, photo as { warnings?: string[]; message?: string; edit?: unknown; editProblem?: ErrorData | null }] as const;
+          return [name, photo as { warnings?: WarningData[]; message?: string; edit?: unknown; editProblem?: ErrorData | null }] as const;
         }),
       );
-      const told = opened.map(([name, { warnings, message }]) => [name, warnings ?? message]);
+      const told = opened.map(([name, { warnings, message }]) => [name, warnings?.map(warningInEnglish) ?? message]);
       expect(new Map(told as [string, unknown][])).toEqual(
         new Map<string, unknown>([
           ['feathers.png', []],

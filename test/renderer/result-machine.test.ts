@@ -109,10 +109,11 @@ describe('errors of a result', () => {
   });
 
   it('list each warning once and forget it with the next request', () => {
-    const warning: ResultEvent = { type: 'warning', message: 'A tile was left.' };
+    const left = { code: 'parts-unfinished', params: { left: 1, total: 2 } } as const;
+    const warning: ResultEvent = { type: 'warning', warning: left };
     const retried = { type: 'retried', reason: 'crash', details: 'signal SIGKILL' } as const;
     const model = after(warning, warning, retried);
-    expect([model.warnings, model.retried]).toEqual([['A tile was left.'], retried]);
+    expect([model.warnings, model.retried]).toEqual([[left], retried]);
     expect(requested(model)).toMatchObject({ warnings: [], retried: null });
   });
 });

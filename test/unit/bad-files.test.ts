@@ -157,5 +157,5 @@ it('a photo with the wrong extension is read by its content, with a warning', as
   const path = given('really-png.jpg', await rawImage(pattern()).png().toBuffer());
   const photo = await decodePhoto(path);
   expect(photo.data).toEqual(pattern());
-  expect(photo.info.warnings[0]).toMatch(/PNG file in spite of its name/);
+  expect(photo.info.warnings[0]).toMatchObject({ code: 'mislabelled', params: { format: 'PNG' } });
 });

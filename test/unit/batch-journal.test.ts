@@ -15,7 +15,7 @@ const photo = (name: string, bytes = 1000, modified = 5): NewPhoto => ({
 const report = (ms: number): RestoreReport =>
   ({
     ms,
-    warnings: ['pale'],
+    warnings: [{ code: 'transparency-lost', params: {} }],
     input: '/in/a.jpg',
     output: '/out/a.jpg',
   }) as unknown as RestoreReport;
@@ -44,7 +44,11 @@ describe('the journal', () => {
       ['failed', null],
       ['skipped', '/out/c.jpg'],
     ]);
-    expect(journal.photo(id, 1)).toMatchObject({ ms: 500, megapixels: 2, warnings: ['pale'] });
+    expect(journal.photo(id, 1)).toMatchObject({
+      ms: 500,
+      megapixels: 2,
+      warnings: [{ code: 'transparency-lost' }],
+    });
     expect(journal.photo(id, 2)?.error).toEqual({
       code: 'image-broken',
       params: { reason: 'empty', name: 'b.jpg' },

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { toErrorData, UnsmearError, type ErrorData } from '../../src/shared/core/errors.js';
+import {
+  storedWarning,
+  toErrorData,
+  UnsmearError,
+  type ErrorData,
+} from '../../src/shared/core/errors.js';
 import de from '../../src/shared/texts/de.json' with { type: 'json' };
 import en from '../../src/shared/texts/en.json' with { type: 'json' };
-import { explain, inEnglish } from '../../src/shared/texts/explain.js';
+import {
+  explain,
+  explainWarning,
+  inEnglish,
+  warningInEnglish,
+} from '../../src/shared/texts/explain.js';
 
 /** Keys of the sentences, without those of the hints. */
 const keys = Object.keys(en).filter((key) => !/\.(hint|cli)$/.test(key));
@@ -43,7 +53,7 @@ describe('the sentences about errors', () => {
   });
 
   it('are translated, one by one', () => {
-    const same = [...german].filter(([key, text]) => english.get(key) === text);
+    const same = [...german].filter(([key, text]) => english.get(key) === text && key !== 'stored');
     expect(same).toEqual([]);
   });
 
@@ -66,6 +76,25 @@ describe('the sentences about errors', () => {
       (key) => /\.(hint|cli)$/.test(key) && !english.has(key.replace(/\.(hint|cli)$/, '')),
     );
     expect(orphans).toEqual([]);
+  });
+});
+
+describe('a warning', () => {
+  it('is a sentence in both languages, with what caused it', () => {
+    const params = { reason: 'not-included', system: 'linux x64' } as const;
+    const problem = { code: 'device-unusable', params } as const;
+    const warning = { code: 'device-replaced', params: { device: 'cuda', problem } } as const;
+    expect(warningInEnglish(warning)).toBe(
+      'cuda could not be used, so the CPU was used instead. ' +
+        'This version of Unsmear for linux x64 cannot use it.',
+    );
+    expect(explainWarning(warning, 'editor', 'de')).toMatch(
+      /^cuda ließ sich nicht nutzen.*nutzen\.$/,
+    );
+  });
+
+  it('that an earlier version stored is shown as it is', () => {
+    expect(warningInEnglish(storedWarning('The photo is pale.'))).toBe('The photo is pale.');
   });
 });
 

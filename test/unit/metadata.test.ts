@@ -20,6 +20,7 @@ import {
   readTags,
   temporaryFolder,
 } from './photos.js';
+import { warningInEnglish } from '../../src/shared/texts/explain.js';
 
 const folder = temporaryFolder();
 const FORMATS = ['jpeg', 'png', 'webp', 'tiff', 'avif'] as const;
@@ -137,7 +138,7 @@ describe('IPTC', () => {
 
   it('is dropped for PNG with a warning', async () => {
     const { warnings } = await converted(await captionedJpeg(folder, 'Gone'), 'png');
-    expect(warnings).toEqual([expect.stringMatching(/IPTC/)]);
+    expect(warnings.map(warningInEnglish)).toEqual([expect.stringMatching(/IPTC/)]);
   });
 });
 

@@ -68,11 +68,11 @@ describe('the command line', () => {
     out.result(HOSTILE);
     out.note(HOSTILE);
     out.begin(HOSTILE);
-    out.event({ type: 'warning', message: HOSTILE });
+    out.event({ type: 'warning', warning: { code: 'stored', params: { details: HOSTILE } } });
     out.error(report, HOSTILE);
     expect(stdout.text()).toBe(`${SHOWN}\n`);
     expect(stderr.text().split('\n')).toEqual([
-      ...[SHOWN, SHOWN, `warning: ${SHOWN}: ${SHOWN}`],
+      ...[SHOWN, SHOWN, `warning: ${SHOWN}: ${SHOWN}.`],
       `error: The name ${SHOWN} does not end with ${SHOWN}.`,
       `       Add ${SHOWN} to the name, or choose another format.`,
       '',

@@ -9,7 +9,12 @@ import {
   type SkippedBecause,
 } from '../../shared/contracts/batch.js';
 import type { RestoreReport } from '../../shared/contracts/restore.js';
-import { isErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
+import {
+  isErrorData,
+  storedWarning,
+  UnsmearError,
+  type ErrorData,
+} from '../../shared/core/errors.js';
 import { isAlive } from '../storage/is-alive.js';
 import { type Connection } from './database.js';
 
@@ -148,7 +153,7 @@ export class JournalReader {
         "SELECT report FROM photos WHERE batch = ? AND state = 'done' AND report IS NOT NULL ORDER BY number",
       )
       .all(batch);
-    return (rows as { report: string }[]).map(({ report }) => JSON.parse(report) as RestoreReport);
+    return (rows as { report: string }[]).map(({ report }) => readReport(report));
   }
 
   /** Returns the photo of each result of all batches, by the result's path. */
@@ -227,7 +232,7 @@ function readBatch({ id, created, settings }: BatchRow): Batch {
 }
 
 function readPhoto(row: Row): BatchPhoto {
-  const report = row.report === null ? null : (JSON.parse(row.report) as RestoreReport);
+  const report = row.report === null ? null : readReport(row.report);
   return {
     number: row.number,
     input: row.input,
@@ -241,6 +246,12 @@ function readPhoto(row: Row): BatchPhoto {
     megapixels: row.megapixels,
     ms: row.ms,
   };
+}
+
+/** Reads a stored report; the warnings of earlier versions are sentences. */
+function readReport(text: string): RestoreReport {
+  const report = JSON.parse(text) as RestoreReport;
+  return { ...report, warnings: report.warnings.map(storedWarning) };
 }
 
 /** Reads a stored error; earlier versions stored sentences instead of parameters. */

@@ -1,7 +1,13 @@
 /** Reports the results of a batch as CSV for spreadsheets and JSON for scripts. */
 import { stringify } from 'csv-stringify/sync';
 import type { BatchCounts, BatchPhoto } from '../../shared/contracts/batch.js';
-import { inEnglish, type ExplainedError } from '../../shared/texts/explain.js';
+import {
+  inEnglish,
+  inSentences,
+  warningInEnglish,
+  type ExplainedError,
+  type ExplainedReport,
+} from '../../shared/texts/explain.js';
 import type { RestoreReport } from '../../shared/contracts/restore.js';
 import { writeAtomically } from '../storage/atomic.js';
 import { writeFile } from 'node:fs/promises';
@@ -11,7 +17,7 @@ import type { BatchId, JournalReader } from './journal-reader.js';
 export interface BatchDocument extends Omit<BatchCounts, 'working'> {
   /** Results that were finished just before a crash have no report, only a path. */
   readonly outputs: readonly (
-    RestoreReport | { readonly input: string; readonly output: string }
+    ExplainedReport<RestoreReport> | { readonly input: string; readonly output: string }
   )[];
   readonly leftAlone: readonly Pick<BatchPhoto, 'input' | 'output' | 'because'>[];
   readonly errors: readonly ({ readonly input: string } & ExplainedError)[];
@@ -19,7 +25,9 @@ export interface BatchDocument extends Omit<BatchCounts, 'working'> {
 
 export function documentOf(journal: JournalReader, batch: BatchId): BatchDocument {
   const { working, waiting, ...counts } = journal.counts(batch);
-  const reports = new Map(journal.reports(batch).map((report) => [report.output, report]));
+  const reports = new Map(
+    journal.reports(batch).map((report) => [report.output, inSentences(report)]),
+  );
   const photos = journal.photos(batch);
   const outputs = photos.flatMap(({ state, input, output }) =>
     state === 'done' && output !== null ? [reports.get(output) ?? { input, output }] : [],
@@ -46,7 +54,7 @@ export function csvOf(journal: JournalReader, batch: BatchId): string {
       code: error?.code ?? '',
       message: error?.message ?? '',
       hint: error?.hint ?? '',
-      warnings: photo.warnings.join(' '),
+      warnings: photo.warnings.map(warningInEnglish).join(' '),
     };
   });
   // Escapes formulas, which spreadsheets would run: file names may come from anyone.

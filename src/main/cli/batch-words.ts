@@ -5,6 +5,7 @@ import type { BatchId, JournalReader } from '../batch/journal-reader.js';
 import type { BatchListener } from '../batch/run.js';
 import type { BatchBar } from './batch-bar.js';
 import type { Console } from './console.js';
+import { warningInEnglish } from '../../shared/texts/explain.js';
 
 /** Returns why a photo was left alone. */
 function describeSkip(because: SkippedBecause | null, output: string): string {
@@ -23,7 +24,7 @@ export function listener(
     event: (photo, event) => {
       if (event.type !== 'warning') return;
       bar.hide();
-      out.note(`warning: ${basename(photo.input)}: ${event.message}`);
+      out.note(`warning: ${basename(photo.input)}: ${warningInEnglish(event.warning)}`);
       show(photo);
     },
     finished: (photo) => {

@@ -4,7 +4,7 @@
  */
 import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import type { ErrorData } from '../../shared/core/errors.js';
-import { explain } from '../../shared/texts/explain.js';
+import { explain, warningInEnglish } from '../../shared/texts/explain.js';
 import { printError, printJson, printLine, printPath0 } from '../hosts/terminal.js';
 import { ProgressBar } from './progress-bar.js';
 
@@ -78,7 +78,7 @@ export class Console {
         this.note(`${this.label}: trying again (${event.details})`);
         break;
       case 'warning':
-        this.note(`warning: ${this.label}: ${event.message}`);
+        this.note(`warning: ${this.label}: ${warningInEnglish(event.warning)}`);
         break;
       default:
         break;

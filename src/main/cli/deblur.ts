@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { RestoreReport, RoiHint } from '../../shared/contracts/restore.js';
 import { toErrorData } from '../../shared/core/errors.js';
-import { inEnglish } from '../../shared/texts/explain.js';
+import { inEnglish, inSentences } from '../../shared/texts/explain.js';
 import { restorePhotos, type RestoreJob, type RestoreListener } from '../app/restore.js';
 import { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { PluginRegistry } from '../plugins/registry.js';
@@ -36,7 +36,7 @@ export async function deblur(inputs: readonly string[], options: DeblurOptions):
     const job = jobOf(inputs, options, plugin.folder);
     const result = await restorePhotos(signal, engine, job, listener(out, inputs.length));
     const errors = result.errors.map((error) => ({ input: error.input, ...inEnglish(error) }));
-    out.json({ outputs: result.outputs, skipped: result.skipped, errors });
+    out.json({ outputs: result.outputs.map(inSentences), skipped: result.skipped, errors });
     if (result.interrupted)
       out.note('Interrupted. Finished photos were kept, nothing else was written.');
     return exitCode({ ...result, done: result.outputs.length + result.skipped.length });

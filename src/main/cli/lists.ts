@@ -22,7 +22,7 @@ export async function listModels(options: ListOptions): Promise<number> {
   return EXIT.done;
 }
 
-function reasonOf({ reason }: PluginRow): string | null {
+function reasonOf({ reason }: Pick<PluginRow | ProviderStatus, 'reason'>): string | null {
   return reason === null ? null : inEnglish(reason).message;
 }
 
@@ -47,7 +47,7 @@ export async function listProviders(options: ListOptions): Promise<number> {
   const signal = interruptible(() => out.hideBar());
   try {
     const rows = await engine.probeProviders(signal);
-    out.json(rows);
+    out.json(rows.map((row) => ({ ...row, reason: reasonOf(row) })));
     for (const row of rows) out.result(describeProvider(row));
     return rows.some((row) => row.available) ? EXIT.done : EXIT.noEngine;
   } catch (thrown) {
@@ -60,7 +60,9 @@ export async function listProviders(options: ListOptions): Promise<number> {
   }
 }
 
-function describeProvider({ id, available, device, reason }: ProviderStatus): string {
+function describeProvider(status: ProviderStatus): string {
+  const { id, available, device } = status;
   if (available) return `${id}: available${device === null ? '' : ` (${device})`}`;
+  const reason = reasonOf(status);
   return `${id}: not available${reason === null ? '' : ` - ${reason}`}`;
 }

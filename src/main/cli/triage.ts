@@ -19,6 +19,7 @@ import { exitCode } from './exit.js';
 import { interruptible } from './interrupt.js';
 import type { OutputOptions } from './options.js';
 import { TriageBar } from './triage-bar.js';
+import { warningInEnglish } from '../../shared/texts/explain.js';
 
 export interface TriageOptions extends OutputOptions {
   readonly recursive: boolean;
@@ -108,7 +109,8 @@ function tell(out: Console, judged: Judged<Photo>, row: TriageRow, options: Tria
     out.error(judged.error.toData(), short);
     return;
   }
-  for (const warning of judged.answer.warnings) out.note(`warning: ${short}: ${warning}`);
+  for (const warning of judged.answer.warnings)
+    out.note(`warning: ${short}: ${warningInEnglish(warning)}`);
   if (options.onlyBlurred) {
     if (row.blurred !== true) return;
     if (options.print0) out.path0(short);

@@ -16,7 +16,7 @@ import type {
   StageTime,
 } from '../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../shared/contracts/triage.js';
-import type { ErrorData } from '../../shared/core/errors.js';
+import type { ErrorData, WarningData } from '../../shared/core/errors.js';
 import type { RegionDocument } from '../../shared/regions/index.js';
 import type { Picture } from '../imaging/index.js';
 import type { Outcome } from './channel.js';
@@ -70,7 +70,7 @@ export interface PhotoFacts {
   readonly bits: number;
   /** Time of capture, else of the file's last change: local time, `2026-01-09T07:05:03`. */
   readonly taken: string;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 /** Everything that the pixels of a restoration depend on. Mask and strength only blend them. */
@@ -183,7 +183,7 @@ export type SessionEvent =
     }
   /** A tile runs again on the CPU, or the engine was restarted. */
   | { readonly type: 'retried'; readonly reason: RetryReason; readonly details: string }
-  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'warning'; readonly warning: WarningData }
   | {
       readonly type: 'finished';
       readonly version: number;
@@ -240,7 +240,7 @@ export interface ExportCall {
 export interface Exported {
   readonly path: string;
   readonly bytes: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 /** Scores the blur of an open photo. */
@@ -268,7 +268,7 @@ export interface BlurAnswer {
   readonly decodeMs: number;
   /** Milliseconds from the decoded pixels to the score, without waiting and loading. */
   readonly scoreMs: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 /** Pace of a plug-in on one provider. */

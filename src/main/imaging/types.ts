@@ -6,6 +6,7 @@ import type {
   OnExist,
   OutputFormat,
 } from '../../shared/contracts/restore.js';
+import type { WarningData } from '../../shared/core/errors.js';
 
 /** Formats that are read and written. */
 export type PhotoFormat = OutputFormat;
@@ -34,7 +35,7 @@ export interface SpliceContext {
   readonly width: number;
   readonly height: number;
   readonly alpha: boolean;
-  readonly warn: (message: string) => void;
+  readonly warn: (warning: WarningData) => void;
 }
 
 export interface PhotoInfo {
@@ -48,7 +49,7 @@ export interface PhotoInfo {
   /** WebP: lossless. */
   readonly lossless: boolean;
   readonly metadata: Metadata;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 /** A photo as displayed (orientation applied), with the file's sample values. */
@@ -75,5 +76,5 @@ export interface EncodeOptions {
 export interface Encoded {
   /** Path of the file, which `rename` may have changed. */
   readonly path: string;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }

@@ -1,6 +1,11 @@
-/** Explains errors in the language of the editor. */
-import { errorKey, toErrorData, type ErrorData } from '../../shared/core/errors.js';
-import { explain, type ErrorText } from '../../shared/texts/explain.js';
+/** Explains errors and warnings in the language of the editor. */
+import {
+  errorKey,
+  toErrorData,
+  type ErrorData,
+  type WarningData,
+} from '../../shared/core/errors.js';
+import { explain, explainWarning, type ErrorText } from '../../shared/texts/explain.js';
 import { locale } from './locale.svelte.js';
 
 export interface ExplainedError extends ErrorText {
@@ -18,4 +23,8 @@ export function explainError(error: ErrorData): ExplainedError {
 /** Returns what happened in one sentence, for anything that was thrown. */
 export function messageOf(error: unknown): string {
   return explainError(toErrorData(error)).message;
+}
+
+export function warningText(warning: WarningData): string {
+  return explainWarning(warning, 'editor', locale());
 }

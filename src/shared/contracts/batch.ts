@@ -1,6 +1,6 @@
 /** Restoring many photos: what is asked of a batch, what becomes of each photo, what is told on the way. */
 import { z } from 'zod';
-import type { ErrorData } from '../core/errors.js';
+import type { ErrorData, WarningData } from '../core/errors.js';
 import { DEFAULT_TEMPLATE, templateProblems } from './naming-template.js';
 import { Depth, MetadataPolicy, OnExist, OutputFormat, RestoreRequest } from './restore.js';
 
@@ -71,7 +71,7 @@ export interface BatchPhoto {
   readonly output: string | null;
   readonly because: SkippedBecause | null;
   readonly error: ErrorData | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
   readonly megapixels: number | null;
   /** Time that restoring it took. */
   readonly ms: number | null;

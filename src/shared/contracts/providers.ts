@@ -1,5 +1,6 @@
 /** Execution providers: what runs the network. */
 import { z } from 'zod';
+import type { ErrorData } from '../core/errors.js';
 
 export const PROVIDER_IDS = ['cpu', 'webgpu', 'dml', 'coreml', 'cuda'] as const;
 
@@ -19,7 +20,7 @@ export interface ProviderStatus {
   /** The device by name where the provider tells it, else null. */
   readonly device: string | null;
   /** Why it is not available, else null. */
-  readonly reason: string | null;
+  readonly reason: ErrorData | null;
 }
 
 export interface ProviderTest {

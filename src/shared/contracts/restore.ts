@@ -1,6 +1,7 @@
 /** Restoring one photo: what is asked, what is told on the way, what is reported. */
 import { z } from 'zod';
 import { ProviderChoice, type ProviderId } from './providers.js';
+import type { WarningData } from '../core/errors.js';
 
 /** A hint "more of the work goes here": pixels of the photo as displayed. */
 export const RoiHint = z.object({
@@ -108,5 +109,5 @@ export interface RestoreReport {
   readonly loadMs: number;
   /** Largest resident size of the engine process, bytes. */
   readonly peakRssBytes: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }

@@ -170,8 +170,13 @@ export interface ErrorParams {
       }
     | { readonly reason: 'graph'; readonly details: string }
     | Other;
+  /** `exit` is an exit code or a signal, `system` names the system and the processor. */
+  'device-unusable':
+    | Bare<'differs' | 'slow' | 'crashed' | 'out-of-memory' | 'endless'>
+    | { readonly reason: 'not-included'; readonly system: string }
+    | { readonly reason: 'crashed-in-test'; readonly exit: string }
+    | Other;
   'plugin-failed':
-    | { readonly reason: 'device'; readonly details: string }
     | { readonly reason: 'slow-device'; readonly seconds: number }
     | { readonly reason: 'slow-test'; readonly model: string; readonly seconds: number }
     | {
@@ -195,29 +200,75 @@ export interface ErrorParams {
     | Named<'mask-file'>;
 }
 
+export interface WarningParams {
+  /** `original`: the photo's own colour space; `reduced`: 16 bits became 8. */
+  'colours-converted': {
+    readonly reason: 'same-depth' | 'reduced';
+    readonly name: string;
+    readonly original: string;
+  };
+  'colours-assumed': { readonly name: string; readonly primaries: number };
+  'pages-left-out': {
+    readonly reason: 'first' | 'main';
+    readonly name: string;
+    readonly pages: number;
+  };
+  mislabelled: { readonly name: string; readonly format: string };
+  'metadata-incomplete': Bare<'loops' | 'many-entries' | 'large-values'>;
+  'metadata-damaged': Bare<'exif' | 'xmp'>;
+  'metadata-too-large': Bare<'exif' | 'xmp' | 'iptc'>;
+  'captions-lost': { readonly format: string };
+  'depth-reduced': { readonly format: string };
+  'transparency-lost': NoParams;
+  /** A part of the photo at `x`, `y`, in its pixels. */
+  'part-not-restored':
+    | { readonly reason: 'crash'; readonly x: number; readonly y: number }
+    | {
+        readonly reason: 'other';
+        readonly x: number;
+        readonly y: number;
+        readonly details: string;
+      };
+  'parts-unfinished': { readonly left: number; readonly total: number };
+  'device-replaced': { readonly device: string; readonly problem: ErrorData };
+  /** A sentence that an earlier version stored. */
+  stored: { readonly details: string };
+}
+
 export type ErrorCode = keyof ErrorParams;
 
-/** What crosses a process boundary. `cause` is the text of the underlying error, for logs and details. */
-export type ErrorData = {
-  readonly [C in ErrorCode]: {
+/** A code with its parameters. `cause` is the text of the underlying error, for logs and details. */
+type Coded<P> = {
+  readonly [C in keyof P]: {
     readonly code: C;
-    readonly params: ErrorParams[C];
+    readonly params: P[C];
     readonly cause?: string | undefined;
   };
-}[ErrorCode];
+}[keyof P];
 
-type KeyOf<C extends ErrorCode, P> = P extends { readonly reason: infer R extends string }
+/** What crosses a process boundary. */
+export type ErrorData = Coded<ErrorParams>;
+
+/** Reports what the user should know about a result that was made all the same. */
+export type WarningData = Coded<WarningParams>;
+
+type KeyOf<C extends string, P> = P extends { readonly reason: infer R extends string }
   ? `${C}.${R}`
   : C;
 
+type Keys<P> = { [C in keyof P & string]: KeyOf<C, P[C]> }[keyof P & string];
+
 /** Names of the sentences: `<code>.<reason>`, or `<code>` where it has one meaning. */
-export type ErrorKey = { [C in ErrorCode]: KeyOf<C, ErrorParams[C]> }[ErrorCode];
+export type ErrorKey = Keys<ErrorParams>;
+export type WarningKey = Keys<WarningParams>;
 
 /** Parameters of one sentence. */
-export type ParamsOf<K extends ErrorKey> = K extends ErrorCode
-  ? ErrorParams[K]
-  : K extends `${infer C extends ErrorCode}.${infer R}`
-    ? Extract<Spread<ErrorParams[C]>, { readonly reason: R }>
+export type ParamsOf<K extends ErrorKey | WarningKey> = Lookup<ErrorParams & WarningParams, K>;
+
+type Lookup<P, K> = K extends keyof P
+  ? P[K]
+  : K extends `${infer C extends keyof P & string}.${infer R}`
+    ? Extract<Spread<P[C]>, { readonly reason: R }>
     : never;
 
 /** One member for each reason. */

@@ -2,9 +2,17 @@
  * Errors as data: a code with parameters, from which the edges (command line, editor) make sentences. Modules decide
  * on retries and exit codes by the code alone.
  */
-import type { ErrorCode, ErrorData, ErrorKey, ErrorParams, NoParams } from './error-params.js';
+import type {
+  ErrorCode,
+  ErrorData,
+  ErrorKey,
+  ErrorParams,
+  NoParams,
+  WarningData,
+  WarningKey,
+} from './error-params.js';
 
-export type { ErrorCode, ErrorData, ErrorKey, ErrorParams } from './error-params.js';
+export type { ErrorCode, ErrorData, ErrorKey, ErrorParams, WarningData } from './error-params.js';
 
 interface Options {
   readonly cause?: unknown;
@@ -66,6 +74,16 @@ export function withoutCause({ code, params }: ErrorData): ErrorData {
 /** Returns the name of the error's sentence. */
 export function errorKey({ code, params }: Pick<ErrorData, 'code' | 'params'>): ErrorKey {
   return ('reason' in params ? `${code}.${params.reason}` : code) as ErrorKey;
+}
+
+/** Returns the name of the warning's sentence. */
+export function warningKey({ code, params }: WarningData): WarningKey {
+  return ('reason' in params ? `${code}.${params.reason}` : code) as WarningKey;
+}
+
+/** Returns a warning as an earlier version may have stored it: a sentence. */
+export function storedWarning(stored: WarningData | string): WarningData {
+  return typeof stored === 'string' ? { code: 'stored', params: { details: stored } } : stored;
 }
 
 export function isErrorData(value: unknown): value is ErrorData {

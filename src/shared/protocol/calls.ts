@@ -1,6 +1,6 @@
 /** What the editor may ask of its host: one zod schema for what comes in, one type for what goes out. */
 import { z } from 'zod';
-import type { ErrorData } from '../core/errors.js';
+import type { ErrorData, WarningData } from '../core/errors.js';
 import type { PluginRow } from '../contracts/models.js';
 import { fileNameProblems } from '../contracts/naming-template.js';
 import {
@@ -71,7 +71,7 @@ export interface OpenedPhoto {
   readonly format: string;
   /** The embedded profile's name, null: untagged (sRGB). */
   readonly profile: string | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
   /** When it was taken, else when its file was last changed: local time, `2026-01-09T07:05:03`. */
   readonly taken: string;
   /** Per sample, as it is read. */
@@ -149,7 +149,7 @@ export interface ExportReport {
   /** Where the browser fetches a download, once. */
   readonly download: string | null;
   readonly bytes: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 /** A result of a photo, as far as its mask reaches. */

@@ -1,5 +1,5 @@
 /** What the host tells the editor without being asked. */
-import type { ErrorData } from '../core/errors.js';
+import type { ErrorData, WarningData } from '../core/errors.js';
 import type { ProviderId } from '../contracts/providers.js';
 import type { Rect, RetryReason } from '../contracts/restore.js';
 import type { BlurVerdict } from '../contracts/triage.js';
@@ -53,7 +53,7 @@ export type ResultEvent =
     }
   /** The engine crashed, or a tile was tried again: work goes on. `details` is for who looks into it. */
   | { readonly type: 'retried'; readonly reason: RetryReason; readonly details: string }
-  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'warning'; readonly warning: WarningData }
   | {
       readonly type: 'finished';
       readonly version: number;

@@ -1,18 +1,19 @@
 /**
- * Makes sentences from errors. Used at the edges only: by the command line, which speaks English, and by the editor.
+ * Makes sentences from errors and warnings. Used at the edges only: by the command line, which speaks English, and by the editor.
  *
  * The catalogue (`en.json`, `de.json`) has a sentence for every code and reason. `<key>.hint` says what to do;
  * `<key>.cli` replaces it on the command line.
  */
 import * as texts from '#texts/shared/messages.js';
-import {
-  errorKey,
-  isErrorData,
-  type ErrorCode,
-  type ErrorData,
-  type ErrorKey,
-} from '../core/errors.js';
-import type { ParamsOf } from '../core/error-params.js';
+import { errorKey, isErrorData, warningKey } from '../core/errors.js';
+import type {
+  ErrorCode,
+  ErrorData,
+  ErrorKey,
+  ParamsOf,
+  WarningData,
+  WarningKey,
+} from '../core/error-params.js';
 
 export type TextLocale = 'en' | 'de';
 export type Edge = 'cli' | 'editor';
@@ -26,12 +27,12 @@ export interface ErrorText {
 
 /** Parameters as a text sees them: an error in an error is a sentence. */
 type Shown<P> = { readonly [N in keyof P]: P[N] extends ErrorData ? string : P[N] };
-type Text<K extends ErrorKey> = (
+type Text<K extends ErrorKey | WarningKey> = (
   params: Shown<ParamsOf<K>>,
   options: { locale?: TextLocale },
 ) => string;
 
-type Sentences = { readonly [K in ErrorKey]: Text<K> };
+type Sentences = { readonly [K in ErrorKey | WarningKey]: Text<K> };
 type Hints = { readonly [K in ErrorKey as `${K}.${'hint' | 'cli'}`]?: Text<K> };
 
 /** Does not compile if a code has no sentence, or a text uses a parameter that its code lacks. */
@@ -43,11 +44,24 @@ export function explain(error: ErrorData, edge: Edge, locale: TextLocale): Error
   // An earlier version may have stored an error that this one does not know.
   if (!(key in CATALOGUE)) return explain(unknownError(key), edge, locale);
   const params = shown(error, edge, locale);
-  const say = (name: keyof typeof CATALOGUE): string | undefined =>
-    (CATALOGUE[name] as Text<ErrorKey> | undefined)?.(params, { locale });
-  const message = say(key) ?? key;
-  const hint = (edge === 'cli' ? say(`${key}.cli`) : undefined) ?? say(`${key}.hint`);
+  const message = say(key, params, locale) ?? key;
+  const forCli = edge === 'cli' ? say(`${key}.cli`, params, locale) : undefined;
+  const hint = forCli ?? say(`${key}.hint`, params, locale);
   return hint === undefined ? { message } : { message, hint };
+}
+
+/** Returns the sentence of a warning. */
+export function explainWarning(warning: WarningData, edge: Edge, locale: TextLocale): string {
+  const key = warningKey(warning);
+  return say(key, shown(warning, edge, locale), locale) ?? key;
+}
+
+function say(
+  name: keyof typeof CATALOGUE,
+  params: Readonly<Record<string, string>>,
+  locale: TextLocale,
+): string | undefined {
+  return (CATALOGUE[name] as Text<ErrorKey> | undefined)?.(params, { locale });
 }
 
 /** Error of the command line's JSON documents and of reports: a code with English sentences. */
@@ -63,12 +77,30 @@ export function inEnglish(error: ErrorData): ExplainedError {
   return { code, ...text, ...(cause === undefined ? {} : { cause }) };
 }
 
+/** A report with its warnings as English sentences, as in the command line's JSON documents. */
+export type ExplainedReport<R> = Omit<R, 'warnings'> & { readonly warnings: readonly string[] };
+
+export function inSentences<R extends { readonly warnings: readonly WarningData[] }>(
+  report: R,
+): ExplainedReport<R> {
+  return { ...report, warnings: report.warnings.map(warningInEnglish) };
+}
+
+/** Returns the sentence of a warning for the command line. */
+export function warningInEnglish(warning: WarningData): string {
+  return explainWarning(warning, 'cli', 'en');
+}
+
 function unknownError(details: string): ErrorData {
   return { code: 'internal', params: { reason: 'unexpected', details } };
 }
 
 /** Formats the parameters: paths without their folders in the editor, numbers as the language writes them. */
-function shown({ params }: ErrorData, edge: Edge, locale: TextLocale): Record<string, string> {
+function shown(
+  { params }: ErrorData | WarningData,
+  edge: Edge,
+  locale: TextLocale,
+): Record<string, string> {
   const entries = Object.entries(params as Readonly<Record<string, unknown>>);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, inWords(name, value, edge, locale)]),

@@ -21,8 +21,10 @@ export async function measureNetwork(
 ): Promise<Measured> {
   const loaded = unwrap(await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY)));
   if (loaded.provider !== provider) {
-    const why = loaded.warnings[0] ?? 'The network does not run there.';
-    throw new UnsmearError('plugin-failed', { reason: 'device', details: why });
+    const [warning] = loaded.warnings;
+    throw warning?.code === 'device-replaced'
+      ? UnsmearError.fromData(warning.params.problem)
+      : new UnsmearError('device-unusable', { reason: 'slow' });
   }
   const { preferred, min, multipleOf, fixed } = manifest.tile;
   for (let side = preferred; ;) {

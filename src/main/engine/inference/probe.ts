@@ -11,6 +11,7 @@ import {
 import { deviceName } from './device-name.js';
 import { encodeModel } from './onnx-bytes.js';
 import { sessionOptions } from './sessions.js';
+import type { ErrorData } from '../../../shared/core/errors.js';
 
 const SIDE = 64;
 const CHANNELS = 8;
@@ -27,21 +28,37 @@ export function bundledProviders(): ProviderId[] {
 export async function probeProvider(id: ProviderId): Promise<ProviderStatus> {
   const bundled = bundledProviders().includes(id);
   const device = bundled ? await deviceName(id) : null;
-  const answer = (available: boolean, probed: boolean, reason: string | null) => {
+  const answer = (available: boolean, probed: boolean, reason: ErrorData | null) => {
     return { id, available, probed, device, reason };
   };
   if (!bundled) {
-    return answer(false, false, `Not part of this build for ${process.platform} ${process.arch}.`);
+    return answer(false, false, notIncluded());
   }
   try {
     const expected = await runProbe('cpu');
     const actual = id === 'cpu' ? expected : await runProbe(id);
     const worst = largestDifference(expected, actual);
     if (worst <= TOLERANCE) return answer(true, true, null);
-    return answer(false, true, 'Its answer differs from the CPU’s.');
+    return answer(false, true, unusable('differs'));
   } catch (error) {
-    return answer(false, true, firstLine(error));
+    return answer(false, true, testFailed(error));
   }
+}
+
+/** Returns why a provider that works is not used. */
+export function unusable(reason: 'differs' | 'slow'): ErrorData {
+  return { code: 'device-unusable', params: { reason } };
+}
+
+/** Returns why a provider is not used that this build of the runtime lacks. */
+export function notIncluded(): ErrorData {
+  const system = `${process.platform} ${process.arch}`;
+  return { code: 'device-unusable', params: { reason: 'not-included', system } };
+}
+
+/** Returns why a provider is not used whose test threw. */
+export function testFailed(error: unknown): ErrorData {
+  return { code: 'device-unusable', params: { reason: 'other', details: firstLine(error) } };
 }
 
 /** Strips source position, failed condition and stack from the runtime's message. */

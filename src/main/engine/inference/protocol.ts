@@ -10,9 +10,10 @@ import type {
 import type { VerifiedPlugin } from '../../plugins/verify.js';
 import type { Outcome } from '../channel.js';
 import type { TimedStep } from './step-limit.js';
+import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
 
 /** Providers not to use, each with the reason for the user. */
-export type BrokenProviders = Readonly<Partial<Record<ProviderId, string>>>;
+export type BrokenProviders = Readonly<Partial<Record<ProviderId, ErrorData>>>;
 
 export interface LoadSpec {
   readonly plugin: VerifiedPlugin;
@@ -28,7 +29,7 @@ export interface LoadResult {
   /** Milliseconds; 0 when the sessions were loaded already. */
   readonly loadMs: number;
   /** One sentence per provider that was requested by name and could not be used. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 export interface StageCall {

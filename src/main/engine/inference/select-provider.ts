@@ -5,10 +5,18 @@
  */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../../shared/contracts/providers.js';
-import { bundledProviders, firstLine, reactionMs, testPattern } from './probe.js';
+import {
+  bundledProviders,
+  notIncluded,
+  reactionMs,
+  testFailed,
+  testPattern,
+  unusable,
+} from './probe.js';
 import type { LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
 import { firstStageCall } from './stage-call.js';
+import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
 
 /** Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice. */
 const MEAN_TOLERANCE = 0.002;
@@ -20,7 +28,7 @@ export interface Loaded {
   readonly sessions: PluginSessions;
   /** The CPU's sessions: the reference for self-tests, and for retries. */
   readonly cpu: PluginSessions;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
 }
 
 export interface SelectionHost {
@@ -36,13 +44,14 @@ export interface SelectionHost {
  */
 export async function selectProvider(spec: LoadSpec, host: SelectionHost): Promise<Loaded> {
   const cpu = await PluginSessions.load(spec.plugin, 'cpu', spec.threads);
-  const warnings: string[] = [];
+  const warnings: WarningData[] = [];
   for (const provider of candidates(spec.provider)) {
     const result = await tryProvider(provider, spec, cpu, host);
     if (result instanceof PluginSessions) return { sessions: result, cpu, warnings };
     // With 'auto' a missing GPU is normal; requested by name it deserves a warning.
     if (spec.provider !== 'auto') {
-      warnings.push(`${provider} could not be used (${result}); the CPU was used instead.`);
+      const params = { device: provider, problem: result };
+      warnings.push({ code: 'device-replaced', params });
     }
   }
   return { sessions: cpu, cpu, warnings };
@@ -54,10 +63,10 @@ async function tryProvider(
   spec: LoadSpec,
   cpu: PluginSessions,
   host: SelectionHost,
-): Promise<PluginSessions | string> {
+): Promise<PluginSessions | ErrorData> {
   const fault = spec.broken[provider];
   if (fault !== undefined) return fault;
-  if (!bundledProviders().includes(provider)) return 'not part of this build';
+  if (!bundledProviders().includes(provider)) return notIncluded();
   await host.announce(provider);
   let sessions: PluginSessions | null = null;
   try {
@@ -65,7 +74,7 @@ async function tryProvider(
       spec.provider === 'auto' &&
       (await host.test(provider, 32, () => reactionMs(provider))) > MAX_REACTION_MS
     ) {
-      return 'it is slower than the CPU';
+      return unusable('slow');
     }
     sessions = await PluginSessions.load(spec.plugin, provider, spec.threads);
     const expected = await selfTest(cpu, spec.plugin.manifest, host);
@@ -79,7 +88,7 @@ async function tryProvider(
     return reason;
   } catch (error) {
     await sessions?.release();
-    return firstLine(error);
+    return testFailed(error);
   } finally {
     await host.announce(null);
   }
@@ -104,15 +113,15 @@ interface SelfTest {
 }
 
 /** Returns the reason to reject a provider after its self-test; `null` = it may be used. */
-function rejection(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): string | null {
+function rejection(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): ErrorData | null {
   let sum = 0;
   for (let i = 0; i < expected.restored.length; i++) {
     sum += Math.abs(expected.restored[i]! - actual.restored[i]!);
   }
   const mean = sum / expected.restored.length;
   // Negated, so that NaN fails too.
-  if (!(mean <= MEAN_TOLERANCE)) return 'its answer differs from the CPU’s';
-  if (choice === 'auto' && actual.ms > expected.ms) return 'it is slower than the CPU';
+  if (!(mean <= MEAN_TOLERANCE)) return unusable('differs');
+  if (choice === 'auto' && actual.ms > expected.ms) return unusable('slow');
   return null;
 }
 

@@ -1,7 +1,7 @@
 /** Writes a photo with its restoration to a file: the same bytes for the editor and the command line. */
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { throwIfAborted } from '../../../shared/core/errors.js';
+import { throwIfAborted, type WarningData } from '../../../shared/core/errors.js';
 import {
   checkEncodable,
   coloursFor,
@@ -63,7 +63,7 @@ async function composeAll(
   photo: DecodedPhoto,
   restoration: Restoration,
   progress: ExportProgress,
-): Promise<{ pixels: Samples; warnings: string[] }> {
+): Promise<{ pixels: Samples; warnings: WarningData[] }> {
   const { width, height, data } = photo;
   const mask = await maskPixels(signal, call.mask, photo, (share) => progress.at(MASKED * share));
   // In place for large photos: a second copy would exceed the memory bound.
@@ -85,11 +85,11 @@ async function composeAll(
   return { pixels, warnings };
 }
 
-function unfinished(restoration: Restoration, selection: Selection): string[] {
+function unfinished(restoration: Restoration, selection: Selection): WarningData[] {
   const { done, total } = restoration.progress(selection);
   const left = total - done;
   return [
     ...restoration.warnings(),
-    ...(left === 0 ? [] : [`${left} of ${total} parts of the photo were not finished.`]),
+    ...(left === 0 ? [] : [{ code: 'parts-unfinished', params: { left, total } } as const]),
   ];
 }

@@ -11,6 +11,7 @@ import type { RgbImage } from '../tiling/pixels.js';
 import { planTiles, rasteriseHints, type PlannedTile } from '../tiling/plan.js';
 import type { Touches } from './coverage.js';
 import type { TileStore } from './tile-store.js';
+import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
 
 /** One tile of the grid in a restoration. */
 export interface RestorationTile {
@@ -121,9 +122,12 @@ export class Restoration implements MapSource {
     };
   }
 
-  /** Returns a sentence for each tile that was left unrestored. */
-  warnings(): string[] {
-    return this.tiles.flatMap(({ key }) => this.store.latest(key)?.warning ?? []);
+  /** Returns a warning for each tile that was left unrestored. */
+  warnings(): WarningData[] {
+    return this.tiles.flatMap(({ key }) => {
+      const warning = this.store.latest(key)?.warning ?? null;
+      return warning === null ? [] : storedWarning(warning);
+    });
   }
 
   /** Returns whether a tile has values of a map. */

@@ -89,7 +89,7 @@ export class Run {
     const { host } = this;
     const { restoration, selection, unreported } = this.task;
     try {
-      for (const message of restoration.warnings()) host.emit({ type: 'warning', message });
+      for (const warning of restoration.warnings()) host.emit({ type: 'warning', warning });
       this.announceSkipped();
       if (unreported !== null) this.tiles.announce(unreported);
       this.computed = this.unfinished().length;
@@ -154,7 +154,7 @@ export class Run {
     // The worker's own start belongs to loading, not to the photo.
     const loadMs = loaded.loadMs === 0 ? 0 : performance.now() - start;
     this.host.emit({ type: 'loaded', provider, device, tile, loadMs });
-    for (const message of warnings) this.host.emit({ type: 'warning', message });
+    for (const warning of warnings) this.host.emit({ type: 'warning', warning });
   }
 
   private unfinished(): OrderedTile[] {

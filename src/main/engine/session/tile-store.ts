@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { UnsmearError } from '../../../shared/core/errors.js';
+import { UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import type { SkipReason } from '../../../shared/contracts/restore.js';
 import { RecordLog, type Layer, type LayerInfo, type Stored } from '../../storage/record-log.js';
 import type { StageChoice } from '../protocol.js';
@@ -20,7 +20,7 @@ export interface StageRecord {
   readonly skipped: SkipReason | null;
   /** The tile needs no further stage. */
   readonly last: boolean;
-  readonly warning: string | null;
+  readonly warning: WarningData | null;
   /** Milliseconds inside the network of this stage and of earlier ones that were not stored. */
   readonly times: readonly StageMs[];
   /** `residual` (int16, interleaved) and maps (float32, [channels, h, w]). */

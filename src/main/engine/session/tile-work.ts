@@ -3,7 +3,7 @@ import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Layer } from '../../storage/record-log.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import type { Keep, SessionEvent } from '../protocol.js';
-import { CRASHED_ON_IT, leftAsItWas, runGuarded } from '../tiling/guarded.js';
+import { runGuarded } from '../tiling/guarded.js';
 import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
 import type { PlannedTile } from '../tiling/plan.js';
 import { StageBuffers } from '../inference/stage-call.js';
@@ -56,7 +56,7 @@ export class TileWork {
     const { planned } = restoration.tiles[step.tile]!;
     if (planned === null) return;
     if (recovery.leaveTiles.includes(step.tile)) {
-      this.leave(planned, CRASHED_ON_IT);
+      this.leave(planned, null);
       return;
     }
     await begun();
@@ -148,15 +148,21 @@ export class TileWork {
     return [{ name: 'residual', type: 'int16', shape, data }, ...layers];
   }
 
-  private leave({ tile }: PlannedTile, why: string): void {
+  /** `why`: `null` = the engine crashed on it. */
+  private leave({ tile }: PlannedTile, why: string | null): void {
     const { restoration, store, emit } = this.parts;
     const { index, rect } = tile;
     const { key } = restoration.tiles[index]!;
-    const warning = leftAsItWas(rect, why);
+    const { x, y } = rect;
+    const params =
+      why === null
+        ? ({ reason: 'crash', x, y } as const)
+        : ({ reason: 'other', x, y, details: why } as const);
+    const warning = { code: 'part-not-restored', params } as const;
     store.put({ key, stage: 1, skipped: 'failed', last: true, warning, times: [] }, []);
     this.slots.release(index);
     this.changed(index);
-    emit({ type: 'warning', message: warning });
+    emit({ type: 'warning', warning });
     emit({ type: 'skipped', tile: index, rect, reason: 'failed' });
   }
 

@@ -1,6 +1,7 @@
 /** Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { NO_RECOVERY, type Recovery } from '../protocol.js';
+import type { ErrorData } from '../../../shared/core/errors.js';
 
 /** Position of the engine's work when it died. */
 export interface CrashSite {
@@ -39,7 +40,7 @@ export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory
   if (total > MAX_CRASHES) return null;
   const { recovery } = history;
   if (site.probing !== null) {
-    const broken = { ...recovery.broken, [site.probing]: 'it crashed when it was tested' };
+    const broken = { ...recovery.broken, [site.probing]: unusable('crashed') };
     return { ...history, total, recovery: { ...recovery, broken } };
   }
   if (site.tile === null) return elsewhere({ ...history, total }, site.provider);
@@ -77,7 +78,7 @@ export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashH
   }
   const { provider } = site;
   if (provider === null || provider === 'cpu') return null;
-  const known = { ...broken, [provider]: 'it ran out of memory' };
+  const known = { ...broken, [provider]: unusable('out-of-memory') };
   return { ...history, total, byTile: {}, recovery: { ...NO_RECOVERY, broken: known } };
 }
 
@@ -88,7 +89,7 @@ export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashH
 export function afterOverdue(history: CrashHistory, provider: ProviderId): CrashHistory | null {
   if (provider === 'cpu') return null;
   const { recovery } = history;
-  const broken = { ...recovery.broken, [provider]: 'it did not finish in time' };
+  const broken = { ...recovery.broken, [provider]: unusable('endless') };
   return { ...history, total: history.total + 1, recovery: { ...recovery, broken } };
 }
 
@@ -97,6 +98,10 @@ function elsewhere(history: CrashHistory, provider: ProviderId | null): CrashHis
   const times = history.elsewhere + 1;
   if (times === 1) return { ...history, elsewhere: times };
   if (times > 2 || provider === null || provider === 'cpu') return null;
-  const broken = { ...history.recovery.broken, [provider]: 'it crashed' };
+  const broken = { ...history.recovery.broken, [provider]: unusable('crashed') };
   return { ...history, elsewhere: times, recovery: { ...history.recovery, broken } };
+}
+
+function unusable(reason: 'crashed' | 'endless' | 'out-of-memory'): ErrorData {
+  return { code: 'device-unusable', params: { reason } };
 }

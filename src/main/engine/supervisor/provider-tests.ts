@@ -1,5 +1,5 @@
 /** Tests providers in a process of its own, so that a driver that crashes only fails its test. */
-import { errorText, throwIfAborted } from '../../../shared/core/errors.js';
+import { throwIfAborted, type ErrorData } from '../../../shared/core/errors.js';
 import {
   PROVIDER_IDS,
   type ProviderTest,
@@ -60,7 +60,7 @@ export async function testOne(
     if ('exit' in measured)
       return failed({ ...status, ...crashedProbe(id, engine, measured.exit) });
     if (measured.value.ok) return { status, ...measured.value.value };
-    return failed({ ...status, available: false, reason: errorText(measured.value.error) });
+    return failed({ ...status, available: false, reason: measured.value.error });
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
@@ -87,9 +87,11 @@ export async function whileResting<T>(
 }
 
 function crashedProbe(id: ProviderId, engine: RunningEngine, exit: EngineExit): ProviderStatus {
-  const reason =
-    engine.overdue === null
-      ? `It crashed when it was tested (${describeExit(exit)}).`
-      : engine.failure(exit).message;
+  const reason = engine.overdue === null ? crashedInTest(exit) : engine.failure(exit).toData();
   return { id, available: false, probed: true, device: null, reason };
+}
+
+function crashedInTest(exit: EngineExit): ErrorData {
+  const params = { reason: 'crashed-in-test', exit: describeExit(exit) } as const;
+  return { code: 'device-unusable', params };
 }

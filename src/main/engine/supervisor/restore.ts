@@ -5,7 +5,7 @@ import {
   type RestoreReport,
   type RestoreRequestInput,
 } from '../../../shared/contracts/restore.js';
-import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
+import { throwIfAborted, UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import { makeScratch, removeScratch, sweepScratch } from '../../storage/scratch.js';
 import { unlessAborted } from '../abort.js';
 import type { PhotoFacts, SessionEvent, Where } from '../protocol.js';
@@ -63,7 +63,7 @@ export async function restorePhoto(
 
 class PhotoRestore {
   private readonly began = performance.now();
-  private readonly warnings = new Set<string>();
+  private readonly warnings = new Map<string, WarningData>();
   private loadMs = 0;
   private ended: (event: SessionEvent) => void = () => undefined;
 
@@ -90,7 +90,7 @@ class PhotoRestore {
 
   private async restore(session: SessionClient, facts: PhotoFacts): Promise<RestoreReport> {
     const { input, output, mask, strength, stagesDir, mapsDir } = this.request;
-    facts.warnings.forEach((message) => this.warn(message));
+    facts.warnings.forEach((warning) => this.warn(warning));
     if (output !== null) await session.call(this.signal, 'checkOutput', output);
     const { finished, restoration } = await this.compute(session);
     const source = mask === null ? null : { file: mask };
@@ -104,7 +104,7 @@ class PhotoRestore {
       this.onEvent({ type: 'encoding' });
       const call = { ...applied, stage: 'latest' as const, output, inPlace: true };
       const exported = await session.export(this.signal, call);
-      exported.warnings.forEach((message) => this.warn(message));
+      exported.warnings.forEach((warning) => this.warn(warning));
       written = exported.path;
     }
     const { width, height } = facts;
@@ -115,7 +115,7 @@ class PhotoRestore {
       inferenceMs: stages.reduce((sum, { ms }) => sum + ms, 0),
       loadMs: this.loadMs,
       peakRssBytes: await this.host.peakMemory(),
-      warnings: [...this.warnings],
+      warnings: [...this.warnings.values()],
     };
   }
 
@@ -146,16 +146,17 @@ class PhotoRestore {
 
   private handle(event: SessionEvent): void {
     if (event.type === 'loaded') this.loadMs = event.loadMs;
-    if (event.type === 'warning') this.warn(event.message);
+    if (event.type === 'warning') this.warn(event.warning);
     else this.onEvent(event);
     this.ended(event);
   }
 
   /** Forwards a warning once; a restarted engine repeats those of finished tiles. */
-  private warn(message: string): void {
-    if (this.warnings.has(message)) return;
-    this.warnings.add(message);
-    this.onEvent({ type: 'warning', message });
+  private warn(warning: WarningData): void {
+    const text = JSON.stringify(warning);
+    if (this.warnings.has(text)) return;
+    this.warnings.set(text, warning);
+    this.onEvent({ type: 'warning', warning });
   }
 
   /** After an abort the engine gets a grace time to finish its step, then it is killed. */

@@ -32,10 +32,3 @@ export async function runGuarded<T>(
   }
   return { reason };
 }
-
-/** What the user is told about a part of the photo that nothing worked on. */
-export function leftAsItWas(rect: { readonly x: number; readonly y: number }, why: string): string {
-  return `Part of the photo (at ${rect.x}, ${rect.y}) was left as it was: ${why}.`;
-}
-
-export const CRASHED_ON_IT = 'the engine crashed on it';

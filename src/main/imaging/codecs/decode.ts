@@ -116,7 +116,7 @@ async function heifColours(photo: OpenedPhoto, depth: Depth): Promise<Colours> {
   const { path, name, header, warnings } = photo;
   const channels = header.hasAlpha ? 4 : 3;
   const { data, colours } = await decodeHeif({ path, channels, depth }, name);
-  const told = await profileFor(colours, name, (message) => warnings.push(message));
+  const told = await profileFor(colours, name, (warning) => warnings.push(warning));
   return { data, channels, icc: header.icc ?? told };
 }
 
@@ -149,7 +149,7 @@ function compact(data: Samples, channels: number, pixels: number): void {
 
 function infoOf(photo: OpenedPhoto, icc: Uint8Array | null): PhotoInfo {
   const { header, format } = photo;
-  const metadata = readMetadata(photo, (message) => photo.warnings.push(message));
+  const metadata = readMetadata(photo, (warning) => photo.warnings.push(warning));
   return {
     format,
     gray: photo.gray,

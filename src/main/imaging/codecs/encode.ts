@@ -1,6 +1,6 @@
 /** Writes restored photos with the format, profile, metadata and resolution of their sources. */
 import { rm } from 'node:fs/promises';
-import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
+import { throwIfAborted, UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import type { Depth, OutputFormat } from '../../../shared/contracts/restore.js';
 import { writeAtomically } from '../../storage/atomic.js';
 import { encodedAs, pictureOf, throughPng } from './encoders.js';
@@ -24,20 +24,20 @@ export async function encodePhoto(
   signal: AbortSignal = NEVER,
 ): Promise<Encoded> {
   const format = checkEncodable(photo, options.format ?? null, outPath);
-  const warnings: string[] = [];
-  const warn = (message: string): void => void warnings.push(message);
+  const warnings: WarningData[] = [];
+  const warn = (warning: WarningData): void => void warnings.push(warning);
   const kept = metadataFor(photo.info.metadata, options.metadata ?? 'all', photo, warn);
   const metadata = format === 'webp' || format === 'avif' ? resolutionInExif(kept) : kept;
   if (format !== 'jpeg' && format !== 'tiff' && (metadata.iptc?.length ?? 0) > 0) {
-    warn(`${format.toUpperCase()} has no place for IPTC captions: they were left out.`);
+    warn({ code: 'captions-lost', params: { format: format.toUpperCase() } });
   }
   const depth = outputDepth(photo, format, options.depth ?? null);
   const lost = Math.max(options.depth ?? 0, depthOf(photo.data)) === 16 && depth === 8;
   if (lost && options.depth !== 8) {
-    warn(`${format.toUpperCase()} has no 16 bits per channel: it was written with 8.`);
+    warn({ code: 'depth-reduced', params: { format: format.toUpperCase() } });
   }
   const alpha = photo.alpha !== null && format !== 'jpeg';
-  if (photo.alpha !== null && !alpha) warn('JPEG has no transparency: it was laid on white.');
+  if (photo.alpha !== null && !alpha) warn({ code: 'transparency-lost', params: {} });
   const path = await writeAtomically(
     outPath,
     options.onExist ?? 'rename',

@@ -1,6 +1,6 @@
 /** Decodes HEIC photos (HEVC stills of telephones), which sharp's build identifies only. */
 import { Worker } from 'node:worker_threads';
-import { UnsmearError } from '../../../shared/core/errors.js';
+import { UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import type { Depth } from '../../../shared/contracts/restore.js';
 import { builtFile } from '../../storage/built-file.js';
 import { displayP3 } from '../colour/display-p3.js';
@@ -53,7 +53,7 @@ export async function decodeHeif(wanted: HeifWanted, name: string): Promise<Heif
 export async function profileFor(
   colours: HeifPixels['colours'],
   name: string,
-  warn: (message: string) => void,
+  warn: (warning: WarningData) => void,
 ): Promise<Uint8Array | null> {
   if (colours === null) return null;
   if (HIGH_DYNAMIC_RANGE.includes(colours.transfer)) {
@@ -61,7 +61,7 @@ export async function profileFor(
   }
   if (colours.primaries === DISPLAY_P3) return displayP3();
   if (colours.primaries !== BT709 && colours.primaries !== UNSPECIFIED) {
-    warn(`${name} has colours of an unusual kind (${colours.primaries}); they count as sRGB.`);
+    warn({ code: 'colours-assumed', params: { name, primaries: colours.primaries } });
   }
   return null;
 }

@@ -1,6 +1,6 @@
 /** Opens photos: identifies the file, reads its header and refuses what cannot be restored. */
 import type { Metadata as Header } from 'sharp';
-import { UnsmearError } from '../../../shared/core/errors.js';
+import { UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import { identifyPhoto } from './identify.js';
 import { isRawTiff } from '../metadata/ifd-file.js';
 import { readExif } from '../metadata/metadata.js';
@@ -28,7 +28,7 @@ export interface OpenedPhoto {
   readonly width: number;
   readonly height: number;
   readonly gray: boolean;
-  readonly warnings: string[];
+  readonly warnings: WarningData[];
 }
 
 /** Identifies a file and reads its header. Throws one specific error if it cannot be read. */
@@ -80,22 +80,22 @@ function refuseHuge(width: number, height: number, name: string): void {
   });
 }
 
-function warningsFor(header: Header, name: string, format: SourceFormat): string[] {
-  const warnings: string[] = [];
+function warningsFor(header: Header, name: string, format: SourceFormat): WarningData[] {
+  const warnings: WarningData[] = [];
   const promised = formatOfExtension(name);
   if (promised !== null && promised !== format) {
-    warnings.push(`${name} is a ${format.toUpperCase()} file in spite of its name.`);
+    warnings.push({ code: 'mislabelled', params: { name, format: format.toUpperCase() } });
   }
-  if (!OPAQUE_SPACES.includes(header.space)) {
-    const reduced = header.depth === 'ushort' ? ' with 8 bits per channel' : '';
-    warnings.push(
-      `${name} is in ${header.space.toUpperCase()} colours; it was converted to sRGB${reduced}.`,
-    );
+  if (!keepsEncoding(header)) {
+    const reason = header.depth === 'ushort' ? 'reduced' : 'same-depth';
+    const original = header.space.toUpperCase();
+    warnings.push({ code: 'colours-converted', params: { reason, name, original } });
   }
-  if ((header.pages ?? 1) > 1)
-    warnings.push(
-      `${name} has ${header.pages ?? 1} pages; only the ${format === 'heic' ? 'main one' : 'first'} was restored.`,
-    );
+  const { pages = 1 } = header;
+  if (pages > 1) {
+    const reason = format === 'heic' ? 'main' : 'first';
+    warnings.push({ code: 'pages-left-out', params: { reason, name, pages } });
+  }
   return warnings;
 }
 

@@ -151,7 +151,7 @@ class TreeReader {
     const offset = view(field).getUint32(0, this.littleEndian);
     if (!this.budget.visit(offset)) return;
     if (subs.has(tag) || depth === MAX_DEPTH) {
-      this.budget.refuse('it has too many entries');
+      this.budget.refuse('many-entries');
       return;
     }
     subs.set(tag, this.ifd(offset, depth + 1));

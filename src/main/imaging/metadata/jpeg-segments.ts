@@ -47,13 +47,13 @@ export async function spliceJpeg(
 ): Promise<void> {
   const { exif, xmp, iptc, icc, density } = context.metadata;
   const parts = [Buffer.from([0xff, 0xd8]), jfif(density)];
-  const add = (name: string, marker: number, payload: Buffer): void => {
+  const add = (reason: 'exif' | 'xmp' | 'iptc', marker: number, payload: Buffer): void => {
     if (payload.length <= MAX_PAYLOAD) parts.push(segment(marker, payload));
-    else context.warn(`The photo's ${name} is too large for a JPEG and was left out.`);
+    else context.warn({ code: 'metadata-too-large', params: { reason } });
   };
-  if (exif !== null) add('EXIF block', 0xe1, labelled('Exif\0\0', exif));
-  if (xmp !== null) add('XMP packet', 0xe1, labelled('http://ns.adobe.com/xap/1.0/\0', xmp));
-  if (iptc !== null && iptc.length > 0) add('IPTC block', 0xed, withSignature(iptc));
+  if (exif !== null) add('exif', 0xe1, labelled('Exif\0\0', exif));
+  if (xmp !== null) add('xmp', 0xe1, labelled('http://ns.adobe.com/xap/1.0/\0', xmp));
+  if (iptc !== null && iptc.length > 0) add('iptc', 0xed, withSignature(iptc));
   if (icc !== null) parts.push(...iccSegments(icc));
   await writeAll(to, Buffer.concat(parts));
   await copyRest(from, await firstTable(from), to);

@@ -10,6 +10,7 @@ import { incompleteMetadata, ReadBudget } from './read-budget.js';
 import { NO_EXIF, soundExif, type SoundExif } from './sound-exif.js';
 import type { Metadata, SourceFormat } from '../types.js';
 import { uprightXmp } from './xmp.js';
+import type { WarningData } from '../../../shared/core/errors.js';
 
 export const NO_METADATA: Metadata = {
   icc: null,
@@ -40,7 +41,7 @@ export function readExif(
 /** Longer packets hold other data than descriptions of a photo. */
 const MAX_XMP = 8 << 20;
 
-/** Returns the descriptive blocks of a photo; calls `warn` with a sentence if any is left out. */
+/** Returns the descriptive blocks of a photo; calls `warn` if any is left out. */
 export function readMetadata(
   {
     path,
@@ -53,14 +54,14 @@ export function readMetadata(
     readonly header: SharpMetadata;
     readonly exif: SoundExif;
   },
-  warn: (message: string) => void,
+  warn: (warning: WarningData) => void,
 ): Metadata {
   const resources = header.tifftagPhotoshop ?? header.iptc;
   const budget = new ReadBudget(Infinity);
   const png = format === 'png' ? readPngAncillary(path, budget) : { colour: [], text: [] };
   const iptc = resources === undefined ? null : cleanResources(resources, budget);
   const longXmp = (header.xmp?.length ?? 0) > MAX_XMP;
-  if (longXmp) budget.refuse('its values are too large');
+  if (longXmp) budget.refuse('large-values');
   if (budget.problem !== null) warn(incompleteMetadata(budget.problem));
   return {
     icc: header.icc ?? null,
@@ -81,7 +82,7 @@ export function metadataFor(
   source: Metadata,
   policy: MetadataPolicy,
   size: { width: number; height: number },
-  warn: (message: string) => void,
+  warn: (warning: WarningData) => void,
 ): Metadata {
   if (policy === 'none') return { ...source, exif: null, xmp: null, iptc: null, pngText: [] };
   const keepGps = policy === 'all';
@@ -111,13 +112,13 @@ function keywordOf(chunk: Uint8Array): string {
 function exifFor(
   exif: Uint8Array,
   photo: { width: number; height: number; keepGps: boolean },
-  warn: (message: string) => void,
+  warn: (warning: WarningData) => void,
 ): Uint8Array | null {
   try {
     return uprightExif(exif, photo);
   } catch (error) {
     if (!(error instanceof IfdError || error instanceof RangeError)) throw error;
-    warn('The EXIF block of the photo is damaged and was left out.');
+    warn({ code: 'metadata-damaged', params: { reason: 'exif' } });
     return null;
   }
 }
@@ -125,9 +126,9 @@ function exifFor(
 function xmpFor(
   xmp: Uint8Array,
   keepGps: boolean,
-  warn: (message: string) => void,
+  warn: (warning: WarningData) => void,
 ): Uint8Array | null {
   const upright = uprightXmp(xmp, keepGps);
-  if (upright === null) warn('The XMP packet of the photo is damaged and was left out.');
+  if (upright === null) warn({ code: 'metadata-damaged', params: { reason: 'xmp' } });
   return upright;
 }

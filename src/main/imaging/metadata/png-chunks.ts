@@ -91,7 +91,7 @@ export function readPngAncillary(
       if (type === 'IDAT' || type === 'IEND' || !budget.takeEntries(1)) break;
       if (COLOUR.has(type) && size < 256) colour.push(read(at, size));
       if (TEXT.has(type) && !ELSEWHERE.test(read(at + 8, 32).toString('latin1'))) {
-        if (size > MAX_TEXT) budget.refuse('its values are too large');
+        if (size > MAX_TEXT) budget.refuse('large-values');
         else if (budget.takeBytes(size)) text.push(read(at, size));
       }
       at += size;

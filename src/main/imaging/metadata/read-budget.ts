@@ -3,6 +3,7 @@
  * point anywhere, also to each other, so neither the file's size nor the number of its tables
  * bounds the work.
  */
+import type { WarningData } from '../../../shared/core/errors.js';
 
 /** Entries of all tables together; cameras write a few hundred. */
 const MAX_ENTRIES = 2000;
@@ -11,9 +12,8 @@ const MAX_BYTES = 32 << 20;
 /** Bytes that several entries may share, such as one resolution for both directions. */
 const SHARED_BYTES = 64 << 10;
 
-/** Why something was left out, as the end of a sentence. */
-export type MetadataProblem =
-  'parts of it point back to themselves' | 'it has too many entries' | 'its values are too large';
+/** Why something was left out; tables that lead back to each other are `loops`. */
+export type MetadataProblem = 'loops' | 'many-entries' | 'large-values';
 
 /** Shared by everything that reads one photo's metadata block; a refused read sets `problem`. */
 export class ReadBudget {
@@ -34,21 +34,21 @@ export class ReadBudget {
 
   /** Returns whether `count` more entries may be read. */
   takeEntries(count: number): boolean {
-    if (count > this.#entries) return this.refuse('it has too many entries');
+    if (count > this.#entries) return this.refuse('many-entries');
     this.#entries -= count;
     return true;
   }
 
   /** Returns whether a value of `length` bytes may be kept. */
   takeBytes(length: number): boolean {
-    if (length > this.#bytes) return this.refuse('its values are too large');
+    if (length > this.#bytes) return this.refuse('large-values');
     this.#bytes -= length;
     return true;
   }
 
   /** Returns whether the table at `offset` is read for the first time. */
   visit(offset: number): boolean {
-    if (this.#visited.has(offset)) return this.refuse('parts of it point back to themselves');
+    if (this.#visited.has(offset)) return this.refuse('loops');
     this.#visited.add(offset);
     return true;
   }
@@ -61,6 +61,6 @@ export class ReadBudget {
 }
 
 /** The warning for a photo that is restored without some of its metadata. */
-export function incompleteMetadata(problem: MetadataProblem): string {
-  return `Some of its metadata could not be kept: ${problem}.`;
+export function incompleteMetadata(reason: MetadataProblem): WarningData {
+  return { code: 'metadata-incomplete', params: { reason } };
 }

@@ -88,7 +88,7 @@ function exifTree({ metadata: { exif, density }, warn }: SpliceContext, le: bool
     return treeForTiff(exif, le, density === null);
   } catch (error) {
     if (!(error instanceof IfdError || error instanceof RangeError)) throw error;
-    warn('The EXIF block of the photo is damaged and was left out.');
+    warn({ code: 'metadata-damaged', params: { reason: 'exif' } });
     return none;
   }
 }

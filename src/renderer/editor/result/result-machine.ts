@@ -4,7 +4,7 @@
 import type { StartedResult } from '../../../shared/protocol/calls.js';
 import type { ResultEvent } from '../../../shared/protocol/events.js';
 import type { ResultId } from '../../../shared/protocol/ids.js';
-import { toErrorData, type ErrorData } from '../../../shared/core/errors.js';
+import { toErrorData, type ErrorData, type WarningData } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 
@@ -44,7 +44,7 @@ export interface ResultModel {
   readonly blurredShare: number | null;
   /** `null` if the whole result came from an earlier run. */
   readonly work: Work | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly WarningData[];
   /** Last reason why a tile was repeated. */
   readonly retried: Retried | null;
   readonly error: ErrorData | null;
@@ -123,7 +123,7 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
     case 'retried':
       return { ...model, retried: event };
     case 'warning':
-      return { ...model, warnings: [...new Set([...model.warnings, event.message])] };
+      return { ...model, warnings: withWarning(model.warnings, event.warning) };
     case 'finished':
       return {
         ...model,
@@ -170,6 +170,11 @@ function rest(model: ResultModel): ResultPhase {
  */
 function more(share: number, total: number): number {
   return total > 0 ? Math.min(1, share + 1 / total) : Math.max(share, 0.01);
+}
+
+function withWarning(known: readonly WarningData[], warning: WarningData): readonly WarningData[] {
+  const text = JSON.stringify(warning);
+  return known.some((other) => JSON.stringify(other) === text) ? known : [...known, warning];
 }
 
 function withRect(rects: readonly Rect[] | null, rect: Rect): readonly Rect[] | null {
