@@ -39,7 +39,7 @@ export function loadBundled(paths) {
       configFile: false,
       logLevel: 'warn',
       ssr: { noExternal: true },
-      build: { ssr: true, outDir, rolldownOptions: options },
+      build: { ssr: true, outDir, emptyOutDir: true, rolldownOptions: options },
     });
     const modules = Object.keys(paths).map(async (name) => [
       name,
