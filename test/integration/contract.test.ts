@@ -6,6 +6,7 @@ import type { AppCalls } from '../../src/main/app/service.js';
 import type { CallName } from '../../src/shared/protocol/calls.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { UnsmearError } from '../../src/shared/core/errors.js';
+import { MAX_EDIT_BYTES } from '../../src/shared/edit/limits.js';
 import { SETTINGS } from '../../src/shared/contracts/settings.js';
 import { localHost, type LocalHost } from './local-host.js';
 import { overPorts, overSocket, type Connect, type Editor } from './transports.js';
@@ -96,6 +97,19 @@ describe.each(transports)('the API as %s', (_, connect) => {
     const settings = await client.call('readSettings', {});
     expect(settings).toMatchObject({ theme: 'dark', tile: 256, ...own });
     expect(Object.keys(settings).sort()).toEqual([...Object.keys(SETTINGS), 'panel'].sort());
+  });
+
+  it('carries an edit of the largest size that is saved', async () => {
+    let received: unknown = null;
+    const { client } = await start({
+      saveEdit: (_, { edit }) => {
+        received = edit;
+        return Promise.resolve(null);
+      },
+    });
+    const edit = 'x'.repeat(MAX_EDIT_BYTES);
+    await client.call('saveEdit', { photo: PHOTO, edit, to: 'autosave' });
+    expect(received === edit).toBe(true);
   });
 
   it('refuses wrong input before the service sees it, and names the field', async () => {
