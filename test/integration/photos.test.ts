@@ -179,6 +179,6 @@ describe('an open photo', () => {
 
   it('is refused by name when it was closed', async () => {
     await photos.calls.closePhoto(SIGNAL, { photo: opened.photo });
-    await expect(pixelsOf('original')).rejects.toMatchObject({ code: 'file-missing' });
+    await expect(pixelsOf('original')).rejects.toMatchObject({ code: 'photo-not-open' });
   });
 });
