@@ -3,7 +3,7 @@ import { app, dialog } from 'electron';
 import { join, resolve } from 'node:path';
 import { toErrorData } from '../shared/core/errors.js';
 import { explain } from '../shared/texts/explain.js';
-import { programVersion } from './cli/version.js';
+import { programVersion } from './storage/places.js';
 import { ElectronHost } from './hosts/electron/host.js';
 import { photosOf } from './hosts/electron/arguments.js';
 import { logFault } from './hosts/services.js';

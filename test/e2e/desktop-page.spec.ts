@@ -13,7 +13,7 @@ import { mainPort, type MainPort } from '../../src/main/hosts/electron/port.js';
 import { schemeHandler } from '../../src/main/hosts/electron/scheme.js';
 import { serveApi } from '../../src/main/hosts/rpc.js';
 import { makeServices, type Services } from '../../src/main/hosts/services.js';
-import { BatchWish } from '../../src/shared/protocol/batches.js';
+import { BatchRequest } from '../../src/shared/protocol/batches.js';
 import type { Menus } from '../../src/shared/protocol/menus.js';
 import { portChannel } from '../../src/shared/protocol/port.js';
 import { TileGate } from '../engine/tile-gate.js';
@@ -208,7 +208,7 @@ async function startHeldBatch(): Promise<void> {
   const held = gate.hold();
   await services.calls.startBatch!(NEVER, {
     photos: { inputs: [given!.ref], recursive: false, order: 'name', except: null, masks: null },
-    settings: BatchWish.parse({ plugin: 'tiny-staged', folder: into!.ref, skip: false }),
+    settings: BatchRequest.parse({ plugin: 'tiny-staged', folder: into!.ref, skip: false }),
   });
   await held;
 }

@@ -9,7 +9,7 @@ import { FileReferences } from '../../src/main/app/files.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { PrivateFolder } from '../../src/main/storage/private-folder.js';
 import { EventHub } from '../../src/main/app/service.js';
-import { BatchWish, type BatchRow } from '../../src/shared/protocol/batches.js';
+import { BatchRequest, type BatchRow } from '../../src/shared/protocol/batches.js';
 import type { AppEvent } from '../../src/shared/protocol/events.js';
 import { makeEngine, makeFolder, makePhoto } from '../engine/harness.js';
 import { TileGate } from '../engine/tile-gate.js';
@@ -17,7 +17,7 @@ import { makeTinyPlugin } from '../engine/tiny-plugin.js';
 
 const SIGNAL = new AbortController().signal;
 const ORDER = { recursive: false, order: 'name', except: null, masks: null } as const;
-const WISH = { plugin: 'tiny-soft', provider: 'cpu', skip: false } as const;
+const REQUEST = { plugin: 'tiny-soft', provider: 'cpu', skip: false } as const;
 
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let files: FileReferences;
@@ -88,7 +88,7 @@ async function photos(
   return { given: (await files.admit(top)).ref, into: (await files.admit(out)).ref, out };
 }
 
-const wish = (folderRef: string | null) => BatchWish.parse({ ...WISH, folder: folderRef });
+const request = (folderRef: string | null) => BatchRequest.parse({ ...REQUEST, folder: folderRef });
 
 describe('batches', () => {
   it('are found, begun, told of, and reported', async () => {
@@ -101,7 +101,10 @@ describe('batches', () => {
     expect(found.example).toMatchObject({ name: '1.png', width: 96, height: 64, format: 'png' });
 
     const held = gate.hold({ photo: 2 });
-    const begun = await batches.calls.startBatch(SIGNAL, { photos: inputs, settings: wish(into) });
+    const begun = await batches.calls.startBatch(SIGNAL, {
+      photos: inputs,
+      settings: request(into),
+    });
     expect(begun).toMatchObject({
       state: 'running',
       model: 'tiny-soft',
@@ -162,7 +165,7 @@ describe('batches', () => {
     const first = host();
     const { given, into, out } = await photos('paused', 5);
     const inputs = { inputs: [given], ...ORDER };
-    const begin = { photos: inputs, settings: wish(into) };
+    const begin = { photos: inputs, settings: request(into) };
     const held = gate.hold({ photo: 3 });
     const { batch } = await first.batches.calls.startBatch(SIGNAL, begin);
     await held;
@@ -190,7 +193,7 @@ describe('batches', () => {
     const start = ({ given, into }: typeof a) =>
       batches.calls.startBatch(SIGNAL, {
         photos: { inputs: [given], ...ORDER },
-        settings: wish(into),
+        settings: request(into),
       });
     const held = gate.hold();
     const one = await start(a);
@@ -221,7 +224,7 @@ describe('batches', () => {
     const start = (to: string) =>
       batches.calls.startBatch(SIGNAL, {
         photos: { inputs: [given], ...ORDER },
-        settings: wish(to),
+        settings: request(to),
       });
     await expect(start(file)).rejects.toMatchObject({ code: 'output-unwritable' });
     rmSync(out, { recursive: true });
@@ -239,11 +242,11 @@ describe('batches', () => {
       count: 1,
       homeless: true,
     });
-    const homeless = batches.calls.startBatch(SIGNAL, { photos: inputs, settings: wish(null) });
+    const homeless = batches.calls.startBatch(SIGNAL, { photos: inputs, settings: request(null) });
     await expect(homeless).rejects.toMatchObject({ code: 'folder-needed' });
     const none = batches.calls.startBatch(SIGNAL, {
       photos: { inputs: [], ...ORDER },
-      settings: wish(null),
+      settings: request(null),
     });
     await expect(none).rejects.toMatchObject({ code: 'file-missing' });
     const unknown = Promise.resolve().then(() => batches.calls.resumeBatch(SIGNAL, { batch: 999 }));
@@ -257,7 +260,7 @@ describe('batches', () => {
     const held = gate.hold();
     const begin = batches.calls.startBatch(SIGNAL, {
       photos: { inputs: [given], ...ORDER },
-      settings: { ...wish(into), plugin: 'tiny-identity' },
+      settings: { ...request(into), plugin: 'tiny-identity' },
     });
     const { batch } = await begin;
     await held;

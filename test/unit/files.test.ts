@@ -15,7 +15,7 @@ import { FileReferences } from '../../src/main/app/files.js';
 import { readFolder } from '../../src/main/app/folder.js';
 import { RecentFiles } from '../../src/main/app/recents.js';
 import { findRoots, isInside } from '../../src/main/app/roots.js';
-import { safeName } from '../../src/main/storage/safe-name.js';
+import { safeName } from '../../src/shared/contracts/file-name.js';
 import { FileRef } from '../../src/shared/protocol/ids.js';
 import { temporaryFolder } from './photos.js';
 

@@ -9,7 +9,7 @@ import { decodePhoto, encodePhoto, openPhoto, takenAt } from '../../src/main/ima
 import { exifOf } from '../../src/main/imaging/metadata/metadata.js';
 import { uprightExif } from '../../src/main/imaging/metadata/exif.js';
 import { uprightXmp } from '../../src/main/imaging/metadata/xmp.js';
-import { safeName } from '../../src/main/storage/safe-name.js';
+import { safeName } from '../../src/shared/contracts/file-name.js';
 import { sniff } from '../../src/main/imaging/codecs/sniff.js';
 import * as hostile from './hostile.js';
 import { exifBlock, readTags, temporaryFolder } from './photos.js';

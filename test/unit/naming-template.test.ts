@@ -1,14 +1,13 @@
 /** Templates for the names of exports. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fileNameProblems, utf8Length } from '../../src/shared/contracts/file-name.js';
 import {
   DEFAULT_TEMPLATE,
-  fileNameProblems,
   nameFromTemplate,
   PLACEHOLDERS,
   tellsPhotosApart,
   templateProblems,
-  utf8Length,
   type NamingContext,
 } from '../../src/shared/contracts/naming-template.js';
 

@@ -6,7 +6,7 @@ import type {
   BatchInputs,
   BatchPhotoRow,
   BatchRow,
-  BatchWish,
+  BatchRequest,
   ExamplePhoto,
   FoundPhotos,
 } from '../../shared/protocol/batches.js';
@@ -224,7 +224,7 @@ export class Batches {
   }
 
   private async settingsOf(
-    { folder, plugin, ...others }: BatchWish,
+    { folder, plugin, ...others }: BatchRequest,
     { photos }: { readonly photos: readonly NewPhoto[] },
   ): Promise<BatchSettings> {
     if (photos.length === 0) {

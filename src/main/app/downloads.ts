@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { PrivateFolder } from '../storage/private-folder.js';
-import { safeName } from '../storage/safe-name.js';
+import { safeName } from '../../shared/contracts/file-name.js';
 
 export interface Download {
   readonly path: string;

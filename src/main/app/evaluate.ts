@@ -14,7 +14,7 @@ import {
 import { psnr, ssim } from './metrics.js';
 import type { Settings } from './restore.js';
 
-export interface PairScore {
+interface PairScore {
   readonly name: string;
   readonly psnrIn: number;
   readonly psnrOut: number;
@@ -31,7 +31,7 @@ export interface Evaluation {
   readonly mean: MeanScore;
 }
 
-export interface EvaluationListener {
+interface EvaluationListener {
   started(name: string, index: number, total: number): void;
   event(event: RestoreEvent): void;
   done(score: PairScore): void;
@@ -63,7 +63,7 @@ interface Pair {
 }
 
 /** Pairs files by name without extension. Throws if a blurred photo has no sharp one. */
-export async function findPairs(blur: string, sharp: string): Promise<Pair[]> {
+async function findPairs(blur: string, sharp: string): Promise<Pair[]> {
   const [blurred, references] = await Promise.all([photosIn(blur), photosIn(sharp)]);
   const pairs = [...blurred].map(([name, path]): Pair => {
     const reference = references.get(name);

@@ -47,7 +47,7 @@ export class FileReferences {
     return { trail: this.trail(root, path), entries };
   }
 
-  /** Returns the path. Rejects an unknown reference, or a listed one that leads out of the roots. */
+  /** Returns the path. Rejects unknown references, and listed ones that leave the roots by now. */
   async resolve(ref: FileRef): Promise<string> {
     const { path, confined } = this.find(ref);
     if (confined) await this.realInside(path);

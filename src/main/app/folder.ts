@@ -6,7 +6,7 @@ import type { FileEntry } from '../../shared/protocol/calls.js';
 import { throwIfAborted, toUnsmearError } from '../../shared/core/errors.js';
 import { formatOfExtension } from '../imaging/codecs/sniff.js';
 
-export type FoundEntry = Omit<FileEntry, 'ref'> & { readonly path: string };
+type FoundEntry = Omit<FileEntry, 'ref'> & { readonly path: string };
 
 const AT_ONCE = 64;
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });

@@ -10,7 +10,7 @@ import type { Revealer } from './reveal.js';
 import type { AppCalls, EventHub } from './service.js';
 import type { SettingsStore } from './settings.js';
 
-export interface LocalParts {
+interface LocalParts {
   /** Returns the current facts about the program. */
   readonly info: () => AppInfo;
   readonly files: FileReferences;
@@ -23,7 +23,7 @@ export interface LocalParts {
   readonly hub: EventHub;
 }
 
-export type LocalCalls = Pick<
+type LocalCalls = Pick<
   AppCalls,
   | 'hello'
   | 'pickPhotos'

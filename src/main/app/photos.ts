@@ -29,7 +29,7 @@ import type { AppCalls, Editor, EventHub, Pixels } from './service.js';
 import { resultEvent, stageChoice, startedResult } from './result-mapping.js';
 import type { SettingsStore } from './settings.js';
 
-export interface PhotoParts {
+interface PhotoParts {
   readonly engine: EngineSupervisor;
   readonly plugins: PluginRegistry;
   readonly files: FileReferences;
@@ -48,9 +48,9 @@ export interface PhotoParts {
 }
 
 /** Address of pixels of an open photo. */
-export type PhotoAddress = Exclude<PixelAddress, { kind: 'batch' }>;
+type PhotoAddress = Exclude<PixelAddress, { kind: 'batch' }>;
 
-export type PhotoCalls = Pick<
+type PhotoCalls = Pick<
   AppCalls,
   | 'openPhoto'
   | 'closePhoto'

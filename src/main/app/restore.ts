@@ -37,7 +37,7 @@ export interface RestoreJob {
 
 export type Failure = ErrorData & { readonly input: string };
 
-export interface RestoreResult {
+interface RestoreResult {
   readonly outputs: readonly RestoreReport[];
   /** Photos not restored because their output exists (`--on-exist skip`). */
   readonly skipped: readonly { readonly input: string; readonly output: string }[];

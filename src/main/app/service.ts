@@ -23,8 +23,6 @@ export interface AppEvents {
   onEvent(listener: (event: AppEvent) => void, editor?: Editor): () => void;
 }
 
-export type AppService = AppCalls & AppEvents;
-
 /** Calls that a transport serves; a missing one is answered with `request-invalid`. */
 export type ServedCalls = Partial<AppCalls> & AppEvents;
 

@@ -6,7 +6,7 @@ import { throwIfAborted, toUnsmearError, UnsmearError } from '../../shared/core/
 import { identifyPhoto } from '../imaging/codecs/identify.js';
 import type { FileReferences } from './files.js';
 import type { PrivateFolder } from '../storage/private-folder.js';
-import { safeName } from '../storage/safe-name.js';
+import { safeName } from '../../shared/contracts/file-name.js';
 
 /** Largest upload in bytes: the largest photo as an uncompressed 16-bit TIFF, rounded up. */
 export const UPLOAD_LIMIT = 2 ** 30;
@@ -18,7 +18,7 @@ export class Uploads {
     readonly limit = UPLOAD_LIMIT,
   ) {}
 
-  /** Uses the last part of `name` for display. Rejects and removes files too large or unreadable. */
+  /** Uses the last part of `name` for display. Rejects and removes large or unreadable files. */
   async receive(
     signal: AbortSignal,
     name: string,

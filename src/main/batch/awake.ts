@@ -50,7 +50,9 @@ const AWAKE = 0x80000001;
 
 /** Returns a script; Windows stays awake as long as the thread that asked for it lives. */
 function stayAwake(pid: number): string {
-  const declared = `'[DllImport("kernel32.dll")] public static extern uint SetThreadExecutionState(uint flags);'`;
+  const declared =
+    `'[DllImport("kernel32.dll")] public static extern ` +
+    `uint SetThreadExecutionState(uint flags);'`;
   return [
     "$ErrorActionPreference = 'Stop'",
     `$power = Add-Type -PassThru -Namespace Unsmear -Name Power -MemberDefinition ${declared}`,

@@ -22,7 +22,7 @@ export interface FindOptions {
   readonly results: ReadonlyMap<string, string>;
 }
 
-export interface NotFound {
+interface NotFound {
   readonly input: string;
   readonly error: UnsmearError;
 }

@@ -150,7 +150,8 @@ export class JournalReader {
   reports(batch: BatchId): RestoreReport[] {
     const rows = this.db
       .prepare(
-        "SELECT report FROM photos WHERE batch = ? AND state = 'done' AND report IS NOT NULL ORDER BY number",
+        `SELECT report FROM photos WHERE batch = ? AND state = 'done' AND report IS NOT NULL
+         ORDER BY number`,
       )
       .all(batch);
     return (rows as { report: string }[]).map(({ report }) => readReport(report));
@@ -213,7 +214,8 @@ export class JournalReader {
       .prepare(
         `SELECT total(ms) AS ms, total(megapixels) AS megapixels, total(bytes) AS bytes FROM (
            SELECT ms, megapixels, bytes FROM photos
-           WHERE batch = ? AND state = 'done' AND ms IS NOT NULL ORDER BY began DESC LIMIT ${PACE_PHOTOS})`,
+           WHERE batch = ? AND state = 'done' AND ms IS NOT NULL
+           ORDER BY began DESC LIMIT ${PACE_PHOTOS})`,
       )
       .get(batch) as Pace;
     return row.ms > 0 && row.megapixels > 0 ? row : null;

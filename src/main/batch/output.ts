@@ -37,7 +37,7 @@ export function plannedOutput(settings: BatchSettings, turn: Turn, photo: Opened
   return join(outputFolder(settings, turn), made.name);
 }
 
-export function outputFolder({ folder, keepFolders }: BatchSettings, turn: Turn): string {
+function outputFolder({ folder, keepFolders }: BatchSettings, turn: Turn): string {
   if (folder === null) return dirname(turn.input);
   return keepFolders ? join(folder, turn.within) : folder;
 }

@@ -10,7 +10,7 @@ import type { Journal } from './journal.js';
 import type { BatchId } from './journal-reader.js';
 import { runBatch, type BatchEngine, type BatchListener } from './run.js';
 
-export interface QueueParts {
+interface QueueParts {
   readonly journal: Journal;
   /** Starts an engine for batches only, so that its crashes do not affect open photos. */
   readonly makeEngine: () => BatchEngine & Pick<EngineSupervisor, 'close'>;
@@ -18,12 +18,12 @@ export interface QueueParts {
   readonly keepAwake: KeepAwake;
 }
 
-export interface QueueListener {
+interface QueueListener {
   /** Called when a batch has changed, and `photo` with it if not `null`. */
   changed(batch: BatchId, photo: BatchPhoto | null): void;
 }
 
-export interface CurrentPhoto {
+interface CurrentPhoto {
   readonly name: string;
   /** Share of finished tiles, 0..1. */
   readonly done: number;

@@ -39,7 +39,7 @@ export interface BatchParts {
   readonly plugins: PluginRegistry;
 }
 
-export interface BatchEnd {
+interface BatchEnd {
   readonly counts: BatchCounts;
   /** The signal aborted the batch, and photos are left. */
   readonly interrupted: boolean;

@@ -1,4 +1,4 @@
-/** Reads what steers the restoration of one photo of a batch: its mask by naming rule, and its sidecar. */
+/** Finds a batch photo's mask by the naming rule, and its hints and regions in the sidecar. */
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -20,7 +20,7 @@ import type { OpenedPhoto } from '../imaging/codecs/open-photo.js';
 import { ownOutput } from '../imaging/codecs/sniff.js';
 import { readSidecar } from '../storage/edits.js';
 
-/** Longest time that drawing a mask blocks this process, which also serves signals and other batches. */
+/** Longest time in ms that drawing a mask blocks this process, which also handles signals. */
 const PAUSE_AFTER_MS = 50;
 
 export interface Steering {

@@ -4,7 +4,7 @@ import { basename, resolve, sep } from 'node:path';
 import { toUnsmearError, type UnsmearError } from '../../shared/core/errors.js';
 import { isReadablePhoto } from '../app/folder.js';
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly recursive: boolean;
   /** Folder of the results, which is not watched. */
   readonly except: string | null;
@@ -17,7 +17,7 @@ const WHOLE_AFTER_MS = 2000;
  * Calls `arrived` for each complete photo: existing ones first, and replaced ones again. Resolves
  * when the folders are watched.
  */
-export async function watchFolders(
+async function watchFolders(
   folders: readonly string[],
   { recursive, except }: WatchOptions,
   arrived: (path: string, folder: string) => void,

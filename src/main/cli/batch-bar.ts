@@ -28,7 +28,7 @@ export class BatchBar {
   }
 }
 
-export function describeProgress(
+function describeProgress(
   { counts, megapixelsPerSecond, secondsLeft }: BatchProgress,
   photo: string,
 ): { files: string; pace: string; left: string; photo: string } {
@@ -43,7 +43,7 @@ export function describeProgress(
 }
 
 /** Formats a duration: `40 s`, `12 min`, `3 h 05 min`. */
-export function describeLong(seconds: number): string {
+function describeLong(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 90) return `${minutes} min`;

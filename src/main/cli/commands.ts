@@ -88,7 +88,8 @@ export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
     .description(
-      'PSNR (RGB) and SSIM (luma, Gaussian 11x11, sigma 1.5) of pairs: input, output, and PSNR after each stage',
+      'PSNR (RGB) and SSIM (luma, Gaussian 11x11, sigma 1.5) of pairs, before and after;' +
+        ' PSNR after each stage',
     )
     .requiredOption('--blur <dir>', 'blurred photos')
     .requiredOption('--sharp <dir>', 'sharp photos of the same names');

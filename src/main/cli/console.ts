@@ -8,7 +8,7 @@ import { explain, warningInEnglish } from '../../shared/texts/explain.js';
 import { printError, printJson, printLine, printPath0 } from '../hosts/terminal.js';
 import { ProgressBar } from './progress-bar.js';
 
-export interface ConsoleOptions {
+interface ConsoleOptions {
   readonly json: boolean;
   readonly quiet: boolean;
 }

@@ -92,5 +92,6 @@ function describeReport(report: RestoreReport): string {
   const { tiles, ms } = report;
   const kept =
     tiles.skipped === 0 ? '' : `, ${tiles.skipped} of ${tiles.total} tiles left as they were`;
-  return `${report.input} -> ${report.output ?? ''} (${(ms / 1000).toFixed(1)} s on ${report.provider}${kept})`;
+  const seconds = (ms / 1000).toFixed(1);
+  return `${report.input} -> ${report.output ?? ''} (${seconds} s on ${report.provider}${kept})`;
 }

@@ -79,7 +79,7 @@ export function addNetworkOptions(command: Command): Command {
     .option('--budget <factor>', "factor on the network's sampling share", number(0, 16), 1)
     .option(
       '--self-ensemble',
-      'mean over the eight mirrored and turned copies of each tile: slightly better, eight times slower',
+      'average eight mirrored and turned copies of each tile: slightly better, 8 x slower',
       false,
     )
     .option('--no-skip', 'process every tile, sharp ones too');

@@ -5,7 +5,7 @@ import { toErrorData } from '../../shared/core/errors.js';
 import { explain } from '../../shared/texts/explain.js';
 import { printError, printLines } from '../hosts/terminal.js';
 import { EXIT, exitCodeOfError } from './exit.js';
-import { programVersion } from './version.js';
+import { programVersion } from '../storage/places.js';
 
 /** Creates a program that throws instead of ending the process. */
 export function makeProgram(name: string): Command {

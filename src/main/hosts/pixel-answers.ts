@@ -4,7 +4,7 @@ import { toUnsmearError, type ErrorCode } from '../../shared/core/errors.js';
 import { isImmutable, type PixelSource } from '../app/service.js';
 import type { FaultLog } from './rpc.js';
 
-export interface PixelAnswer {
+interface PixelAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: Uint8Array | string;

@@ -22,7 +22,7 @@ import { samplePath } from '../storage/places.js';
 import { printLines } from './terminal.js';
 import { GivenFiles } from './given-files.js';
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly version: string;
   readonly host: AppInfo['host'];
   readonly revealer: Revealer;

@@ -6,7 +6,7 @@ export {
   removeLeftovers,
   writeAtomically,
 } from '../storage/atomic.js';
-export { decodePhoto } from './codecs/decode.js';
+export { decodePhoto, thumbnailOf } from './codecs/decode.js';
 export { MAX_PIXELS, openPhoto, type OpenedPhoto } from './codecs/open-photo.js';
 export {
   displayColour,
@@ -31,7 +31,6 @@ export {
   type Samples,
 } from './colour/samples.js';
 export { localText, takenAt } from './metadata/taken.js';
-export { thumbnailOf } from './codecs/thumbnail.js';
 export { extensionOf, formatOfExtension, ownOutput } from './codecs/sniff.js';
 export type {
   DecodedPhoto,

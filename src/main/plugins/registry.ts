@@ -24,7 +24,7 @@ interface Candidate {
   readonly isTaken: boolean;
 }
 
-/** Built-in plug-ins come first and keep their ids. Files that did not change are not read again. */
+/** Lists built-in plug-ins first; they keep their ids. Reads unchanged files only once. */
 export class PluginRegistry {
   constructor(private readonly places: () => readonly PluginPlace[] = pluginPlaces) {}
 
@@ -66,7 +66,7 @@ export class PluginRegistry {
     }
   }
 
-  /** Returns the plug-in marked as default, or else the first usable one. Throws `plugin-missing`. */
+  /** Returns the plug-in marked as default, or the first usable one. Throws `plugin-missing`. */
   async default(): Promise<VerifiedPlugin> {
     const candidates = await this.candidates();
     const marked = candidates.filter(isDefault);

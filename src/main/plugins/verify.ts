@@ -42,8 +42,8 @@ export async function loadManifest(folder: string): Promise<Manifest> {
 }
 
 /**
- * Verifies graphs, shared weights and the external data of graphs. Throws `plugin-missing` without a
- * manifest, and `plugin-invalid` with the first problem.
+ * Verifies graphs, shared weights and the external data of graphs. Throws `plugin-missing` without
+ * a manifest, and `plugin-invalid` with the first problem.
  */
 export async function verifyPlugin(folder: string): Promise<VerifiedPlugin> {
   const manifest = await loadManifest(folder);

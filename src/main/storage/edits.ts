@@ -22,7 +22,7 @@ import { setAside, writePrivateText, writeText } from './json-file.js';
 import { dataFolder } from './places.js';
 import { readRegularText } from './regular-file.js';
 
-export type LoadedEdit = Pick<OpenedPhoto, 'edit' | 'editFrom' | 'editProblem'>;
+type LoadedEdit = Pick<OpenedPhoto, 'edit' | 'editFrom' | 'editProblem'>;
 
 /** Photo file that an edit belongs to. */
 export interface EditedFile extends Pick<OpenedPhoto, 'hash' | 'hasFolder'> {

@@ -1,5 +1,5 @@
 /** Locations of the program's files and of the user's data. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,12 @@ export function programFolder(start = dirname(fileURLToPath(import.meta.url))): 
   for (let folder = start; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json')) || folder === dirname(folder)) return folder;
   }
+}
+
+/** Returns the version in the program's package. */
+export function programVersion(): string {
+  const text = readFileSync(join(programFolder(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /**

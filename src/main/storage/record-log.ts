@@ -25,7 +25,7 @@ export interface Layer extends LayerInfo {
 }
 
 /** Fields that every record's header has. */
-export interface WithLayers {
+interface WithLayers {
   readonly layers: readonly LayerInfo[];
 }
 

@@ -26,7 +26,7 @@ export async function requireRegularFile(path: string): Promise<Stats> {
   return checked(await stat(path), path);
 }
 
-/** Opens a regular file for reading. Throws as `requireRegularFile` does; never opens anything else. */
+/** Opens a regular file for reading, and nothing else. Throws as `requireRegularFile` does. */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   await requireRegularFile(path);
   const file = await open(path, READ);

@@ -1,12 +1,20 @@
 /**
- * File names from a template: `{stem}.deblurred`, `{date}-{counter:3}`. `{{` and `}}` are braces. The extension is not part of the
- * template, it follows from the format. Names are made so that they work on every system, whichever this one is.
+ * File names from a template such as `{stem}.deblurred` or `{date}-{counter:3}`; `{{` and `}}` are
+ * braces. The extension is not part of the template: it follows from the format. Names are valid on
+ * every system, whichever this one is.
  */
+import {
+  EMPTY,
+  fileNameProblems,
+  harmless,
+  textProblems,
+  type NamingProblem,
+} from './file-name.js';
 import type { OutputFormat } from './restore.js';
 
 export const DEFAULT_TEMPLATE = '{stem}.deblurred';
 
-/** The placeholders, each with what it stands for (for a menu). */
+/** Placeholders with descriptions for a menu. */
 export const PLACEHOLDERS = {
   name: "the photo's whole name with its extension",
   stem: "the photo's name without its extension",
@@ -38,23 +46,6 @@ export interface NamingContext {
   readonly extension: string;
 }
 
-export type NamingProblemCode =
-  | 'brace'
-  | 'unknown-placeholder'
-  | 'counter'
-  | 'empty'
-  | 'separator'
-  | 'character'
-  | 'reserved'
-  | 'edge'
-  | 'too-long';
-
-export interface NamingProblem {
-  readonly code: NamingProblemCode;
-  /** One sentence for the user. */
-  readonly message: string;
-}
-
 export type NamingResult =
   | { readonly name: string; readonly problems: readonly [] }
   | { readonly name: null; readonly problems: readonly NamingProblem[] };
@@ -62,14 +53,12 @@ export type NamingResult =
 type Part =
   { readonly text: string } | { readonly placeholder: Placeholder; readonly digits: number };
 
-/** What is an extension: `IMG.1234` has none. */
+/** Extensions of pictures: `IMG.1234` has none. */
 const PICTURE = /(?<=.)\.(jpe?g|jpe|jfif|png|tiff?|webp|avif|heic|heif|gif|bmp)$/i;
 
-/** Bytes of UTF-8 in a name on Linux and macOS; Windows counts 255 UTF-16 units, which is never less. */
-const MAX_BYTES = 255;
 const MAX_DIGITS = 9;
 
-/** The name for one photo, or why there is none. */
+/** Returns the name for one photo, or the problems that prevent it. */
 export function nameFromTemplate(template: string, context: NamingContext): NamingResult {
   const { parts, problems } = parseTemplate(template);
   if (problems.length > 0) return { name: null, problems };
@@ -82,19 +71,17 @@ export function nameFromTemplate(template: string, context: NamingContext): Nami
     : { name: stem + context.extension, problems: [] };
 }
 
-/** What is wrong with a template whatever the photo is. */
+/** Returns the problems of a template with any photo. */
 export function templateProblems(template: string): readonly NamingProblem[] {
   return parseTemplate(template).problems;
 }
 
-/** Whether two photos get two names: without one of these every photo of a batch would be called the same. */
+/** Returns whether photos get distinct names: only these placeholders differ for each photo. */
 export function tellsPhotosApart(template: string): boolean {
   return parseTemplate(template).parts.some(
     (part) => 'placeholder' in part && ['name', 'stem', 'counter'].includes(part.placeholder),
   );
 }
-
-const EMPTY: NamingProblem = { code: 'empty', message: 'The name is empty.' };
 
 function parseTemplate(template: string): { parts: Part[]; problems: NamingProblem[] } {
   const parts: Part[] = [];
@@ -151,7 +138,11 @@ function valueOf(placeholder: Placeholder, digits: number, context: NamingContex
     case 'model':
       return harmless(context.model);
     case 'date':
-      return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+      return [
+        String(date.getFullYear()).padStart(4, '0'),
+        two(date.getMonth() + 1),
+        two(date.getDate()),
+      ].join('-');
     case 'time':
       return `${two(date.getHours())}-${two(date.getMinutes())}-${two(date.getSeconds())}`;
     case 'width':
@@ -164,66 +155,4 @@ function valueOf(placeholder: Placeholder, digits: number, context: NamingContex
     case 'format':
       return context.format;
   }
-}
-
-/** Characters that some system forbids in names, control characters included. */
-const FORBIDDEN = /[<>:"|?*/\\\p{Cc}]/u;
-
-/** What a placeholder stands for must not break the name: a photo `a:b.jpg` from a Mac is `a_b`. */
-function harmless(value: string): string {
-  return value.replace(new RegExp(FORBIDDEN, 'gu'), '_');
-}
-
-/** What the user typed is not changed silently, but told. */
-function textProblems(text: string): NamingProblem[] {
-  const problems: NamingProblem[] = [];
-  if (/[/\\]/.test(text)) {
-    problems.push({
-      code: 'separator',
-      message: 'A name cannot lead into another folder: leave out "/" and "\\".',
-    });
-  }
-  const forbidden = FORBIDDEN.exec(text.replace(/[/\\]/g, ''));
-  if (forbidden) {
-    const shown = /\p{Cc}/u.test(forbidden[0]) ? 'control characters' : `"${forbidden[0]}"`;
-    problems.push({ code: 'character', message: `Windows does not allow ${shown} in names.` });
-  }
-  return problems;
-}
-
-/** Devices of Windows, with or without an extension. The superscript digits count there too. */
-const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
-
-/** What keeps a whole file name, with its extension, from being used on every system. */
-export function fileNameProblems(name: string): NamingProblem[] {
-  if (name.trim() === '' || /^\.+$/.test(name)) return [EMPTY];
-  const problems = textProblems(name);
-  const device = name.split('.')[0]!.trim();
-  if (RESERVED.test(device)) {
-    problems.push({ code: 'reserved', message: `"${device}" is the name of a device on Windows.` });
-  }
-  if (/^[\s.]|[\s.]$/u.test(name)) {
-    problems.push({
-      code: 'edge',
-      message: 'A name should not begin or end with a space or a dot.',
-    });
-  }
-  const bytes = utf8Length(name);
-  if (bytes > MAX_BYTES) {
-    problems.push({
-      code: 'too-long',
-      message: `The name is ${bytes} bytes long; ${MAX_BYTES} are possible.`,
-    });
-  }
-  return problems;
-}
-
-/** Bytes of UTF-8. A lone surrogate is written as the three bytes of U+FFFD. */
-export function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0)!;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 }

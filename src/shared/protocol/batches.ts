@@ -26,13 +26,13 @@ export const BatchInputs = z.object({
 export type BatchInputs = z.infer<typeof BatchInputs>;
 
 /** As the journal keeps it, but for what an editor knows by other names. */
-export const BatchWish = BatchSettings.omit({ folder: true, model: true }).extend({
+export const BatchRequest = BatchSettings.omit({ folder: true, model: true }).extend({
   /** Where results go; null: each beside its photo. */
   folder: FileRef.nullable(),
   /** null: the default plug-in. */
   plugin: z.string().max(64).nullable(),
 });
-export type BatchWish = z.infer<typeof BatchWish>;
+export type BatchRequest = z.infer<typeof BatchRequest>;
 
 /** A photo as its name is made from it. */
 export interface ExamplePhoto {
@@ -111,7 +111,7 @@ export const BATCH_CALLS = {
   /** Looks what is there; nothing is begun. */
   findBatch: BatchInputs,
   /** Remembers the batch and begins with it, after those that were begun before. */
-  startBatch: z.object({ photos: BatchInputs, settings: BatchWish }),
+  startBatch: z.object({ photos: BatchInputs, settings: BatchRequest }),
   /** All that are remembered, newest first. */
   batches: z.object({}).strict(),
   /** Photos of a batch in its order, those of higher numbers than `after`. `only`: those in this state. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ErrorData, WarningData } from '../core/errors.js';
 import type { PluginRow } from '../contracts/models.js';
-import { fileNameProblems } from '../contracts/naming-template.js';
+import { fileNameProblems } from '../contracts/file-name.js';
 import {
   ProviderChoice,
   ProviderId,

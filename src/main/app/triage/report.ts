@@ -22,7 +22,7 @@ export interface TriageRow {
 }
 
 /** Patches row by row: squares of `side` pixels, centred in the cells of the grid. */
-export interface BlurMapRow {
+interface BlurMapRow {
   readonly columns: number;
   readonly rows: number;
   readonly side: number;

@@ -4,7 +4,7 @@ import { toUnsmearError, type UnsmearError } from '../../../shared/core/errors.j
 import type { EngineSupervisor } from '../../engine/supervisor/engine-supervisor.js';
 import type { BlurAnswer, ScoreJob } from '../../engine/protocol.js';
 
-export type TriageSettings = Pick<ScoreJob, 'plugin' | 'provider' | 'threads'>;
+type TriageSettings = Pick<ScoreJob, 'plugin' | 'provider' | 'threads'>;
 
 export type Judged<P> =
   | { readonly photo: P; readonly answer: BlurAnswer }

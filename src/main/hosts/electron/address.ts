@@ -1,7 +1,7 @@
 /** The editor's address in Electron: an own scheme, so that no page has a `file:` address. */
 
 export const SCHEME = 'unsmear';
-export const EDITOR_HOST = 'app';
+const EDITOR_HOST = 'app';
 export const EDITOR_URL = `${SCHEME}://${EDITOR_HOST}/`;
 
 /** Privileges of the scheme; the page's content security policy still limits them. */

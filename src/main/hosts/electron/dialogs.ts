@@ -16,10 +16,7 @@ export interface Desktop {
   readonly texts: () => DesktopTexts;
 }
 
-export type DesktopCalls = Pick<
-  AppCalls,
-  'pickPhotos' | 'pickFolder' | 'closeWindow' | 'showMenus'
->;
+type DesktopCalls = Pick<AppCalls, 'pickPhotos' | 'pickFolder' | 'closeWindow' | 'showMenus'>;
 
 /** Remembers the chosen folders, because system dialogs always start in the downloads. */
 export function desktopCalls(

@@ -24,14 +24,14 @@ import { declareScheme, secureSession } from './session.js';
 import { EditorWindow } from './window.js';
 import { logFault, makeServices, type Services } from '../services.js';
 
-export interface ElectronHostOptions {
+interface ElectronHostOptions {
   readonly version: string;
   /** Photos from the command line. */
   readonly photos: readonly string[];
 }
 
 /** Data that a second start of the program sends to the first. */
-export const SecondStart = z.object({ photos: z.array(z.string()).max(10_000) });
+const SecondStart = z.object({ photos: z.array(z.string()).max(10_000) });
 
 /** Longest time that a quit waits for the engine in ms; then the engine is killed. */
 const GOODBYE_MS = 5000;

@@ -10,7 +10,7 @@ import { mainPort } from './port.js';
 import type { EditorWindow } from './window.js';
 import { serveApi } from '../rpc.js';
 
-export interface IpcParts extends IntakeParts {
+interface IpcParts extends IntakeParts {
   readonly service: ServedCalls;
   readonly window: () => EditorWindow | null;
   /** Called when the page was reloaded or has crashed, or its window was closed. */

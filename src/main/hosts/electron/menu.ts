@@ -8,7 +8,7 @@ import type {
 } from '../../../shared/protocol/menus.js';
 import { acceleratorOf } from './accelerator.js';
 
-export interface MenuSetting {
+interface MenuSetting {
   readonly mac: boolean;
   /** Adds developer tools. */
   readonly development: boolean;

@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 const Side = z.number().int().min(-100_000).max(100_000);
 
-export const Bounds = z.object({ x: Side, y: Side, width: Side, height: Side });
-export type Bounds = z.infer<typeof Bounds>;
+const Bounds = z.object({ x: Side, y: Side, width: Side, height: Side });
+type Bounds = z.infer<typeof Bounds>;
 
 export const Placement = z.object({ bounds: Bounds, maximised: z.boolean() });
 export type Placement = z.infer<typeof Placement>;

@@ -6,7 +6,7 @@ import { Closing, type ClosingAction } from './closing.js';
 import type { DesktopMemory } from './memory.js';
 import { placeWindow, SMALLEST } from './placement.js';
 
-export interface WindowParts {
+interface WindowParts {
   /** Path of the preload script. */
   readonly preload: string;
   readonly development: boolean;

@@ -17,7 +17,7 @@ import { addImages, notFound } from './images.js';
 import { addDownloads, addUploads } from './transfer.js';
 import { serveApi, type FaultLog } from '../rpc.js';
 
-export interface HttpHostOptions {
+interface HttpHostOptions {
   /** `0` = any free port. */
   readonly port: number;
   /** Folder of the built editor. */

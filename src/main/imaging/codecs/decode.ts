@@ -5,6 +5,7 @@ import { jpegQuality } from '../metadata/jpeg-segments.js';
 import { readMetadata } from '../metadata/metadata.js';
 import { decodeHeif, profileFor } from './heif.js';
 import { emptyLike, inEightBits, type Samples } from '../colour/samples.js';
+import { displayColour, encodeForDisplay, type Picture } from '../colour/display.js';
 import { sharp } from './sharp.js';
 import type { DecodedPhoto, PhotoInfo } from '../types.js';
 import { inspectWebp } from '../metadata/webp-chunks.js';
@@ -66,8 +67,14 @@ export async function decodePhoto(path: string): Promise<DecodedPhoto> {
   };
 }
 
+/** Returns an upright picture of at most `side` pixels, in Display P3. Rejects as `openPhoto`. */
+export async function thumbnailOf(path: string, side: number): Promise<Picture> {
+  const { info, ...image } = await decodeSmall(path, side);
+  return encodeForDisplay(image, displayColour(info), false);
+}
+
 /** Decodes to at most `side` pixels along the long side, 8 bits, transparency on white. */
-export async function decodeSmall(
+async function decodeSmall(
   path: string,
   side: number,
 ): Promise<{ width: number; height: number; data: Uint8Array; info: PhotoInfo }> {

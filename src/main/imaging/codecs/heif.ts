@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import type { Depth } from '../../../shared/contracts/restore.js';
 import { builtFile } from '../../storage/built-file.js';
-import { displayP3 } from '../colour/display-p3.js';
+import { displayP3 } from '../colour/display.js';
 import type { Samples } from '../colour/samples.js';
 
 export interface HeifWanted {

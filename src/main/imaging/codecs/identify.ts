@@ -8,7 +8,7 @@ import type { SourceFormat } from '../types.js';
 
 const HEAD_BYTES = 128 << 10;
 
-export interface Identified {
+interface Identified {
   readonly name: string;
   readonly format: SourceFormat;
   /** First 128 KB of the file, which contain every header that this program parses itself. */

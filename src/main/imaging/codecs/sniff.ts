@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { PhotoFormat, SourceFormat } from '../types.js';
 
 /** Known files that cannot be restored. */
-export type OtherContent =
+type OtherContent =
   | 'animation'
   | 'video'
   | 'gif'
@@ -16,7 +16,7 @@ export type OtherContent =
   | 'jpeg-2000'
   | 'zip';
 
-export type Sniffed =
+type Sniffed =
   | { readonly kind: 'photo'; readonly format: SourceFormat }
   /** `converter`: the maker's own program that develops it, where there is one. */
   | { readonly kind: 'raw'; readonly format: string; readonly converter: string | null }

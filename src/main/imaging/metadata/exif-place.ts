@@ -1,7 +1,7 @@
 /** Finds EXIF blocks in JPEG, PNG and WebP files. */
 
 /** Reads bytes of a file; fewer than asked for at its end. */
-export type ReadSome = (offset: number, length: number) => Buffer;
+type ReadSome = (offset: number, length: number) => Buffer;
 
 export interface ExifBlock {
   readonly kind: 'jpeg' | 'png' | 'webp';

@@ -71,7 +71,7 @@ export function withoutPrefix(exif: Uint8Array): Uint8Array {
   return head === PREFIX ? exif.subarray(6) : exif;
 }
 
-export interface Upright {
+interface Upright {
   readonly width: number;
   readonly height: number;
   readonly keepGps: boolean;

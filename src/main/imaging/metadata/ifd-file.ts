@@ -4,7 +4,7 @@ import { openRegularFileSync } from '../../storage/regular-file.js';
 import { IfdError, readTree, type IfdTree } from './ifd.js';
 import { ReadBudget, type MetadataProblem } from './read-budget.js';
 
-export interface FileTree extends IfdTree {
+interface FileTree extends IfdTree {
   /** Reason why a part was left out; `null` = complete. */
   readonly problem: MetadataProblem | null;
 }

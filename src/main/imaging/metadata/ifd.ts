@@ -24,7 +24,7 @@ export interface IfdTree {
   readonly root: Ifd;
 }
 
-export type ReadAt = (offset: number, length: number) => Uint8Array;
+type ReadAt = (offset: number, length: number) => Uint8Array;
 
 export const TAG = {
   orientation: 274,

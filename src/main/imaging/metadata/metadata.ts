@@ -12,16 +12,6 @@ import type { Metadata, SourceFormat } from '../types.js';
 import { uprightXmp } from './xmp.js';
 import type { WarningData } from '../../../shared/core/errors.js';
 
-export const NO_METADATA: Metadata = {
-  icc: null,
-  exif: null,
-  xmp: null,
-  iptc: null,
-  density: null,
-  pngColour: [],
-  pngText: [],
-};
-
 /** Returns the EXIF block, without any prefix. */
 export function exifOf({ exif }: { readonly exif: SoundExif }): Uint8Array | null {
   return exif.block;

@@ -44,7 +44,7 @@ export function soundExif(exif: Uint8Array): SoundExif {
 }
 
 /** Input for sharp in place of a photo's path. */
-export interface SharpInput {
+interface SharpInput {
   /** The photo's path, or its content with a harmless EXIF block. */
   readonly input: string | Buffer;
   /** The block that was replaced; `null` = the file is read as it is. */

@@ -3,11 +3,8 @@
  * it before writing.
  */
 import type { ExportOptions, FileEntry, OpenedPhoto } from '../../../shared/protocol/calls.js';
-import {
-  nameFromTemplate,
-  type NamingContext,
-  type NamingProblemCode,
-} from '../../../shared/contracts/naming-template.js';
+import type { NamingProblemCode } from '../../../shared/contracts/file-name.js';
+import { nameFromTemplate, type NamingContext } from '../../../shared/contracts/naming-template.js';
 import { OutputFormat } from '../../../shared/contracts/restore.js';
 import type { Settings } from '../../../shared/contracts/settings.js';
 
