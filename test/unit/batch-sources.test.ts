@@ -1,4 +1,4 @@
-/** What steers a photo of a batch: its saved edit, within limits, and while it can still be cancelled. */
+/** Masks and hints of a batch from saved edits: limits and cancellation. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -16,7 +16,7 @@ const settings = { masks: null, sidecars: true } as BatchSettings;
 const never = new AbortController().signal;
 const SIZE = { width: 2000, height: 1500 };
 const points = Array.from({ length: 2000 }, (_, i) => [1000 + (i % 9), 750]);
-/** Half a minute of work that is within the limits. */
+/** A stroke within the limits that takes half a minute to draw. */
 const dense = { kind: 'stroke', mode: 'add', size: 20_000, hardness: 0.5, flow: 1, points };
 let photo: OpenedPhoto;
 let sidecar: string;

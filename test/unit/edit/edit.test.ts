@@ -1,4 +1,4 @@
-/** Edits in memory: as requests to the network, and from photo to photo. */
+/** Edits in memory: settings for a result, and transfer to other photos. */
 import { describe, expect, it } from 'vitest';
 import { ResultSettings } from '../../../src/shared/protocol/calls.js';
 import {
@@ -21,8 +21,8 @@ import { box, edited, painted, photo, strokeThrough } from './samples.js';
 
 const dot = strokeThrough([96, 96]);
 
-describe('what the network is asked for', () => {
-  it('does not depend on mask, strength and stage', () => {
+describe('the settings of a result', () => {
+  it('do not contain mask, strength and stage', () => {
     const edit = newEdit(photo, 0);
     const other = edited(edit, { strength: 0.1, stage: 1, regions: regions({ kind: 'invert' }) });
     expect(editToResultSettings(other)).toEqual(ResultSettings.parse({}));
@@ -36,13 +36,13 @@ describe('what the network is asked for', () => {
     expect(editToResultSettings(edited(edit, model))).toEqual({ ...model, rois: [] });
   });
 
-  it('has boxes inside the photo', () => {
+  it('have hints as boxes inside the photo', () => {
     const hints = [box, { ...box, x: 700 }, { ...box, strength: 0 }];
     const { rois } = editToResultSettings(edited(newEdit(photo, 0), { hints }));
     expect(rois).toEqual([{ x: 0, y: 20, w: 30, h: 30, strength: 0.5 }]);
   });
 
-  it('has painted areas as boxes', () => {
+  it('have painted hints as boxes', () => {
     const paint = (hint: Hint) =>
       editToResultSettings(edited(newEdit(photo, 0), { hints: [hint] })).rois;
     expect(paint(painted)).toEqual([{ x: 80, y: 160, w: 80, h: 40, strength: 1 }]);
@@ -54,7 +54,7 @@ describe('what the network is asked for', () => {
     expect(Math.abs(area / (Math.PI * 32 ** 2) - 1)).toBeLessThan(0.1);
   });
 
-  it('never has more boxes than the engine takes, however wild the drawing', () => {
+  it('never have more boxes than the engine takes', () => {
     const large = { ...photo, width: 4000, height: 3000 };
     const points = Array.from({ length: 3000 }, (_, i): [number, number] => [
       (i * 7919) % 4000,
@@ -81,7 +81,7 @@ describe('copy and paste', () => {
   };
   const to = { photo: { width: 300, height: 800 }, settings: { ...DEFAULT_SETTINGS, stage: 2 } };
 
-  it('takes only what is asked for', () => {
+  it('takes only the chosen parts', () => {
     expect(applySettings(from, to, [])).toEqual(to.settings);
     expect(applySettings(from, to, ['model', 'stage'])).toEqual({
       ...DEFAULT_SETTINGS,
@@ -90,7 +90,7 @@ describe('copy and paste', () => {
     expect(applySettings(from, to, ['strength'])).toEqual({ ...to.settings, strength: 0.4 });
   });
 
-  it('stretches what is drawn to the other photo', () => {
+  it('stretches regions and hints to the other photo', () => {
     const { regions: drawn, hints } = applySettings(from, to, ['regions', 'hints']);
     // Half as wide, twice as high: the brush stays.
     expect(drawn.operations).toEqual([strokeThrough([48, 192]), { kind: 'grow', amount: 10 }]);
@@ -98,7 +98,7 @@ describe('copy and paste', () => {
     expect(applySettings(from, { ...to, photo }, ['regions']).regions).toBe(from.settings.regions);
   });
 
-  it('presets hold the same, and survive the disk', () => {
+  it('gives the same through a stored preset', () => {
     const made = makePreset(' Soft ', from, ['strength', 'regions']);
     const preset = readPreset(JSON.parse(JSON.stringify(made)));
     expect([preset.name, presetParts(preset)]).toEqual(['Soft', ['strength', 'regions']]);

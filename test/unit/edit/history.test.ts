@@ -20,7 +20,7 @@ const abc = () =>
   change(change(begin(), 'b', { label: 'B', time: 1 }), 'c', { label: 'C', time: 2 });
 
 describe('undo and redo', () => {
-  it('go back and forth, and stop at the ends', () => {
+  it('move through the steps and stop at the ends', () => {
     const history = abc();
     expect([present(history), canUndo(history), canRedo(history)]).toEqual(['c', true, false]);
     expect(nextLabels(undo(history))).toEqual({ undo: 'B', redo: 'C' });
@@ -31,7 +31,7 @@ describe('undo and redo', () => {
     expect(nextLabels(begin())).toEqual({ undo: null, redo: null });
   });
 
-  it('a change drops what was undone', () => {
+  it('lose the undone steps after a change', () => {
     const history = change(undo(abc()), 'd', { label: 'D', time: 3 });
     expect(listSteps(history).map(({ label, state }) => `${label} ${state}`)).toEqual([
       'Open done',
@@ -41,19 +41,19 @@ describe('undo and redo', () => {
     expect(canRedo(history)).toBe(false);
   });
 
-  it('a jump keeps the later steps', () => {
+  it('keep later steps after a jump', () => {
     const history = jumpTo(abc(), 0);
     expect(listSteps(history).map(({ state }) => state)).toEqual(['current', 'undone', 'undone']);
     expect(present(jumpTo(history, 2))).toBe('c');
     expect(present(jumpTo(history, 99))).toBe('c');
   });
 
-  it('the same state is no step', () => {
+  it('get no step for an unchanged state', () => {
     const history = begin();
     expect(change(history, 'a', { label: 'Nothing', time: 9 })).toBe(history);
   });
 
-  it('behaves like a list and a place in it, whatever is done', () => {
+  it('behave like a list and a position in it', () => {
     const command = fc.oneof(
       fc.nat(99).map((value) => ({ kind: 'set' as const, value })),
       fc.constantFrom({ kind: 'undo' as const }, { kind: 'redo' as const }),
@@ -83,7 +83,7 @@ describe('undo and redo', () => {
   });
 });
 
-describe('a continuous change', () => {
+describe('a group of changes', () => {
   const drag = { label: 'Strength', group: 'strength' };
 
   it('is one step until it ends', () => {
@@ -95,7 +95,7 @@ describe('a continuous change', () => {
     expect(present(undo(history))).toBe('d');
   });
 
-  it('does not take in another control, nor what comes much later', () => {
+  it('does not include another control or a much later change', () => {
     let history = change(begin(), 'b', { ...drag, time: 0 });
     history = change(history, 'c', { label: 'Size', group: 'size', time: 1 });
     history = change(history, 'd', { ...drag, time: 2 });
@@ -104,7 +104,7 @@ describe('a continuous change', () => {
     expect(history.steps.map(({ state }) => state)).toEqual(['a', 'b', 'c', 'e', 'f']);
   });
 
-  it('does not go on after an undo', () => {
+  it('ends with an undo', () => {
     let history = change(begin(), 'b', { ...drag, time: 0 });
     history = change(redo(undo(history)), 'c', { ...drag, time: 0 });
     expect(history.steps).toHaveLength(3);

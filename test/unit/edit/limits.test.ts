@@ -1,6 +1,6 @@
 /**
- * Limits of an edit: a real retouch passes, and what does not fit is left out or refused before it
- * costs anything.
+ * Limits of an edit: a large retouch passes; old steps that do not fit are dropped, and hostile
+ * files are refused early.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newEdit, settingsOf, type Edit } from '../../../src/shared/edit/edit.js';
@@ -36,7 +36,7 @@ describe('a retouch of 5,000 strokes with 200 points each', { timeout: 60_000 },
     expect(JSON.stringify(file).length).toBeLessThan(8 << 20);
   });
 
-  it('is read again as it was', () => {
+  it('is read without loss', () => {
     const { edit: read, lost } = readEdit(file, 0);
     expect(lost).toEqual([]);
     expect(settingsOf(read)).toEqual(settingsOf(edit));
@@ -84,7 +84,7 @@ describe('a history that does not fit', () => {
     expect(fitted.steps[0]!.time).toBe(5);
   });
 
-  it('keeps the current step and rather those before it than those undone', () => {
+  it('keeps the current step, and earlier steps rather than undone ones', () => {
     const history = steps(MAX_STEPS + 5, (i) => ({ ...settings, strength: i / 20_000 }));
     const fitted = fitHistory(jumpTo(history, 100));
     expect(present(fitted)).toBe(history.steps[100]!.state);
@@ -110,7 +110,7 @@ describe('a history that does not fit', () => {
     expect(JSON.stringify(file).length).toBeLessThan(MAX_EDIT_BYTES);
   });
 
-  it('is never estimated smaller than it is written', () => {
+  it('survives labels and names that JSON must escape', () => {
     const wild = '\u0001'.repeat(80);
     let edit = newEdit(photo, 0);
     for (let i = 0; i < 50; i++) {
@@ -120,7 +120,7 @@ describe('a history that does not fit', () => {
     expect(readEdit(onDisk(edit), 0).edit.history).toEqual(edit.history);
   }); // prettier-ignore
 
-  it('that fits stays the same object', () => {
+  it('stays the same object if it fits', () => {
     const history = steps(3, (i) => ({ ...settings, strength: i / 3 }));
     expect(fitHistory(history)).toBe(history);
   });
@@ -129,7 +129,7 @@ describe('a history that does not fit', () => {
 describe('settings that cannot be opened again', () => {
   const settings = settingsOf(newEdit(photo, 0));
 
-  it('are told from the strokes of mask and hints together', () => {
+  it('are detected by the size of mask and hints together', () => {
     const long = strokeThrough([0, 0]);
     const half = { ...long, path: long.path.padEnd(13_000_000, 'A') };
     const hint = { ...painted, paint: regions(half) };
@@ -139,7 +139,7 @@ describe('settings that cannot be opened again', () => {
     expect(problem({ regions: regions(half), hints: [hint] })).toMatch(/too large/);
   });
 
-  it('are told from the time that they would take to draw', () => {
+  it('are detected by the time to draw them', () => {
     const points = Array.from({ length: 50_000 }, (): [number, number] => [9, 9]);
     const huge = { ...strokeThrough(...points), size: 1e6 };
     const problem = settingsProblem({ ...settings, regions: regions(huge) }, photo, NO_WORK);

@@ -1,4 +1,4 @@
-/** The stored form of an edit: what comes back, how large it is, and what is refused. */
+/** The stored form of an edit: round trip, size, and refusal of malformed files. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, newEdit, settingsOf } from '../../../src/shared/edit/edit.js';
@@ -32,7 +32,7 @@ describe('a saved edit', () => {
     expect(read).toEqual(edit);
   });
 
-  it('comes back with any drawing, and shares what steps share', () => {
+  it('comes back with any drawing, and with shared operations', () => {
     fc.assert(
       fc.property(fc.array(operation, { minLength: 1, maxLength: 5 }), (operations) => {
         let edit = newEdit(photo, 1);
@@ -70,19 +70,19 @@ describe('a saved edit', () => {
     expect(text.split(map.data)).toHaveLength(2);
   });
 
-  it('grows by what is drawn, not by what was drawn before', () => {
+  it('grows in proportion to the number of strokes', () => {
     const bytes = (strokes: number): number =>
       JSON.stringify(writeEdit(withStrokes(strokes, (i) => strokeThrough([i, 9])))).length;
     const [few, many] = [bytes(100), bytes(1000)];
     expect(many).toBeLessThan(11 * few);
   });
 
-  it('has the settings of a new photo where the file names none', () => {
+  it('has default settings where the file has none', () => {
     const short = { format: 'unsmear-edit', version: 3, photo, settings: { strength: 0.3 } };
     expect(settingsOf(readEdit(short, 0).edit)).toEqual({ ...DEFAULT_SETTINGS, strength: 0.3 });
   });
 
-  it('gives its current settings without its history', () => {
+  it('can be read without its history', () => {
     const edit = withStrokes(5, (i) => strokeThrough([i, i]));
     const steps = readEditSettings({ ...onDisk(edit), history: 'damaged' });
     let step = steps.next();
@@ -129,13 +129,13 @@ describe('a file that is refused', () => {
     [{ ...tables, operations: [{ ...dot, pressure: true }] }, /operations\.0\.path: is not a list of points/],
     [{ ...good, hints: [{ ...painted, paint: -2 }] }, /hints\.0\.paint/],
     [{ ...good, hints: [{ ...box, w: -4 }] }, /hints\.0\.w/],
-  ])('says why: %j, %s', (value, reason) => {
+  ])('gives the reason: %j, %s', (value, reason) => {
     const error = refusal(value);
     expect(error.code).toBe('edit-invalid');
     expect(error.message).toMatch(reason);
   }); // prettier-ignore
 
-  it('names what is wrong with a damaged picture', () => {
+  it('gives the reason for a damaged picture', () => {
     const grid = encodeGrid(3, 3, new Uint8Array(9));
     const withGrid = (map: unknown) => ({ ...tables, operations: [{ kind: 'bitmap', mode: 'add', map }] });
     const refuse = (map: unknown) => refusal(withGrid(map)).message;

@@ -1,4 +1,4 @@
-/** The incremental path is the whole path, whatever is done. */
+/** Incremental updates of a mask give the bytes of a whole evaluation. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -32,7 +32,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ kind: fc.constant('undo' as const), steps: fc.integer({ min: 1, max: 3 }) }),
 );
 
-/** The documents that an action shows, one after the other. */
+/** Returns the documents that an action shows, in order. */
 function documents(operations: readonly RegionOperation[], action: Action): RegionOperation[][] {
   switch (action.kind) {
     case 'push':
@@ -50,7 +50,7 @@ function documents(operations: readonly RegionOperation[], action: Action): Regi
   }
 }
 
-it('shows what rasterise gives, after any sequence of actions', () => {
+it('equals rasterise after any sequence of actions', () => {
   fc.assert(
     fc.property(view, fc.array(action, { maxLength: 8 }), ({ photo, scale, part }, actions) => {
       const canvas = new RegionCanvas(photo, { rect: part, scale });
@@ -89,7 +89,7 @@ function expectChangesInside(
   });
 }
 
-it('touches only what a growing stroke adds', () => {
+it('changes only pixels that the new end of a growing stroke reaches', () => {
   const photo = { width: 1000, height: 800 };
   const canvas = new RegionCanvas(photo, { rect: { x: 0, y: 0, w: 1000, h: 800 }, scale: 1 });
   const brush = { kind: 'stroke', mode: 'add', size: 20, hardness: 1, flow: 1 } as const;
@@ -119,7 +119,7 @@ describe('a mask of hundreds of strokes', () => {
   const upTo = (count: number) => regions(...strokes.slice(0, count));
   const expected = (count: number) => rasterise(upTo(count), photo, view);
 
-  it('is right after each of many undos, and after redoing them', () => {
+  it('equals rasterise after each of many undos and redos', () => {
     const canvas = new RegionCanvas(photo, view);
     canvas.show(upTo(400));
     for (const count of [399, 398, 340, 335, 334, 260, 120, 119, 3, 0, 1, 350, 351, 349, 400]) {
@@ -128,7 +128,7 @@ describe('a mask of hundreds of strokes', () => {
     }
   });
 
-  it('is right when a stroke in the middle is removed, and when it is back', () => {
+  it('equals rasterise after a stroke in the middle is removed and restored', () => {
     const canvas = new RegionCanvas(photo, view);
     canvas.show(upTo(400));
     for (const index of [399, 380, 200, 0]) {
@@ -140,7 +140,7 @@ describe('a mask of hundreds of strokes', () => {
     }
   });
 
-  it('is right when strokes are undone that a feathering lies over', () => {
+  it('equals rasterise when strokes after a feathering are undone', () => {
     const canvas = new RegionCanvas(photo, view);
     const feather = { kind: 'feather', radius: 6 } as const;
     const softened = (count: number) =>

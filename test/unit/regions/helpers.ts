@@ -1,4 +1,4 @@
-/** Documents by chance, and slow but plain ways to know what they should cover. */
+/** Random documents, and slow but simple computations of what they should cover. */
 import fc from 'fast-check';
 import {
   encodeGrid,
@@ -15,13 +15,13 @@ export const regions = (...operations: RegionOperation[]): RegionDocument => ({
   operations,
 });
 
-/** A lasso around these points. */
+/** Returns a lasso around these points. */
 export const lasso = (
   points: readonly (readonly [number, number])[],
   mode: 'add' | 'erase' = 'add',
 ): RegionOperation => ({ kind: 'lasso', mode, path: packPoints(points).text });
 
-/** The whole photo at a scale. */
+/** Returns the whole photo at a scale. */
 export function whole(document: RegionDocument, photo: PhotoSize, scale = 1): Uint8Array {
   return rasterise(document, photo, { rect: frame(photo, scale), scale });
 }
@@ -44,7 +44,7 @@ export function crop(bytes: Uint8Array, width: number, part: Rect): Uint8Array {
   return out;
 }
 
-/** Area of each pixel inside a shape, by 32 × 32 points: 0..255. */
+/** Returns the area of each pixel inside a shape, 0..255, from 32 × 32 samples. */
 export function sampled(
   { w, h }: Rect,
   scale: number,
@@ -102,7 +102,7 @@ const stroke = fc
   .tuple(brush, strokePoints)
   .map(([fields, points]) => ({ ...fields, ...strokePath(points) }));
 
-/** One operation of any kind but `clear`, on photos of some fifty pixels. */
+/** One operation of any kind except `clear`, for photos of about fifty pixels. */
 export const operation: fc.Arbitrary<RegionOperation> = fc.oneof(
   { arbitrary: stroke, weight: 3 },
   fc.record({ kind: fc.constant('rectangle' as const), ...box }),

@@ -1,5 +1,5 @@
 /**
- * Documents that are made to keep the program busy are refused before anything of them is drawn.
+ * Documents made to block the program are refused before any of them is drawn.
  */
 import { describe, expect, it } from 'vitest';
 import { readEdit } from '../../../src/shared/edit/read-edit.js';
@@ -28,7 +28,7 @@ function refusal(operations: readonly unknown[]): string | undefined {
   return RegionDocument.safeParse({ operations }).error?.issues[0]?.message;
 }
 
-describe('a mask is refused for', () => {
+describe('a mask is refused because of', () => {
   const broken = { width: 30_000, height: 6000, data: 'AAAA' };
 
   it.each([
@@ -43,7 +43,7 @@ describe('a mask is refused for', () => {
     expect(refusal(operations)).toMatch(reason);
   }); // prettier-ignore
 
-  it('nothing that a hand can draw', () => {
+  it('no amount that a hand can draw', () => {
     const stroke = dots(300, 300);
     const grid = encodeGrid(2, 2, new Uint8Array(4));
     const drawn = [
@@ -56,7 +56,7 @@ describe('a mask is refused for', () => {
   });
 });
 
-describe('work', () => {
+describe('the estimated work', () => {
   it.each<[string, RegionOperation[]]>([
     ['one stroke with a huge brush', [dots(100_000, 1e6)]],
     ['a zigzag', [lasso(Array.from({ length: 100_000 }, (_, i) => [i / 20, i % 2 === 0 ? 0 : 4000]))]],
@@ -69,12 +69,12 @@ describe('work', () => {
     );
   }); // prettier-ignore
 
-  it('is counted by what is covered: thousands of small shapes are drawn', () => {
+  it('counts covered pixels, so thousands of small shapes are allowed', () => {
     const small = { kind: 'ellipse', mode: 'add', x: 100, y: 100, w: 300, h: 300 } as const;
     expect(workShare(many(5000, small), LARGE)).toBeLessThan(0.1);
   });
 
-  it('of many feathers needs no deep stack', () => {
+  it('of many feathers needs no deep stack to evaluate', () => {
     const covered = whole(regions({ kind: 'invert' }, ...feathers(20_000)), { width: 4, height: 4 });
     expect(covered).toEqual(new Uint8Array(16));
   }); // prettier-ignore
@@ -84,13 +84,13 @@ describe('a saved edit', { timeout: 20_000 }, () => {
   const read = (text: string) => readEdit(JSON.parse(text), 0);
   const old = { ...brush, points: many(100_000, [9, 9]) };
 
-  it('with 20,000 feathers is refused in a sentence', () => {
+  it('with 20,000 feathers is refused with the limit', () => {
     expect(() => read(sidecarOf(feathers(20_000), LARGE))).toThrow(
       'it has more than 50 operations that feather or grow',
     );
   });
 
-  it('whose mask would take too long is refused in a sentence', () => {
+  it('whose mask would take too long is refused with the reason', () => {
     expect(() => read(sidecarOf([{ ...old, size: 1e6 }], LARGE))).toThrow(
       'its mask would take too long to draw on a photo of this size',
     );

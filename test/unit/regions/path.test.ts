@@ -1,4 +1,4 @@
-/** Packed points: what they keep, how short they are, and what is not taken for a path. */
+/** Packed points: precision, size, and refusal of malformed texts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packPoints, PathWriter, unpackPath } from '../../../src/shared/regions/index.js';
@@ -42,7 +42,7 @@ describe('a packed path', () => {
     expect(packPoints(points).text.length).toBeLessThan(4.2 * points.length);
   });
 
-  it('that continues another begins with its text, and its rest follows from the last point', () => {
+  it('begins with the text of the path that it continues', () => {
     const points: [number, number, number][] = [[1, 2, 0.5], [3, 4, 1], [5, 6, 0.25]]; // prettier-ignore
     const all = packPoints(points).text;
     const begin = packPoints(points.slice(0, 2)).text;
@@ -50,7 +50,7 @@ describe('a packed path', () => {
     expect([...unpackPath(all.slice(begin.length), 3, points[1])!.values]).toEqual(points[2]);
   });
 
-  it('clamps what is beyond the largest coordinate', () => {
+  it('clamps coordinates beyond the largest one', () => {
     const { text } = packPoints([[1e9, -1e9]]);
     expect([...unpackPath(text, 2)!.values]).toEqual([MAX_COORDINATE, -MAX_COORDINATE]);
   });

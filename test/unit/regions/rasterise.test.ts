@@ -1,4 +1,4 @@
-/** Regions to masks: what a document means, and that a part is a part of the whole. */
+/** Rasterising regions: meaning of documents, and equality of parts with the whole. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -21,13 +21,13 @@ function rows(bytes: Uint8Array, width: number): number[][] {
   ]);
 }
 
-describe('what a document means', () => {
-  it('without operations: everywhere', () => {
+describe('a document', () => {
+  it('covers everything without operations', () => {
     expect(isEverywhere(EVERYWHERE)).toBe(true);
     expect(new Set(whole(EVERYWHERE, photo))).toEqual(new Set([255]));
   });
 
-  it('only here, when it begins by adding', () => {
+  it('covers only its shapes if it begins by adding', () => {
     expect(rows(whole(regions(left, top), photo), 6)).toEqual([
       [0, 0, 0, 0, 0, 0],
       [255, 255, 255, 0, 0, 0],
@@ -36,15 +36,15 @@ describe('what a document means', () => {
     ]);
   });
 
-  it('everywhere but here, when it begins by erasing', () => {
+  it('covers everything else if it begins by erasing', () => {
     expect(rows(whole(regions(top), photo), 6).map((row) => row[0])).toEqual([0, 255, 255, 255]);
   });
 
-  it('nothing, when everywhere is inverted', () => {
+  it('covers nothing if everything is inverted', () => {
     expect(new Set(whole(regions({ kind: 'invert' }), photo))).toEqual(new Set([0]));
   });
 
-  it('clear forgets what was before', () => {
+  it('ignores the operations before the last clear', () => {
     const clear = { kind: 'clear' } as const;
     expect(isEverywhere(regions(left, clear))).toBe(true);
     expect(whole(regions(left, clear), photo)).toEqual(whole(EVERYWHERE, photo));
@@ -53,7 +53,7 @@ describe('what a document means', () => {
     );
   });
 
-  it('outside the photo: nothing', () => {
+  it('covers nothing outside the photo', () => {
     const rect = { x: -1, y: 3, w: 3, h: 2 };
     expect([...rasterise(EVERYWHERE, photo, { rect, scale: 1 })]).toEqual([0, 255, 255, 0, 0, 0]);
     const away = { x: 100, y: 100, w: 2, h: 2 };
@@ -73,7 +73,7 @@ describe('what a document means', () => {
   });
 });
 
-describe('any part', () => {
+describe('any part of a mask', () => {
   it('equals the same part of the whole', () => {
     fc.assert(
       fc.property(view, fc.array(operation, { maxLength: 6 }), ({ photo, scale, part }, list) => {
@@ -109,7 +109,7 @@ describe('any part', () => {
     }
   });
 
-  it('of a photo that is worked on in bands, too', () => {
+  it('equals the whole in a photo that is evaluated in bands', () => {
     // The margins make two bands of it. Shapes everywhere, softened and grown across their border.
     const tall = { width: 50, height: 40_000 };
     const dots = Array.from({ length: 80 }, (_, i) => [25, i * 500] as [number, number]);
@@ -131,7 +131,7 @@ describe('any part', () => {
   });
 });
 
-it('a smaller scale shows the same: the mean of the pixels it stands for', () => {
+it('a smaller scale gives the mean of the pixels at full size', () => {
   const photo = { width: 128, height: 96 };
   const document = regions(
     { kind: 'ellipse', mode: 'add', x: 20, y: 10, w: 70, h: 60 },

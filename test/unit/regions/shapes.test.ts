@@ -1,4 +1,4 @@
-/** Each shape by itself against points counted one by one. */
+/** Each shape compared with sampled areas. */
 import { describe, expect, it } from 'vitest';
 import {
   encodeGrid,
@@ -14,7 +14,7 @@ const box = { x: 3.3, y: 4.7, w: 29.1, h: 18.6 };
 describe.each([1, 0.5, 1.7])('at scale %f', (scale) => {
   const area = frame(photo, scale);
 
-  it('a rectangle covers exact areas', () => {
+  it('a rectangle covers pixels by exact areas', () => {
     const shape = { kind: 'rectangle', mode: 'add', ...box } as const;
     const inside = (x: number, y: number) =>
       x >= box.x && x < box.x + box.w && y >= box.y && y < box.y + box.h;
@@ -26,7 +26,7 @@ describe.each([1, 0.5, 1.7])('at scale %f', (scale) => {
     expect(difference).toBeLessThan(255 / 16);
   });
 
-  it('an ellipse has a smooth outline', () => {
+  it('an ellipse covers pixels by area', () => {
     const shape = { kind: 'ellipse', mode: 'add', ...box } as const;
     const inside = (x: number, y: number) =>
       ((x - box.x) / box.w - 0.5) ** 2 + ((y - box.y) / box.h - 0.5) ** 2 < 0.25;
@@ -58,7 +58,7 @@ describe.each([1, 0.5, 1.7])('at scale %f', (scale) => {
   });
 });
 
-it('what reaches the edge of the photo covers the half pixel there when it is shown small', () => {
+it('a shape at the edge of the photo covers the last, partial pixel at a small scale', () => {
   const odd = { width: 5, height: 5 };
   const shape = { kind: 'rectangle', mode: 'add', x: 1, y: 1, w: 4, h: 4 } as const;
   expect([...whole(regions(shape), odd, 0.5)]).toEqual([
@@ -84,15 +84,18 @@ describe('a stroke', () => {
     return Math.hypot(x - 8 - 22 * t, y - 8 - 12 * t);
   };
 
-  it.each([1, 0.5, 1.7])('hard at scale %f: as wide as its brush, with round ends', (scale) => {
-    const bytes = whole(regions(base), photo, scale);
-    const inside = (x: number, y: number) => distanceToLine(x, y) < 5.5;
-    const expected = sampled(frame(photo, scale), scale, inside);
-    expect(largestDifference(bytes, expected)).toBeLessThan(32);
-    expect(Math.abs(sum(bytes) / sum(expected) - 1)).toBeLessThan(0.01);
-  });
+  it.each([1, 0.5, 1.7])(
+    'with a hard brush is as wide as the brush and has round ends at scale %f',
+    (scale) => {
+      const bytes = whole(regions(base), photo, scale);
+      const inside = (x: number, y: number) => distanceToLine(x, y) < 5.5;
+      const expected = sampled(frame(photo, scale), scale, inside);
+      expect(largestDifference(bytes, expected)).toBeLessThan(32);
+      expect(Math.abs(sum(bytes) / sum(expected) - 1)).toBeLessThan(0.01);
+    },
+  );
 
-  it('soft: full inside, half where half of the fall is over', () => {
+  it('with a soft brush is full in the core and half in the middle of its edge', () => {
     const dot = { ...base, size: 40, hardness: 0.5, ...strokePath([[20.5, 15.5]]) };
     const row = whole(regions(dot), photo).subarray(15 * 40, 16 * 40);
     // Radius 20: full to 10, half at 15, nothing at 20.
@@ -114,14 +117,14 @@ describe('a stroke', () => {
     expect(erased[14 * 40 + 19]).toBe(153);
   });
 
-  it('faint strokes build up to full, without stalling at a rounding', () => {
+  it('adds up to full coverage from many faint strokes, despite rounding', () => {
     const faint = { ...base, flow: 0.01 };
     const many = Array.from({ length: 700 }, () => faint);
     // 1 - 0.99^700 = 0.9991
     expect(Math.max(...whole(regions(...many), photo))).toBe(255);
   });
 
-  it('more points on the same line change nothing', () => {
+  it('does not change with more points on the same line', () => {
     const points = Array.from({ length: 200 }, (_, i): [number, number] => [
       8 + (22 * i) / 199,
       8 + (12 * i) / 199,
@@ -131,7 +134,7 @@ describe('a stroke', () => {
     expect(largestDifference(dense, whole(regions(soft), photo))).toBeLessThanOrEqual(1);
   });
 
-  it('full pressure is no pressure', () => {
+  it('with full pressure equals one without pressure', () => {
     for (const hardness of [0, 0.6, 1]) {
       const soft = { ...base, hardness };
       const pressed = { ...soft, ...strokePath(line.map(([x, y]) => [x, y, 1])) };
@@ -145,7 +148,7 @@ describe('a stroke', () => {
     // So steep that the discs at one end lie inside those at the other.
     [12, 10, 0.05],
     [9, 9, 0.1],
-  ])('narrows with the pressure until %f, %f: the hull of the discs along it', (x1, y1, end) => {
+  ])('narrows with the pressure to the hull of its discs, until %f, %f', (x1, y1, end) => {
     const inside = (x: number, y: number): boolean => {
       for (let k = 0; k <= 100; k++) {
         const t = k / 100;
@@ -166,7 +169,7 @@ describe('a stroke', () => {
     }
   });
 
-  it('thinner than a pixel covers its area', () => {
+  it('thinner than a pixel covers pixels by area', () => {
     const thin = { ...base, size: 0.4, ...strokePath([[0, 15.5], [40, 15.5]]) }; // prettier-ignore
     expect(sum(whole(regions(thin), photo)) / 255).toBeCloseTo(0.4 * 40, 0);
   });
@@ -175,13 +178,13 @@ describe('a stroke', () => {
 describe('a grid', () => {
   const ramp = encodeGrid(4, 1, Uint8Array.from([0, 100, 200, 250]));
 
-  it('of the size of the photo is that mask exactly', () => {
+  it('of the photo\u2019s size gives its own values', () => {
     const values = Uint8Array.from({ length: 1200 }, (_, i) => (i * 7919) % 256);
     const document = regions({ kind: 'bitmap', mode: 'add', map: encodeGrid(40, 30, values) });
     expect(whole(document, photo)).toEqual(values);
   });
 
-  it('is stretched linearly, and shrunk by means', () => {
+  it('is interpolated when stretched and averaged when shrunk', () => {
     const document = regions({ kind: 'bitmap', mode: 'add', map: ramp });
     // Cell centres at 1, 3, 5, 7.
     expect([...whole(document, { width: 8, height: 1 })]).toEqual([0, 25, 75, 125, 175, 213, 238, 250]); // prettier-ignore
@@ -189,7 +192,7 @@ describe('a grid', () => {
     expect([...whole(document, { width: 4, height: 1 }, 0.5)]).toEqual([50, 225]);
   });
 
-  it('above a threshold: an outline where the map crosses it', () => {
+  it('above a threshold has its outline where the map crosses it', () => {
     // On 40 pixels the map is 0, 100, 200, 250 at x = 5, 15, 25, 35 and linear between; 128 is
     // crossed at 17.8.
     const over = { kind: 'threshold', mode: 'add', map: ramp, threshold: 128 / 255 } as const;

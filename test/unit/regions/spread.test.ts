@@ -1,4 +1,4 @@
-/** Feathering and growing, against the definitions. */
+/** Feathering and growing compared with their definitions. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outlineDistances } from '../../../src/shared/regions/distance.js';
@@ -11,33 +11,36 @@ const half = { kind: 'rectangle', mode: 'add', x: 0, y: 0, w: 60, h: 90 } as con
 const disc = (r: number): RegionOperation => ({ kind: 'ellipse', mode: 'add', x: 60 - r, y: 45 - r, w: 2 * r, h: 2 * r }); // prettier-ignore
 
 describe('feathering', () => {
-  it.each([1, 0.5, 1.7])('at scale %f is a gaussian of half the radius', (scale) => {
-    for (const radius of [3, 10, 24]) {
-      const bytes = whole(regions(half, { kind: 'feather', radius }), photo, scale);
-      const width = Math.ceil(120 * scale);
-      for (let x = 0; x < width; x++) {
-        const at = ((x + 0.5) / scale - 60) / (radius / 2);
-        const difference = Math.abs(bytes[20 * width + x]! - 255 * (1 - normal(at)));
-        // Boxes of three pixels can only roughly be a gaussian narrower than one.
-        expect(difference).toBeLessThan((radius / 2) * scale < 1 ? 12 : 6);
+  it.each([1, 0.5, 1.7])(
+    'is a Gaussian with half the radius as standard deviation at scale %f',
+    (scale) => {
+      for (const radius of [3, 10, 24]) {
+        const bytes = whole(regions(half, { kind: 'feather', radius }), photo, scale);
+        const width = Math.ceil(120 * scale);
+        for (let x = 0; x < width; x++) {
+          const at = ((x + 0.5) / scale - 60) / (radius / 2);
+          const difference = Math.abs(bytes[20 * width + x]! - 255 * (1 - normal(at)));
+          // Boxes of three pixels can only roughly be a gaussian narrower than one.
+          expect(difference).toBeLessThan((radius / 2) * scale < 1 ? 12 : 6);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('changes nothing that is flat, not even at the edges of the photo', () => {
+  it('leaves flat areas unchanged, also at the edges of the photo', () => {
     const feather = { kind: 'feather', radius: 31.7 } as const;
     expect(new Set(whole(regions(feather), photo))).toEqual(new Set([255]));
     const bytes = whole(regions(half, feather), photo);
     expect(largestDifference(bytes.subarray(0, 120), bytes.subarray(89 * 120))).toBe(0);
   });
 
-  it('of nothing is nothing', () => {
+  it('of radius 0 changes nothing', () => {
     expect(whole(regions(half, { kind: 'feather', radius: 0 }), photo)).toEqual(
       whole(regions(half), photo),
     );
   });
 
-  it('keeps the amount of coverage away from the edges', () => {
+  it('preserves the sum of coverage away from the edges', () => {
     const before = sum(whole(regions(disc(14)), photo));
     const after = sum(whole(regions(disc(14), { kind: 'feather', radius: 15 }), photo));
     expect(after / before).toBeCloseTo(1, 2);
@@ -45,7 +48,7 @@ describe('feathering', () => {
 });
 
 describe('distances to the outline', () => {
-  it('are those to the nearest crossing of a grid line, exactly', () => {
+  it('equal those to the nearest crossing of a grid line', () => {
     const picture = fc
       .tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 }))
       .chain(([w, h]) =>
@@ -78,7 +81,7 @@ describe('growing', () => {
     [10, 30],
     [30, 0.4],
     [30, -0.4],
-  ])('a disc of radius %f by %f makes a disc', (r, amount) => {
+  ])('turns a disc of radius %f into a larger or smaller one by %f', (r, amount) => {
     const grown = whole(regions(disc(r), { kind: 'grow', amount }), photo);
     const expected = whole(regions(disc(r + amount)), photo);
     // The outline is right to a fifth of a pixel.
@@ -86,7 +89,7 @@ describe('growing', () => {
     expect(sum(grown) / sum(expected)).toBeCloseTo(1, 1.5);
   });
 
-  it('has sharp corners inside and round ones outside', () => {
+  it('keeps inner corners sharp and rounds outer ones', () => {
     const square = { kind: 'rectangle', mode: 'add', x: 50, y: 35, w: 20, h: 20 } as const;
     const grown = whole(regions(square, { kind: 'grow', amount: 10 }), photo);
     const at = (x: number, y: number) => grown[y * 120 + x];
@@ -98,14 +101,14 @@ describe('growing', () => {
     expect(sum(shrunk) / 255).toBe(100);
   });
 
-  it('does not come in from the edges of the photo', () => {
+  it('does not start from the edges of the photo', () => {
     const shrunk = whole(regions(half, { kind: 'grow', amount: -10 }), photo);
     expect([...shrunk.subarray(0, 120)]).toEqual(
       Array.from({ length: 120 }, (_, x) => (x < 50 ? 255 : 0)),
     );
   });
 
-  it('never takes away, shrinking never adds', () => {
+  it('never removes coverage, and shrinking never adds any', () => {
     const amount = fc.double({ min: 0, max: 9, noNaN: true });
     const small = { width: 40, height: 30 };
     fc.assert(
@@ -119,7 +122,7 @@ describe('growing', () => {
   });
 });
 
-/** The share of a standard normal distribution below x (Abramowitz and Stegun 7.1.26). */
+/** Returns the share of a standard normal distribution below x (Abramowitz and Stegun 7.1.26). */
 function normal(x: number): number {
   const z = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * z);
