@@ -46,7 +46,7 @@ test('a batch is set up, paused, killed, resumed and reported', async ({
     await batch.name.fill('{counter:3}-{stem}');
     await expect(batch.dialog).toContainText('Example: 001-IMG_1.png');
     await batch.name.fill('same');
-    await expect(batch.dialog).toContainText('All results would be called the same');
+    await expect(batch.dialog).toContainText('All results would have the same name');
     await expect(batch.start).toHaveAttribute('aria-disabled', 'true');
     await batch.name.fill('{stem}-sharp');
   });

@@ -175,7 +175,7 @@ describe('changed settings', () => {
     expect([photo.run.automatic, photo.model.tile]).toEqual([512, 256]);
   });
 
-  it('compute what a larger mask adds to a finished result, and nothing for a smaller one', async () => {
+  it('compute only what a larger mask adds to a finished result', async () => {
     void photo.restore(rect);
     await host.of('startResult')[0]!.answer(started(FIRST, true));
     const settled = async (): Promise<void> => {
