@@ -10,12 +10,12 @@ import {
 } from './cli/commands.js';
 import { makeProgram, runProgram } from './cli/program.js';
 
-// A reader may close the pipe early (`unsmear models | head -1`).
+// The pipe may be closed early (`unsmear models | head -1`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-// Work continues when stderr is closed.
+// Progress and messages may be lost, but the work continues.
 process.stderr.on('error', () => undefined);
 
 const program = makeProgram('unsmear')

@@ -1,4 +1,4 @@
-/** Entry of the desktop program: the first start is the host, later ones pass it their photos. */
+/** Entry of the desktop program. A second instance passes its photos to the first and exits. */
 import { app, dialog } from 'electron';
 import { join, resolve } from 'node:path';
 import { toErrorData } from '../shared/core/errors.js';
@@ -9,7 +9,7 @@ import { photosOf } from './hosts/electron/arguments.js';
 import { logFault } from './hosts/services.js';
 import { dataFolder } from './storage/places.js';
 
-/** As in electron-builder.yml: Windows finds the program's own icon and list of photos by it. */
+/** Same as in electron-builder.yml: Windows finds the icon and the list of recent photos by it. */
 const APP_ID = 'io.github.unsmear';
 
 const version = programVersion();
@@ -19,11 +19,11 @@ const photos = photosOf(process.argv, { cwd: process.cwd(), program });
 app.setName('Unsmear');
 app.setAppUserModelId(APP_ID);
 app.setAboutPanelOptions({ applicationName: 'Unsmear', applicationVersion: version });
-// Beside everything else of ours, and one instance for each data folder.
+// Within the data folder, so that each data folder has an instance of its own.
 app.setPath('userData', join(dataFolder(), 'desktop'));
 
 if (app.requestSingleInstanceLock({ photos })) {
-  // Not awaited: the application is not ready before this module has run to its end.
+  // Not awaited: Electron becomes ready only after this module has been evaluated.
   new ElectronHost({ version, photos }).start().catch((error: unknown) => {
     logFault('start', error);
     dialog.showErrorBox('Unsmear', explain(toErrorData(error), 'editor', 'en').message);

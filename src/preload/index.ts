@@ -1,4 +1,4 @@
-/** Runs in the sandbox before the page: passes the API's port and dropped files to it. */
+/** Runs in the page's sandbox: gives the page the API's port, and its dropped files to the host. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { FileEntry } from '../shared/protocol/calls.js';
 import type { Outcome } from '../shared/protocol/channel.js';
@@ -15,7 +15,7 @@ type PageFile = Parameters<typeof webUtils.getPathForFile>[0] & {
   arrayBuffer(): Promise<ArrayBuffer>;
 };
 
-// Declares what is used of the page: DOM types would apply to the whole main process.
+// Declared here because the DOM types would apply to the whole main process.
 declare const location: { readonly origin: string };
 declare const window: {
   postMessage(message: unknown, origin: string, ports: readonly object[]): void;
@@ -24,18 +24,18 @@ declare const window: {
 const bridge: DesktopBridge = {
   connect: () => {
     const { port1, port2 } = new MessageChannel();
-    // Electron's and Node's types of ports differ only by name.
+    // The port types of Electron and Node differ only by name.
     ipcRenderer.postMessage(CHANNELS.connect, null, [port1 as never]);
     // The context bridge cannot pass ports.
     window.postMessage(PORT_MESSAGE, location.origin, [port2]);
   },
   receive: async (file) => {
-    const told = await describe(file as PageFile);
-    return (await ipcRenderer.invoke(CHANNELS.receive, told)) as Outcome<readonly FileEntry[]>;
+    const received = await describe(file as PageFile);
+    return (await ipcRenderer.invoke(CHANNELS.receive, received)) as Outcome<readonly FileEntry[]>;
   },
 };
 
-/** Describes a file. Files that the page created have no path, so a page cannot name one. */
+/** Returns a file's path, or its content if the page created it: a page cannot choose a path. */
 async function describe(file: PageFile): Promise<ReceivedFile> {
   const path = webUtils.getPathForFile(file);
   if (path !== '') return { path };

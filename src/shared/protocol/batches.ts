@@ -1,4 +1,4 @@
-/** What the editor asks of its host about batches: many photos at once, remembered over restarts. */
+/** Calls and events of batches: many photos, restored in the background and kept over restarts. */
 import { z } from 'zod';
 import {
   BatchOrder,
@@ -9,58 +9,61 @@ import {
 import type { ErrorData } from '../core/errors.js';
 import { FileRef } from './ids.js';
 
-/** A batch's number in the journal. */
+/** Number of a batch in the journal. */
 export const BatchId = z.number().int().positive();
 export type BatchId = z.infer<typeof BatchId>;
 
-/** Which photos: files and folders that the host has shown. */
+/** Files and folders of a batch, and how photos are found in them. */
 export const BatchInputs = z.object({
   inputs: z.array(FileRef).max(100_000),
-  /** Also the folders inside folders. */
+  /** Searches subfolders too. */
   recursive: z.boolean(),
   order: BatchOrder,
-  /** Results go there: what lies in it is no photo of the batch. */
+  /** Folder of the results, which is not searched; `null` = none. */
   except: FileRef.nullable().default(null),
   masks: BatchSettings.shape.masks,
 });
 export type BatchInputs = z.infer<typeof BatchInputs>;
 
-/** As the journal keeps it, but for what an editor knows by other names. */
+/** Settings of a new batch; the host resolves folder and plug-in to those of `BatchSettings`. */
 export const BatchRequest = BatchSettings.omit({ folder: true, model: true }).extend({
-  /** Where results go; null: each beside its photo. */
+  /** Folder of the results; `null` = each result beside its photo. */
   folder: FileRef.nullable(),
-  /** null: the default plug-in. */
+  /** Id of the plug-in; `null` = the default one. */
   plugin: z.string().max(64).nullable(),
 });
 export type BatchRequest = z.infer<typeof BatchRequest>;
 
-/** A photo as its name is made from it. */
+/** Facts about a photo from which the naming template makes the name of its result. */
 export interface ExamplePhoto {
   readonly name: string;
-  /** Subfolder of what was given, '' at its top. */
+  /** Path from the searched folder to the photo's folder; '' = the searched folder itself. */
   readonly within: string;
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** Bits per sample: 8 or 16. */
   readonly bits: number;
-  /** When it was taken, else when its file was last changed: local time, `2026-01-09T07:05:03`. */
+  /** Time of capture, else of the file's last change: local time, `2026-01-09T07:05:03`. */
   readonly taken: string;
 }
 
 export interface FoundPhotos {
   readonly count: number;
+  /** Size of all files together. */
   readonly bytes: number;
-  /** What was named and is not there. */
+  /** Inputs that could not be read. */
   readonly missing: readonly { readonly name: string; readonly error: ErrorData }[];
-  /** The first of them that can be read, in the batch's order; null: none can. */
+  /** First readable photo in the batch's order; `null` if the first photos are all unreadable. */
   readonly example: ExamplePhoto | null;
-  /** One of them has no folder of its own: results cannot lie beside it. */
+  /** Whether a photo has no folder for its result (an upload, the sample). */
   readonly homeless: boolean;
 }
 
 /**
- * `queued` waits for another batch of this host. `paused` waits for its user, also after whatever ended the program; `stopped` does
- * because of `BatchRow.error`, which every further photo would have met. `elsewhere`: another program works on it.
+ * `queued`: waits for another batch of this host. `paused`: by the user, or because the program
+ * ended. `stopped`: `BatchRow.error` would fail every further photo. `elsewhere`: runs in another
+ * program.
  */
 export type BatchState = 'running' | 'queued' | 'paused' | 'stopped' | 'elsewhere' | 'finished';
 
@@ -69,13 +72,14 @@ export interface BatchRow {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly state: BatchState;
+  /** Reason of the state `stopped`. */
   readonly error: ErrorData | null;
-  /** Name of the folder that results go to, and what it is shown by; null: beside the photos. */
+  /** Folder of the results; `null` = beside the photos. `file` is `null` if it does not exist. */
   readonly folder: { readonly name: string; readonly file: FileRef | null } | null;
-  /** The plug-in's id. */
+  /** Id of the plug-in. */
   readonly model: string;
   readonly progress: BatchProgress;
-  /** The photo that is being restored. */
+  /** Photo that is being restored, and the share of its tiles that are done, 0..1. */
   readonly current: { readonly name: string; readonly done: number } | null;
 }
 
@@ -83,11 +87,15 @@ export function countPhotos({ progress: { counts } }: BatchRow): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
+/** Returns the number of photos that were restored, skipped or failed. */
 export function countFinished({ progress: { counts } }: BatchRow): number {
   return counts.done + counts.skipped + counts.failed;
 }
 
-/** By bytes, which are known of all photos; the one at work counts by its tiles. */
+/**
+ * Returns the share of a batch that is done, 0..1: by bytes, because the pixels of waiting photos
+ * are unknown. The current photo counts by its tiles.
+ */
 export function shareDone(row: BatchRow): number {
   const { bytes: done, totalBytes } = row.progress;
   if (totalBytes === 0) return row.state === 'finished' ? 1 : 0;
@@ -97,39 +105,41 @@ export function shareDone(row: BatchRow): number {
 
 export interface BatchPhotoRow extends Omit<BatchPhoto, 'input' | 'output'> {
   readonly name: string;
-  /** For opening it in the editor; null: it is not there any more. */
+  /** Reference to open the photo by; `null` if the file no longer exists. */
   readonly file: FileRef | null;
+  /** Restored file; `null` until it is done, or if it no longer exists. */
   readonly result: { readonly name: string; readonly file: FileRef } | null;
 }
 
+/** Largest number of photos in one answer to `batchPhotos`. */
 export const PHOTOS_AT_ONCE = 200;
 
 const One = z.object({ batch: BatchId });
 
 /** Input schemas by the name of the call. */
 export const BATCH_CALLS = {
-  /** Looks what is there; nothing is begun. */
+  /** Searches the inputs for photos without starting a batch. */
   findBatch: BatchInputs,
-  /** Remembers the batch and begins with it, after those that were begun before. */
+  /** Writes a batch to the journal and queues it. */
   startBatch: z.object({ photos: BatchInputs, settings: BatchRequest }),
-  /** All that are remembered, newest first. */
+  /** Lists all batches of the journal, newest first. */
   batches: z.object({}).strict(),
-  /** Photos of a batch in its order, those of higher numbers than `after`. `only`: those in this state. */
+  /** Lists the photos after number `after` in one state; `only` `null` = in any state. */
   batchPhotos: z.object({
     batch: BatchId,
     after: z.number().int().min(0),
     only: z.enum(['waiting', 'done', 'skipped', 'failed']).nullable(),
   }),
-  /** The photo that is at work is put back; answers when it is. */
+  /** Cancels the current photo, which will start again; resolves when it has stopped. */
   pauseBatch: One,
   resumeBatch: One,
-  /** What failed waits again, and the batch goes on. */
+  /** Queues the failed photos again and resumes the batch. */
   retryBatch: One,
-  /** Takes photos out that are not at work; their files stay as they are. */
+  /** Removes photos from the list, except the current one; does not touch their files. */
   removeBatchPhotos: z.object({ batch: BatchId, photos: z.array(z.number().int()).max(100_000) }),
-  /** Ends the batch and forgets it. Results that are there stay. */
+  /** Stops a batch and removes it from the journal; keeps its results. */
   removeBatch: One,
-  /** A table (CSV) or document (JSON) of what became of each photo. */
+  /** Writes the state of every photo to a CSV or JSON file for download. */
   batchReport: z.object({ batch: BatchId, format: z.enum(['csv', 'json']) }),
 } as const;
 
@@ -143,12 +153,11 @@ export interface BatchCallResults {
   retryBatch: BatchRow;
   removeBatchPhotos: BatchRow;
   removeBatch: null;
-  /** Where it is fetched, once. */
+  /** `download`: address from which the file can be fetched once. */
   batchReport: { readonly name: string; readonly download: string };
 }
 
 export type BatchEvent =
-  /** A batch, and where it is given a photo of it, as it is now. */
+  /** A batch changed; `photo`: the photo that changed with it, `null` = none. */
   | { readonly type: 'batch'; readonly batch: BatchRow; readonly photo: BatchPhotoRow | null }
-  /** It was removed. */
   | { readonly type: 'batch-removed'; readonly batch: BatchId };

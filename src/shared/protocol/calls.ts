@@ -1,4 +1,4 @@
-/** What the editor may ask of its host: one zod schema for what comes in, one type for what goes out. */
+/** Calls of the editor to its host: a zod schema for each input, a type for each result. */
 import { z } from 'zod';
 import type { ErrorData, WarningData } from '../core/errors.js';
 import type { PluginRow } from '../contracts/models.js';
@@ -26,13 +26,13 @@ export interface AppInfo {
   readonly version: string;
   readonly host: 'electron' | 'browser';
   readonly platform: string;
-  /** How photos are chosen: the system's dialog, or folders listed by `listFolder`. */
+  /** How the user chooses files: in the system's dialog, or in folders listed by `listFolder`. */
   readonly chooser: 'system' | 'folders';
   /** Whether `reveal` can show a file in the system's file manager. */
   readonly canReveal: boolean;
-  /** Largest upload in bytes, null where dropped files are read in place. */
+  /** Largest upload in bytes; `null` if dropped files are read in place. */
   readonly uploadLimit: number | null;
-  /** Photos that the program was given wait for an editor: `open-files` follows the answer to `readSettings`. */
+  /** Whether the system gave photos to open; `open-files` follows the answer to `readSettings`. */
   readonly photosGiven: boolean;
 }
 
@@ -40,19 +40,19 @@ export interface FileEntry {
   readonly ref: FileRef;
   readonly name: string;
   readonly kind: 'folder' | 'photo';
-  /** null for folders. */
+  /** Size of the file; `null` for folders. */
   readonly bytes: number | null;
-  /** Milliseconds since 1970, null where unknown. */
+  /** Time of the last change, milliseconds since 1970; `null` if unknown. */
   readonly modified: number | null;
 }
 
 export interface FolderListing {
-  /** From the root down to this folder; empty at the list of roots. */
+  /** Folders from the root down to this one; empty for the list of roots. */
   readonly trail: readonly FileEntry[];
   readonly entries: readonly FileEntry[];
 }
 
-/** `sidecar`: where the user saves, which is the data folder for files without a folder of their own. */
+/** Copies of an edit. The sidecar of a photo without a folder is kept in the data folder. */
 export const EditPlace = z.enum(['autosave', 'sidecar']);
 export type EditPlace = z.infer<typeof EditPlace>;
 
@@ -63,43 +63,44 @@ export interface OpenedPhoto {
   readonly bytes: number;
   /** SHA-256 of the file, hexadecimal. */
   readonly hash: string;
-  /** As displayed. */
+  /** Pixels as displayed. */
   readonly width: number;
   readonly height: number;
-  /** Levels of the pyramid. */
+  /** Number of levels in the display pyramid, the photo itself included. */
   readonly levels: number;
   readonly format: string;
-  /** The embedded profile's name, null: untagged (sRGB). */
+  /** Name of the embedded profile; `null` = untagged (sRGB). */
   readonly profile: string | null;
   readonly warnings: readonly WarningData[];
-  /** When it was taken, else when its file was last changed: local time, `2026-01-09T07:05:03`. */
+  /** Time of capture, else of the file's last change: local time, `2026-01-09T07:05:03`. */
   readonly taken: string;
-  /** Per sample, as it is read. */
+  /** Bits per sample of the file. */
   readonly bits: number;
-  /** false: the file is a copy of our own (an upload, the sample). Nothing is written beside it; saved edits are kept in the data folder. */
+  /** Whether files can be written beside it; `false` for uploads and the sample. */
   readonly hasFolder: boolean;
-  /** What the sidecar or the autosave holds, whichever is newer, unchecked: the editor validates it; null: a fresh photo. */
+  /** The newer of sidecar and autosave, validated by the editor only; `null` = never edited. */
   readonly edit: unknown;
-  /** Where it was found. From the autosave it was not saved by the user: after a crash, or left open. */
+  /** Origin of `edit`; `autosave` = the user did not save it (after a crash, or left open). */
   readonly editFrom: EditPlace | null;
-  /** Why what is kept there could not be read. A sidecar stays as it is. */
+  /** Why the edit could not be read. Its file stays as it is. */
   readonly editProblem: ErrorData | null;
 }
 
-/** Everything a result depends on. Mask and strength are not here: they only blend it. */
+/** Everything that the pixels of a result depend on. Mask and strength only blend them. */
 export const ResultSettings = z.object({
-  /** null: the default plug-in. */
+  /** Id of the plug-in; `null` = the default one. */
   plugin: z.string().max(64).nullable().default(null),
   provider: ProviderChoice.default('auto'),
   rois: z.array(RoiHint).max(1000).default([]),
+  /** Side of the tiles in pixels. */
   tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
   selfEnsemble: z.boolean().default(false),
-  /** Leave sharp tiles alone. */
+  /** Leaves sharp tiles as they are. */
   skip: z.boolean().default(true),
 });
 export type ResultSettings = z.infer<typeof ResultSettings>;
 
-/** Pixels of the photo as displayed. */
+/** A rectangle in pixels of the photo as displayed. */
 export const RectSchema = z.object({
   x: z.number().min(0),
   y: z.number().min(0),
@@ -109,33 +110,34 @@ export const RectSchema = z.object({
 
 export interface StartedResult {
   readonly result: ResultId;
-  /** Labels of the stages. */
+  /** Labels of the stages, from stage 1 on. */
   readonly stages: readonly string[];
   readonly maps: readonly string[];
-  /** Longest side of its tiles, in pixels. */
+  /** Longest side of its tiles in pixels. */
   readonly tile: number;
-  /** True when every tile was there from an earlier run: nothing has to be computed. */
+  /** Whether earlier runs computed every tile. */
   readonly complete: boolean;
-  /** Share of the photo that is blurred, 0-1, as `finished` told it; null while the result is not complete. */
+  /** Share of the computed area that is blurred, 0..1; `null` until the result is complete. */
   readonly blurredShare: number | null;
-  /** For the addresses of its pixels, until an event tells a higher one. */
+  /** Version for the addresses of its pixels, until an event has a higher one. */
   readonly version: number;
 }
 
-/** Name of a file that every system can hold: no path, no hidden file, no device of Windows, at most 255 bytes. */
+/** File name that is valid on every system: no path, no device of Windows, at most 255 bytes. */
 const FileName = z.string().superRefine((name, context) => {
   const [problem] = fileNameProblems(name);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.message });
 });
 
 export const ExportOptions = z.object({
-  /** Folder to write to; null: the photo's own, or a download where that is not known (uploads). */
+  /** Folder to write to; `null` = the photo's own, or a download if it has none (uploads). */
   folder: z.union([FileRef, z.literal('download')]).nullable(),
-  /** With the extension of `format`. */
+  /** File name with the extension of `format`. */
   name: FileName,
   format: OutputFormat,
+  /** `null` = the encoder's default, or the photo's own for JPEG. */
   quality: z.number().int().min(1).max(100).nullable(),
-  /** null: as the photo has, where the format can hold it. */
+  /** Bits per sample; `null` = those of the photo if the format can hold them. */
   depth: Depth.nullable(),
   metadata: MetadataPolicy,
   onExist: OnExist,
@@ -144,15 +146,15 @@ export type ExportOptions = z.infer<typeof ExportOptions>;
 
 export interface ExportReport {
   readonly name: string;
-  /** For `reveal`; null for a download. */
+  /** Reference for `reveal`; `null` for a download. */
   readonly file: FileRef | null;
-  /** Where the browser fetches a download, once. */
+  /** Address from which a download can be fetched once; `null` = written to a folder. */
   readonly download: string | null;
   readonly bytes: number;
   readonly warnings: readonly WarningData[];
 }
 
-/** A result of a photo, as far as its mask reaches. */
+/** Names a result by the settings that it depends on, limited to the mask. */
 const ResultRequest = z.object({
   photo: PhotoId,
   settings: ResultSettings,
@@ -165,51 +167,56 @@ const Nothing = z.object({}).strict();
 /** Input schemas by the name of the call. */
 export const CALLS = {
   hello: Nothing,
-  /** The system's dialog; rejects with `host-unable` on a host without one. */
+  /** Opens the system's dialog; rejects with `host-unable` on a host without one. */
   pickPhotos: Nothing,
-  /** The system's dialog for a folder to export to; null: none was chosen. Rejects as `pickPhotos` does. */
+  /** Opens the system's dialog for a folder; `null` = cancelled. Rejects as `pickPhotos` does. */
   pickFolder: Nothing,
+  /** Lists the folders and photos of a folder; `null` = the roots. */
   listFolder: z.object({ folder: FileRef.nullable() }),
   recentPhotos: Nothing,
   samplePhoto: Nothing,
   openPhoto: z.object({ file: FileRef }),
   closePhoto: z.object({ photo: PhotoId }),
-  /** Which of these are still open; from now on they belong to the editor that asks. For a connection that was lost and is back. */
+  /** Assigns photos to this editor after it reconnected; returns those that are still open. */
   rejoinPhotos: z.object({ photos: z.array(PhotoId).max(10_000) }),
-  /** Starts or continues a result; the run in progress stops and keeps its finished tiles. */
+  /** Starts or continues a result. Stops the run in progress, which keeps its finished tiles. */
   startResult: ResultRequest.extend({
-    /** Viewport in photo pixels: its tiles are computed first; `null` = none. */
+    /** Viewport in photo pixels, whose tiles are computed first; `null` = none. */
     view: RectSchema.nullable(),
   }),
   /** Returns the state of a result; computes nothing. */
   findResult: ResultRequest,
-  /** Changes the viewport of the photo's run. */
+  /** Makes the tiles in the viewport (photo pixels) the next to be computed. */
   setViewport: z.object({ photo: PhotoId, view: RectSchema }),
-  /** Stops; what is finished stays. */
+  /** Stops the photo's run, which keeps its finished tiles. */
   stopResult: z.object({ photo: PhotoId }),
-  /** Writes the photo with a result: `edit` holds regions and strength (src/shared/edit). */
+  /** Blends a result into the photo and writes it to a file. */
   exportPhoto: z.object({
     photo: PhotoId,
     result: ResultId,
-    /** 0: the last stage. */
+    /** Stage from 1; 0 = the latest of each part. */
     stage: z.number().int().min(0).max(8),
     strength: z.number().min(0).max(1),
     regions: RegionDocument,
     output: ExportOptions,
   }),
+  /** Shows a file in the system's file manager. */
   reveal: z.object({ file: FileRef }),
-  /** `edit` null: what is kept there is given up. A saved sidecar makes the autosave needless: it is removed. */
+  /** Saves an edit; `null` deletes the saved one. Saving the sidecar removes the autosave. */
   saveEdit: z.object({ photo: PhotoId, edit: z.unknown(), to: EditPlace }),
   models: Nothing,
   providers: Nothing,
-  /** Probes one provider anew and times the default network on it. */
+  /** Probes one provider again and times the default model on it. */
   testProvider: z.object({ provider: ProviderId }),
   readSettings: Nothing,
-  /** Changes the keys that are given; the others stay. */
+  /** Changes the given keys only. */
   writeSettings: z.object({ settings: z.record(z.string(), z.unknown()) }),
-  /** The editor has asked what had to be asked after the command `close-window`: its window may go. `host-unable` in a browser. */
+  /**
+   * Closes the editor's window, after the user answered the questions that the command
+   * `close-window` leads to. Rejects with `host-unable` in a browser.
+   */
   closeWindow: Nothing,
-  /** For menus outside the page, whenever they change. `host-unable` in a browser. */
+  /** Updates the system's menus. Rejects with `host-unable` in a browser. */
   showMenus: Menus,
   ...BATCH_CALLS,
 } as const;
@@ -241,7 +248,8 @@ export interface CallResults extends BatchCallResults {
 }
 
 export type CallName = keyof typeof CALLS;
-/** What a caller writes: defaults may be left out. */
+/** Input as a caller writes it: keys with a default may be left out. */
 export type CallInput<Name extends CallName> = z.input<(typeof CALLS)[Name]>;
+/** Validated input, completed by its defaults. */
 export type CallArguments<Name extends CallName> = z.output<(typeof CALLS)[Name]>;
 export type CallResult<Name extends CallName> = CallResults[Name];

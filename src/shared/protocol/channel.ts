@@ -1,4 +1,4 @@
-/** Message channels (process, thread, port, socket) behind one small interface, and answers that travel over them. */
+/** One interface for message channels (process, thread, port, socket), and results as messages. */
 import { toErrorData, UnsmearError, type ErrorData, type FallbackCode } from '../core/errors.js';
 
 export interface Channel {
@@ -6,18 +6,18 @@ export interface Channel {
   listen(handler: (message: unknown) => void): void;
 }
 
-/** A channel that can end: a window is closed, a connection is lost. */
+/** A channel that ends when a window is closed or a connection is lost. */
 export interface ClosableChannel extends Channel {
-  /** Called once; soon when the channel is dead already. */
+  /** Calls the handler once, asynchronously if the channel is closed already. */
   onClose(handler: () => void): void;
   close(): void;
 }
 
-/** Errors travel as values: a thrown one would lose its code on the way. */
+/** A value or an error as data, because a thrown error would lose its code between processes. */
 export type Outcome<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ErrorData };
 
-/** Runs and captures the error as a value. */
+/** Runs a function and returns its value or its error; `fallback` is the code of foreign errors. */
 export async function outcome<T>(
   run: () => T | Promise<T>,
   fallback: FallbackCode = 'internal',
@@ -29,7 +29,7 @@ export async function outcome<T>(
   }
 }
 
-/** The value, or the error thrown again. */
+/** Returns the value, or throws the error as an UnsmearError. */
 export function unwrap<T>(result: Outcome<T>): T {
   if (result.ok) return result.value;
   throw UnsmearError.fromData(result.error);

@@ -11,15 +11,15 @@ export interface CallOptions {
 }
 
 /**
- * Calls a host over one channel. When the channel dies, pending and later calls reject with
- * `disconnected`; connecting again is a new client.
+ * Calls a host over one channel. After the channel has closed, pending and later calls reject with
+ * `disconnected`; a reconnection needs a new client.
  */
 export class ApiClient {
   private readonly rpc: BirpcReturn<HostWire, EditorWire>;
   private readonly listeners = new Set<(event: AppEvent) => void>();
   private counter = 0;
   private dead = false;
-  /** Resolves when the channel is dead. */
+  /** Resolves when the channel has closed. */
   readonly closed: Promise<void>;
 
   constructor(private readonly channel: ClosableChannel) {
@@ -39,8 +39,8 @@ export class ApiClient {
   }
 
   /**
-   * Rejects with an UnsmearError. An abort asks the host to stop, and the host's answer counts: what was
-   * finished before the wish arrived is told as finished.
+   * Rejects with an UnsmearError. An abort cancels the call at the host, but the host's answer
+   * decides: a call that finished before the cancellation arrived resolves.
    */
   async call<Name extends CallName>(
     name: Name,
@@ -64,7 +64,7 @@ export class ApiClient {
     }
   }
 
-  /** Returns what ends the listening. */
+  /** Adds a listener; returns a function that removes it. */
   onEvent(listener: (event: AppEvent) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

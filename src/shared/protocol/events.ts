@@ -1,4 +1,4 @@
-/** What the host tells the editor without being asked. */
+/** Events that the host emits to the editor. */
 import type { ErrorData, WarningData } from '../core/errors.js';
 import type { ProviderId } from '../contracts/providers.js';
 import type { Rect, RetryReason } from '../contracts/restore.js';
@@ -15,28 +15,30 @@ export type AppEvent =
       readonly result: ResultId;
       readonly event: ResultEvent;
     }
-  /** Share of an export that is done, 0-1. */
+  /** `done`: share of the photo's export, 0..1. */
   | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
-  /** Whether a photo that was opened is blurred; null: nobody can tell. */
+  /** Blur score of an open photo; `null` if it could not be computed. */
   | { readonly type: 'blur'; readonly photo: PhotoId; readonly blur: BlurVerdict | null }
-  /** Another editor of this host changed these settings. */
+  /** Settings that another editor of this host changed. */
   | { readonly type: 'settings'; readonly settings: Readonly<Record<string, unknown>> }
   /** Resident size of the host and its engine together, every few seconds while it changes. */
   | { readonly type: 'memory'; readonly bytes: number }
-  /** Files that the system gave to the application: opened by double click, dropped on its icon. */
+  /** Files that the system asks the application to open (double click, drop on its icon). */
   | { readonly type: 'open-files'; readonly files: readonly FileEntry[] }
-  /** A menu item or system key of the host that the editor carries out; `close-window`: the window is asked to close. */
+  /** Command of a system menu or key, for the editor; `close-window` asks to close the window. */
   | { readonly type: 'command'; readonly command: string };
 
 export type ResultEvent =
   | {
       readonly type: 'loaded';
       readonly provider: ProviderId;
+      /** Name of the device; `null` if the provider does not report it. */
       readonly device: string | null;
+      /** Longest side of the tiles in pixels. */
       readonly tile: number;
     }
   | { readonly type: 'preview'; readonly ms: number }
-  /** The part `rect` changed: its tiles of version `version` show stage `stage` (1-based). */
+  /** `rect` changed: it shows stage `stage` (from 1), under `version`. */
   | {
       readonly type: 'stage';
       readonly stage: number;
@@ -49,16 +51,17 @@ export type ResultEvent =
       readonly type: 'progress';
       readonly done: number;
       readonly total: number;
+      /** `null` until it can be estimated. */
       readonly secondsLeft: number | null;
     }
-  /** The engine crashed, or a tile was tried again: work goes on. `details` is for who looks into it. */
+  /** A tile runs again on the CPU, or the engine was restarted. `details`: reason, for logs. */
   | { readonly type: 'retried'; readonly reason: RetryReason; readonly details: string }
   | { readonly type: 'warning'; readonly warning: WarningData }
   | {
       readonly type: 'finished';
       readonly version: number;
       readonly blurredShare: number;
-      /** Tiles that were worked on, in `ms`; those that were there from earlier are not counted. */
+      /** Tiles computed in this run, in `ms`. */
       readonly computed: number;
       readonly ms: number;
     }

@@ -1,4 +1,4 @@
-/** What the menus and dialogs of a desktop host show: the editor's commands as they are now, in its language. */
+/** Menus of a desktop host: the state of the editor's commands, and texts in its language. */
 import { z } from 'zod';
 
 const Text = z.string().min(1).max(200);
@@ -6,12 +6,12 @@ const Text = z.string().min(1).max(200);
 export const MenuCommand = z.object({
   id: z.string().min(1).max(64),
   label: Text,
-  /** As in the editor's table of commands: `Mod+Shift+Z`. The editor itself listens to them. */
+  /** Keys to show, such as `Mod+Shift+Z`; the editor itself handles them. `null` = none. */
   keys: z.string().max(40).nullable(),
   enabled: z.boolean(),
-  /** A line stands above it. */
+  /** Whether a separator precedes it. */
   separated: z.boolean(),
-  /** null: not something that is on or off. */
+  /** `null` = not a checkbox. */
   checked: z.boolean().nullable(),
 });
 export type MenuCommand = z.infer<typeof MenuCommand>;
@@ -23,7 +23,7 @@ export const MenuGroup = z.object({
 });
 export type MenuGroup = z.infer<typeof MenuGroup>;
 
-/** Of what the system provides: menu items and dialogs. */
+/** Texts of the menu items and dialogs that the system provides. */
 export const DesktopTexts = z.object({
   about: Text,
   services: Text,

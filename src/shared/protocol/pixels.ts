@@ -1,15 +1,15 @@
 /**
- * Addresses of pixels. They are fetched, not sent through the API: `/image/...` of the page's own
- * origin, on either host. Every picture is colour-managed: converted to Display P3 and tagged so.
+ * Addresses of pictures. The editor fetches them from `/image/…` of its own origin, on either host;
+ * they never pass through the API. Every picture is converted to Display P3 and tagged with it.
  */
 import { z } from 'zod';
 import { PhotoId, ResultId } from './ids.js';
 
 /**
- * Side of a pyramid tile in its own pixels. Level 0 is the photo's own size; each further level is half as wide and high as the
- * one before, rounded up, so level n has ceil(side / 2^n) pixels. Its pixel (x, y) is the mean of the 2 × 2 pixels from
- * (2x, 2y) on in the level before, where the last row or column of an odd side counts twice, and covers the photo from
- * (2^n x, 2^n y) on. The last level is the first that fits into one tile.
+ * Side in pixels of a tile of the display pyramid. Level n has ceil(side / 2^n) pixels per side;
+ * level 0 is the photo itself, the last level is the first that fits into one tile. Pixel (x, y) is
+ * the mean of the 2 × 2 pixels from (2x, 2y) in level n - 1; the last row or column of an odd side
+ * counts twice. It covers the photo from (2^n x, 2^n y).
  */
 export const PYRAMID_TILE = 512;
 
@@ -21,11 +21,11 @@ const Cell = z.object({
 });
 
 export const PixelAddress = z.discriminatedUnion('kind', [
-  /** A tile of the photo as it is. */
+  /** A tile of the original photo. */
   Cell.extend({ kind: z.literal('original') }),
   /**
-   * The same tile of a result, at full strength and without mask: the editor blends. Parts that have no result yet show
-   * the original. `stage` 0: the latest of each part, n: as it was after stage n. `version` only defeats caches.
+   * A tile of a result at full strength without mask, which the editor applies. Unfinished parts
+   * show the original. `stage`: from 1, or 0 = the latest of each part. `version` bypasses caches.
    */
   Cell.extend({
     kind: z.literal('result'),
@@ -33,9 +33,9 @@ export const PixelAddress = z.discriminatedUnion('kind', [
     stage: z.coerce.number().int().min(0).max(8),
     version: z.coerce.number().int().min(0),
   }),
-  /** The first look: the whole photo scaled down and sent through stage 1. */
+  /** The first picture of a result: the whole photo, reduced, after stage 1. */
   z.object({ kind: z.literal('preview'), photo: PhotoId, result: ResultId }),
-  /** A map of the network over the whole photo, grey or (offsets) RGB, at most 2048 px along its long side. */
+  /** A map of the whole photo, grey, or RGB for offsets; the long side has at most 2048 px. */
   z.object({
     kind: z.literal('map'),
     photo: PhotoId,
@@ -43,9 +43,9 @@ export const PixelAddress = z.discriminatedUnion('kind', [
     map: z.enum(['difficulty', 'samples', 'attention', 'offsets']),
     version: z.coerce.number().int().min(0),
   }),
-  /** For the filmstrip. */
+  /** The last level of an original, for the filmstrip. */
   z.object({ kind: z.literal('thumbnail'), photo: PhotoId }),
-  /** A photo of a batch, or its result: at most 256 px along its long side. */
+  /** A photo of a batch or its result; the long side has at most 256 px. */
   z.object({
     kind: z.literal('batch'),
     batch: z.coerce.number().int().positive(),
@@ -64,13 +64,13 @@ const ORDER = {
   batch: ['batch', 'number', 'side'],
 } as const;
 
-/** `image/<kind>/<parts>`, relative to the host's root. */
+/** Returns `image/<kind>/<parts>`, relative to the host's root. */
 export function pixelPath(address: PixelAddress): string {
   const parts = address as Readonly<Record<string, string | number>>;
   return ['image', address.kind, ...ORDER[address.kind].map((key) => String(parts[key]))].join('/');
 }
 
-/** The inverse of `pixelPath`; null for anything else, also for another spelling (`01`, `1e0`) of the same address. */
+/** Parses a path of `pixelPath`. Returns `null` for any other path or spelling (`01`, `1e0`). */
 export function parsePixelPath(path: string): PixelAddress | null {
   const [root, kind, ...parts] = path.replace(/^\//, '').split('/');
   if (root !== 'image' || kind === undefined || !Object.hasOwn(ORDER, kind)) return null;

@@ -1,7 +1,7 @@
-/** Electron's transport: structured clones over a MessagePort. */
+/** Transport of the desktop host: structured clones over a MessagePort. */
 import type { ClosableChannel } from './channel.js';
 
-/** A page's MessagePort, and Node's. */
+/** Common part of the MessagePorts of pages and of Node. */
 export interface PortLike {
   postMessage(message: unknown): void;
   start?(): void;
@@ -9,7 +9,7 @@ export interface PortLike {
   addEventListener(type: 'message' | 'close', listener: (event: object) => void): void;
 }
 
-/** A port tells of its end only to those who listened: make the channel before the port is handed on. */
+/** Wraps a port. Must run before the port is transferred, because later listeners miss its end. */
 export function portChannel(port: PortLike): ClosableChannel {
   let closed = false;
   const handlers: (() => void)[] = [];

@@ -1,8 +1,8 @@
-/** The browser host's transport: JSON over a WebSocket, the page's own or the server's. */
+/** Transport of the browser host: JSON over a WebSocket, on the page's and on the server's side. */
 import type { ClosableChannel } from './channel.js';
 import { UnsmearError } from '../core/errors.js';
 
-/** What a page's and the server's sockets have in common. */
+/** Common part of the sockets of pages and of the server. */
 export interface SocketLike {
   readonly readyState: number;
   readonly bufferedAmount: number;
@@ -15,10 +15,10 @@ export interface SocketLike {
 const CONNECTING = 0;
 const OPEN = 1;
 
-/** A reader that is this far behind has stopped reading; keeping more for it would fill the memory. */
+/** Bytes after which an unread backlog counts as a dead reader; more would fill the memory. */
 const MAX_BEHIND = 64 << 20;
 
-/** Resolves when the socket is open; rejects with `disconnected` where it does not open. */
+/** Resolves when the socket is open; rejects with `disconnected` if it cannot be opened. */
 export function openSocketChannel(socket: SocketLike): Promise<ClosableChannel> {
   if (socket.readyState !== CONNECTING) return Promise.resolve(socketChannel(socket));
   return new Promise((resolve, reject) => {
@@ -29,9 +29,9 @@ export function openSocketChannel(socket: SocketLike): Promise<ClosableChannel> 
   });
 }
 
-/** Over an open socket. What is no JSON is dropped. */
+/** Wraps an open socket. Drops messages that are not valid JSON. */
 export function socketChannel(socket: SocketLike): ClosableChannel {
-  // Without a listener an oversized message would be an uncaught error; `close` follows.
+  // Without a listener, an oversized message would be an uncaught error. `close` follows it.
   socket.addEventListener('error', () => undefined);
   return {
     post: (message) => {

@@ -1,21 +1,21 @@
-/** What editor and host say to each other, and the RPC library behind a guard: a malformed message reaches neither. */
+/** RPC between editor and host. Malformed messages are dropped before the library sees them. */
 import { createBirpc, type BirpcReturn } from 'birpc';
 import type { ClosableChannel, Outcome } from './channel.js';
 import { toErrorData, withoutCause } from '../core/errors.js';
 import type { AppEvent } from './events.js';
 
-/** Served by the host. `id` is the caller's name for the call, by which it can be cancelled. */
+/** Functions of the host. The caller chooses `id`, by which it can cancel the call. */
 export interface HostWire {
   call(id: string, name: string, input: unknown): Promise<Outcome<unknown>>;
   cancel(id: string): void;
 }
 
-/** Served by the editor. */
+/** Functions of the editor. */
 export interface EditorWire {
   event(event: AppEvent): void;
 }
 
-/** Connects both ways. The other side cannot reach anything but the own functions of `local`. */
+/** Connects both sides. The other side can call only the own functions of `local`. */
 export function connectWire<Remote extends object, Local extends object>(
   channel: ClosableChannel,
   local: Local,
@@ -28,14 +28,14 @@ export function connectWire<Remote extends object, Local extends object>(
         if (isWireMessage(message)) handler(message);
       });
     },
-    // Looked up by name, `constructor` and `toString` would be found too.
+    // A plain lookup would also find `constructor` and `toString`.
     resolver: (name, found) => (Object.hasOwn(local, name) ? found : undefined),
     onGeneralError: onPostError,
     timeout: -1,
   });
 }
 
-/** The shapes of the library's requests and answers. */
+/** Checks the shape of the library's requests (`q`) and answers (`s`). */
 function isWireMessage(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { t, i, m, a } = value as Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ function isWireMessage(value: unknown): boolean {
   return i === undefined || typeof i === 'string';
 }
 
-/** An Error is `{}` in JSON: what the library reports itself (an unknown function) travels as data. */
+/** Converts an error of the library itself (unknown function) to data: JSON would make it `{}`. */
 function withPlainError(message: unknown): unknown {
   const { e } = message as { readonly e?: unknown };
   if (!(e instanceof Error)) return message;
