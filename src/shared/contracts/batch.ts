@@ -1,4 +1,4 @@
-/** Restoring many photos: what is asked of a batch, what becomes of each photo, what is told on the way. */
+/** Batches: settings for all photos, state of each photo, progress. */
 import { z } from 'zod';
 import type { ErrorData, WarningData } from '../core/errors.js';
 import { DEFAULT_TEMPLATE, templateProblems } from './naming-template.js';
@@ -12,25 +12,27 @@ const Template = z.string().superRefine((template, context) => {
   }
 });
 
-/** In which order photos are restored. */
+/** Order in which the photos of a batch are restored; `given`: as the inputs were named. */
 export const BatchOrder = z.enum(['given', 'name', 'oldest', 'newest', 'smallest', 'largest']);
 export type BatchOrder = z.infer<typeof BatchOrder>;
 
-/** What holds for every photo of a batch; it does not change while the batch exists. */
+/** Settings for every photo of a batch. They do not change while the batch exists. */
 export const BatchSettings = z.object({
-  /** null: each result beside its photo. */
+  /** Folder of the results; `null` = each result beside its photo. */
   folder: z.string().min(1).nullable().default(null),
-  /** Results lie in the same subfolders of `folder` as the photos in what was given. */
+  /** Whether results are written to the same subfolders of `folder` as their photos. */
   keepFolders: z.boolean().default(true),
+  /** Naming template of the results (naming-template.ts). */
   template: Template.default(DEFAULT_TEMPLATE),
-  /** null: as the photo. */
+  /** `null` = the photo's own. */
   format: OutputFormat.nullable().default(null),
+  /** `null` = the encoder's default, or the photo's own for JPEG. */
   quality: z.number().int().min(1).max(100).nullable().default(null),
-  /** null: as the photo has, where the format can hold it. */
+  /** Bits per sample; `null` = those of the photo if the format can hold them. */
   depth: Depth.nullable().default(null),
   metadata: MetadataPolicy.default('all'),
   onExist: OnExist.default('rename'),
-  /** The plug-in's id. */
+  /** Id of the plug-in. */
   model: z.string().min(1),
   provider,
   strength,
@@ -39,41 +41,42 @@ export const BatchSettings = z.object({
   selfEnsemble,
   skip,
   threads,
-  /** Name of a photo's mask in the photo's folder, `{stem}.mask.png`; photos without one are restored everywhere. null: no masks. */
+  /** Naming template of masks beside their photos; `null` = no masks. No file = whole photo. */
   masks: Template.nullable().default('{stem}.mask.png'),
-  /** Hints, and where there is no mask regions, come from `<photo>.unsmear.json`. */
+  /** Whether sidecars give hints, and regions for photos without a mask. */
   sidecars: z.boolean().default(true),
-  /** Photos with a lower blur score are left alone; null: all are restored. */
+  /** Blur score below which photos are skipped; `null` = none is skipped. */
   onlyBlurred: z.number().min(0).max(1).nullable().default(null),
 });
 export type BatchSettings = z.infer<typeof BatchSettings>;
 export type BatchSettingsInput = z.input<typeof BatchSettings>;
 
 /**
- * `working` is what a killed program leaves: its output may be there or not. Everything else is told by the journal alone.
- * `skipped` was looked at and left alone, on purpose.
+ * States of a photo in the journal. `working` remains after a crash, with or without a result file.
+ * `skipped` photos were left unrestored on purpose (`SkippedBecause`).
  */
 export const PHOTO_STATES = ['waiting', 'working', 'done', 'skipped', 'failed'] as const;
 export type PhotoState = (typeof PHOTO_STATES)[number];
 
-/** Why a photo was left alone: its result exists already, or only blurred ones were wanted and it is not. */
+/** Reason to skip a photo: its result exists, or its blur score is below `onlyBlurred`. */
 export type SkippedBecause = 'exists' | 'sharp';
 
 export interface BatchPhoto {
-  /** From 1, in the batch's order; stays when others are removed. */
+  /** Position in the batch, from 1; does not change when other photos are removed. */
   readonly number: number;
+  /** Path of the photo. */
   readonly input: string;
-  /** Subfolder of what was given, '' at its top. */
+  /** Path from the searched folder to the photo's folder; '' = the searched folder itself. */
   readonly within: string;
   readonly bytes: number;
   readonly state: PhotoState;
-  /** Where the result is, or is going to be. */
+  /** Path of the result, finished or planned; `null` until it is known. */
   readonly output: string | null;
   readonly because: SkippedBecause | null;
   readonly error: ErrorData | null;
   readonly warnings: readonly WarningData[];
   readonly megapixels: number | null;
-  /** Time that restoring it took. */
+  /** Milliseconds for the whole photo; `null` until it is restored. */
   readonly ms: number | null;
 }
 
@@ -81,11 +84,11 @@ export type BatchCounts = Readonly<Record<PhotoState, number>>;
 
 export interface BatchProgress {
   readonly counts: BatchCounts;
-  /** Bytes of photos that are finished, one way or another, and of all. */
+  /** Bytes of the photos that were restored, skipped or failed. */
   readonly bytes: number;
   readonly totalBytes: number;
-  /** Of photos that were restored lately; null before the first. */
+  /** Mean of the last restored photos; `null` before the first. */
   readonly megapixelsPerSecond: number | null;
-  /** null before the first photo is restored. */
+  /** `null` before the first photo is restored. */
   readonly secondsLeft: number | null;
 }

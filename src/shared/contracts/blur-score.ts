@@ -1,13 +1,13 @@
-/** Weights of the blur score, fitted by test/bench/triage.js to photos of known blur (docs/triage.md). */
+/** Weights of the blur score, fitted by test/bench/triage.js (docs/triage.md). */
 import { z } from 'zod';
 
-/** Signs of one patch or part with a network's first stage among them, and of one photo. */
+/** Number of signs of a patch, a part and a photo when the network's first stage is used. */
 const NETWORK_SIGNS = { patch: 15, part: 15, photo: 16 };
 
 /**
- * Weights that turn `signs` numbers into a probability: the signs are standardised by `mean` and
- * `deviation`; `hidden` rows feed a hyperbolic tangent each (none: a logistic regression); `out`
- * sums up. The last weight of a row is its constant.
+ * Weights of a small regression from `signs` numbers to a probability. Signs are standardised by
+ * `mean` and `deviation`; each `hidden` row is followed by tanh (no rows = logistic regression);
+ * `out` is the last layer. The last weight of a row is its bias.
  */
 function weightsOf(signs: number) {
   const row = (length: number) => z.array(z.number()).length(length);
@@ -24,7 +24,7 @@ function weightsOf(signs: number) {
     });
 }
 
-/** Weights of a blur score in which a network's difficulty and restored edges take part. */
+/** Weights of a blur score that uses a network's difficulty and restored edges. */
 export const BlurScoreWeights = z.object({
   patch: weightsOf(NETWORK_SIGNS.patch),
   part: weightsOf(NETWORK_SIGNS.part),

@@ -1,13 +1,13 @@
 /**
- * `plugin.json`: a restoration network described as data. The engine reads tensor names, strides and
- * tile limits from the manifest and knows no network by name.
+ * `plugin.json`, the description of a restoration network. The engine takes tensor names, strides
+ * and tile limits from it and knows no network by name.
  */
 import { z } from 'zod';
 import { BlurScoreWeights } from './blur-score.js';
 
 export type PluginId = string & { readonly __brand: 'PluginId' };
 
-/** A file inside the plug-in's folder: relative, forward slashes, no way out. */
+/** Path of a file inside the plug-in's folder: relative, with forward slashes, without `..`. */
 const InnerPath = z
   .string()
   .min(1)
@@ -27,19 +27,19 @@ const TensorName = z.string().min(1).max(200);
 
 const Tile = z
   .object({
-    /** Height and width fed to the graph are multiples of this. */
+    /** Divisor of the input's height and width. */
     multipleOf: z.number().int().min(1).max(512).default(16),
-    /** Smallest and largest side fed to the graph, pixels. */
+    /** Smallest and largest side of the input in pixels. */
     min: z.number().int().min(8).max(4096).default(128),
     max: z.number().int().min(8).max(4096).default(1024),
-    /** Side at which the network was measured, pixels; the engine aims for tiles of this area. */
+    /** Side in pixels at which the network was measured; the engine aims for tiles of this area. */
     preferred: z.number().int().min(8).max(4096).default(512),
     /**
-     * Pixels that neighbouring tiles share: about twice the effective receptive field's radius. The
-     * outer half of it is discarded, the inner half is blended.
+     * Pixels that neighbouring tiles share, about twice the radius of the effective receptive
+     * field. The outer half is discarded, the inner half is blended.
      */
     overlap: z.number().int().min(0).max(1024).default(64),
-    /** The graph has fixed height and width: every tile is exactly preferred × preferred. */
+    /** Whether the graph accepts only tiles of preferred × preferred. */
     fixed: z.boolean().default(false),
   })
   .refine((tile) => tile.min <= tile.preferred && tile.preferred <= tile.max, {
@@ -52,16 +52,16 @@ const Tile = z
     message: 'preferred must be a multiple of multipleOf',
   });
 
-/** Maps of a stage, by the name of the float output that holds each (indices: int64). */
+/** Names of the graph's outputs that hold maps; float32 except `indices`. */
 const StageMaps = z
   .object({
-    /** [1,1,h,w], 1 where a position was sampled. */
+    /** [1,1,h,w]: 1 at sampled positions, else 0. */
     samples: TensorName.optional(),
-    /** [1,1,h,w], any non-negative scale. */
+    /** [1,1,h,w]: non-negative, on any scale. */
     attention: TensorName.optional(),
-    /** [1,2,h,w], displacement dx, dy in pixels of the input. */
+    /** [1,2,h,w]: displacement dx, dy in pixels of the input. */
     offsets: TensorName.optional(),
-    /** int64 [1,L], positions chosen by top-k, for tests that feed them back. */
+    /** int64 [1,L]: positions chosen by top-k, for tests that feed them back. */
     indices: TensorName.optional(),
   })
   .default({});
@@ -70,13 +70,13 @@ const Stage = z.object({
   file: InnerPath,
   sha256: Sha256.optional(),
   label: z.string().min(1).max(80),
-  /** State tensors of earlier stages that this one reads, by output (and input) name. */
+  /** State tensors of earlier stages; each has the same name as output and as input. */
   inputs: z.array(TensorName).max(32).default([]),
   outputs: z
     .object({
-      /** [1,3,H,W] in the image's range; absent: the graph's only output. */
+      /** [1,3,H,W] in the image's range; absent = the graph's only output. */
       restored: TensorName.optional(),
-      /** [1,1,H/r,W/r], expected absolute error that remains, in units of the range. */
+      /** [1,1,H/r,W/r]: expected remaining absolute error, in units of the image's range. */
       difficulty: TensorName.optional(),
       state: z.array(TensorName).max(32).default([]),
     })
@@ -84,20 +84,21 @@ const Stage = z.object({
   maps: StageMaps,
 });
 
-/** Range (0,1) or (0,255) or (-1,1) of the network's input and output. */
+/** Format of the network's input and output. */
 const ImageFormat = z
   .object({
+    /** Values of black and white: (0,1), (0,255) or (-1,1). */
     range: z.tuple([z.number(), z.number()]).default([0, 1]),
     channels: z.enum(['rgb', 'bgr']).default('rgb'),
     transfer: z.enum(['srgb', 'linear']).default('srgb'),
   })
   .refine((image) => image.range[0] < image.range[1], { message: 'range must grow' });
 
-/** Thresholds below which a tile needs no (more) work, as shares of the image's range; measured in the lab. */
+/** Thresholds below which a tile needs no further work, as shares of the image's range. */
 const Skip = z.object({
-  /** A tile with a lower stage-1 difficulty, and little change by stage 1, stays as it was. */
+  /** Difficulty after stage 1 below which a tile that changed little stays as it was. */
   difficulty: z.number().min(0).max(1).default(0.004),
-  /** Mean absolute change by stage 1 that still counts as little. */
+  /** Largest mean absolute change by stage 1 that counts as little. */
   change: z.number().min(0).max(1).default(0.004),
   /** Difficulty after a stage below which the later stages are skipped. */
   stage: z.number().min(0).max(1).default(0.004),
@@ -112,7 +113,7 @@ const FullManifest = z
       .string()
       .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be lower-case letters, digits, . _ -')
       .transform((id) => id as PluginId),
-    /** Used when the user chooses no plug-in; built-in ones come first. */
+    /** Whether it is used if the user chooses none; built-in plug-ins take precedence. */
     default: z.boolean().default(false),
     name: z.string().min(1).max(80),
     version: z.string().min(1).max(40),
@@ -122,7 +123,7 @@ const FullManifest = z
     task: z.literal('motion-deblur').default('motion-deblur'),
     parameters: z.number().int().nonnegative().nullable().default(null),
     gmacsPerMegapixel: z.number().nonnegative().nullable().default(null),
-    /** Measured in one run with all built-in networks (test/bench/networks.js): only ratios hold on other machines. */
+    /** From test/bench/networks.js; only ratios between plug-ins hold on other machines. */
     msPerMegapixel: z.number().positive().nullable().default(null),
     image: ImageFormat.default({ range: [0, 1], channels: 'rgb', transfer: 'srgb' }),
     tile: Tile.default({
@@ -135,7 +136,7 @@ const FullManifest = z
     }),
     inputs: z
       .object({
-        /** Absent: the graph's only input. */
+        /** Absent = the graph's only input. */
         image: TensorName.optional(),
         roi: TensorName.optional(),
         budget: TensorName.optional(),
@@ -147,12 +148,12 @@ const FullManifest = z
     roiStride: z.number().int().min(1).max(64).default(4),
     skip: Skip.default({ difficulty: 0.004, change: 0.004, stage: 0.004, percentile: 95 }),
     stages: z.array(Stage).min(1).max(8),
-    /** Files that the graphs read beside themselves (ONNX external data), each stored once however many graphs read it. */
+    /** ONNX external data of the graphs; several graphs may share a file. */
     data: z
       .array(z.object({ file: InnerPath, sha256: Sha256 }))
       .max(64)
       .default([]),
-    /** Makes the blur score use this network's first stage; absent: edges alone decide. */
+    /** Weights of a blur score that uses the first stage; absent = a score from edges alone. */
     blurScore: BlurScoreWeights.optional(),
     training: z.record(z.string(), z.unknown()).default({}),
   })
@@ -177,8 +178,8 @@ const FullManifest = z
   });
 
 /**
- * Five lines are enough for one ONNX file with one image input and one image output:
- * `manifestVersion, id, name, version, file`. Everything else may still be given.
+ * Expands the short form for one ONNX file with one input and one output: `manifestVersion`, `id`,
+ * `name`, `version` and `file` instead of `stages`. All other keys are optional.
  */
 function expandShortForm(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || 'stages' in value || !('file' in value)) {

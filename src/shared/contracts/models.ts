@@ -1,6 +1,5 @@
-/** Plug-ins as hosts list them. */
+/** Plug-ins as the command line and the editor list them. */
 import type { ErrorData } from '../core/errors.js';
-
 import type { PluginId } from './manifest.js';
 
 export type PluginSource = 'built-in' | 'installed';
@@ -11,20 +10,21 @@ export interface PluginRow {
   readonly name: string;
   readonly version: string;
   readonly source: PluginSource;
-  /** One line: what is special about it. */
+  /** One line about its strengths. */
   readonly description: string;
   readonly parameters: number | null;
-  /** Time for a photo, as a multiple of the default network's; null: not known. */
+  /** Time for a photo as a multiple of the default model's; `null` if unknown. */
   readonly relativeTime: number | null;
-  /** Steps of training that its author tells of; null: none told. */
+  /** Number of training steps; `null` if the manifest has none. */
   readonly trained: number | null;
-  /** Every file has a published SHA-256, and is that file. */
+  /** Whether every file has a SHA-256 in the manifest and matches it. */
   readonly verified: boolean;
-  /** It can be told of hints inside a tile; others take more copies of the whole tile (`PlannedTile.copies`). */
+  /** Whether the network has an input for hints; others run hinted tiles as a self-ensemble. */
   readonly hints: boolean;
+  /** Labels of the stages, from stage 1 on. */
   readonly stages: readonly string[];
   readonly maps: readonly string[];
   readonly state: 'ok' | 'disabled';
-  /** Why it is disabled. */
+  /** Reason of the state `disabled`. */
   readonly reason: ErrorData | null;
 }

@@ -1,7 +1,7 @@
 /**
  * File names from a template such as `{stem}.deblurred` or `{date}-{counter:3}`; `{{` and `}}` are
- * braces. The extension is not part of the template: it follows from the format. Names are valid on
- * every system, whichever this one is.
+ * literal braces. The extension is not part of the template but follows from the format. Names are
+ * valid on every system, whichever system makes them.
  */
 import {
   EMPTY,
@@ -53,12 +53,12 @@ export type NamingResult =
 type Part =
   { readonly text: string } | { readonly placeholder: Placeholder; readonly digits: number };
 
-/** Extensions of pictures: `IMG.1234` has none. */
+/** Extensions of photos. Other endings belong to the stem: `IMG.1234` has no extension. */
 const PICTURE = /(?<=.)\.(jpe?g|jpe|jfif|png|tiff?|webp|avif|heic|heif|gif|bmp)$/i;
 
 const MAX_DIGITS = 9;
 
-/** Returns the name for one photo, or the problems that prevent it. */
+/** Returns the name of one photo's result, or the problems that prevent one. */
 export function nameFromTemplate(template: string, context: NamingContext): NamingResult {
   const { parts, problems } = parseTemplate(template);
   if (problems.length > 0) return { name: null, problems };
@@ -71,12 +71,12 @@ export function nameFromTemplate(template: string, context: NamingContext): Nami
     : { name: stem + context.extension, problems: [] };
 }
 
-/** Returns the problems of a template with any photo. */
+/** Returns the problems of a template that every photo would have. */
 export function templateProblems(template: string): readonly NamingProblem[] {
   return parseTemplate(template).problems;
 }
 
-/** Returns whether photos get distinct names: only these placeholders differ for each photo. */
+/** Returns whether photos get distinct names, which needs `{name}`, `{stem}` or `{counter}`. */
 export function tellsPhotosApart(template: string): boolean {
   return parseTemplate(template).parts.some(
     (part) => 'placeholder' in part && ['name', 'stem', 'counter'].includes(part.placeholder),

@@ -1,4 +1,4 @@
-/** Execution providers: what runs the network. */
+/** Providers, on which networks run: the CPU, or a GPU through one of several runtimes. */
 import { z } from 'zod';
 import type { ErrorData } from '../core/errors.js';
 
@@ -13,20 +13,20 @@ export type ProviderChoice = z.infer<typeof ProviderChoice>;
 /** One row of `unsmear providers`. */
 export interface ProviderStatus {
   readonly id: ProviderId;
-  /** This build of the runtime contains it and, when probed, a numeric self-test passed. */
+  /** Whether this build of the runtime has it and, if probed, its self-test passed. */
   readonly available: boolean;
-  /** A session was really made and its answer compared with the CPU's. */
+  /** Whether a session was created and its output compared with the CPU's. */
   readonly probed: boolean;
-  /** The device by name where the provider tells it, else null. */
+  /** Name of the device; `null` if the provider does not report it. */
   readonly device: string | null;
-  /** Why it is not available, else null. */
+  /** Reason if it is not available, else `null`. */
   readonly reason: ErrorData | null;
 }
 
 export interface ProviderTest {
   readonly status: ProviderStatus;
-  /** Seconds for one megapixel through the first stage; `null` = it does not run there. */
+  /** Seconds for one megapixel through the first stage; `null` if unavailable. */
   readonly secondsPerMegapixel: number | null;
-  /** Side of the tiles that "auto" would take there; `null` = it does not run there. */
+  /** Side in pixels of the tiles that `auto` results in; `null` if unavailable. */
   readonly tile: number | null;
 }

@@ -1,9 +1,9 @@
-/** Restoring one photo: what is asked, what is told on the way, what is reported. */
+/** Restoration of one photo: the request, its options, and the report. */
 import { z } from 'zod';
 import { ProviderChoice, type ProviderId } from './providers.js';
 import type { WarningData } from '../core/errors.js';
 
-/** A hint "more of the work goes here": pixels of the photo as displayed. */
+/** A hint: a box that gets more work, in pixels of the photo as displayed. */
 export const RoiHint = z.object({
   x: z.number().min(0),
   y: z.number().min(0),
@@ -13,30 +13,30 @@ export const RoiHint = z.object({
 });
 export type RoiHint = z.infer<typeof RoiHint>;
 
-/** Why work is repeated; `unusable`: what a network gave cannot be right. */
+/** Reason to repeat a tile; `unusable`: its output failed a guard. */
 export type RetryReason = 'crash' | 'memory' | 'unusable' | 'failed';
 
 export const OutputFormat = z.enum(['jpeg', 'png', 'tiff', 'webp', 'avif']);
 export type OutputFormat = z.infer<typeof OutputFormat>;
 
-/** Bits per sample. Only formats that can hold 16 take them: PNG and TIFF. */
+/** Bits per sample; 16 only in PNG and TIFF. */
 export const Depth = z.union([z.literal(8), z.literal(16)]);
 export type Depth = z.infer<typeof Depth>;
 
 export const MetadataPolicy = z.enum(['all', 'no-gps', 'none']);
 export type MetadataPolicy = z.infer<typeof MetadataPolicy>;
 
-/** `skip` and `error` both reject with `output-exists`; the caller decides what that means. */
+/** Policy for an existing file. `skip` and `error` both reject with `output-exists`. */
 export const OnExist = z.enum(['rename', 'skip', 'overwrite', 'error']);
 export type OnExist = z.infer<typeof OnExist>;
 
 export const RestoreOutput = z.object({
   path: z.string().min(1),
-  /** null: by the path's extension, else as the input. */
+  /** `null` = by the path's extension, else the photo's own. */
   format: OutputFormat.nullable().default(null),
-  /** null: the encoder's default, or the input's own for JPEG. */
+  /** `null` = the encoder's default, or the photo's own for JPEG. */
   quality: z.number().int().min(1).max(100).nullable().default(null),
-  /** null: as the photo has, where the format can hold it. */
+  /** `null` = that of the photo if the format can hold it. */
   depth: Depth.nullable().default(null),
   metadata: MetadataPolicy.default('all'),
   onExist: OnExist.default('rename'),
@@ -44,36 +44,37 @@ export const RestoreOutput = z.object({
 export type RestoreOutput = z.infer<typeof RestoreOutput>;
 
 export const RestoreRequest = z.object({
+  /** Path of the photo. */
   input: z.string().min(1),
   /** `null` = only stages and maps are written. */
   output: RestoreOutput.nullable().default(null),
-  /** Folder with plugin.json. */
+  /** Folder of the plug-in. */
   plugin: z.string().min(1),
   provider: ProviderChoice.default('auto'),
-  /** Grey PNG, size of the photo as displayed; white is restored. */
+  /** Path of a grey PNG of the photo's displayed size; white is restored. `null` = everywhere. */
   mask: z.string().min(1).nullable().default(null),
   rois: z.array(RoiHint).max(1000).default([]),
   strength: z.number().min(0).max(1).default(1),
-  /** Side of a tile in pixels, or chosen from the photo and the plug-in. */
+  /** Side of the tiles in pixels; `auto` = chosen from the photo and the plug-in. */
   tile: z.union([z.literal('auto'), z.number().int().min(16).max(4096)]).default('auto'),
   /** Factor on the network's sampling share, 1 = as trained. */
   budget: z.number().min(0).max(16).default(1),
-  /** Average over mirrored and turned copies of each tile: slower, slightly better. */
+  /** Whether to average over mirrored and turned copies of each tile: slower, slightly better. */
   selfEnsemble: z.boolean().default(false),
-  /** false: every tile and every stage runs. */
+  /** Whether sharp tiles are left as they are; `false` = every tile runs every stage. */
   skip: z.boolean().default(true),
-  /** Writes `<name>.stage1.png` … here. */
+  /** Folder for `<name>.stage1.png` …; `null` = none are written. */
   stagesDir: z.string().min(1).nullable().default(null),
-  /** Writes `<name>.difficulty.png`, `.samples.png`, `.attention.png`, `.offsets.png` here. */
+  /** Folder for `<name>.difficulty.png`, `.samples.png` …; `null` = none are written. */
   mapsDir: z.string().min(1).nullable().default(null),
-  /** Threads of the network; null: all cores. */
+  /** Threads of the network; `null` = all cores. */
   threads: z.number().int().min(1).max(256).nullable().default(null),
 });
 export type RestoreRequest = z.infer<typeof RestoreRequest>;
-/** What a caller has to write: defaults may be left out. */
+/** Request as a caller writes it: keys with a default may be left out. */
 export type RestoreRequestInput = z.input<typeof RestoreRequest>;
 
-/** Pixels of the photo as displayed. */
+/** A rectangle in pixels of the photo as displayed. */
 export interface Rect {
   readonly x: number;
   readonly y: number;
@@ -81,7 +82,7 @@ export interface Rect {
   readonly h: number;
 }
 
-/** Why a tile was left as it was. */
+/** Reason to leave a tile unrestored. */
 export type SkipReason = 'outside-mask' | 'sharp' | 'low-difficulty' | 'failed';
 
 export interface StageTime {
@@ -92,22 +93,22 @@ export interface StageTime {
 /** One entry of `outputs` in `unsmear deblur --json`. */
 export interface RestoreReport {
   readonly input: string;
-  /** The file that was written, null when none was asked for. */
+  /** Path of the written file; `null` if the request had no output. */
   readonly output: string | null;
-  /** The plug-in's id. */
+  /** Id of the plug-in. */
   readonly model: string;
   readonly provider: ProviderId;
   readonly width: number;
   readonly height: number;
   readonly tiles: { readonly total: number; readonly processed: number; readonly skipped: number };
   readonly stages: readonly StageTime[];
-  /** The photo's whole time with warm sessions, milliseconds. */
+  /** Milliseconds for the whole photo, without `loadMs`. */
   readonly ms: number;
-  /** Time inside `session.run`, milliseconds. */
+  /** Milliseconds inside `session.run`. */
   readonly inferenceMs: number;
-  /** Making sessions and proving the provider, milliseconds; 0 when warm. */
+  /** Milliseconds to load the network and check the provider; 0 if it was loaded already. */
   readonly loadMs: number;
-  /** Largest resident size of the engine process, bytes. */
+  /** Largest resident size of the engine process in bytes. */
   readonly peakRssBytes: number;
   readonly warnings: readonly WarningData[];
 }

@@ -1,4 +1,4 @@
-/** Settings of the editor. Keys that are not here belong to a newer version or to a part of its own: they are kept. */
+/** Settings of the editor. Unknown keys are kept: a newer version or a feature wrote them. */
 import { z } from 'zod';
 import { DEFAULT_TEMPLATE } from './naming-template.js';
 import { ProviderChoice } from './providers.js';
@@ -8,19 +8,19 @@ export const THEMES = ['system', 'dark', 'light', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number];
 export const LANGUAGES = ['system', 'en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
-/** What is around the photo; `theme`: what goes with the theme. */
+/** Colour around the photo; `theme` = that of the theme. */
 export const SURROUNDS = ['theme', 'black', 'dark', 'grey', 'light', 'white'] as const;
 export type Surround = (typeof SURROUNDS)[number];
-/** The mask's hue over the photo. */
+/** Colour of the mask over the photo. */
 export const MASK_COLOURS = ['orange', 'magenta', 'green', 'white'] as const;
 export type MaskColour = (typeof MASK_COLOURS)[number];
-/** How two pictures of a photo are compared; `result`: not at all. */
+/** How two pictures of a photo are compared; `result` = only one is shown. */
 export const COMPARE_MODES = ['result', 'split', 'side', 'difference'] as const;
 export type CompareMode = (typeof COMPARE_MODES)[number];
-/** In which order the filmstrip has its photos. */
+/** Order of the filmstrip's photos. */
 export const PHOTO_ORDERS = ['opened', 'blur', 'name', 'taken'] as const;
 export type PhotoOrder = (typeof PHOTO_ORDERS)[number];
-/** Which of its photos the filmstrip shows. */
+/** Photos that the filmstrip shows. */
 export const PHOTO_FILTERS = ['all', 'blurred', 'sharp', 'unexported', 'unsaved'] as const;
 export type PhotoFilter = (typeof PHOTO_FILTERS)[number];
 
@@ -32,26 +32,26 @@ export const SETTINGS = {
   compare: z.enum(COMPARE_MODES).default('split'),
   photoOrder: z.enum(PHOTO_ORDERS).default('opened'),
   photoFilter: z.enum(PHOTO_FILTERS).default('all'),
-  /** Lines between pixels, when they are large. */
+  /** Whether lines are drawn between pixels at high zoom. */
   pixelGrid: z.boolean().default(true),
   maskColour: z.enum(MASK_COLOURS).default('orange'),
-  /** Of the mask over the photo. */
+  /** Opacity of the mask over the photo. */
   maskOpacity: z.number().min(0).max(1).default(0.5),
-  /** The sample was shown once: from then on the editor starts empty. */
+  /** Whether the sample was shown once; afterwards the editor starts without a photo. */
   welcomed: z.boolean().default(false),
-  /** null: the default plug-in. */
+  /** Id of the plug-in; `null` = the default one. */
   plugin: z.string().max(64).nullable().default(null),
   provider: ProviderChoice.default('auto'),
   tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
   selfEnsemble: z.boolean().default(false),
   skip: z.boolean().default(true),
-  /** How exported files are named (src/shared/naming-template). */
+  /** Names of exported files (naming-template.ts). */
   namingTemplate: z.string().min(1).max(255).default(DEFAULT_TEMPLATE),
-  /** null: as the photo. */
+  /** `null` = the photo's own. */
   format: OutputFormat.nullable().default(null),
-  /** null: the encoder's default, or the photo's own for JPEG. */
+  /** `null` = the encoder's default, or the photo's own for JPEG. */
   quality: z.number().int().min(1).max(100).nullable().default(null),
-  /** null: as the photo has, where the format can hold it. */
+  /** `null` = that of the photo if the format can hold it. */
   depth: Depth.nullable().default(null),
   metadata: MetadataPolicy.default('all'),
   onExist: OnExist.default('rename'),
@@ -64,7 +64,7 @@ export function isSettingName(name: string): name is SettingName {
   return Object.hasOwn(SETTINGS, name);
 }
 
-/** A whole set of known settings; whatever is missing or wrong gets its default. */
+/** Returns all known settings of a document; missing and invalid ones get their defaults. */
 export function completeSettings(document: Readonly<Record<string, unknown>>): Settings {
   const entries = Object.entries(SETTINGS).map(([name, schema]) => {
     const given = schema.safeParse(document[name]);
