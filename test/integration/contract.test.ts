@@ -161,6 +161,18 @@ describe.each(transports)('the API as %s', (_, connect) => {
     });
   });
 
+  it('brings errors inside errors without what is for logs', async () => {
+    const cause = '/home/me';
+    const problem = new UnsmearError('disk-full', { reason: 'unnamed' }, { cause }).toData();
+    const failure = new UnsmearError('edit-unsaved', { reason: 'apart-full', problem }, { cause });
+    const { client } = await start({ closePhoto: () => Promise.reject(failure) });
+    const error: unknown = await client
+      .call('closePhoto', { photo: PHOTO })
+      .catch((e: unknown) => e);
+    expect((error as UnsmearError).params).toMatchObject({ problem: { code: 'disk-full' } });
+    expect(JSON.stringify((error as UnsmearError).toData())).not.toContain(cause);
+  });
+
   it('hides the text of faults from the editor and tells them to the log', async () => {
     const fault = new TypeError('no property of /home/me');
     const { client, host } = await start({ closePhoto: () => Promise.reject(fault) });

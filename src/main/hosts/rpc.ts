@@ -10,7 +10,7 @@ import {
 } from '../../shared/core/errors.js';
 import type { Editor, ServedCalls } from '../app/service.js';
 
-/** Faults of ours: the editor is told that there was one, the log gets the whole of it. */
+/** Receives errors without a code of their own; editors learn only that there was one. */
 export type FaultLog = (call: string, error: unknown) => void;
 
 type Handler = (signal: AbortSignal, args: unknown, editor: Editor) => Promise<unknown>;
@@ -47,7 +47,7 @@ export function serveApi(
       try {
         return { ok: true, value: await run(id, name, input) };
       } catch (error) {
-        return { ok: false, error: tell(error, (fault) => onFault(name, fault)) };
+        return { ok: false, error: publicError(error, (fault) => onFault(name, fault)) };
       }
     },
     cancel: (id) => running.get(id)?.abort(),
@@ -84,8 +84,8 @@ function parseInput(name: CallName, input: unknown): unknown {
   throw new UnsmearError('request-invalid', { reason: 'value', place, details });
 }
 
-/** Returns an error as editors see it: without causes, which may contain paths. Logs our faults. */
-export function tell(error: unknown, onFault: (error: unknown) => void): ErrorData {
+/** Returns an error as editors see it: without causes, which may contain paths; logs our faults. */
+export function publicError(error: unknown, onFault: (error: unknown) => void): ErrorData {
   const known = toErrorData(error);
   if (known.code !== 'internal') return withoutCause(known);
   onFault(error);

@@ -1,9 +1,10 @@
 /**
- * All errors of the program: a code, and the parameters that a sentence about it needs. Where one code has several
- * causes, `reason` names them. The sentences are in `src/shared/texts`, one for each code and reason.
+ * All errors and warnings of the program: a code, and the parameters that its sentence needs. Where
+ * one code has several causes, `reason` names them. `src/shared/texts` has a sentence for each code
+ * and reason.
  *
- * `name` and `file` are file names without folders, `folder` and `path` are whole paths. `details` is text from outside
- * (a validator, a library, the system); it is not translated.
+ * `name` and `file` are file names without folders, `folder` and `path` are whole paths. `details`
+ * is text from outside (a validator, a library, the system); it is not translated.
  */
 
 /** For codes whose sentence needs no parameters. */

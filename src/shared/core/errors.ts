@@ -1,6 +1,6 @@
 /**
- * Errors as data: a code with parameters, from which the edges (command line, editor) make sentences. Modules decide
- * on retries and exit codes by the code alone.
+ * Errors as data: a code with parameters, from which the edges (command line, editor) make
+ * sentences. Modules decide on retries and exit codes by the code alone.
  */
 import type {
   ErrorCode,
@@ -66,9 +66,12 @@ export function toErrorData(error: unknown, fallback: FallbackCode = 'internal')
   return toUnsmearError(error, fallback).toData();
 }
 
-/** Returns an error without its cause, which may hold paths: for editors. */
+/** Returns an error without causes, which may contain paths: for editors. */
 export function withoutCause({ code, params }: ErrorData): ErrorData {
-  return { code, params } as ErrorData;
+  const stripped = Object.entries(params as Readonly<Record<string, unknown>>).map(
+    ([name, value]) => [name, isErrorData(value) ? withoutCause(value) : value],
+  );
+  return { code, params: Object.fromEntries(stripped) as unknown } as ErrorData;
 }
 
 /** Returns the name of the error's sentence. */

@@ -1,8 +1,9 @@
 /**
- * Makes sentences from errors and warnings. Used at the edges only: by the command line, which speaks English, and by the editor.
+ * Makes sentences from errors and warnings. Used at the edges only: by the command line, which
+ * speaks English, and by the editor.
  *
- * The catalogue (`en.json`, `de.json`) has a sentence for every code and reason. `<key>.hint` says what to do;
- * `<key>.cli` replaces it on the command line.
+ * The catalogue (`en.json`, `de.json`) has a sentence for every code and reason. `<key>.hint` says
+ * what to do; `<key>.cli` replaces it on the command line.
  */
 import * as texts from '#texts/shared/messages.js';
 import { errorKey, isErrorData, warningKey } from '../core/errors.js';

@@ -8,7 +8,7 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import { tooLarge, type Uploads } from '../../app/uploads.js';
 import type { FileReferences } from '../../app/files.js';
 import { admitPhotos } from '../given-files.js';
-import { tell, type FaultLog } from '../rpc.js';
+import { publicError, type FaultLog } from '../rpc.js';
 
 const Received = z.union([
   z.object({ path: z.string().max(32_767).refine(isAbsolute) }).strict(),
@@ -35,7 +35,7 @@ export async function receiveFile(
   });
   return result.ok
     ? result
-    : { ok: false, error: tell(result.error, (fault) => onFault('receive', fault)) };
+    : { ok: false, error: publicError(result.error, (fault) => onFault('receive', fault)) };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- uploads are asynchronous iterables

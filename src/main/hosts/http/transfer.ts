@@ -10,7 +10,7 @@ import type { Downloads } from '../../app/downloads.js';
 import { tooLarge, type Uploads } from '../../app/uploads.js';
 import { notFound, whileConnected } from './images.js';
 import { statusOf } from '../pixel-answers.js';
-import { tell, type FaultLog } from '../rpc.js';
+import { publicError, type FaultLog } from '../rpc.js';
 
 export function addUploads(app: FastifyInstance, uploads: Uploads, onFault: FaultLog): void {
   // Other content types are refused before their body is read.
@@ -30,8 +30,8 @@ export function addUploads(app: FastifyInstance, uploads: Uploads, onFault: Faul
       );
       return await answer(reply, 200, { ok: true, value });
     } catch (error) {
-      const told = tell(error, (fault) => onFault('upload', fault));
-      return answer(reply, statusOf(told.code), { ok: false, error: told });
+      const problem = publicError(error, (fault) => onFault('upload', fault));
+      return answer(reply, statusOf(problem.code), { ok: false, error: problem });
     }
   });
 }
