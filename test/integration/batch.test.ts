@@ -1,4 +1,4 @@
-/** Runs `unsmear batch` from beginning to end, with the built program, its engine and small plug-ins. */
+/** Runs `unsmear batch` with the built program, its engine and small plug-ins. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => gate.close());
 
-/** Starts a batch and resolves when it is held at the n-th of its photos that is still to be restored. */
+/** Starts a batch and resolves when it is held at its n-th remaining photo. */
 async function startHeld(photo: number, ...args: string[]): Promise<Running> {
   const held = gate.hold({ photo });
   const running = start(['batch', ...args], { env: gate.env });
@@ -68,7 +68,7 @@ const hashes = (top: string): string[][] =>
     .sort();
 
 describe('a batch', () => {
-  it('restores a folder, keeps its subfolders, and says what it did', async () => {
+  it('restores a folder, keeps its subfolders and reports the results', async () => {
     const top = photos('tree', 'a.png', 'day 1/b.png', 'day 1/deep/c.png');
     const report = join(folder, 'report.csv');
     const out = join(folder, 'tree-out');
@@ -83,7 +83,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('gives photos of one name results of two names in one folder', async () => {
+  it('gives photos of the same name different results in one folder', async () => {
     const top = photos('twins', 'x/a.png', 'y/a.png');
     const out = join(folder, 'twins-out');
     await batch(
@@ -99,7 +99,7 @@ describe('a batch', () => {
     expect(listing(out)).toEqual(['a.deblurred-2.png', 'a.deblurred.png']);
   });
 
-  it('names results as told', async () => {
+  it('names results by the template', async () => {
     const top = photos('named', 'a.png', 'b.png');
     const out = join(folder, 'named-out');
     await batch(
@@ -115,7 +115,7 @@ describe('a batch', () => {
     expect(listing(out)).toEqual(['001-a-96.jpg', '002-b-96.jpg']);
   });
 
-  it('says which of the photos given by name are not there, and restores the others', async () => {
+  it('reports missing named photos and restores the others', async () => {
     const top = photos('given', 'a.png');
     mkdirSync(join(top, 'folder.jpg'));
     const { code, done, errors } = await batch(
@@ -129,7 +129,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('leaves alone what exists, when told so', async () => {
+  it('skips existing results if asked to', async () => {
     const top = photos('again', 'a.png', 'b.png');
     const args = [top, '--out-dir', join(folder, 'again-out'), ...MODEL, '--on-exist', 'skip'];
     await batch(...args);
@@ -138,7 +138,7 @@ describe('a batch', () => {
     expect(second.leftAlone.map(({ because }) => because)).toEqual(['exists', 'exists']);
   });
 
-  it('never writes over a photo or a mask', async () => {
+  it('never overwrites a photo or a mask', async () => {
     const top = photos('own', 'a.png', 'a.mask.png', 'b.png');
     const before = hashes(top);
     const args = ['--out-dir', top, ...MODEL, '--on-exist', 'overwrite', '--name'];
@@ -170,7 +170,7 @@ describe('a batch', () => {
     expect(changed(whole, true)).toBe(true);
   });
 
-  it('uses the regions saved beside a photo, and fails it when they cannot be read', async () => {
+  it('uses the regions saved beside a photo, and fails the photo if they are unreadable', async () => {
     const top = photos('edited', 'a.png', 'b.png');
     const nothing = {
       ...{ format: 'unsmear-edit', version: 1, view: {}, history: null, shared: [] },
@@ -200,7 +200,7 @@ describe('a batch', () => {
     expect([columns.size > 0, [...columns].every((column) => column < 10)]).toEqual([true, true]);
   });
 
-  it('of 200 with 40 bad ones of ten kinds restores 160, and names each bad one with code and hint', async () => {
+  it('of 200 photos restores the 160 good ones and reports each bad one', async () => {
     const good = Array.from({ length: 160 }, (_, i) => `good ${i}.png`);
     const top = photos('mixed', ...good);
     const kinds: [string, Buffer | string, string][] = [
@@ -249,7 +249,7 @@ const results = (out: string) => listing(out).filter((name) => name.endsWith('.d
 describe('a batch that is interrupted', () => {
   const names = Array.from({ length: 10 }, (_, i) => `${i}.png`);
 
-  it('is gone on with after kill -9, as if nothing had been', async () => {
+  it('resumes after kill -9 with the same results', async () => {
     const top = photos('killed', ...names);
     const whole = join(folder, 'whole-out');
     await batch(top, '--out-dir', whole, ...MODEL);
@@ -271,7 +271,7 @@ describe('a batch that is interrupted', () => {
     expect(hashes(out)).toEqual(hashes(whole));
   });
 
-  it('stops at Ctrl-C with whole files, and the rest is done later', async () => {
+  it('stops at Ctrl-C with complete files and resumes later', async () => {
     const top = photos('stopped', ...names);
     const out = join(folder, 'stopped-out');
     const { child, ended } = await startHeld(4, top, '--out-dir', out, ...MODEL, '--json');
@@ -288,8 +288,8 @@ describe('a batch that is interrupted', () => {
   });
 });
 
-describe('a batch whose photos were away', () => {
-  it('tries them again when it is told to, and what is done stays', async () => {
+describe('a batch with failed photos', () => {
+  it('retries them with --retry and keeps finished results', async () => {
     const top = photos('away', 'a.png', 'b.png');
     const out = join(folder, 'away-out');
     const mask = join(top, 'a.mask.png');
@@ -307,8 +307,8 @@ describe('a batch whose photos were away', () => {
   });
 });
 
-describe('a batch whose drive was taken away', () => {
-  it('stops, makes no folder in its place, and goes on when it is back', async () => {
+describe('a batch whose drive was removed', () => {
+  it('stops, creates no folder in its place, and resumes when it is back', async () => {
     const top = photos('unplugged', ...Array.from({ length: 8 }, (_, i) => `${i}.png`));
     const out = join(folder, 'unplugged-out');
     const away = join(folder, 'unplugged-away');
@@ -332,7 +332,7 @@ describe('a batch whose drive was taken away', () => {
 });
 
 describe('a watched folder', () => {
-  it('is restored as photos arrive, and not again by the next watch', async () => {
+  it('is restored as photos arrive, and not again by the next watch command', async () => {
     const top = photos('watched', 'a.png');
     const out = join(folder, 'watched-out');
     const args = ['batch', top, '--watch', '--out-dir', out, ...MODEL];

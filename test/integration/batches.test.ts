@@ -1,4 +1,4 @@
-/** Makes the API's calls for batches, over the real journal, queue and engine, with a small plug-in. */
+/** Makes the API's calls for batches, over the real journal, queue and engine. */
 import { copyFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';

@@ -20,10 +20,10 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** Makes a data folder with the given plug-ins. Returns its parent, and functions that run commands there. */
+/** Makes a data folder with the given plug-ins. Returns its parent, and runners of commands. */
 export async function commandLine(...kinds: TinyKind[]): Promise<{
   folder: string;
-  /** `options.env` is added to the environment; `under` is a program that runs the command, with its arguments. */
+  /** `options.env` extends the environment; `under` is a program that runs the command. */
   start: (args: readonly string[], options?: SpawnOptions, under?: readonly string[]) => Running;
   unsmear: (...args: string[]) => Promise<Ended>;
 }> {
@@ -58,7 +58,7 @@ function collect(child: ChildProcess): Promise<Ended> {
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Tests often run as root, who can write everywhere. */
+/** Root can write everywhere, and tests often run as root. */
 export const asNobody = { uid: NOBODY, gid: NOBODY } as const;
 
 /** Returns whether the user `nobody` can read this checkout and run Node. */
@@ -67,7 +67,7 @@ export function nobodyCanRun(): boolean {
   return spawnSync(process.execPath, [BIN, '--version'], asNobody).status === 0;
 }
 
-/** Waits for the engine process of a running command; looks every `everyMs` (Linux). */
+/** Waits for the engine process of a running command, polling every `everyMs` (Linux). */
 export async function engineOf(child: ChildProcess, everyMs = 25): Promise<number> {
   const pid = child.pid ?? 0;
   for (let i = 0; i < 10_000 / everyMs; i++) {

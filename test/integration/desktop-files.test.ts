@@ -1,4 +1,4 @@
-/** Photos from outside the editor: given at the start, dropped, pasted, chosen in the system's dialog. */
+/** Photos from outside the editor: given at the start, dropped, pasted, chosen in a dialog. */
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OpenDialogOptions } from 'electron';

@@ -1,4 +1,4 @@
-/** What an editor that turned hostile can write with `exportPhoto`: over the real transport, into real folders. */
+/** A hostile editor's `exportPhoto` over the real transport, into real folders. */
 import { EVERYWHERE } from '../../src/shared/regions/index.js';
 import { spawnSync } from 'node:child_process';
 import {

@@ -1,14 +1,14 @@
-/** Stands in for GNOME's opener, which `xdg-open` starts: writes down what `ps` shows of both, and opens nothing. Linux only. */
+/** Replaces GNOME's opener, which `xdg-open` starts, and records what `ps` shows. Linux only. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause } from './command.js';
 
 export interface FakeBrowser {
-  /** File that exists once it was started. */
+  /** File that exists after the start. */
   readonly record: string;
-  /** Environment of a program that is to start it. */
+  /** Environment for the program that starts it. */
   readonly env: NodeJS.ProcessEnv;
-  /** Resolves when it was started, with all arguments of its process and of the one that started it. */
+  /** Resolves after the start with all arguments of its process and its parent's. */
   readonly started: () => Promise<readonly string[]>;
 }
 

@@ -1,4 +1,4 @@
-/** A folder of hostile files through the built program: batch, deblur, triage, and the browser host. */
+/** Hostile files through the built program: batch, deblur, triage and the browser host. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -56,7 +56,7 @@ beforeAll(async () => {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(top, name), content);
 });
 
-/** Reads the largest sum of resident memory over a process and its children, every 50 ms (Linux). */
+/** Reads the peak resident memory of a process and its children, every 50 ms (Linux). */
 function watchMemory(child: ChildProcess): () => number {
   let most = 0;
   const timer = setInterval(() => {

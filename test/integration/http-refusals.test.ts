@@ -48,7 +48,7 @@ function expectHardened({ headers }: RawAnswer): void {
 }
 
 describe('the token', () => {
-  it('is exchanged for a cookie that scripts and other sites do not get, and leaves the address', async () => {
+  it('is exchanged for an HttpOnly, same-site cookie and removed from the address', async () => {
     const target = server.address.replace(/^http:\/\/[^/]+/, '');
     const answer = await get(target, [host]);
     expect(answer.status).toBe(303);
@@ -73,7 +73,7 @@ describe('the token', () => {
     expect(ended).toBe(1);
   });
 
-  it('for starting a browser leads on from a page of ours, without a script', async () => {
+  it('for starting a browser redirects from a page without a script', async () => {
     const target = server.oneTimeAddress().replace(/^http:\/\/[^/]+/, '');
     const fromFile = ['sec-fetch-site: cross-site', 'sec-fetch-mode: navigate'];
     const answer = await get(target, [host, ...fromFile, 'sec-fetch-dest: document']);
@@ -103,7 +103,7 @@ describe('the token', () => {
     }
   });
 
-  it('does not stand for the cookie anywhere else', async () => {
+  it('does not replace the cookie for other requests', async () => {
     const token = server.address.split('token=')[1]!;
     for (const target of [`/app.js?token=${token}`, `//?token=${token}`, `/api?token=${token}`]) {
       expect([400, 401]).toContain((await get(target, [host])).status);
@@ -123,7 +123,7 @@ describe('without the cookie', () => {
     }
   });
 
-  it('nothing is uploaded and no socket opened', async () => {
+  it('uploads and sockets are refused', async () => {
     const origin = `origin: http://127.0.0.1:${server.port}`;
     const type = 'content-type: application/octet-stream';
     const upload = request('/upload?name=a.jpg', [host, origin, type, 'content-length: 1'], {
@@ -160,7 +160,7 @@ describe('another name for this machine', () => {
     }
   });
 
-  it('is refused in old and odd requests too', async () => {
+  it('is refused in old and unusual requests too', async () => {
     const without = await sendRaw(server.port, `GET / HTTP/1.0\r\n${cookie}\r\n\r\n`);
     expect([400, 403]).toContain(without.status);
     const absolute = await get('http://evil.example/', [host, cookie]);
@@ -169,7 +169,7 @@ describe('another name for this machine', () => {
     expect(double.status).toBe(400);
   });
 
-  it('except localhost, with a cookie of its own', async () => {
+  it('is accepted for localhost, with its own cookie', async () => {
     expect((await get('/', [`host: localhost:${server.port}`, cookie])).status).toBe(200);
   });
 });
@@ -185,7 +185,7 @@ describe('another origin', () => {
     `http://127.0.0.1:${port}/`,
   ];
 
-  it('opens no socket', async () => {
+  it('cannot open a socket', async () => {
     for (const origin of wrong(server.port)) {
       const answer = await get('/api', [host, cookie, `origin: ${origin}`, ...UPGRADE]);
       expect(answer.status, origin).toBe(403);
@@ -195,7 +195,7 @@ describe('another origin', () => {
     expect(right.status).toBe(101);
   });
 
-  it('sends nothing', async () => {
+  it('cannot upload', async () => {
     const lines = ['content-type: application/octet-stream', 'content-length: 1'];
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD']) {
       for (const origin of [...wrong(server.port).map((o) => [`origin: ${o}`]), []]) {
@@ -258,7 +258,7 @@ describe('paths', () => {
     '/%',
     '/%zz',
   ];
-  it.each(ways)('%s leads nowhere', async (way) => {
+  it.each(ways)('%s leads to no file', async (way) => {
     const answer = await get(way, [host, cookie]);
     expect([400, 403, 404]).toContain(answer.status);
     expect(answer.body).not.toMatch(/secret|root:/);
@@ -267,7 +267,7 @@ describe('paths', () => {
 });
 
 describe('the socket', () => {
-  it('closes on a message that is too large, drops what is no JSON, and the host lives on', async () => {
+  it('closes after a message that is too large and drops invalid JSON', async () => {
     const junk = await openSocket(server);
     await new Promise((resolve) => junk.once('open', resolve));
     const answers: string[] = [];

@@ -1,4 +1,4 @@
-/** Preloaded by `node --import`: appends the address of every module that is resolved to the file in LOADED_MODULES. */
+/** Preloaded by `node --import`: appends each resolved module to the file in LOADED_MODULES. */
 import { register } from 'node:module';
 
 const hooks = `

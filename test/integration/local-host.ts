@@ -1,4 +1,4 @@
-/** The real parts behind a host, in folders of their own: pictures to list, a data folder, a page to serve. */
+/** The services behind a host, with folders of pictures, data and a page. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileReferences } from '../../src/main/app/files.js';
@@ -31,7 +31,7 @@ export interface LocalHost {
 
 export const UPLOAD_LIMIT = 100_000;
 
-/** `more`: calls of the test's own, for what the transport does with them. */
+/** `more`: further calls for testing the transport. */
 export async function localHost(more: Partial<AppCalls> = {}): Promise<LocalHost> {
   const folder = temporaryFolder();
   const pictures = join(folder, 'pictures');

@@ -1,9 +1,9 @@
-/** Electron's `MessagePortMain` over Node's port: its whole surface, and its own ways. */
+/** Imitates the interface and behaviour of Electron's `MessagePortMain` over Node's port. */
 import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
 import type { MainPort } from '../../src/main/hosts/electron/port.js';
 
-/** Events have `data` and `ports`; nothing is heard before `start`; there is no `addEventListener`. */
+/** Events have `data` and `ports` and wait for `start`; there is no `addEventListener`. */
 export class MessagePortMain extends EventEmitter implements MainPort {
   constructor(private readonly port: MessagePort) {
     super();

@@ -1,4 +1,4 @@
-/** A program that is killed takes its engine with it, at whatever moment. */
+/** A killed program takes its engine with it, at any moment. */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makePhoto } from '../engine/harness.js';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe.runIf(process.platform === 'linux')('kill -9 of the command line', () => {
-  // From the start of the engine's process, through its imports, to its first tiles.
+  // From the start of the engine process through its imports to its first tiles.
   it.each([0, 40, 80, 130, 200, 400])('leaves no engine that began %i ms ago', async (ms) => {
     const { child, ended } = start([
       ...['deblur', photo, '-o', join(folder, `${ms}.png`), '--model', 'tiny-staged'],
@@ -25,7 +25,7 @@ describe.runIf(process.platform === 'linux')('kill -9 of the command line', () =
     await pause(ms);
     child.kill('SIGKILL');
     await ended;
-    // A process that is just being started has no name yet by which it could be found.
+    // A process that is just starting has no name yet.
     await pause(300);
     await until(noEngines, 'the engine ended', 10);
   });

@@ -1,4 +1,4 @@
-/** Makes the calls that concern an open photo, over the real engine and network: open, restore, view, export, save the edit. */
+/** Makes the calls for an open photo over the real engine: open, restore, view, export, save. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -22,7 +22,7 @@ import { makeEngine, makeFolder, makeDetail, readPixels } from '../engine/harnes
 const SIGNAL = new AbortController().signal;
 const SETTINGS = ResultSettings.parse({ provider: 'cpu', skip: false });
 const BOX = { x: 40, y: 30, w: 60, h: 50 };
-/** Only this rectangle is restored. */
+/** The only restored rectangle. */
 const REGIONS: RegionDocument = {
   operations: [{ kind: 'rectangle', mode: 'add', ...BOX }],
 };
@@ -152,7 +152,7 @@ describe('an open photo', () => {
     await expect(exportTo('out.png')).rejects.toMatchObject({ code: 'output-exists' });
   });
 
-  it('is exported as a download where that is wished', async () => {
+  it('is exported as a download if requested', async () => {
     const report = await photos.calls.exportPhoto(SIGNAL, {
       ...{ photo: opened.photo, result, stage: 0, strength: 1, regions: REGIONS },
       output: {
@@ -165,7 +165,7 @@ describe('an open photo', () => {
     await expect(readFile(join(folder.path, 'down.png'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('keeps its edit beside it, and the newer of sidecar and autosave counts', async () => {
+  it('opens with the newer of sidecar and autosave', async () => {
     const { photo } = opened;
     const save = (edit: unknown, to: 'autosave' | 'sidecar') =>
       photos.calls.saveEdit(SIGNAL, { photo, edit, to });
@@ -177,7 +177,7 @@ describe('an open photo', () => {
     expect(loaded).toEqual({ edit, editFrom: 'sidecar', editProblem: null });
   });
 
-  it('is refused by name when it was closed', async () => {
+  it('is refused after it was closed', async () => {
     await photos.calls.closePhoto(SIGNAL, { photo: opened.photo });
     await expect(pixelsOf('original')).rejects.toMatchObject({ code: 'photo-not-open' });
   });

@@ -1,6 +1,6 @@
 /**
- * A power cut loses nothing that the journal calls done. What the disk has after one depends on what it was asked to keep, and in
- * which order: here that order is read from the program's system calls.
+ * A power cut loses nothing that the journal calls done. What is on disk after one depends on the
+ * order of writes and syncs, which is read from the program's system calls.
  */
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,12 +41,12 @@ interface Traced {
 }
 
 async function tracedBatch(name: string, ...more: string[]): Promise<Traced> {
-  // As the system calls it, through whatever links lead there.
+  // The real path, as in system calls.
   const out = join(realpathSync(folder), name);
   const trace = join(folder, `${name}.trace`);
   const model = ['--model', 'tiny-soft', '--provider', 'cpu', '--no-skip', '--quiet'];
   const args = ['batch', 'photos', '--recursive', '--out-dir', out, ...model, ...more];
-  // A ring of the kernel's would hide calls from the trace.
+  // io_uring would hide calls from the trace.
   const env = { ...process.env, UV_USE_IO_URING: '0', UNSMEAR_DATA_DIR: join(folder, 'data') };
   const { code, stderr } = await start(args, { env }, strace(trace)).ended;
   expect([code, stderr]).toEqual([0, '']);
@@ -54,7 +54,7 @@ async function tracedBatch(name: string, ...more: string[]): Promise<Traced> {
   return { calls: readTrace(trace), results };
 }
 
-/** The call that `what` describes; its absence is the failure. */
+/** Finds the call that `what` describes, or fails. */
 function the(call: Call | undefined, what: string): Call {
   if (call === undefined) throw new Error(`Not in the trace: ${what}.`);
   return call;
@@ -67,14 +67,14 @@ function expectOrder(...steps: readonly (readonly [what: string, call: Call])[])
   }
 }
 
-/** The first commit of the journal that says `state` of a result: its last write, and what makes it durable. */
+/** Finds the first durable commit of the journal that contains `state` of a result. */
 function commit(
   calls: readonly Call[],
   state: string,
   result: string,
 ): { write: Call; sync: Call } {
   const journal = calls.filter((call) => fileOf(call)?.endsWith('/batches.db-wal') === true);
-  // The columns `state` and `output` follow one another in a row.
+  // The columns `state` and `output` are adjacent in a row.
   const says = (call: Call): boolean => isWrite(call) && call.text.includes(`${state}${result}`);
   const write = the(journal.find(says), `${result} is ${state}`);
   const sync = journal.find((call) => isSync(call) && isBefore(write, call));
@@ -114,8 +114,10 @@ function expectDurable({ calls }: Traced, result: string): void {
   expect(calls.filter((call) => isCreation(call) && pathsOf(call)[0] === result)).toEqual([]);
 }
 
-describe('what a batch asks of the disk', { timeout: 120_000 }, () => {
-  it('makes each result and its folder durable before it is called done', async ({ skip }) => {
+describe('the system calls of a batch', { timeout: 120_000 }, () => {
+  it('make each result and its folder durable before the journal calls it done', async ({
+    skip,
+  }) => {
     skip(skipped !== null, skipped ?? '');
     const traced = await tracedBatch('new');
     for (const result of traced.results) {
@@ -138,7 +140,7 @@ describe('what a batch asks of the disk', { timeout: 120_000 }, () => {
     }
   });
 
-  it('the same where results replace files', async ({ skip }) => {
+  it('do so also for results that replace files', async ({ skip }) => {
     skip(skipped !== null, skipped ?? '');
     mkdirSync(join(folder, 'old', 'day 1'), { recursive: true });
     for (const name of NAMES) {

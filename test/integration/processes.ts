@@ -1,4 +1,4 @@
-/** Finds the engines of a command, and what commands need to be caught in the middle of their work. */
+/** Finds the engines of a command, and makes work that lasts long enough to interrupt. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -15,7 +15,7 @@ export function enginesOf(dataFolder: string): number[] {
         const isEngine = read('cmdline').some((argument) => argument.endsWith('/engine.js'));
         return isEngine && read('environ').includes(`UNSMEAR_DATA_DIR=${dataFolder}`);
       } catch {
-        // It has ended meanwhile, or belongs to another user.
+        // The process has ended, or belongs to another user.
         return false;
       }
     });

@@ -1,4 +1,4 @@
-/** Nothing calls home: no connection to another machine, no name looked up, nothing written about the user. */
+/** No connection to another machine, no DNS lookup, nothing written about the user. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ function run(...args: string[]): Running {
     {
       env: {
         ...{ ...env, HOME: home(), TMPDIR: temporary(), UNSMEAR_DATA_DIR: join(own, 'data') },
-        // A ring of the kernel's would hide calls from the trace.
+        // io_uring would hide calls from the trace.
         UV_USE_IO_URING: '0',
       },
     },
@@ -52,7 +52,7 @@ function run(...args: string[]): Running {
 
 function expectQuiet(): void {
   const calls = readTrace(trace(), { failed: true });
-  // The runtime was loaded: there was something that could have called.
+  // Proves that the runtime, which could have called, was loaded.
   expect(calls.some(({ text }) => text.includes('libonnxruntime'))).toBe(true);
   expect(calls.filter(reachesOut).map(({ name, text }) => `${name}(${text}`)).toEqual([]);
   expect(existsSync(join(home(), '.cache', 'Microsoft'))).toBe(false);

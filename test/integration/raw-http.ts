@@ -1,9 +1,9 @@
-/** Sends HTTP requests as bytes: a client library would repair those that are to be refused. */
+/** Sends HTTP requests as bytes, since a client library would repair invalid ones. */
 import { connect } from 'node:net';
 
 export interface RawAnswer {
   readonly status: number;
-  /** By names in lower case. */
+  /** Headers by lower-case names. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
@@ -11,7 +11,7 @@ export interface RawAnswer {
 /** Ends a connection that hangs. */
 const TIMEOUT_MS = 60_000;
 
-/** Sends the text unchanged. Resolves with the answer when it is complete or the server closes the connection. */
+/** Sends the text unchanged. Resolves with the complete answer or when the server closes. */
 export function sendRaw(port: number, text: string): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let received = '';
@@ -30,7 +30,7 @@ export function sendRaw(port: number, text: string): Promise<RawAnswer> {
   });
 }
 
-/** Whether a body of known length, or the switch to another protocol, has been received. */
+/** Returns whether the whole body, or the switch to another protocol, has been received. */
 function isComplete(received: string): boolean {
   if (!received.includes('\r\n\r\n')) return false;
   const { status, headers, body } = parse(received);
@@ -50,7 +50,7 @@ function parse(text: string): RawAnswer {
   return { status: Number(first.split(' ')[1] ?? 0), headers, body };
 }
 
-/** Builds a request with these headers and no others; `connection: close` is added unless they name a connection. */
+/** Builds a request with these headers, and `connection: close` unless they set it. */
 export function request(
   target: string,
   headers: readonly string[],

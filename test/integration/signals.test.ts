@@ -1,4 +1,4 @@
-/** SIGINT and SIGTERM end every command soon, whatever it is doing, and leave nothing behind. */
+/** SIGINT and SIGTERM end every command soon and leave nothing behind. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { enginesOf, makeNoise, until } from './processes.js';
 import { enter } from './transports.js';
 
 const START = fileURLToPath(new URL('../../scripts/start.js', import.meta.url));
-/** Far above the two seconds that are promised, far below what the work would take. */
+/** Far above the promised two seconds, far below the time of the work. */
 const SOON_MS = 8000;
 
 const { folder, start } = await commandLine('endless');
@@ -78,7 +78,7 @@ describe.runIf(process.platform !== 'win32')('a signal in the middle of a long t
     expect(listing(out)).toEqual([]);
   });
 
-  it('a second Ctrl-C does not wait, and leaves as little behind', async () => {
+  it('a second Ctrl-C does not wait and leaves nothing behind', async () => {
     const running = run(['deblur', photo, '--out-dir', out, ...ENDLESS]);
     await workBegins();
     const { code, signal } = await interrupt(running, 'SIGINT', 'SIGINT');
@@ -106,7 +106,7 @@ describe.runIf(process.platform !== 'win32')('a signal in the middle of a long t
     expect((await interrupt(running, 'SIGTERM')).code).toBe(130);
   });
 
-  it('ends serve, with an editor that waits for a result', async () => {
+  it('ends serve while an editor waits for a result', async () => {
     const running = run(['serve', '--root', pictures]);
     let said = '';
     running.child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
@@ -128,8 +128,8 @@ describe.runIf(process.platform !== 'win32')('a signal in the middle of a long t
 });
 
 describe.runIf(process.platform !== 'win32')('a signal while a result is written', () => {
-  it('leaves no part of it', async () => {
-    // Alone, this takes an encoder far longer than the test waits.
+  it('leaves no partial file', async () => {
+    // An encoder takes far longer for this than the test waits.
     const noise = await makeNoise(folder, 4000, 3000);
     const running = run([
       ...['deblur', noise, '--out-dir', out, ...ENDLESS, '--strength', '0'],
@@ -138,7 +138,7 @@ describe.runIf(process.platform !== 'win32')('a signal while a result is written
     await until(() => listing(out).length > 0, 'the file is begun');
     await pause(500);
     const { code, signal } = await interrupt(running, 'SIGINT');
-    // Where an encoder is still at work after the grace, the signal itself ends the program; shells report 130 for both.
+    // If an encoder still runs, the signal itself ends the program; shells report 130 either way.
     expect(['SIGINT', 130]).toContain(code ?? signal);
     expect(listing(out)).toEqual([]);
   });

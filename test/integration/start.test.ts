@@ -1,4 +1,4 @@
-/** Runs `npm start` on a machine without Electron, and `unsmear serve`: both serve the editor with the given photos. */
+/** Runs `npm start` without Electron, and `unsmear serve`: both open the given photos. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

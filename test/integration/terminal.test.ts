@@ -53,7 +53,7 @@ function expectHarmless({ stdout, stderr }: Ended): void {
 }
 
 describe('control characters', () => {
-  it('in the name of a photo are shown as escapes by deblur, and are exact in its JSON', async () => {
+  it("in a photo's name are escaped by deblur and exact in its JSON", async () => {
     const args = ['deblur', photo, ...QUICK, '--on-exist', 'overwrite'];
     const said = await unsmear(...args);
     expectHarmless(said);
@@ -66,7 +66,7 @@ describe('control characters', () => {
     expect(outputs.map(({ input }) => input)).toEqual([photo]);
   });
 
-  it('in the name of a photo are shown as escapes by batch, whether it fails or not', async () => {
+  it("in a photo's name are escaped by batch, whether it fails or not", async () => {
     const inputs = join(folder, 'batch');
     mkdirSync(inputs);
     copyFileSync(photo, join(inputs, `${HOSTILE}.png`));
@@ -83,7 +83,7 @@ describe('control characters', () => {
     expect(errors.map(({ input }) => input)).toEqual([join(inputs, `broken-${HOSTILE}.png`)]);
   });
 
-  it('in the name of a photo are shown as escapes by triage, and reach programs with --print0', async () => {
+  it("in a photo's name are escaped by triage and exact with --print0", async () => {
     const args = ['triage', photo, '--threshold', '0', '--provider', 'cpu'];
     const said = await unsmear(...args);
     expectHarmless(said);

@@ -1,4 +1,4 @@
-/** `unsmear triage` and `unsmear batch --only-blurred`, with the built program and its default network. */
+/** Runs `unsmear triage` and `unsmear batch --only-blurred` with the built program. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 describe('unsmear triage', () => {
-  it('tells every photo, most blurred first, with maps and a report', async () => {
+  it('reports every photo, most blurred first, with maps and a file', async () => {
     const [maps, report] = [join(folder, 'maps'), join(folder, 'report.csv')];
     const args = ['photos', '--recursive', '--maps-dir', maps, '--report', report, '--json'];
     const { code, stdout, stderr } = await unsmear('triage', ...args);
@@ -43,7 +43,7 @@ describe('unsmear triage', () => {
     expect(lines.map(({ verdict }) => verdict)).toEqual(['blurred', 'sharp', '']);
   });
 
-  it('gives other programs the paths of blurred photos alone', async () => {
+  it('prints only the paths of blurred photos for other programs', async () => {
     const { code, stdout } = await unsmear(
       'triage',
       'photos/**/*.jpg',
@@ -56,7 +56,7 @@ describe('unsmear triage', () => {
     expect(all).toMatchObject({ code: 0, stdout: 'photos/still.jpg\n' });
   });
 
-  it('explains what it cannot do', async () => {
+  it('explains unusable inputs', async () => {
     expect(await unsmear('triage')).toMatchObject({ code: 2 });
     expect(await unsmear('triage', 'photos', '--threshold', '2')).toMatchObject({ code: 2 });
     const nothing = await unsmear('triage', 'nowhere.jpg');
@@ -66,7 +66,7 @@ describe('unsmear triage', () => {
 });
 
 describe('unsmear batch --only-blurred', () => {
-  it('leaves sharp photos alone, and says why', async () => {
+  it('skips sharp photos with the reason', async () => {
     const out = join(folder, 'restored');
     const args = ['photos/still.jpg', 'photos/day 1', '--out-dir', out, '--model', 'tiny-soft'];
     const { code, stdout } = await unsmear('batch', ...args, '--only-blurred', '--json');

@@ -1,4 +1,4 @@
-/** Checks what holds when things go wrong: full disks, foreign folders, Ctrl-C, a killed engine. */
+/** Full disks, read-only folders, Ctrl-C and a killed engine. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ function place(name: string): string {
 }
 
 describe('a folder that cannot be written to', () => {
-  it('is one clear error, and nothing is left in it', async (context) => {
+  it('is one clear error and stays empty', async (context) => {
     unless(process.platform !== 'win32', context, 'Windows has other permissions.');
     unless(
       !isRoot || nobodyCanRun(),
@@ -56,12 +56,12 @@ describe('a folder that cannot be written to', () => {
     expect([made.code, errorsOf(made.stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
   });
 
-  it('neither is a file where a folder should be', async () => {
+  it('is refused if it is a file', async () => {
     const { code, stdout } = await unsmear('deblur', small, ...MODEL, '--out-dir', small, '--json');
     expect([code, errorsOf(stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
   });
 
-  it('a folder that does not exist', async () => {
+  it('is an error if the folder of -o does not exist', async () => {
     const target = join(folder, 'nowhere', 'a.png');
     const { code, stdout } = await unsmear('deblur', small, ...MODEL, '-o', target, '--json');
     expect([code, errorsOf(stdout)[0]?.code]).toEqual([4, 'output-unwritable']);
@@ -94,7 +94,7 @@ describe('a full disk', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('ends with 130 and leaves nothing', async (context) => {
+  it('ends with 130 and leaves no file', async (context) => {
     unless(process.platform !== 'win32', context, 'Windows has no process groups to signal.');
     const target = place('interrupted');
     copyFileSync(small, join(target, 'a.png'));
@@ -117,7 +117,7 @@ describe('Ctrl-C', () => {
 });
 
 describe('a killed engine', () => {
-  it('costs time and no pixel', async () => {
+  it('changes no pixel of the result', async () => {
     const target = place('killed');
     const args = ['deblur', small, ...MODEL, '-o'];
     const calm = await unsmear(...args, join(target, 'calm.png'), '--quiet');

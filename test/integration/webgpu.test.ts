@@ -1,6 +1,6 @@
 /**
- * Compares WebGPU with the CPU for every built-in network, on a software Vulkan driver where there is no GPU.
- * UNSMEAR_TEST_VULKAN names the driver's manifest; .ci/run sets it to the one that Chromium brings.
+ * Compares WebGPU with the CPU for every built-in network, on a software Vulkan driver without a
+ * GPU. UNSMEAR_TEST_VULKAN names the driver's manifest; .ci/run sets it to Chromium's.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { commandLine } from './command.js';
 const DRIVER = process.env.UNSMEAR_TEST_VULKAN;
 const { folder, start } = await commandLine('staged');
 const models = join(programFolder(), 'models');
-/** Letters of the sample photo: a smear that networks remove. Drawn patterns make some of them invent edges. */
+/** Smeared letters of the sample photo; some networks invent edges in drawn patterns. */
 const photo = join(folder, 'detail.png');
 await sharp(samplePath()).extract({ left: 60, top: 240, width: 128, height: 96 }).toFile(photo);
 const builtIn = readdirSync(models).filter((id) => existsSync(join(models, id, 'plugin.json')));

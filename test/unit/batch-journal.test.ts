@@ -1,4 +1,4 @@
-/** The journal: what is in it after each step, and after a program that ended between two of them. */
+/** The journal after each step, and after a program that ended between two of them. */
 import Database from 'libsql';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ function open(path = join(temporaryFolder(), 'batches.db')): { journal: Journal;
 }
 
 describe('the journal', () => {
-  it('gives each photo its turn, in order, and knows what became of it', () => {
+  it('returns each photo in order and keeps its result', () => {
     const { journal } = open();
     const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg'), photo('c.jpg')]);
     expect(journal.next(id)).toMatchObject({ number: 1, input: '/in/a.jpg', output: null });
@@ -56,18 +56,18 @@ describe('the journal', () => {
     expect(journal.unfinished()).toEqual([]);
   });
 
-  it('is the same when it is opened again, whatever the program was at', () => {
+  it('is unchanged after it was opened again at any step', () => {
     const { journal, path } = open();
     const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg')]);
     journal.begin(id, 1, '/out/a-2.jpg', 42);
-    // Not closed: a killed program closes nothing.
+    // Not closed, as after a kill.
     const again = Journal.open(path);
     expect(again.next(id)).toMatchObject({ number: 1, output: '/out/a-2.jpg', began: 42 });
     expect(again.batch(id).settings).toEqual(settings);
     expect(again.unfinished().map((batch) => batch.id)).toEqual([id]);
   });
 
-  it('takes up what was interrupted before anything else', () => {
+  it('returns interrupted photos first', () => {
     const { journal } = open();
     const id = journal.create(
       settings,
@@ -79,7 +79,7 @@ describe('the journal', () => {
     expect(journal.next(id)).toMatchObject({ number: 1, output: null, began: null });
   });
 
-  it('tries failed photos again, and only those', () => {
+  it('retries failed photos only', () => {
     const { journal } = open();
     const id = journal.create(settings, [photo('a.jpg'), photo('b.jpg')]);
     journal.finish(id, 1, {
@@ -92,7 +92,7 @@ describe('the journal', () => {
     expect(journal.photo(id, 1)?.error).toBeNull();
   });
 
-  it('removes photos but the one that is worked on, and numbers stay', () => {
+  it('removes photos except the current one, and keeps their numbers', () => {
     const { journal } = open();
     const id = journal.create(
       settings,
@@ -122,12 +122,12 @@ describe('the journal', () => {
     journal.release(id);
     journal.claim(id, gone);
     journal.engineIs(id, process.ppid);
-    // The dead owner's engine still runs: it must be waited for.
+    // The dead owner's engine still runs, so the next run must wait for it.
     expect(journal.claim(id)).toEqual({ engine: process.ppid });
     expect(journal.claim(id)).toEqual({ engine: null });
   });
 
-  it('forgets old batches that are finished', () => {
+  it('removes old finished batches', () => {
     const { journal } = open();
     const made = [1, 2, 3].map(() => journal.create(settings, []));
     const open1 = journal.create(settings, [photo('a.jpg')]);
@@ -135,7 +135,7 @@ describe('the journal', () => {
     expect(journal.batches().map(({ id }) => id)).toEqual([open1, made[2]]);
   });
 
-  it('keeps the network of batches that began before its id changed', () => {
+  it('keeps the network of batches from before its id changed', () => {
     const { journal, path } = open();
     const ids = ['adn', 'radn'].map((model) => journal.create({ ...settings, model }, []));
     journal.close();
@@ -146,7 +146,7 @@ describe('the journal', () => {
     expect(Journal.open(path).batch(fresh).settings.model).toBe('adn');
   });
 
-  it('refuses a file that is no journal, and one of a newer version', () => {
+  it('refuses a file that is not a journal, or of a newer version', () => {
     const { journal, path } = open();
     journal.close();
     const unusable = expect.objectContaining({ code: 'journal-unusable' }) as Error;
@@ -160,7 +160,7 @@ describe('the journal', () => {
 });
 
 describe('progress', () => {
-  it('tells the time left from megapixels that were restored, and bytes that are left', () => {
+  it('estimates the time left from restored megapixels and remaining bytes', () => {
     const { journal } = open();
     const id = journal.create(
       settings,

@@ -36,7 +36,7 @@ function exchanged(icc: Buffer): Buffer {
 }
 
 describe('pictures for the screen', () => {
-  // Computed per pixel with the transfer curve and the matrix from sRGB's to Display P3's primaries.
+  // Computed per pixel with the transfer curve and the matrix between the primaries.
   it.each([
     [
       [200, 100, 50],

@@ -33,7 +33,7 @@ async function displayP3(): Promise<Buffer> {
 const decoded = (options: HeicOptions): Promise<DecodedPhoto> =>
   decodePhoto(given(tiledHeic(options)));
 
-/** The largest difference of a channel from what was coded, by where a pixel was before it was turned. */
+/** Returns the largest difference from the coded samples, at the unrotated places. */
 function worst({ width, height, data }: DecodedPhoto, source: (x: number, y: number) => number[]) {
   let most = 0;
   for (let y = 0; y < height; y++) {

@@ -145,7 +145,7 @@ function propertiesBox(items: readonly Item[]): Buffer {
     if (properties === undefined) return [];
     const numbers = properties.map((property) => {
       all.push(property);
-      // What a reader must understand has the highest bit: the coding, and how the picture is turned.
+      // The highest bit marks properties that a reader must understand.
       const essential = /hvcC|irot/.test(property.toString('latin1', 4, 8)) ? 0x80 : 0;
       return essential | all.length;
     });

@@ -1,4 +1,4 @@
-/** Hostile files: each is restored with a warning, or refused with a reason, in the time of any other file. */
+/** Hostile files are restored with a warning or refused with a reason, in normal time. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';

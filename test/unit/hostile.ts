@@ -88,7 +88,7 @@ export function spacedXmp(spaces: number): Buffer {
 
 const SIDE = 16;
 
-/** A grey TIFF of 16 × 16 pixels; `more`: entries behind those of the pixels, values at the file's end. */
+/** Returns a grey TIFF of 16 × 16 pixels; `more`: additional entries, values at the end. */
 function tiff(
   more: readonly (readonly [tag: number, type: number, count: number])[],
   valueAt: (end: number) => number,
@@ -133,7 +133,7 @@ export function loopingTiff(entries: number): Buffer {
   );
 }
 
-/** A TIFF whose EXIF directory has `values` values that all are the same `bytes` bytes of the file. */
+/** Returns a TIFF whose EXIF values all are the same `bytes` bytes of the file. */
 export function overlappingTiff(values: number, bytes: number): Buffer {
   return tiff(
     [[EXIF_POINTER, 4, 1]],

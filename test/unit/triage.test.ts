@@ -1,4 +1,4 @@
-/** The maths of triage: which patches, what their edges say, what is told of it. */
+/** The blur score: patches, edges, signs, and its reports. */
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { DIRECTIONS, edgesOf } from '../../src/main/engine/blur/edges.js';
@@ -34,31 +34,28 @@ describe('the patches', () => {
     [3000, 4000],
     [12_000, 1500],
     [640, 480],
-  ])(
-    'of %i × %i pixels lie inside, spread evenly, about as many for every photo',
-    (width, height) => {
-      const { columns, rows, patches } = patchGrid(width, height, SIDE);
-      expect(patches).toHaveLength(columns * rows);
-      expect(patches.length).toBeLessThanOrEqual(60);
-      expect(patches.length).toBeGreaterThanOrEqual(
-        Math.min(36, Math.floor(width / SIDE) * Math.floor(height / SIDE)),
-      );
-      for (const { x, y } of patches) {
-        expect(x).toBeGreaterThanOrEqual(0);
-        expect(x + SIDE).toBeLessThanOrEqual(width);
-        expect(y + SIDE).toBeLessThanOrEqual(height);
-      }
-    },
-  );
+  ])('of %i × %i pixels lie inside, spread evenly, in about the same number', (width, height) => {
+    const { columns, rows, patches } = patchGrid(width, height, SIDE);
+    expect(patches).toHaveLength(columns * rows);
+    expect(patches.length).toBeLessThanOrEqual(60);
+    expect(patches.length).toBeGreaterThanOrEqual(
+      Math.min(36, Math.floor(width / SIDE) * Math.floor(height / SIDE)),
+    );
+    for (const { x, y } of patches) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + SIDE).toBeLessThanOrEqual(width);
+      expect(y + SIDE).toBeLessThanOrEqual(height);
+    }
+  });
 
-  it('is one where the photo is smaller', () => {
+  it('is a single one for a smaller photo', () => {
     expect(patchGrid(40, 3000, SIDE).columns).toBe(1);
     expect(patchGrid(1, 1, SIDE).patches).toEqual([{ x: 0, y: 0 }]);
   });
 });
 
 describe('the edges', () => {
-  it('lose their fine part in the direction of the motion alone', () => {
+  it('lose fine energy in the direction of the motion only', () => {
     const share = (length: number, degrees: number): number => {
       const image = { width: 256, height: 256, data: smearedPixels(256, 256, length) };
       const { fine, coarse } = edgesOf(lightnessAt(image, 64, 64)).scales[0]!;
@@ -69,7 +66,7 @@ describe('the edges', () => {
     expect(kept(0)).toBeLessThan(0.7 * kept(90));
   });
 
-  it('are found in photos smaller than a patch, and of one colour', () => {
+  it('are measured in photos smaller than a patch and of one colour', () => {
     for (const [width, height] of [
       [1, 1],
       [5, 300],
@@ -121,14 +118,14 @@ describe('what became of the edges', () => {
 });
 
 describe('the score', () => {
-  it('is above a half for what moved, and below for what stood still', () => {
+  it('is above 0.5 for moved photos and below for still ones', () => {
     const [still, moved] = [judge(1024, 768, 1), judge(1024, 768, 12)];
     expect(still.score).toBeLessThan(0.5);
     expect(moved.score).toBeGreaterThan(0.5);
     expect(still.blurredShare).toBeLessThan(moved.blurredShare);
   });
 
-  it('does not know directions: the same for a photo and its mirror image', () => {
+  it('is the same for a photo and its mirror image', () => {
     const [width, height] = [SIDE, SIDE];
     const data = smearedPixels(width, height, 9);
     const mirrored = data.map(
@@ -154,7 +151,7 @@ const BLUR: PhotoBlur = {
 };
 const answer = { blur: BLUR, provider: 'cpu', decodeMs: 90, scoreMs: 60.4, warnings: [] } as const;
 
-describe('what is told', () => {
+describe('the report', () => {
   it('has a map at the size of the photo', () => {
     const { width, height, channels, data } = decode(Buffer.concat(blurMap(BLUR)));
     expect([width, height, channels]).toEqual([6, 4, 1]);
@@ -162,7 +159,7 @@ describe('what is told', () => {
     expect([...data.slice(18)]).toEqual([51, 51, 51, 255, 255, 255]);
   });
 
-  it('names blurred photos by the threshold, most blurred first, failures last', () => {
+  it('lists photos by score with the threshold applied, failures last', () => {
     const row = rowOf({ photo: { input: '=evil.jpg' }, answer }, 0.8);
     expect(row).toMatchObject({ score: 0.8, blurred: true, by: 'network', ms: 150, error: null });
     expect(rowOf({ photo: { input: 'a' }, answer }, 0.81).blurred).toBe(false);
