@@ -9,7 +9,7 @@ export default defineConfig({
     exclude: ['test/bench/**', 'test/e2e/**'],
     // An engine starts on one core and computes on all, so two files at a time keep all busy.
     maxWorkers: 2,
-    // Some tests load the runtime themselves; see src/main/engine/quiet.ts.
+    // Some tests load the runtime themselves; see src/main/engine/process-start.ts.
     env: { ORT_DISABLE_TELEMETRY: '1' },
     // Timeouts only end tests that hang; no result depends on the speed of the machine.
     testTimeout: 300_000,

@@ -99,10 +99,10 @@ describe('an export that is cancelled', () => {
     photo = await decodePhoto(path);
     const manifest = await loadManifest(plugin);
     const store = TileStore.open(folder.path, 'export');
-    const judge = (_: unknown, { rect }: { rect: Parameters<typeof tileSharpness>[1] }) =>
+    const sharpnessOf = (_: unknown, { rect }: { rect: Parameters<typeof tileSharpness>[1] }) =>
       tileSharpness(photo, rect);
     const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, image: photo };
-    restoration = new Restoration('r-export', { ...parts, store, judge }, 1);
+    restoration = new Restoration('r-export', { ...parts, store, sharpnessOf }, 1);
   });
 
   function exportHere(signal: AbortSignal, tell: (done: number) => void) {

@@ -1,12 +1,7 @@
-/**
- * Entry of the engine process. What must happen before anything heavy is imported happens here; so this
- * file imports statically only modules that need nothing but Node.
- */
-import { giveWay } from './background.js';
-import { endWithParent } from './parent.js';
-import { silenceRuntime } from './quiet.js';
+/** Entry of the engine process: prepares it, then imports the rest. */
+import { disableTelemetry, endWithParent, lowerPriority } from './process-start.js';
 
 endWithParent();
-silenceRuntime();
-giveWay();
+disableTelemetry();
+lowerPriority();
 await import('./process.js');

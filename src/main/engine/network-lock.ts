@@ -1,4 +1,4 @@
-/** Shares the network between runs, previews and blur scores: first come, first served. */
+/** Shares the network between runs, previews and blur scores, in the order of their requests. */
 import { SerialQueue } from '../../shared/core/serial-queue.js';
 
 /** Held for one step of a run (stages of one tile), one preview or one photo's blur score. */
@@ -10,7 +10,7 @@ export class NetworkLock {
   }
 }
 
-/** The turns of one run. A stopped run takes no further turn and does not wait for one. */
+/** Turns of one run at the network. A stopped run neither takes a further turn nor waits for it. */
 export class Turns {
   stopping = false;
   private working = false;
@@ -19,7 +19,7 @@ export class Turns {
 
   constructor(private readonly network: NetworkLock) {}
 
-  /** Runs `work` in its turn; `null` if the run was stopped before. Work that has begun is finished. */
+  /** Runs `work` when the network is free; returns `null` if the run is stopped before that. */
   async take<T>(work: () => Promise<T>): Promise<T | null> {
     const turn = this.network.hold(async () => {
       if (this.stopping) return null;

@@ -1,4 +1,4 @@
-/** Where a mask is above 0, and the mask's pixels: what a restoration computes and where it applies. */
+/** Reads masks: which tiles a restoration computes, and the mask's pixels. */
 import { setImmediate } from 'node:timers/promises';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { throwIfAborted } from '../../../shared/core/errors.js';
@@ -8,23 +8,32 @@ import {
   type RegionDocument,
 } from '../../../shared/regions/index.js';
 import { readMask } from '../../imaging/index.js';
-import type { MaskSource } from '../protocol.js';
+import type { MaskSource, Where } from '../protocol.js';
 
 interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** Tells whether any pixel of `rect` (photo pixels) is inside the mask. */
+/** Returns whether any pixel of `rect` (photo pixels) is inside the mask. */
 export type Touches = (rect: Rect) => boolean;
 
 /** Pixels of the coarse rasterisation that decides which tiles a mask touches. */
 const COARSE_PIXELS = 500_000;
 
+/** Returns the test for a place to compute; `null` = everywhere. Rejects with `mask-invalid`. */
+export async function touchesOf(where: Where, photo: Size): Promise<Touches | null> {
+  if (where === null) return null;
+  if (where === 'nowhere') return () => false;
+  if ('regions' in where) return regionsTouch(where.regions, photo);
+  return maskTouches(await readMask(where.file, photo.width, photo.height), photo);
+}
+
 /**
- * Reads regions, rasterised coarsely: a rectangle touches every coarse pixel that it overlaps. Throws `mask-invalid` for regions that take too long.
+ * Rasterises regions coarsely; a rectangle touches every coarse pixel that it overlaps. Rejects with
+ * `mask-invalid` for regions that take too long.
  */
-export async function regionsTouch(regions: RegionDocument, size: Size): Promise<Touches | null> {
+async function regionsTouch(regions: RegionDocument, size: Size): Promise<Touches | null> {
   if (isEverywhere(regions)) return null;
   const { width, height } = size;
   const scale = Math.min(1, Math.sqrt(COARSE_PIXELS / (width * height)));
@@ -48,7 +57,7 @@ export async function regionsTouch(regions: RegionDocument, size: Size): Promise
   };
 }
 
-/** Reads a mask of the photo's size, one byte per pixel. */
+/** Returns the test for a mask of the photo's size, one byte per pixel. */
 export function maskTouches(mask: Uint8Array, { width }: Size): Touches {
   return ({ x, y, w, h }) => {
     for (let row = y; row < y + h; row++) {

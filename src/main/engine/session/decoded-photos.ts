@@ -1,6 +1,6 @@
 /**
- * Decoded photos of the open sessions. At most two are in memory with their display pyramids (four
- * bytes per pixel each, 200 MB at 50 megapixels; twice that with 16 bits); others are decoded again.
+ * Caches the decoded photos of the open sessions: at most two, with their display pyramids (four
+ * bytes per pixel each, 200 MB at 50 megapixels; twice that with 16 bits).
  */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -8,19 +8,24 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import {
   decodePhoto,
+  depthOf,
   displayColour,
+  iccName,
   inEightBits,
+  localText,
   onWhite,
+  takenAt,
   type DecodedPhoto,
   type DisplayColour,
   type RgbPixels,
 } from '../../imaging/index.js';
-import { buildLevels } from './levels.js';
+import type { PhotoFacts } from '../protocol.js';
+import { buildLevels, levelCount } from './levels.js';
 import { photoChanged } from './tile-store.js';
 
 const MAX_DECODED = 2;
 
-/** A decoded photo, with what displaying it needs. */
+/** A decoded photo with its colour conversion and pyramid for display. */
 export class LoadedPhoto {
   readonly colour: DisplayColour;
   private levelsMade: Promise<readonly RgbPixels[]> | null = null;
@@ -29,7 +34,7 @@ export class LoadedPhoto {
     this.colour = displayColour(photo.info);
   }
 
-  /** Octaves for display, 8 bit, transparent pixels on white; made when first needed. */
+  /** Returns the levels for display: 8 bit, transparent pixels on white. Builds them once. */
   levels(): Promise<readonly RgbPixels[]> {
     const { width, height, data, alpha } = this.photo;
     const eight = inEightBits(data);
@@ -58,8 +63,8 @@ export class DecodedPhotoCache {
   private clock = 0;
 
   /**
-   * @param isBusy tells whether a photo must stay decoded
-   * @param evicted is called with a photo that is no longer decoded
+   * @param isBusy returns whether a photo must stay decoded
+   * @param evicted receives each photo that is no longer decoded
    */
   constructor(
     private readonly isBusy: (source: PhotoSource) => boolean,
@@ -77,7 +82,7 @@ export class DecodedPhotoCache {
       known.used = used;
       return known.loaded;
     }
-    // One after the other: two at once would need the memory of three.
+    // One at a time: decoding two at once would need the memory of three.
     const loaded = this.decoding.run(() => {
       this.makeRoom(source);
       return decode(source);
@@ -111,4 +116,17 @@ export async function fileSignature(path: string): Promise<string> {
     throw new UnsmearError('file-missing', { reason: 'photo', name: basename(path) }, { cause });
   });
   return JSON.stringify([path, size, mtimeMs]);
+}
+
+/** Returns the facts about a photo that its session reports when it opens. */
+export async function photoFacts(path: string, photo: DecodedPhoto): Promise<PhotoFacts> {
+  const { width, height, data, info } = photo;
+  const { icc, exif } = info.metadata;
+  return {
+    ...{ width, height, levels: levelCount(width, height), format: info.format },
+    profile: icc === null ? null : (iccName(icc) ?? 'unnamed'),
+    warnings: info.warnings,
+    bits: depthOf(data),
+    taken: localText(takenAt(exif) ?? (await stat(path)).mtime),
+  };
 }

@@ -1,13 +1,13 @@
 /**
- * The pyramid: level 0 is the photo, each further level half as wide and high, every pixel the mean of the 2 × 2 below it.
- * Means of blocks can be brought up to date part by part, and give the same bytes wherever a result equals the photo.
+ * Builds the pyramid for display: level 0 is the photo, and each further level halves it by the means
+ * of 2 × 2 pixels. Such means can be updated part by part, and an unchanged part keeps its bytes.
  */
 import { setImmediate } from 'node:timers/promises';
 import { PYRAMID_TILE } from '../../../shared/protocol/pixels.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import type { RgbPixels } from '../../imaging/index.js';
 
-/** Until one tile holds the photo. */
+/** Returns the number of levels; the last one fits one cell of the display. */
 export function levelCount(width: number, height: number): number {
   let levels = 1;
   while (levelSide(Math.max(width, height), levels - 1) > PYRAMID_TILE) levels++;
@@ -18,7 +18,7 @@ export function levelSide(side: number, level: number): number {
   return Math.ceil(side / 2 ** level);
 }
 
-/** Where a tile of the pyramid is in its level, null when it lies outside. */
+/** Returns the pixels of a cell in its level; `null` = the cell is outside. */
 export function cellRect(
   { width, height }: { readonly width: number; readonly height: number },
   column: number,
@@ -30,14 +30,17 @@ export function cellRect(
   return { x, y, w: Math.min(PYRAMID_TILE, width - x), h: Math.min(PYRAMID_TILE, height - y) };
 }
 
-/** The part of a level on which the pixels `rect` of the level below it bear. */
+/** Returns the part of a level that depends on the pixels `rect` of the level below it. */
 export function aboveRect(rect: Rect): Rect {
   const x = rect.x >> 1;
   const y = rect.y >> 1;
   return { x, y, w: ((rect.x + rect.w + 1) >> 1) - x, h: ((rect.y + rect.h + 1) >> 1) - y };
 }
 
-/** Brings `rect` of `to` up to date. `origin`: where `from` begins, when it is only a part of the level below. */
+/**
+ * Recomputes the part `rect` of `to`.
+ * @param origin position of `from`, if it is only a part of the level below
+ */
 export function halve(
   from: RgbPixels,
   to: RgbPixels,
@@ -67,15 +70,16 @@ export function halve(
   }
 }
 
-/** Rows halved at once, before others get their turn. */
+/** Rows halved at once, between two turns of the event loop. */
 const BAND = 256;
 
-/** All levels, the photo itself as the first. */
+/** Returns all levels, the photo itself as the first. */
 export async function buildLevels(photo: RgbPixels): Promise<RgbPixels[]> {
   const levels = [photo];
   for (let level = 1; level < levelCount(photo.width, photo.height); level++) {
     const below = levels[level - 1]!;
-    const next = emptyLevel(levelSide(photo.width, level), levelSide(photo.height, level));
+    const [width, height] = [levelSide(photo.width, level), levelSide(photo.height, level)];
+    const next = { width, height, data: new Uint8Array(width * height * 3) };
     for (let y = 0; y < next.height; y += BAND) {
       halve(below, next, { x: 0, y, w: next.width, h: Math.min(BAND, next.height - y) });
       await setImmediate();
@@ -85,10 +89,7 @@ export async function buildLevels(photo: RgbPixels): Promise<RgbPixels[]> {
   return levels;
 }
 
-function emptyLevel(width: number, height: number): RgbPixels {
-  return { width, height, data: new Uint8Array(width * height * 3) };
-}
-
+/** Copies the part `rect` of a level. */
 export function crop(level: RgbPixels, rect: Rect): RgbPixels {
   const data = new Uint8Array(rect.w * rect.h * 3);
   for (let row = 0; row < rect.h; row++) {

@@ -1,9 +1,17 @@
-/** Writes pictures of a restoration's stages and maps at the photo's size, one at a time. */
+/** Makes pictures of a restoration's stages and maps: files at the photo's size, or for the editor. */
 import { mkdir } from 'node:fs/promises';
-import { emptyLike, inEightBits, writeGrayPng, writeRgbPng } from '../../imaging/index.js';
+import { UnsmearError } from '../../../shared/core/errors.js';
+import {
+  emptyLike,
+  encodePlain,
+  inEightBits,
+  type Picture,
+  writeGrayPng,
+  writeRgbPng,
+} from '../../imaging/index.js';
 import { sidePath } from '../../storage/output-check.js';
 import { compose, type ComposeOptions } from '../tiling/compose.js';
-import { composeMap } from '../tiling/maps.js';
+import { composeMap, type MapName } from '../tiling/maps.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import type { Restoration } from './restoration.js';
 
@@ -38,4 +46,17 @@ export async function writeMaps(
     const write = channels === 1 ? writeGrayPng : writeRgbPng;
     await write(sidePath(folder, input, name), photo.width, photo.height, data);
   }
+}
+
+/** Longest side in pixels of a map for the editor. */
+const MAP_SIDE = 2048;
+
+/** Returns a map for the editor. Throws `result-missing` if the plug-in has no such map. */
+export function mapPicture(restoration: Restoration, name: MapName): Promise<Picture> {
+  if (!restoration.maps.includes(name)) {
+    throw new UnsmearError('result-missing', { reason: 'map' });
+  }
+  const { grid } = restoration;
+  const step = Math.ceil(Math.max(grid.width, grid.height) / MAP_SIDE);
+  return encodePlain(composeMap(grid, restoration, name, step));
 }

@@ -1,27 +1,66 @@
 /**
- * Makes the preview: the whole photo, scaled down, through stage 1 alone. Scaling down shrinks blur,
- * often to nothing, and a network may then smooth what is sharp; so the preview is mixed to be nowhere
- * softer than the input.
+ * Makes the preview: stage 1 of the whole photo, scaled down. Scaling down shrinks blur, often to
+ * nothing, and a network may then smooth sharp areas, so the preview is blended with the input to be
+ * nowhere softer than it.
  */
+import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { encodeForDisplay, scaleRgb, type Picture, type RgbPixels } from '../../imaging/index.js';
+import { unwrap } from '../channel.js';
+import { loadSpec } from '../inference/load-spec.js';
+import type { WorkerApi } from '../inference/protocol.js';
+import { StageBuffers } from '../inference/stage-call.js';
+import type { NetworkLock } from '../network-lock.js';
+import type { Recovery } from '../protocol.js';
 import { compose } from '../tiling/compose.js';
 import { planGrid } from '../tiling/grid.js';
 import { quantiseResidual } from '../tiling/pixels.js';
 import { plainTile } from '../tiling/plan.js';
-import type { WorkerApi } from '../inference/protocol.js';
-import type { Recovery } from '../protocol.js';
-import { StageBuffers } from '../inference/stage-call.js';
 import { GuardError, runTile, type TileContext } from '../tiling/tile-runner.js';
-import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { LoadedPhoto } from './decoded-photos.js';
+import type { Restoration } from './restoration.js';
 
 const MAX_PIXELS = 300_000;
 
 /** Detail gain that counts as clear: levels of 255, plus a share of the input's detail. */
 const GAIN = { levels: 0.25, share: 0.05 };
 
-/** Returns the preview, encoded for display. The network must hold this plug-in; hints are ignored. */
-export async function makePreview(
+/** Previews of one photo, one per plug-in and provider: hints and masks do not change them. */
+export class Previews {
+  private readonly pictures = new Map<string, Promise<Picture>>();
+
+  constructor(
+    private readonly host: { readonly worker: WorkerApi; readonly network: NetworkLock },
+  ) {}
+
+  /** Returns the preview if it was made or is being made. */
+  made({ manifest, settings }: Restoration): Promise<Picture> | undefined {
+    return this.pictures.get(`${manifest.id} ${manifest.version} ${settings.provider}`);
+  }
+
+  /** Waits for the network, loads the plug-in and makes the preview. */
+  load(restoration: Restoration, loaded: LoadedPhoto): Promise<Picture> {
+    const { network, worker } = this.host;
+    const { settings, recovery } = restoration;
+    return network.hold(async () => {
+      unwrap(await worker.load(await loadSpec(settings, recovery)));
+      return this.make(restoration, loaded);
+    });
+  }
+
+  /** Makes the preview. The caller must hold the network, with this plug-in loaded. */
+  make(restoration: Restoration, loaded: LoadedPhoto): Promise<Picture> {
+    const made = this.made(restoration);
+    if (made) return made;
+    const { manifest, settings, recovery } = restoration;
+    const name = `${manifest.id} ${manifest.version} ${settings.provider}`;
+    const making = makePreview(this.host.worker, manifest, loaded, recovery);
+    this.pictures.set(name, making);
+    making.catch(() => this.pictures.delete(name));
+    return making;
+  }
+}
+
+async function makePreview(
   worker: Pick<WorkerApi, 'runStage'>,
   manifest: Manifest,
   loaded: LoadedPhoto,
@@ -30,7 +69,7 @@ export async function makePreview(
   const input = await scaledDown(loaded);
   const restored = await stageOne(worker, manifest, input, maxTile ?? 'auto').catch(
     (error: unknown) => {
-      // An implausible answer: shows the photo as it is.
+      // Shows the photo itself after an implausible output.
       if (error instanceof GuardError) return input;
       throw error;
     },
@@ -77,7 +116,7 @@ async function stageOne(
 }
 
 /**
- * Mixes input and restored by the gain in detail: no gain keeps the input byte for byte, a clear gain
+ * Blends input and restored by the gain in detail: no gain keeps the input byte for byte, a clear gain
  * (`GAIN`) takes the network's pixel. Detail is the mean absolute difference of the luma from its
  * 5 × 5 mean, over 9 × 9 pixels.
  */

@@ -1,30 +1,17 @@
 /**
- * One open photo, whoever restores it: the command line, a batch or the editor. It decodes, plans,
- * computes, stores and exports; the editor also reads pixels while the network works.
+ * Serves one open photo: decodes, plans, computes, stores and exports. The command line, batches and
+ * the editor use it; the editor also reads pixels while the network computes.
  *
- * Pixels, maps and exports never wait for the network. One run computes at a time, of whichever
- * session: the newest request wins, and the earlier one keeps its finished tiles.
+ * Pixels, maps and exports never wait for the network. One run computes at a time among all sessions:
+ * the newest request stops the earlier one, which keeps its finished tiles.
  */
-import { stat } from 'node:fs/promises';
 import type { Rect, RestoreOutput } from '../../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
-import {
-  checkEncodable,
-  depthOf,
-  encodeForDisplay,
-  encodePlain,
-  iccName,
-  localText,
-  takenAt,
-  type Picture,
-} from '../../imaging/index.js';
+import { checkEncodable, encodeForDisplay, type Picture } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { checkOutput } from '../../storage/output-check.js';
 import { scorePixels } from '../blur/blur-scorer.js';
-import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
-import { unwrap } from '../channel.js';
-import { loadSpec } from '../inference/load-spec.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import type { NetworkLock } from '../network-lock.js';
 import type {
@@ -41,23 +28,25 @@ import type {
   SessionScoreCall,
   StartCall,
   TileCall,
-  Where,
 } from '../protocol.js';
-import type { Grid, Tile } from '../tiling/grid.js';
-import { composeMap, type MapName } from '../tiling/maps.js';
+import type { MapName } from '../tiling/maps.js';
 import type { CompositeCache } from './composite.js';
-import { maskPixels, maskTouches, regionsTouch, type Touches } from './coverage.js';
-import { fileSignature, type DecodedPhotoCache, type LoadedPhoto } from './decoded-photos.js';
+import { maskPixels, touchesOf, type Touches } from './coverage.js';
+import {
+  fileSignature,
+  photoFacts,
+  type DecodedPhotoCache,
+  type LoadedPhoto,
+} from './decoded-photos.js';
 import { exportPhoto } from './export.js';
-import { cellRect, crop, levelCount } from './levels.js';
-import { writeMaps, writeStages } from './pictures.js';
-import { makePreview } from './preview.js';
-import { Restoration, restorationId } from './restoration.js';
+import { cellRect, crop } from './levels.js';
+import { mapPicture, writeMaps, writeStages } from './pictures.js';
+import { Previews } from './preview.js';
+import type { Restoration } from './restoration.js';
+import { Restorations, stateOf } from './restorations.js';
 import { Run, type Runs } from './run.js';
 import type { TileStore, TileStores } from './tile-store.js';
 
-/** Longest side in pixels of a map that is sent to the editor. */
-const MAP_SIDE = 2048;
 const NEVER = new AbortController().signal;
 
 /** What the sessions of one engine share. */
@@ -78,11 +67,8 @@ export interface SessionHost {
 export class RestorationSession implements SessionApi {
   readonly id: string;
   readonly path: string;
-  private readonly restorations = new Map<string, Restoration>();
-  /** Previews by plug-in and provider. */
-  private readonly previews = new Map<string, Promise<Picture>>();
-  /** Sharpness by tile of a grid. */
-  private readonly sharpness = new Map<string, Sharpness>();
+  private readonly restorations: Restorations;
+  private readonly previews: Previews;
   private closed = false;
 
   private constructor(
@@ -93,6 +79,8 @@ export class RestorationSession implements SessionApi {
   ) {
     this.id = call.session;
     this.path = call.path;
+    this.restorations = new Restorations(store);
+    this.previews = new Previews(host);
   }
 
   /** Rejects with the decoder's errors or `file-missing`. */
@@ -104,7 +92,8 @@ export class RestorationSession implements SessionApi {
     const store = host.stores.take(call.scratch, signature);
     const session = new RestorationSession(host, call, signature, store);
     try {
-      return { session, facts: await session.facts() };
+      const { photo } = await session.load();
+      return { session, facts: await photoFacts(call.path, photo) };
     } catch (error) {
       session.release();
       throw error;
@@ -120,16 +109,16 @@ export class RestorationSession implements SessionApi {
 
   async find(call: FindCall): Promise<RestorationState> {
     const { photo } = await this.load();
-    const restoration = await this.restorationFor(photo, call);
-    return stateOf(restoration, await this.touches(call.where, photo));
+    const restoration = await this.restorations.for(photo, call);
+    return stateOf(restoration, await touchesOf(call.where, photo));
   }
 
   /** Starts or continues a restoration. Its events follow. */
   async start(call: StartCall): Promise<RestorationState> {
     const loaded = await this.load();
     const { photo } = loaded;
-    const restoration = await this.restorationFor(photo, call);
-    const touches = await this.touches(call.where, photo);
+    const restoration = await this.restorations.for(photo, call);
+    const touches = await touchesOf(call.where, photo);
     if (call.resumed === null) {
       for (const tile of restoration.forgetFailed()) {
         this.host.composites.invalidate(restoration, tile);
@@ -158,33 +147,19 @@ export class RestorationSession implements SessionApi {
       restoration === null
         ? crop(pixels, rect)
         : await this.host.composites
-            .get(this.id, loaded.photo, levels, this.known(restoration), stage)
+            .get(this.id, loaded.photo, levels, this.restorations.get(restoration), stage)
             .read(level, rect);
     return encodeForDisplay(shown, loaded.colour, level === 0);
   }
 
   async preview(id: string): Promise<Picture> {
-    const restoration = this.known(id);
+    const restoration = this.restorations.get(id);
     const loaded = await this.load();
-    const made = this.previews.get(previewName(restoration));
-    if (made) return made;
-    const { network, worker } = this.host;
-    return network.hold(async () => {
-      const { settings, recovery } = restoration;
-      unwrap(await worker.load(await loadSpec(settings, recovery)));
-      return this.previewOf(restoration, loaded);
-    });
+    return this.previews.made(restoration) ?? this.previews.load(restoration, loaded);
   }
 
-  /** Returns a map as a picture. Throws if the plug-in has no such map. */
   map(id: string, name: MapName): Promise<Picture> {
-    const restoration = this.known(id);
-    if (!restoration.maps.includes(name)) {
-      throw new UnsmearError('result-missing', { reason: 'map' });
-    }
-    const { grid } = restoration;
-    const step = Math.ceil(Math.max(grid.width, grid.height) / MAP_SIDE);
-    return encodePlain(composeMap(grid, restoration, name, step));
+    return mapPicture(this.restorations.get(id), name);
   }
 
   async score(call: SessionScoreCall): Promise<PhotoBlur | null> {
@@ -204,7 +179,7 @@ export class RestorationSession implements SessionApi {
   }
 
   async writePictures(call: PicturesCall): Promise<void> {
-    const restoration = this.known(call.restoration);
+    const restoration = this.restorations.get(call.restoration);
     const { photo } = await this.load();
     const { stagesDir, mapsDir, strength } = call;
     if (stagesDir !== null) {
@@ -219,7 +194,7 @@ export class RestorationSession implements SessionApi {
     call: ExportCall,
     progress: (done: number) => void,
   ): Promise<Exported> {
-    const restoration = call.restoration === null ? null : this.known(call.restoration);
+    const restoration = call.restoration === null ? null : this.restorations.get(call.restoration);
     const { photo } = await this.load();
     throwIfAborted(signal);
     try {
@@ -238,59 +213,6 @@ export class RestorationSession implements SessionApi {
     this.closed = true;
     this.host.photos.drop(this);
     this.host.stores.release(this.call.scratch);
-  }
-
-  private async facts(): Promise<PhotoFacts> {
-    const { photo } = await this.load();
-    const { width, height, data, info } = photo;
-    const { icc, exif } = info.metadata;
-    const changed = (await stat(this.path)).mtime;
-    return {
-      width,
-      height,
-      levels: levelCount(width, height),
-      format: info.format,
-      profile: icc === null ? null : (iccName(icc) ?? 'unnamed'),
-      warnings: info.warnings,
-      bits: depthOf(data),
-      taken: localText(takenAt(exif) ?? changed),
-    };
-  }
-
-  private known(id: string): Restoration {
-    const restoration = this.restorations.get(id);
-    if (!restoration) throw new UnsmearError('result-missing', { reason: 'result' });
-    return restoration;
-  }
-
-  private async restorationFor(
-    image: LoadedPhoto['photo'],
-    { settings, recovery, version }: FindCall,
-  ): Promise<Restoration> {
-    const manifest = await loadManifest(settings.plugin);
-    const id = restorationId(settings, manifest);
-    const old = this.restorations.get(id);
-    // Smaller tiles after an out-of-memory mean another grid.
-    const same = JSON.stringify(old?.recovery) === JSON.stringify(recovery);
-    if (old && same) return old;
-    const judge = (grid: Grid, tile: Tile) => {
-      const name = `${grid.tileWidth}x${grid.tileHeight} ${tile.index}`;
-      const found = this.sharpness.get(name) ?? tileSharpness(image, tile.rect);
-      this.sharpness.set(name, found);
-      return found;
-    };
-    const parts = { settings, manifest, recovery, image, store: this.store, judge };
-    const made = new Restoration(id, parts, Math.max(version, old?.version ?? 0) + 1);
-    this.restorations.set(id, made);
-    return made;
-  }
-
-  private async touches(where: Where, photo: LoadedPhoto['photo']): Promise<Touches | null> {
-    if (where === null) return null;
-    if (where === 'nowhere') return () => false;
-    if ('regions' in where) return regionsTouch(where.regions, photo);
-    const mask = await maskPixels(NEVER, where, photo);
-    return mask && maskTouches(mask, photo);
   }
 
   private begin(
@@ -312,7 +234,7 @@ export class RestorationSession implements SessionApi {
       emit: (event: SessionEvent) => host.emit(source, event),
       stepStarted: (tile: number) => host.stepStarted(this.id, tile),
       changed: (tile: number) => host.composites.invalidate(restoration, tile),
-      preview: preview ? () => this.previewOf(restoration, loaded) : null,
+      preview: preview ? () => this.previews.make(restoration, loaded) : null,
     };
     const { grid, manifest } = restoration;
     host.runs.begin(
@@ -320,35 +242,4 @@ export class RestorationSession implements SessionApi {
       () => host.idle(`${manifest.id} ${grid.tileWidth}x${grid.tileHeight}`),
     );
   }
-
-  /** Makes one preview per plug-in, whatever the hints. The network must be held. */
-  private previewOf(restoration: Restoration, loaded: LoadedPhoto): Promise<Picture> {
-    const name = previewName(restoration);
-    const made = this.previews.get(name);
-    if (made) return made;
-    const { manifest, recovery } = restoration;
-    const making = makePreview(this.host.worker, manifest, loaded, recovery);
-    this.previews.set(name, making);
-    making.catch(() => this.previews.delete(name));
-    return making;
-  }
-}
-
-function stateOf(restoration: Restoration, touches: Touches | null): RestorationState {
-  const selection = restoration.select(touches);
-  const { done, total } = restoration.progress(selection);
-  const complete = done === total;
-  return {
-    restoration: restoration.id,
-    stages: restoration.stages,
-    maps: restoration.maps,
-    tile: restoration.tileSide,
-    complete,
-    blurredShare: complete ? restoration.blurredShare(selection) : null,
-    version: restoration.version,
-  };
-}
-
-function previewName({ manifest, settings }: Restoration): string {
-  return `${manifest.id} ${manifest.version} ${settings.provider}`;
 }

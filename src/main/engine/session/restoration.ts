@@ -1,4 +1,4 @@
-/** One plug-in with one set of hints and options on one photo: its plan and its finished tiles. */
+/** Plan and finished tiles of one plug-in with one set of hints and options on one photo. */
 import { createHash } from 'node:crypto';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, StageTime } from '../../../shared/contracts/restore.js';
@@ -30,8 +30,8 @@ export interface RestorationParts {
   readonly recovery: Recovery;
   readonly image: RgbImage;
   readonly store: TileStore;
-  /** Judges a tile's sharpness; remembered from one restoration to the next. */
-  readonly judge: (grid: Grid, tile: Tile) => Sharpness;
+  /** Returns a tile's sampled sharpness. */
+  readonly sharpnessOf: (grid: Grid, tile: Tile) => Sharpness;
 }
 
 /** Indices of the tiles that the mask touches; `null` = all. */
@@ -51,14 +51,15 @@ export class Restoration implements MapSource {
     /** Rises whenever pixels change. */
     public version: number,
   ) {
-    const { settings, manifest, recovery, image, store, judge } = parts;
+    const { settings, manifest, recovery, image, store, sharpnessOf } = parts;
     this.settings = settings;
     this.manifest = manifest;
     this.recovery = recovery;
     this.store = store;
     const side = tileSide(settings, recovery, manifest);
     this.grid = planGrid(image.width, image.height, manifest.tile, side);
-    const plan = planTiles(this.grid, settings, manifest.inputs, (tile) => judge(this.grid, tile));
+    const sharpness = (tile: Tile): Sharpness => sharpnessOf(this.grid, tile);
+    const plan = planTiles(this.grid, settings, manifest.inputs, sharpness);
     this.tiles = plan.map(({ tile, planned, smeared }) => {
       const key = planned === null ? '' : tileKey(settings, manifest, this.grid, planned);
       return { tile, planned, key, smeared };
@@ -98,7 +99,7 @@ export class Restoration implements MapSource {
     return tile?.planned ? this.store.latest(tile.key)?.last === true : true;
   }
 
-  /** Returns whether a tile was computed, or tried, and stays as the photo is. */
+  /** Returns whether a tile was run and keeps the photo's pixels. */
   isLeft(index: number): boolean {
     return (this.store.latest(this.tiles[index]?.key ?? '')?.skipped ?? null) !== null;
   }
@@ -135,6 +136,7 @@ export class Restoration implements MapSource {
     return this.store.hasMap(this.tiles[tile]?.key ?? '', name);
   }
 
+  /** Returns the stored residuals of a stage, or of the nearest earlier one. */
   residuals(stage: StageChoice): Residuals {
     return { residual: (tile) => this.store.residual(this.tiles[tile]?.key ?? '', stage) };
   }
@@ -174,6 +176,7 @@ export class Restoration implements MapSource {
     return { model: this.manifest.id, tiles, stages };
   }
 
+  /** Returns the tiles of a selection, in the order of the grid. */
   selected(selection: Selection): readonly RestorationTile[] {
     if (selection === null) return this.tiles;
     return this.tiles.filter(({ tile }) => selection.has(tile.index));

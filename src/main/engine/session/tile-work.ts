@@ -1,13 +1,13 @@
 /** Runs one step of one tile: computes stages, stores and reports them, or leaves the tile as it was. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
+import { errorText, toUnsmearError } from '../../../shared/core/errors.js';
 import type { Layer } from '../../storage/record-log.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import type { Keep, SessionEvent } from '../protocol.js';
-import { runGuarded } from '../tiling/guarded.js';
 import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
 import type { PlannedTile } from '../tiling/plan.js';
 import { StageBuffers } from '../inference/stage-call.js';
-import { runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
+import { GuardError, runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
 import type { Restoration } from './restoration.js';
 import { Slots, type Step } from './schedule.js';
 import type { StageMs, TileStore } from './tile-store.js';
@@ -51,28 +51,17 @@ export class TileWork {
 
   /** Runs the step; `begun` is awaited before the network works on the tile. */
   async step(step: Step, provider: ProviderId, begun: () => Promise<unknown>): Promise<void> {
-    const { restoration, isVisible, hasWorked, emit } = this.parts;
-    const { recovery } = restoration;
+    const { restoration, isVisible } = this.parts;
     const { planned } = restoration.tiles[step.tile]!;
     if (planned === null) return;
-    if (recovery.leaveTiles.includes(step.tile)) {
+    if (restoration.recovery.leaveTiles.includes(step.tile)) {
       this.leave(planned, null);
       return;
     }
     await begun();
     const slot = this.slots.take(step.tile, isVisible);
-    const outcome = await runGuarded({
-      onCpu: provider === 'cpu' || recovery.cpuTiles.includes(step.tile),
-      hasWorked,
-      run: (forceCpu) => {
-        // States do not travel between providers: on the CPU the tile starts again.
-        const from = forceCpu && provider !== 'cpu' ? 0 : step.from;
-        const known = from < step.from ? 0 : restoration.done(step.tile);
-        return this.runStages(planned, { ...step, from }, { slot, forceCpu, known });
-      },
-      retried: (reason, details) => emit({ type: 'retried', reason, details }),
-    });
-    if ('reason' in outcome) this.leave(planned, outcome.reason);
+    const failure = await this.tryProviders(planned, step, provider, slot);
+    if (failure !== null) this.leave(planned, failure);
     if (restoration.finished(step.tile)) this.slots.release(step.tile);
     else this.slots.park(step.tile, slot);
   }
@@ -88,6 +77,39 @@ export class TileWork {
     emit({ type: 'stage', tile, stage, rect: entry.tile.rect, version, ms: 0 });
   }
 
+  /**
+   * Runs the step, and again on the CPU after an implausible output or an error of the plug-in.
+   * Returns why the CPU failed too; `null` = done. Rejects with errors that affect all tiles.
+   */
+  private async tryProviders(
+    planned: PlannedTile,
+    step: Step,
+    provider: ProviderId,
+    slot: number,
+  ): Promise<string | null> {
+    const { restoration, hasWorked, emit } = this.parts;
+    const onCpu = provider === 'cpu' || restoration.recovery.cpuTiles.includes(step.tile);
+    let failure = '';
+    for (const forceCpu of onCpu ? [true] : [false, true]) {
+      // States cannot move between providers: on the CPU the tile starts again.
+      const from = forceCpu && provider !== 'cpu' ? 0 : step.from;
+      const known = from < step.from ? 0 : restoration.done(step.tile);
+      try {
+        await this.runStages(planned, { ...step, from }, { slot, forceCpu, known });
+        return null;
+      } catch (error) {
+        const isGuard = error instanceof GuardError;
+        if (!isGuard && toUnsmearError(error).code !== 'plugin-failed') throw error;
+        // A graph that fails on the CPU before any tile has worked fails on all of them.
+        if (!isGuard && forceCpu && !hasWorked()) throw error;
+        failure = errorText(error);
+        const reason = isGuard ? 'unusable' : 'failed';
+        if (!forceCpu) emit({ type: 'retried', reason, details: failure });
+      }
+    }
+    return failure;
+  }
+
   private async runStages(planned: PlannedTile, step: Step, attempt: Attempt): Promise<void> {
     const { slot, forceCpu, known } = attempt;
     const { from, to } = step;
@@ -95,20 +117,20 @@ export class TileWork {
     let unstored: StageMs[] = [];
     const onStage = (index: number, outcome: StageOutcome) => {
       unstored.push([index + 1, outcome.ms]);
-      // A tile that gave way runs stage 1 again; it is stored already unless the device differs.
+      // An evicted tile runs stage 1 again, which is stored already unless the device differs.
       if (index >= known && (outcome.last || this.parts.keep.stages)) {
         this.store(planned, index + 1, outcome, unstored);
         unstored = [];
       }
       const now = performance.now();
-      // Copies are reported at the end, all stages at once.
+      // With several copies, all stages are reported at the end.
       const ms = planned.copies > 1 ? outcome.ms : now - since;
       this.parts.times.note(index, ms / planned.copies, outcome.last);
       since = now;
       return Promise.resolve();
     };
     const range = { from, to: Math.max(to, from + 1) };
-    // Not aborted inside a tile: a run stops between its steps.
+    // Never aborted: a run stops between its steps.
     const never = new AbortController().signal;
     await runTile(never, { ...this.context, slot }, planned, forceCpu, onStage, range);
   }
@@ -134,7 +156,7 @@ export class TileWork {
     emit({ type: 'stage', tile: index, stage, rect, version: restoration.version, ms });
   }
 
-  /** A tile that stays as it is has no residual. */
+  /** Returns the data to store of a stage; a skipped tile has no residual. */
   private layersOf(tile: PlannedTile['tile'], outcome: StageOutcome): Layer[] {
     const { maps, skipped, restored } = outcome;
     const { grid, manifest } = this.parts.restoration;
@@ -148,7 +170,7 @@ export class TileWork {
     return [{ name: 'residual', type: 'int16', shape, data }, ...layers];
   }
 
-  /** `why`: `null` = the engine crashed on it. */
+  /** Leaves a tile unrestored, with a warning; `why` null = the engine crashed on it. */
   private leave({ tile }: PlannedTile, why: string | null): void {
     const { restoration, store, emit } = this.parts;
     const { index, rect } = tile;

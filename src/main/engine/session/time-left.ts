@@ -1,11 +1,11 @@
-/** An honest guess at what is left, from what this run has measured: how long a stage of one copy takes, how often it is needed. */
+/** Estimates a run's remaining time from the duration of each stage so far and how often it runs. */
 export class TimeLeft {
   private readonly ms: number[] = [];
   private readonly ran: number[] = [];
-  /** Tiles that ended with a stage. */
+  /** Number of tiles that ended with each stage. */
   private readonly ended: number[] = [];
 
-  /** One stage of one copy of a tile, by the clock, with everything that belongs to it. */
+  /** Adds a measurement: the time of a stage (from 0) of one copy of a tile, overhead included. */
   note(stage: number, ms: number, last: boolean): void {
     this.ms[stage] = (this.ms[stage] ?? 0) + ms;
     this.ran[stage] = (this.ran[stage] ?? 0) + 1;
@@ -13,8 +13,8 @@ export class TimeLeft {
   }
 
   /**
-   * Seconds for tiles of which each has `done` stages of its copies; null until a tile was finished. A stage that has not been met yet is
-   * taken to need as long as the slowest that has.
+   * Returns the seconds for tiles that have `done` stages each; `null` until a tile has finished.
+   * Assumes that a stage that has not run yet takes as long as the slowest one so far.
    */
   seconds(
     tiles: readonly { readonly done: number; readonly copies: number }[],

@@ -11,10 +11,8 @@ import type {
 import type { RestoreReport, RestoreRequestInput } from '../../../shared/contracts/restore.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
-import { unlessAborted } from '../abort.js';
-import { BACKGROUND } from '../background.js';
-import { unwrap, type Outcome } from '../channel.js';
-import { parentArgument } from '../parent.js';
+import { unlessAborted, unwrap, type Outcome } from '../channel.js';
+import { disableTelemetry, engineArguments } from '../process-start.js';
 import {
   EXIT_NO_RUNTIME,
   type BlurAnswer,
@@ -23,7 +21,6 @@ import {
   type ScoreJob,
   type SessionEvent,
 } from '../protocol.js';
-import { silenceRuntime } from '../quiet.js';
 import { proportionalSize } from './process-memory.js';
 import { probeAll, testOne, whileResting } from './provider-tests.js';
 import { parseRequest, restorePhoto, type RestoreEvent } from './restore.js';
@@ -247,8 +244,8 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
   private start(): RunningEngine {
     const { spawn = forkEngine, background = false } = this.options;
     // Inherited by the engine, however the host starts it.
-    silenceRuntime();
-    const args = [parentArgument(), ...(background ? [BACKGROUND] : [])];
+    disableTelemetry();
+    const args = engineArguments(background);
     return new RunningEngine(
       startTracked(() => spawn(args)),
       this,

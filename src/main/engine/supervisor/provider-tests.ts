@@ -6,8 +6,7 @@ import {
   type ProviderId,
   type ProviderStatus,
 } from '../../../shared/contracts/providers.js';
-import { unlessAborted } from '../abort.js';
-import { unwrap } from '../channel.js';
+import { unlessAborted, unwrap } from '../channel.js';
 import { describeExit, type Ended, type RunningEngine } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
 

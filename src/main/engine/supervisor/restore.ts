@@ -7,7 +7,7 @@ import {
 } from '../../../shared/contracts/restore.js';
 import { throwIfAborted, UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import { makeScratch, removeScratch, sweepScratch } from '../../storage/scratch.js';
-import { unlessAborted } from '../abort.js';
+import { unlessAborted } from '../channel.js';
 import type { PhotoFacts, SessionEvent, Where } from '../protocol.js';
 import type { SessionClient, SessionOptions } from './session-client.js';
 

@@ -1,7 +1,6 @@
 /**
- * Putting tiles together. Everything is integer arithmetic on stored residuals, so the result does
- * not depend on the order in which tiles were finished or on crashes in between, and a pixel with a
- * residual of 0 or a mask of 0 keeps the input's bytes exactly.
+ * Composes tiles into a photo by integer arithmetic on stored residuals: the result depends neither
+ * on the order of the tiles nor on crashes, and a pixel whose residual or mask is 0 keeps its bytes.
  */
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { whiteOf, type Samples } from '../../imaging/index.js';
@@ -11,14 +10,13 @@ import { RESIDUAL_SCALE, type RgbImage } from './pixels.js';
 /** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
 const BAND = 64;
 
-/** Where residuals come from. */
 export interface Residuals {
-  /** Over the tile's rectangle, interleaved; null: the tile changes nothing. */
+  /** Returns a tile's residual over `tile.rect`, interleaved; `null` = the tile is unchanged. */
   residual(tile: number): Int16Array | null;
 }
 
 export interface ComposeOptions {
-  /** 8 bit, photo's size; null: everywhere. */
+  /** 8 bit, at the photo's size; `null` = everywhere. */
   readonly mask: Uint8Array | null;
   readonly strength: number;
 }
@@ -38,7 +36,7 @@ export function compose(
   composeWindow(source, target, whole, grid, residuals, options);
 }
 
-/** The same for the part `window` of the photo: `target` has the window's size, and the same bytes as in the whole. */
+/** Composes the part `window` of the photo into `target`, which has its size. */
 export function composeWindow(
   source: RgbImage,
   target: Samples,
@@ -64,7 +62,7 @@ export function composeWindow(
   }
 }
 
-/** Where a row is: in the sums, in the source, in the target. */
+/** First index of a row in the sums (`at`), the source and the target, and its samples. */
 interface Row {
   readonly sums: Int32Array;
   readonly at: number;
@@ -85,17 +83,17 @@ function applyRow(
   for (let i = 0; i < count; i += 3) {
     const share = mask === null ? unit : (unit * mask[(from + i) / 3]!) / 255;
     for (let c = i; c < i + 3; c++) {
-      // Rounds what is positive; what is below 0 is clamped all the same.
+      // Rounds positive values only; negative ones are clamped to 0 below.
       const value = (data[from + c]! + sums[at + c]! * share + 0.5) | 0;
       target[to + c] = value < 0 ? 0 : value > white ? white : value;
     }
   }
 }
 
-/** Weighted sums of int16 residuals over a window, one band of its rows at a time. */
+/** Adds up weighted residuals over a window, one band of its rows at a time. */
 class ResidualBands {
   private readonly sums: Int32Array;
-  /** Tiles of the rows at hand, read once each while bands pass over them. */
+  /** Residuals of the tiles in the current band; each is read once. */
   private readonly cache = new Map<number, Int16Array | null>();
   private readonly columnWeights: readonly Uint8Array[];
   private readonly rowWeights: readonly Uint8Array[];
@@ -110,7 +108,7 @@ class ResidualBands {
     this.rowWeights = grid.rows.starts.map((_, i) => axisWeights(grid.rows, i));
   }
 
-  /** Sums for rows [top, top + rows), or null when no tile changed anything there. */
+  /** Returns the sums for rows [top, top + rows); `null` = no tile changed a pixel there. */
   sum(top: number, rows: number): Int32Array | null {
     let touched = false;
     for (const tile of this.grid.tiles) {

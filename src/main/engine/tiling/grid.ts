@@ -1,12 +1,13 @@
 /**
- * Tiling geometry. All tiles of a photo share one padded shape (the runtime's arena keeps a block per
- * shape it has seen), sit on multiples of `multipleOf` so that strided layers see the phase they
- * would see in the whole photo, and are spread evenly.
+ * Lays out tiles. All tiles of a photo share one padded shape (the runtime's arena keeps memory for
+ * every shape), start at multiples of `multipleOf` (strided layers see the same phase as in the whole
+ * photo), and are spread evenly.
  */
 import type { ManifestTile } from '../../../shared/contracts/manifest.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import { clamp } from '../../../shared/core/math.js';
 
-/** One axis of the grid; pixels. The last tiles may reach past the photo's end (reflection). */
+/** One axis of the grid, in pixels. The last tile may reach past the photo, which is reflected. */
 export interface Axis {
   /** Size of the photo along this axis. */
   readonly length: number;
@@ -14,7 +15,7 @@ export interface Axis {
   readonly size: number;
   /** First pixel of each tile. */
   readonly starts: readonly number[];
-  /** Blend zone between tile i and i+1: first pixel and width (0: a hard border). */
+  /** Blend zone between tiles i and i+1: first pixel and width; 0 = a hard border. */
   readonly seams: readonly { readonly start: number; readonly width: number }[];
 }
 
@@ -41,12 +42,12 @@ export interface Grid {
 
 /** Cost of starting a tile, in pixels: keeps the plan from preferring many slivers. */
 const TILE_START_COST = 4096;
-/** A tile may exceed the preferred area by this factor when that saves padded pixels. */
+/** Factor by which a tile may exceed the preferred area if that saves padded pixels. */
 const AREA_SLACK = 1.15;
-/** Global pooling and attention see the tile: keep near the square it was trained on. */
+/** Largest aspect ratio: global pooling and attention expect near-square tiles, as in training. */
 const MAX_ASPECT = 2.5;
 
-/** Chooses the tile shape for a photo and lays out the grid. `side` forces square tiles. */
+/** Chooses the tile shape for a photo and lays out the grid; `side` (pixels) forces square tiles. */
 export function planGrid(
   width: number,
   height: number,
@@ -63,9 +64,10 @@ export function planGrid(
   return { width, height, columns, rows, tileWidth, tileHeight, tiles: listTiles(columns, rows) };
 }
 
-/** Blend weights of tile `i` along an axis, for its `size` pixels: integers that sum to 128. */
+/** Sum of the blend weights of all tiles at a pixel, along one axis. */
 export const WEIGHT_ONE = 128;
 
+/** Returns the blend weights of tile `i` along an axis, for its `size` pixels. */
 export function axisWeights(axis: Axis, i: number): Uint8Array {
   const weights = new Uint8Array(axis.size);
   const [from, to] = contribution(axis, i);
@@ -85,7 +87,7 @@ function rampUp(k: number, width: number): number {
   return Math.round((WEIGHT_ONE * (k + 0.5)) / width);
 }
 
-/** First and one-past-last pixel of the photo to which tile `i` contributes. */
+/** Returns the first and one-past-last pixel of the photo to which tile `i` contributes. */
 function contribution(axis: Axis, i: number): [number, number] {
   const left = axis.seams[i - 1];
   const right = axis.seams[i];
@@ -118,7 +120,7 @@ function layOutAxis(length: number, size: number, tile: ManifestTile): Axis {
   );
   const seams = starts.slice(1).map((next, i) => {
     const previous = starts[i] ?? 0;
-    // The outer half of the overlap is discarded; more of it where tiles overlap more than asked.
+    // Discards the outer half of the overlap, and more where tiles overlap more than required.
     const width = Math.min(tile.overlap >> 1, next - previous, previous + size - next);
     const start = Math.floor((next + previous + size - width) / 2);
     return { start: Math.min(start, length - width), width };
@@ -132,7 +134,7 @@ function squareShape(side: number, tile: ManifestTile): [number, number] {
   return [size, size];
 }
 
-/** The shape with the fewest padded pixels among those near the preferred area. */
+/** Returns the shape with the fewest padded pixels among those near the preferred area. */
 function chooseShape(width: number, height: number, tile: ManifestTile): [number, number] {
   const area = tile.preferred ** 2 * AREA_SLACK;
   let best: [number, number] = [tile.preferred, tile.preferred];
@@ -151,7 +153,7 @@ function chooseShape(width: number, height: number, tile: ManifestTile): [number
   return best;
 }
 
-/** Every useful (count, size) along one axis; always holds the preferred size as a fallback. */
+/** Returns the useful tile counts and sizes along one axis. */
 function axisCandidates(length: number, tile: ManifestTile): { count: number; size: number }[] {
   const found = new Map<number, number>();
   const unit = tile.multipleOf;
@@ -172,10 +174,7 @@ function axisCandidates(length: number, tile: ManifestTile): { count: number; si
   return [...found].map(([count, size]) => ({ count: Math.max(1, count), size }));
 }
 
-function roundUp(value: number, unit: number): number {
+/** Returns the smallest multiple of `unit` that is at least `value`. */
+export function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

@@ -1,29 +1,29 @@
 /**
- * Guards against a broken answer. Motion blur moves light about but neither makes nor loses it, so
- * the restored tile, low-passed in linear light, must agree with the input. Where the input clips,
- * light was lost before the blur could be seen, so those cells and their neighbours are excepted.
+ * Detects broken outputs. Motion blur moves light but neither adds nor removes it, so the restored
+ * tile, low-passed in linear light, must agree with the input. Clipped cells and their neighbours are
+ * exempt, since light is missing there.
  */
 import { whiteOf } from '../../imaging/index.js';
 import type { Grid, Tile } from './grid.js';
 import { decodeSrgb, reflectTable, type ImageFormat, type RgbImage } from './pixels.js';
 
-/** Side of a low-pass cell, pixels. */
+/** Side of a low-pass cell in pixels. */
 const CELL = 32;
 /**
- * Allowed difference of a cell's mean linear light, 0..1: a floor, a share of the light that is
- * there, and a share of the contrast in the 3×3 cells about it, since sharpening an edge moves light
- * across the cell's border. Measured to pass restorations of heavy blur and to catch a tile that is
- * black, constant, channel-swapped or 10 % off in brightness where the photo is flat.
+ * Allowed difference of a cell's mean linear light, 0..1: a floor, a share of the mean, and a share of
+ * the contrast of the 3 × 3 cells around it, since a sharpened edge moves light across the border.
+ * Measured: restored heavy blur passes; tiles that are black, constant, channel-swapped or 10 % too
+ * bright in flat areas fail.
  */
 const FLOOR = 0.012;
 const SHARE = 0.06;
 const CONTRAST = 0.6;
-/** Samples this close to white count as clipped, share of the range. */
+/** Samples from this share of the range on count as clipped. */
 const CLIPPED = 250 / 255;
 
 export type GuardResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
-/** Per-cell statistics. */
+/** Statistics of the cells of a tile. */
 export interface Cells {
   readonly columns: number;
   readonly rows: number;
@@ -33,7 +33,11 @@ export interface Cells {
   readonly clipped: Uint8Array;
 }
 
-/** `restored` is the [1,3,H,W] output in the network's range, `source` the tile's `sourceCells`. */
+/**
+ * Compares an output with the input.
+ * @param restored [1,3,H,W] in the network's range
+ * @param source the tile's `sourceCells`
+ */
 export function checkOutput(
   restored: Float32Array,
   source: Cells,
@@ -57,7 +61,7 @@ export function checkOutput(
   return { ok: true };
 }
 
-/** Largest minus smallest mean among the 3×3 cells about one. */
+/** Returns the largest minus the smallest mean of the 3 × 3 cells around one. */
 function contrast(cells: Cells, column: number, row: number, channel: number): number {
   let low = Infinity;
   let high = -Infinity;
@@ -83,26 +87,21 @@ function around(cells: Cells, column: number, row: number): number[] {
   return found;
 }
 
-/** The last cell takes the rest, so that none is smaller than CELL (unless the tile is). */
-function cellsAlong(side: number): number {
-  return Math.max(1, Math.floor(side / CELL));
+/** Returns the number of cells along a side, and the cell of each position; the last is longer. */
+function cellsAlong(side: number): { readonly count: number; readonly cellAt: Uint16Array } {
+  const count = Math.max(1, Math.floor(side / CELL));
+  const cell = (_: unknown, i: number) => Math.min(count - 1, Math.floor(i / CELL));
+  return { count, cellAt: Uint16Array.from({ length: side }, cell) };
 }
 
-/** For each position along a side, its cell. */
-function cellTable(side: number, cells: number): Uint16Array {
-  return Uint16Array.from({ length: side }, (_, i) => Math.min(cells - 1, Math.floor(i / CELL)));
-}
-
-/** The input's statistics over the padded tile; once per tile, whatever the number of stages. */
+/** Returns the statistics of the input over the padded tile. */
 export function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
-  const columns = cellsAlong(grid.tileWidth);
-  const rows = cellsAlong(grid.tileHeight);
+  const { count: columns, cellAt: across } = cellsAlong(grid.tileWidth);
+  const { count: rows, cellAt: down } = cellsAlong(grid.tileHeight);
   const mean = new Float64Array(columns * rows * 3);
   const clipped = new Uint8Array(columns * rows);
   const xs = reflectTable(tile.x, grid.tileWidth, image.width);
   const ys = reflectTable(tile.y, grid.tileHeight, image.height);
-  const across = cellTable(grid.tileWidth, columns);
-  const down = cellTable(grid.tileHeight, rows);
   const white = whiteOf(image.data);
   const limit = CLIPPED * white;
   const lut = linearTable(white);
@@ -119,22 +118,20 @@ export function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
       }
     }
   }
-  return { columns, rows, mean: divide(mean, grid), clipped };
+  return { columns, rows, mean: means(mean, grid), clipped };
 }
 
-/** Mean linear light of the output per cell, or null when a value is not finite. */
+/** Returns the mean linear light of the output per cell; `null` if a value is not finite. */
 function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): Float32Array | null {
-  const columns = cellsAlong(grid.tileWidth);
-  const rows = cellsAlong(grid.tileHeight);
+  const { count: columns, cellAt: across } = cellsAlong(grid.tileWidth);
+  const { count: rows, cellAt: down } = cellsAlong(grid.tileHeight);
   const mean = new Float64Array(columns * rows * 3);
-  const across = cellTable(grid.tileWidth, columns);
-  const down = cellTable(grid.tileHeight, rows);
   const plane = grid.tileWidth * grid.tileHeight;
   const [low, high] = format.range;
   const scale = STEPS / (high - low);
   const lut = format.transfer === 'linear' ? IDENTITY : LINEAR;
   const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
-  // Stays 0 unless a value is NaN or infinite: checked without a branch per value.
+  // Stays 0 unless a value is NaN or infinite; a branch for every value would be slower.
   let poison = 0;
   for (let c = 0; c < 3; c++) {
     let from = order[c]! * plane;
@@ -148,13 +145,13 @@ function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): F
       }
     }
   }
-  return poison === 0 ? divide(mean, grid) : null;
+  return poison === 0 ? means(mean, grid) : null;
 }
 
-/** Sums to means. */
-function divide(sums: Float64Array, grid: Grid): Float32Array {
-  const columns = cellsAlong(grid.tileWidth);
-  const rows = cellsAlong(grid.tileHeight);
+/** Divides the sums of the cells by their sizes. */
+function means(sums: Float64Array, grid: Grid): Float32Array {
+  const columns = cellsAlong(grid.tileWidth).count;
+  const rows = cellsAlong(grid.tileHeight).count;
   const length = (side: number, cells: number, i: number) =>
     i === cells - 1 ? side - i * CELL : CELL;
   return Float32Array.from(sums, (sum, i) => {

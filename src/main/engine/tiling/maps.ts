@@ -1,6 +1,6 @@
 /**
- * The maps at the photo's size, as pictures. Each tile's map is a coarse grid over the padded tile;
- * tiles are joined with the same weights as the pixels.
+ * Composes the maps of a photo's tiles into pictures. A tile's map is a coarse grid over the padded
+ * tile; tiles are blended with the same weights as pixels.
  */
 import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 import type { Layer } from '../../storage/record-log.js';
@@ -13,8 +13,8 @@ export const DIFFICULTY_WHITE = 1 / 8;
 /** Full saturation in the offsets picture: a displacement of 16 pixels. */
 export const OFFSETS_FULL = 16;
 
-/** Where maps come from: a tile's map by its name, undefined where there is none. */
 export interface MapSource {
+  /** Returns a tile's map; `undefined` if the tile has none of this name. */
   read(tile: number, name: MapName): Layer | undefined;
 }
 
@@ -26,9 +26,9 @@ export interface MapPicture {
 }
 
 /**
- * One byte per pixel and channel: difficulty and samples and attention are grey, offsets are RGB
- * (red dx, green dy about 128, blue 128). Attention is stretched from its smallest to its
- * largest value in the photo, outliers excepted. `step`: only every step-th pixel and row; maps are coarse themselves.
+ * Returns a map as a picture, one byte per pixel and channel. Offsets are RGB (red dx, green dy about
+ * 128, blue 128), others grey; attention is stretched to its range in the photo, without outliers.
+ * @param step distance in pixels between the sampled pixels and rows
  */
 export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {
   const channels = name === 'offsets' ? 3 : 1;
@@ -37,7 +37,7 @@ export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1)
   const data = new Uint8Array(width * height * channels);
   const toByte = byteScale(name, grid, maps);
   if (name === 'offsets') data.fill(128);
-  // Two rows of tiles overlap at most in their seam, so one row of tiles is accumulated at a time.
+  // In bands, to bound the memory of the sums.
   for (const band of bandsOf(width, height, step)) {
     const sums = new Float32Array(width * band.rows * (channels === 3 ? 2 : 1));
     const [top, bottom] = [band.top * step, (band.top + band.rows) * step];
@@ -51,7 +51,7 @@ export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1)
   return { width, height, channels, data };
 }
 
-/** Rows of the picture, whose pixels are `step` apart in the photo. */
+/** Some rows of the picture, whose pixels are `step` apart in the photo. */
 interface Band {
   readonly top: number;
   readonly rows: number;
@@ -81,10 +81,10 @@ function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) 
   }
 }
 
-/** All but the outermost hundredth at either end: a few odd cells at the photo's border would make the rest one colour. */
+/** Share of values ignored at either end: extreme cells at the border would flatten the others. */
 const OUTLIERS = 0.01;
 
-/** Smallest and largest value in the photo, on at most some ten thousand of each tile's cells. */
+/** Returns the range of a map's values in the photo, from at most 10,000 cells of each tile. */
 function spread(name: MapName, grid: Grid, maps: MapSource): [number, number] {
   const values: number[] = [];
   for (const tile of grid.tiles) {

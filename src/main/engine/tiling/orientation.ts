@@ -1,4 +1,4 @@
-/** The eight mirrored and turned copies of a tile (self-ensemble), on planar float32 data. */
+/** Mirrors and turns planar float32 images, for self-ensemble. */
 
 export interface Planes {
   readonly data: Float32Array;
@@ -12,20 +12,19 @@ export type Orientation = number;
 
 export const ORIENTATIONS = 8;
 
-/** Turning needs square tiles; without them only the mirrored copies keep the padded shape. */
+/** Returns the orientations that keep the shape of a tile: all eight if it is square, else four. */
 export function orientations(width: number, height: number): Orientation[] {
   return width === height ? [0, 1, 2, 3, 4, 5, 6, 7] : [0, 1, 2, 3];
 }
 
+/** Mirrors, then turns `planes`. */
 export function orient(planes: Planes, orientation: Orientation): Planes {
-  if (orientation === 0) return planes;
-  return move(planes, orientation, false);
+  return orientation === 0 ? planes : move(planes, orientation, false);
 }
 
-/** The inverse of `orient`; `planes` is the turned copy. */
+/** Inverts `orient`. */
 export function restoreOrientation(planes: Planes, orientation: Orientation): Planes {
-  if (orientation === 0) return planes;
-  return move(planes, orientation, true);
+  return orientation === 0 ? planes : move(planes, orientation, true);
 }
 
 function move(planes: Planes, orientation: Orientation, inverse: boolean): Planes {
@@ -33,7 +32,7 @@ function move(planes: Planes, orientation: Orientation, inverse: boolean): Plane
   const width = turn ? planes.height : planes.width;
   const height = turn ? planes.width : planes.height;
   const data = new Float32Array(planes.data.length);
-  // Sizes of the upright picture: mirrors act there.
+  // Size of the upright image, in which the mirrors apply.
   const upW = inverse ? width : planes.width;
   const upH = inverse ? height : planes.height;
   for (let c = 0; c < planes.channels; c++) {

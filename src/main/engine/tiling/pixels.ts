@@ -1,4 +1,4 @@
-/** Moving pixels between the photo (interleaved integers) and tensors (planar float32). */
+/** Converts pixels between the photo (interleaved integers) and tensors (planar float32). */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { whiteOf, type Samples } from '../../imaging/colour/samples.js';
 import type { Grid, Tile } from './grid.js';
@@ -12,10 +12,7 @@ export interface RgbImage {
 
 export type ImageFormat = Manifest['image'];
 
-/**
- * Index of the pixel that stands at `i` when the photo is continued by reflection about its edge
- * pixels (which are not doubled), as often as needed: a 1-pixel photo repeats that pixel.
- */
+/** Returns the pixel at `i` of a row that is reflected about its edge pixels, without doubling them. */
 export function reflect(i: number, length: number): number {
   if (length === 1) return 0;
   const period = 2 * (length - 1);
@@ -23,13 +20,14 @@ export function reflect(i: number, length: number): number {
   return k < length ? k : period - k;
 }
 
+/** Returns the reflected indices of `count` pixels from `start`. */
 export function reflectTable(start: number, count: number, length: number): Int32Array {
   return Int32Array.from({ length: count }, (_, i) => reflect(start + i, length));
 }
 
 /**
- * The padded tile as a [1,3,H,W] float32 tensor's data, in the network's range and channel order.
- * Transfer 'linear' decodes sRGB first.
+ * Returns the padded tile as data of a [1,3,H,W] tensor in the network's range and channel order;
+ * decodes sRGB for networks in linear light.
  */
 export function extractTile(
   image: RgbImage,
@@ -62,8 +60,8 @@ export function extractTile(
 export const RESIDUAL_SCALE = 32;
 
 /**
- * `restored − image` over the tile's contribution, as interleaved int16 in 1/32 of an 8-bit level;
- * the residual is taken against the exact source bytes, so an unchanged pixel gives exactly 0.
+ * Returns `restored − image` over `tile.rect`, interleaved, in 1/32 of an 8-bit level. It is taken
+ * against the source samples themselves, so an unchanged pixel gives exactly 0.
  */
 export function quantiseResidual(
   restored: Float32Array,
@@ -88,7 +86,7 @@ export function quantiseResidual(
       for (let x = 0; x < w; x++, from++, source += 3, to += 3) {
         let value = (restored[from]! - low) * gain;
         if (format.transfer === 'linear') value = encodeSrgb(value / 255) * 255;
-        // Clamped before the difference: beyond white or black there is nothing to write.
+        // Clamped before the difference: the file cannot hold values beyond white or black.
         value = value < 0 ? 0 : value > 255 ? 255 : value;
         const steps = (value - image.data[source]! * toLevels) * RESIDUAL_SCALE;
         out[to] = steps < 0 ? -((0.5 - steps) | 0) : (steps + 0.5) | 0;
@@ -98,15 +96,17 @@ export function quantiseResidual(
   return out;
 }
 
-/** Linear light of an sRGB-encoded value, both 0..1. */
+/** Returns the linear light of an sRGB-encoded value, both 0..1. */
 export function decodeSrgb(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
 }
 
+/** Encodes linear light as sRGB, both 0..1. */
 export function encodeSrgb(value: number): number {
   return value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055;
 }
 
+/** Returns the network's input value for each sample value up to `white`. */
 function inputTable(format: ImageFormat, white: number): Float32Array {
   const [low, high] = format.range;
   return Float32Array.from({ length: white + 1 }, (_, i) => {

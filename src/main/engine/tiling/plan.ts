@@ -1,6 +1,7 @@
 /** Decides which tiles need work, and how much of the budget each gets. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint } from '../../../shared/contracts/restore.js';
+import { clamp } from '../../../shared/core/math.js';
 import type { Sharpness } from '../blur/sharpness.js';
 import type { Grid, Tile } from './grid.js';
 import { ORIENTATIONS } from './orientation.js';
@@ -9,9 +10,9 @@ export interface PlannedTile {
   readonly tile: Tile;
   /** The network's budget input for this tile. */
   readonly budget: number;
-  /** A hint covers part of it: no stage is skipped. */
+  /** A hint covers part of the tile: no stage is skipped. */
   readonly hinted: boolean;
-  /** Mirrored and turned copies to average: 1, 2, 4 or 8 (fewer where turning does not fit). */
+  /** Mirrored and turned copies to average: 1, 2, 4 or 8 (at most 4 if the tile is not square). */
   readonly copies: number;
   /** Hint strength over the tile and share of it that looks smeared, both 0..1. */
   readonly hint: number;
@@ -33,27 +34,27 @@ export interface PlanOptions {
   readonly skip: boolean;
 }
 
-/** A hint may at most quadruple a tile's budget, and never starves another. */
+/** Limits of the factor on a tile's budget, so that hints elsewhere never starve a tile. */
 const BUDGET_RANGE = [0.5, 4] as const;
 /**
- * Budgets move in steps, by this factor: then a hint changes the budgets of distant tiles only when hints cover about a
- * fifth of the photo, and until then what was computed there stays true. The photo's total is kept to within half a step.
+ * Factor between two budgets. With such coarse steps, hints change the budgets of distant tiles (and
+ * invalidate their stored results) only when they cover about a fifth of the photo.
  */
 const BUDGET_STEP = Math.SQRT2;
 
-/** Plans every tile of the grid, in its order. `inputs`: what the network accepts. */
+/** Plans every tile of the grid, in its order. `inputs`: the network's inputs. */
 export function planTiles(
   grid: Grid,
   options: PlanOptions,
   inputs: Manifest['inputs'],
-  judge: (tile: Tile) => Sharpness,
+  sharpnessOf: (tile: Tile) => Sharpness,
 ): PlanEntry[] {
   const mean = 1 + meanHint(grid, options.rois);
   return grid.tiles.map((tile) => {
     const hint = hintShare(tile.rect, options.rois);
-    const { sharp, smeared } = judge(tile);
+    const { sharp, smeared } = sharpnessOf(tile);
     if (options.skip && sharp && hint === 0) return { tile, planned: null, smeared };
-    // Other tiles give what a hinted one gains: the photo's total stays.
+    // Other tiles lose what a hinted one gains: the photo's total stays the same.
     const factor = clamp(quantise((1 + hint) / mean), ...BUDGET_RANGE);
     const budget = inputs.budget ? options.budget * factor : 1;
     const copies = copiesOf(tile, options, inputs);
@@ -132,8 +133,4 @@ function overlap(a: Rect, b: Rect): number {
   const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
   const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
   return Math.max(0, w) * Math.max(0, h);
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, value));
 }

@@ -1,4 +1,4 @@
-/** One tile through the plug-in's stages: events, early stop, guards, self-ensemble. */
+/** Runs a tile through the plug-in's stages, with early stop, guards and self-ensemble. */
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { RoiHint, SkipReason } from '../../../shared/contracts/restore.js';
@@ -18,30 +18,31 @@ export interface TileContext {
   readonly grid: Grid;
   readonly rois: readonly RoiHint[];
   readonly skip: boolean;
-  /** Bring the maps back too. */
+  /** Return the maps too. */
   readonly maps: boolean;
   readonly buffers: StageBuffers;
-  /** Where the network keeps what the tile's later stages need; another tile's is replaced. */
+  /** Slot of the worker that keeps the tile's states; stage 0 replaces another tile's. */
   readonly slot: number;
 }
 
-/** Stages `from` to `to` (exclusive), 0-based. A tile can be left between stages, and taken up again in its slot. */
+/** Stages `from` to `to` (exclusive), 0-based; a tile resumes from the states in its slot. */
 export interface StageRange {
   readonly from: number;
   readonly to: number;
 }
 
 export interface StageOutcome {
-  /** [3,H,W] in the network's range; in the context's buffers, so valid until the next tile. */
+  /** [3,H,W] in the network's range; valid until the next tile, which uses the same buffers. */
   readonly restored: Float32Array;
   readonly difficulty: number | null;
   readonly ms: number;
-  /** This stage's own maps, with `difficulty`. */
+  /** Maps of this stage, `difficulty` included. */
   readonly maps: Readonly<Record<string, MapTensor>>;
   /** Bytes that later stages need. */
   readonly heldBytes: number;
-  /** The tile needs no other stage, and why none at all. */
+  /** The tile needs no further stage. */
   readonly last: boolean;
+  /** Reason to keep the photo's pixels; `null` = the tile is restored. */
   readonly skipped: SkipReason | null;
 }
 
@@ -51,16 +52,19 @@ export interface TileResult {
   readonly maps: Readonly<Record<string, MapTensor>>;
 }
 
-/** Thrown when an answer cannot be trusted; the caller retries on the CPU. */
+/** Thrown when a stage's output is implausible; the caller retries on the CPU. */
 export class GuardError extends Error {}
 
 /**
- * Reported between the stages; with several copies at the end, since the mean of a stage is known only then. Rejects to
- * stop the tile.
+ * Called after each stage; with several copies at the end, when the means of all stages are known.
+ * Stops the tile by rejecting.
  */
 export type OnStage = (stage: number, outcome: StageOutcome) => Promise<void>;
 
-/** A part of the stages only of a single copy: several share the slot. */
+/**
+ * Runs the stages of a tile; only a tile with a single copy can run a part of them, since copies
+ * share the slot. Rejects with a `GuardError`, `cancelled` or the errors of the worker.
+ */
 export async function runTile(
   signal: AbortSignal,
   context: TileContext,
@@ -70,7 +74,7 @@ export async function runTile(
   stages: StageRange = { from: 0, to: context.manifest.stages.length },
 ): Promise<TileResult> {
   const { grid, manifest } = context;
-  // Later stages find the image in the tile's slot.
+  // The slot keeps the image for later stages.
   const input =
     stages.from === 0
       ? extractTile(context.image, grid, planned.tile, manifest.image)
@@ -83,8 +87,8 @@ export async function runTile(
 }
 
 /**
- * The mean of the tile's mirrored and turned copies, stage by stage. Difficulty and maps are those of the upright one,
- * which also says how many stages run.
+ * Averages the tile's mirrored and turned copies, stage by stage. The upright copy provides
+ * difficulty and maps, and decides how many stages run.
  */
 async function runEnsemble(
   signal: AbortSignal,
@@ -96,7 +100,7 @@ async function runEnsemble(
   const upright = await runCopy(signal, run, 0, range, ignore);
   if (upright.skipped !== null) return upright;
   const times = upright.stages.map(({ ms }) => ms);
-  // They do what the upright one did, whatever they find.
+  // Other copies run as many stages as the upright one.
   const wanted = { ...run, context: { ...run.context, buffers: buffers.spare, skip: false } };
   for (const copy of copies.slice(1)) {
     const all = { from: 0, to: upright.stages.length };
@@ -154,11 +158,11 @@ async function runCopy(
       const restored = restoreOrientation(turned, copy).data;
       const difficulty = percentile(result.difficulty?.data, manifest.skip.percentile);
       const maySkip = context.skip && !planned.hinted && difficulty !== null;
-      const untouched = maySkip && stage === 0 && isDone(difficulty, restored, input, manifest);
+      const untouched = maySkip && stage === 0 && wasSharp(difficulty, restored, input, manifest);
       const enough = untouched || (maySkip && difficulty < manifest.skip.stage);
       const last = enough || stage + 1 === count;
       const done = last || stage + 1 === range.to;
-      // The network goes on while this thread checks and shows what it has done.
+      // The worker runs the next stage while this thread checks and reports this one.
       if (!done) running = start(stage + 1);
       const check = checkOutput(restored, source, grid, manifest.image);
       if (!check.ok) throw new GuardError(check.reason);
@@ -178,16 +182,16 @@ async function runCopy(
       if (done) return { skipped, stages, maps };
     }
   } finally {
-    // Whatever ended this tile, its buffers are the next one's only when the network has let go.
+    // The next tile uses the same buffers, so the worker must have finished with them.
     await Promise.allSettled([running]);
   }
 }
 
 /**
- * Nothing was wrong with this tile: little error is left after stage 1, and stage 1 changed little. A
- * low difficulty alone may also mean that stage 1 repaired the tile, and that must be kept.
+ * Returns whether the tile was sharp: stage 1 expects little error and changed little. A low
+ * difficulty alone may also mean that stage 1 repaired the tile, whose result must then be kept.
  */
-function isDone(
+function wasSharp(
   difficulty: number,
   restored: Float32Array,
   input: Float32Array,
@@ -202,13 +206,13 @@ function isDone(
   return sum / input.length / (high - low) < manifest.skip.change;
 }
 
-/** The first stage's difficulty says where the photo is hard; other maps are the last stage's. */
+/** Keeps the first stage's difficulty, which shows the input's blur, and other maps of the last. */
 function collectMaps(maps: Record<string, MapTensor>, result: StageResult): void {
   if (result.difficulty && maps.difficulty === undefined) maps.difficulty = result.difficulty;
   Object.assign(maps, result.maps);
 }
 
-/** On at most 4096 evenly spread values: a tile has ten times as many, and they vary slowly. */
+/** Samples at most 4096 evenly spread values: a tile has ten times as many, and they vary slowly. */
 function percentile(values: Float32Array | undefined, percent: number): number | null {
   if (!values || values.length === 0) return null;
   const step = Math.ceil(values.length / 4096);

@@ -1,0 +1,61 @@
+/** Restorations of an open photo, by id, and the sharpness of its tiles, which they share. */
+import { UnsmearError } from '../../../shared/core/errors.js';
+import { loadManifest } from '../../plugins/verify.js';
+import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
+import type { FindCall, RestorationState } from '../protocol.js';
+import type { Grid, Tile } from '../tiling/grid.js';
+import type { RgbImage } from '../tiling/pixels.js';
+import type { Touches } from './coverage.js';
+import { Restoration, restorationId } from './restoration.js';
+import type { TileStore } from './tile-store.js';
+
+export class Restorations {
+  private readonly byId = new Map<string, Restoration>();
+  /** Sharpness by tile of a grid. */
+  private readonly sharpness = new Map<string, Sharpness>();
+
+  constructor(private readonly store: TileStore) {}
+
+  /** Throws `result-missing`. */
+  get(id: string): Restoration {
+    const restoration = this.byId.get(id);
+    if (!restoration) throw new UnsmearError('result-missing', { reason: 'result' });
+    return restoration;
+  }
+
+  /** Returns the restoration for a call; plans it if it is new. Rejects with `plugin-invalid`. */
+  async for(image: RgbImage, { settings, recovery, version }: FindCall): Promise<Restoration> {
+    const manifest = await loadManifest(settings.plugin);
+    const id = restorationId(settings, manifest);
+    const old = this.byId.get(id);
+    // Smaller tiles after an out-of-memory mean another grid.
+    const same = JSON.stringify(old?.recovery) === JSON.stringify(recovery);
+    if (old && same) return old;
+    const sharpnessOf = (grid: Grid, tile: Tile) => {
+      const name = `${grid.tileWidth}x${grid.tileHeight} ${tile.index}`;
+      const found = this.sharpness.get(name) ?? tileSharpness(image, tile.rect);
+      this.sharpness.set(name, found);
+      return found;
+    };
+    const parts = { settings, manifest, recovery, image, store: this.store, sharpnessOf };
+    const made = new Restoration(id, parts, Math.max(version, old?.version ?? 0) + 1);
+    this.byId.set(id, made);
+    return made;
+  }
+}
+
+/** Returns the state of a restoration inside a mask; `touches` null = the whole photo. */
+export function stateOf(restoration: Restoration, touches: Touches | null): RestorationState {
+  const selection = restoration.select(touches);
+  const { done, total } = restoration.progress(selection);
+  const complete = done === total;
+  return {
+    restoration: restoration.id,
+    stages: restoration.stages,
+    maps: restoration.maps,
+    tile: restoration.tileSide,
+    complete,
+    blurredShare: complete ? restoration.blurredShare(selection) : null,
+    version: restoration.version,
+  };
+}
