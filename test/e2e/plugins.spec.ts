@@ -16,7 +16,9 @@ test('two models of one id are listed separately and disturb nothing else', asyn
   await expect(both).toHaveCount(2);
   const usable = both.and(editor.page.locator(':enabled'));
   const refused = both.and(editor.page.locator(':disabled'));
-  await expect(refused).toHaveAccessibleDescription('The id "radn" is taken.');
+  await expect(refused).toHaveAccessibleDescription(
+    'Another model with the name "radn" is already installed.',
+  );
   await usable.check();
   await expect(usable).toBeChecked();
   await expect(refused).not.toBeChecked();
