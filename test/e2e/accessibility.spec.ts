@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test';
 import { visitStates } from './states.js';
 import { expect, test } from './test.js';
 
-/** System preferences that lead to each theme while the setting is "as the system". */
+/** System preferences that select each theme while the setting is `system`. */
 const THEMES = {
   dark: { colorScheme: 'dark', contrast: 'no-preference' },
   light: { colorScheme: 'light', contrast: 'no-preference' },
@@ -20,10 +20,10 @@ test('no state has a serious or critical accessibility violation in any theme', 
   const { page } = editor;
   // All states in three themes take 80 s on an idle machine, and over ten minutes on a starved one.
   test.setTimeout(1_800_000);
-  // During a transition between two colours the contrast is that of neither.
+  // A transition would show colours between two states, with the contrast of neither.
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const found: string[] = [];
-  const look = async (state: string): Promise<void> => {
+  const onState = async (state: string): Promise<void> => {
     for (const [theme, wanted] of Object.entries(THEMES)) {
       await page.emulateMedia(wanted);
       await expect(page.locator('html')).toHaveAttribute('data-theme', theme);
@@ -31,14 +31,13 @@ test('no state has a serious or critical accessibility violation in any theme', 
       found.push(...here.map((one) => `${state}, ${theme}: ${one}`));
     }
   };
-  await visitStates({ editor, host, look, mapped: 'Tiny staged' });
+  await visitStates({ editor, host, onState, mapped: 'Tiny staged' });
   expect(found).toEqual([]);
 });
 
-/** Lists violations; `enhanced` checks the higher contrast that the theme of that name promises. */
+/** Lists violations; `enhanced` also checks the higher contrast of the theme `contrast`. */
 async function violations(page: Page, enhanced: boolean): Promise<string[]> {
-  // The legacy mode sees one frame only, and does without a second page: it takes a quarter of the
-  // time.
+  // The legacy mode checks a single frame without a second page, in a quarter of the time.
   expect(page.frames()).toHaveLength(1);
   const axe = new AxeBuilder({ page }).setLegacyMode();
   axe.options({

@@ -1,4 +1,4 @@
-/** Language, motion and contrast. */
+/** Checks the editor's language, motion and contrast. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { smearedPhoto } from './pictures.js';
@@ -30,7 +30,7 @@ test('shows every text and name in German, also after a reload', async ({ editor
   expect(await leftovers(page)).toEqual([]);
 });
 
-/** English texts that German has another word for. */
+/** Returns visible English texts whose German translation differs. */
 async function leftovers(page: Page): Promise<string[]> {
   const [english, german] = [texts('en'), texts('de')];
   const known = new Set(Object.values(german));
@@ -83,7 +83,7 @@ test.describe('appearance as the system', () => {
   });
 });
 
-test.describe('the very first start', () => {
+test.describe('the first start', () => {
   test.use({ settings: {} });
 
   test('shows the sample photo, ready to be restored', async ({ editor }) => {

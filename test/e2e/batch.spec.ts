@@ -1,7 +1,4 @@
-/**
- * Uses the batch dialog from its first button to the report, with a pause and a killed program in
- * between.
- */
+/** Uses the batch dialog from its first button to the report, with a pause and a killed host. */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -30,7 +27,7 @@ test('a batch is set up, paused, killed, resumed and reported', async ({
   writeFileSync(join(day, LAST), 'These are words, not a picture.\n');
   let batch = new BatchDialog(editor.page);
 
-  await test.step('choose photos and a folder for the results', async () => {
+  await test.step('photos and a folder for the results are chosen', async () => {
     await editor.page.keyboard.press('Control+Shift+e');
     await expect(batch.start).toHaveAttribute('aria-disabled', 'true');
     await batch.button('Add a folder…').click();
@@ -63,7 +60,7 @@ test('a batch is set up, paused, killed, resumed and reported', async ({
   });
 
   await test.step('it is resumed after the program was killed', async () => {
-    // The second photo starts again.
+    // The gate counts the second photo, which starts again, as the first.
     const third = host.gate.hold({ photo: 2 });
     await batch.button('Resume').click();
     await third;

@@ -9,7 +9,7 @@ import { startHost } from './host.js';
 
 test.skip(process.platform !== 'linux', 'the stand-in for the browser is for Linux');
 
-test('the page that --open opens leads to the editor and leaves no token behind', async ({
+test('the page that --open shows leads to the editor and leaves no token in the history', async ({
   page,
 }) => {
   const folder = mkdtempSync(join(tmpdir(), 'unsmear-e2e-'));
@@ -21,7 +21,7 @@ test('the page that --open opens leads to the editor and leaves no token behind'
     await page.goto(pathToFileURL(path ?? '').href);
     await expect(page.getByRole('navigation', { name: 'Open photos' })).toBeVisible();
     expect(page.url()).toBe(`${host.origin}/`);
-    // Both pages on the way were replaced.
+    // The page with the token and its redirect are not in the history.
     await page.goBack();
     expect(page.url()).toBe('about:blank');
   } finally {

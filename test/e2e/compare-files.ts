@@ -9,6 +9,7 @@ export interface Difference {
   readonly inside: number;
 }
 
+/** Counts the differing pixels inside and outside of `part`. Throws if the sizes differ. */
 export async function compareFiles(a: string, b: string, part: Rect): Promise<Difference> {
   const [first, second] = await Promise.all([a, b].map(pixelsOf));
   if (first === undefined || second === undefined) throw new Error('Two pictures are needed.');

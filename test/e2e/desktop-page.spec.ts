@@ -1,7 +1,6 @@
 /**
- * Shows the page of a desktop window in Chromium, without Electron: the built page and preload, the
- * scheme's handler, the services and the engine are the real ones; only Electron's message
- * transport is replaced.
+ * Runs the page of a desktop window in Chromium. Page, preload, scheme handler, services and engine
+ * are the real ones; only Electron's message transport is replaced.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +20,7 @@ import { makeTinyPlugin } from '../engine/tiny-plugin.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SAMPLE = join(root, 'resources', 'sample-blurred.jpg');
-/** Stands for the scheme `unsmear:`, which Chromium does not know: any secure origin. */
+/** A secure origin in place of the scheme `unsmear:`, which Chromium does not know. */
 const ORIGIN = 'https://unsmear.test';
 const NEVER = new AbortController().signal;
 
@@ -53,8 +52,8 @@ test.afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A `MessagePortMain` whose other end is in the page. */
-function portOf(page: Page): MainPort & { heard: (message: unknown) => void } {
+/** Returns a `MessagePortMain` whose other end is in the page; `receive` takes its messages. */
+function portOf(page: Page): MainPort & { receive: (message: unknown) => void } {
   let listen: (event: { data: unknown }) => void = () => undefined;
   return {
     on: (event: string, listener: (event: { data: unknown }) => void) => {
@@ -63,17 +62,18 @@ function portOf(page: Page): MainPort & { heard: (message: unknown) => void } {
     postMessage: (message) => {
       page
         .evaluate(
-          (data) => (window as never as { tell: (data: unknown) => void }).tell(data),
+          (data) => (window as never as { deliver: (data: unknown) => void }).deliver(data),
           message,
         )
         .catch(() => undefined);
     },
     start: () => undefined,
     close: () => undefined,
-    heard: (data) => listen({ data }),
+    receive: (data) => listen({ data }),
   };
 }
 
+/** Opens the page and connects it to the services. Returns a list that collects all errors. */
 async function open(page: Page): Promise<string[]> {
   const problems: string[] = [];
   page.on('console', (message) => {
@@ -87,7 +87,7 @@ async function open(page: Page): Promise<string[]> {
   });
   await page.route('**/*', async (route) => {
     const { pathname, origin } = new URL(route.request().url());
-    if (origin !== ORIGIN) problems.push(`Asked for ${origin}.`);
+    if (origin !== ORIGIN) problems.push(`Requested ${origin}.`);
     const answer = await handle(new Request(`unsmear://app${pathname}`));
     await route.fulfill({
       status: answer.status,
@@ -101,8 +101,8 @@ async function open(page: Page): Promise<string[]> {
     {
       ...services.calls,
       onEvent: services.onEvent,
-      showMenus: (_, told) => {
-        menus = told;
+      showMenus: (_, shown) => {
+        menus = shown;
         return Promise.resolve(null);
       },
       closeWindow: () => {
@@ -112,11 +112,11 @@ async function open(page: Page): Promise<string[]> {
     },
     onFault,
   );
-  await page.exposeFunction('hear', (message: unknown) => port.heard(message));
-  await page.exposeFunction('invoke', (told: { name: string; bytes: Record<string, number> }) =>
+  await page.exposeFunction('send', (message: unknown) => port.receive(message));
+  await page.exposeFunction('invoke', (file: { name: string; bytes: Record<string, number> }) =>
     receiveFile(
       { files: services.files, uploads: services.uploads, onFault },
-      { name: told.name, bytes: Uint8Array.from(Object.values(told.bytes)) },
+      { name: file.name, bytes: Uint8Array.from(Object.values(file.bytes)) },
     ),
   );
   const preload = readFileSync(join(root, 'out', 'preload', 'index.cjs'), 'utf8');
@@ -126,10 +126,10 @@ async function open(page: Page): Promise<string[]> {
       webUtils: { getPathForFile: () => '' },
       ipcRenderer: {
         postMessage: (_channel, _message, [port]) => {
-          window.tell = (message) => port.postMessage(message);
-          port.onmessage = ({ data }) => window.hear(data);
+          window.deliver = (message) => port.postMessage(message);
+          port.onmessage = ({ data }) => window.send(data);
         },
-        invoke: (_channel, told) => window.invoke(told),
+        invoke: (_channel, file) => window.invoke(file),
       },
     } };
     const require = (name) => modules[name];
@@ -142,12 +142,12 @@ async function open(page: Page): Promise<string[]> {
 const items = () => menus?.groups.flatMap(({ commands }) => commands) ?? [];
 const command = (id: string) => services.hub.emit({ type: 'command', command: id });
 
-test('shows the sample at the first start and restores it by the menu', async ({ page }) => {
-  // Only the model is set, which still counts as the first start.
+test('shows the sample at the first start and restores it from the menu', async ({ page }) => {
+  // Only `welcomed` ends the first start, so choosing a model does not.
   await services.settings.write({ plugin: 'tiny-staged' });
   const problems = await open(page);
   await expect(page.getByRole('application')).toBeVisible();
-  // The window's own menus replace those of the page.
+  // The system's menus replace those of the page.
   await expect(page.getByRole('menubar')).toHaveCount(0);
   await expect.poll(() => menus?.groups.map(({ label }) => label)).toContain('File');
   const isEnabled = (id: string) => items().find((item) => item.id === id)?.enabled;
@@ -164,7 +164,7 @@ test('shows the sample at the first start and restores it by the menu', async ({
   expect(problems).toEqual([]);
 });
 
-test('opens files that were given or dropped', async ({ page }) => {
+test('opens files from the system and dropped files', async ({ page }) => {
   await services.given.give([SAMPLE]);
   await services.settings.write({ welcomed: true });
   const problems = await open(page);
@@ -188,7 +188,7 @@ test('sends its menus in the chosen language', async ({ page }) => {
   expect(menus?.texts.quit).toBe('Unsmear beenden');
 });
 
-test('lets its window close if nothing is unsaved', async ({ page }) => {
+test('closes its window without a question if nothing is unsaved', async ({ page }) => {
   await services.settings.write({ welcomed: true });
   await open(page);
   await expect.poll(() => menus).not.toBeNull();
@@ -196,7 +196,7 @@ test('lets its window close if nothing is unsaved', async ({ page }) => {
   await expect.poll(() => closed).toBe(1);
 });
 
-/** Starts a batch of two photos and holds it at the first one. */
+/** Starts a batch of two photos and blocks the engine in the first one. */
 async function startHeldBatch(): Promise<void> {
   const photos = join(folder, 'photos');
   const results = join(folder, 'results');
@@ -218,7 +218,7 @@ test('asks before closing while a batch is running', async ({ page }) => {
   await startHeldBatch();
   await open(page);
   await expect.poll(() => menus).not.toBeNull();
-  // Shown once the page has received the batch's event.
+  // Proves that the page has received the batch's event.
   await expect(page.getByText('Batch: 0 of 2')).toBeVisible();
   command('close-window');
   const question = page.getByRole('dialog', { name: /while a batch is running/ });

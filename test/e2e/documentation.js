@@ -49,7 +49,7 @@ async function visit(editor, gate) {
   const { page } = editor;
   /** @param {string} name */
   const takeScreenshot = async (name) => {
-    // At this place the pointer shows no tooltip.
+    // Moves the pointer to a place without a tooltip.
     await page.mouse.move(640, 798);
     await expect(page.getByRole('tooltip')).toHaveCount(0);
     const picture = sharp(await page.screenshot());

@@ -1,27 +1,24 @@
-/**
- * Finds the editor's controls by role and name, as users do. A control that is renamed changes one
- * line here.
- */
+/** Finds and uses the editor's controls by role and name, as users do. */
 import { expect, type Locator, type Page } from '@playwright/test';
 import { HEIGHT, WIDTH } from './pictures.js';
 import type { Wire } from './wire.js';
 
-/** In the order of their tabs. */
+/** Names of the panels, in the order of their tabs. */
 export const PANELS = ['Restore', 'Regions', 'Hints', 'Inspect', 'Export', 'History'] as const;
 export type PanelName = (typeof PANELS)[number];
 export const MENUS = ['File', 'Edit', 'Restore', 'View', 'Photos', 'Tools', 'Help'] as const;
 
-/** For work of the engine; scripts have no Playwright configuration to set it. */
+/** Time limit for work of the engine. Scripts have no Playwright configuration to set it. */
 export const WORK = { timeout: 240_000 };
 
-/** More stops of the Tab key than a window has. */
+/** Limit above the number of controls that Tab can reach in a window. */
 const MOST_TABS = 120;
 
 export class Editor {
   readonly canvas: Locator;
   readonly split: Locator;
   readonly filmstrip: Locator;
-  /** The photos of the filmstrip, in its order. */
+  /** Photos of the filmstrip, in its order. */
   readonly photos: Locator;
   /** Opens the filmstrip's menu. */
   readonly arrange: Locator;
@@ -37,8 +34,9 @@ export class Editor {
   /** Shown when an export is done. */
   readonly exported: Locator;
   readonly saveLink: Locator;
-  /** One line per region or hint that was drawn. */
+  /** One remove button for each region. */
   readonly regions: Locator;
+  /** One remove button for each hint. */
   readonly hints: Locator;
 
   constructor(
@@ -87,12 +85,12 @@ export class Editor {
     return this.panels.getByRole('combobox', { name });
   }
 
-  /** In the Restore panel. */
+  /** Finds the models whose name starts with `name`, in the Restore panel. */
   model(name: string): Locator {
     return this.panels.getByRole('radio', { name: new RegExp(`^${name}\\b`) });
   }
 
-  /** A map of the model, or "None". */
+  /** Finds the button of a map, or of "None", in the Inspect panel. */
   map(name: string): Locator {
     const maps = this.panels.getByRole('group', { name: 'Map', exact: true });
     return maps.getByRole('button', { name, exact: true });
@@ -100,7 +98,7 @@ export class Editor {
 
   /** Chooses a map and waits until it is shown. */
   async showMap(name: string): Promise<void> {
-    // Pointing at the button fetches the map already.
+    // Waits before the click, because hovering over the button already fetches the map.
     const fetched = this.page.waitForResponse((answer) => answer.url().includes('/image/map/'));
     await this.map(name).click();
     await (await fetched).finished();
@@ -119,7 +117,7 @@ export class Editor {
     return this.page.getByRole('button', { name, exact: true });
   }
 
-  /** Opens photos of the host's root "photos" by the file chooser, and waits for the last one. */
+  /** Opens photos of the host's folder "photos" in the file chooser. */
   async open(...names: string[]): Promise<void> {
     await this.page.keyboard.press('Control+o');
     await this.dialog.getByRole('button', { name: 'photos', exact: true }).click();
@@ -162,14 +160,12 @@ export class Editor {
       .click();
   }
 
+  /** Waits until the Restore panel reports a finished restoration. */
   async isRestored(): Promise<void> {
     await expect(this.restoring).toContainText(/Restored/, WORK);
   }
 
-  /**
-   * Drags over the canvas from one point of the photo to another; all of the photo must be visible,
-   * at 100 %.
-   */
+  /** Drags between two points of the photo, which must be at 100 % and wholly visible. */
   async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
     await expect(this.zoom).toHaveText(/^\s*100\s?%\s*$/);
     const { mouse } = this.page;
@@ -179,7 +175,7 @@ export class Editor {
     await mouse.up();
   }
 
-  /** Exports as PNG into the host's root "photos". */
+  /** Exports as PNG into the host's folder "photos". */
   async exportToPhotos(): Promise<void> {
     await this.panel('Export').click();
     await this.choice('Format').selectOption('png');
@@ -190,7 +186,7 @@ export class Editor {
     await expect(this.exported).toBeVisible(WORK);
   }
 
-  /** Moves the focus with the Tab key alone until a control has it. */
+  /** Presses Tab until a control has the focus. */
   async tabTo(control: Locator): Promise<void> {
     for (let presses = 0; presses < MOST_TABS; presses++) {
       if (await hasFocus(control)) return;
@@ -199,14 +195,14 @@ export class Editor {
     throw new Error(`Not reached by Tab: ${control.toString()}`);
   }
 
-  /** Presses a control by keyboard alone. */
+  /** Activates a control by keyboard alone. */
   async enter(control: Locator): Promise<void> {
     await expect(control).toBeVisible();
     await this.tabTo(control);
     await this.page.keyboard.press('Enter');
   }
 
-  /** Presses keys one after the other; a pair is a key and a count. */
+  /** Presses keys one after the other; a pair is a key and the number of presses. */
   async press(...keys: readonly (string | readonly [string, number])[]): Promise<void> {
     for (const key of keys) {
       const [name, times] = typeof key === 'string' ? [key, 1] : key;
@@ -214,6 +210,7 @@ export class Editor {
     }
   }
 
+  /** Converts a point of the photo to a point of the page. */
   private async onScreen([x, y]: readonly [number, number]): Promise<[number, number]> {
     const box = await this.canvas.boundingBox();
     if (box === null) throw new Error('The canvas is not shown.');

@@ -1,7 +1,4 @@
-/**
- * The desktop host with Electron itself: skipped where its executable is not, or no window can be
- * shown.
- */
+/** Runs the desktop host in Electron; skipped if Electron is missing or cannot show a window. */
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +28,7 @@ test.describe('the desktop host', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('opens the sample, restores it, and has menus', async () => {
+  test('shows menus and restores the sample from one of them', async () => {
     const page = await app.firstWindow();
     expect(page.url()).toBe('unsmear://app/');
     const problems: string[] = [];
@@ -44,7 +41,6 @@ test.describe('the desktop host', () => {
         (Menu.getApplicationMenu()?.items ?? []).map(({ label }) => label),
       );
     await expect.poll(menus).toEqual(expect.arrayContaining(['File', 'Edit', 'View', 'Help']));
-    // As a click on the menu item.
     await app.evaluate(({ Menu }) => {
       Menu.getApplicationMenu()?.getMenuItemById('restore.run')?.click();
     });
@@ -57,7 +53,7 @@ test.describe('the desktop host', () => {
     expect(problems).toEqual([]);
   });
 
-  test('blocks navigation and other windows', async () => {
+  test('blocks navigation, other windows and files outside the page', async () => {
     const page = await app.firstWindow();
     await expect(page.getByRole('application')).toBeVisible();
     const found = await page.evaluate(async () => {
@@ -96,15 +92,15 @@ test.describe('the desktop host', () => {
     expect(app.windows()).toHaveLength(1);
   });
 
-  test('reloads after a crash of its page and can be closed', async () => {
+  test('reloads its page after a crash and can then be closed', async () => {
     const page = await app.firstWindow();
     await expect(page.getByRole('application')).toBeVisible();
     await app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
     );
-    const title = () =>
+    const url = () =>
       app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL());
-    await expect.poll(title).toBe('unsmear://app/');
+    await expect.poll(url).toBe('unsmear://app/');
     const closed = app.waitForEvent('close');
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
     await closed;

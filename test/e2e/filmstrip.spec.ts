@@ -1,4 +1,4 @@
-/** Sorts and filters the filmstrip by how blurred each photo is. */
+/** Sorts and filters the filmstrip by blur score. */
 import type { Locator } from '@playwright/test';
 import type { Editor } from './editor.js';
 import { sharpPhoto, smearedPhoto } from './pictures.js';
@@ -25,7 +25,7 @@ test('photos are sorted and filtered by blur score', async ({ editor, host }) =>
   await sharpPhoto(host.photos, 'c-sharp.png', 3);
   await smearedPhoto(host.photos, 'a-smeared.png');
   await editor.show('b-smeared.png');
-  // One photo needs no order.
+  // A single photo cannot be sorted, so the menu is hidden.
   await expect(editor.arrange).toHaveCount(0);
   await editor.open('c-sharp.png');
   await editor.open('a-smeared.png');
@@ -34,7 +34,7 @@ test('photos are sorted and filtered by blur score', async ({ editor, host }) =>
   await expect(filmstrip.getByText('Sharp', { exact: true })).toHaveCount(1);
   await expect(editor.canvas).toHaveAccessibleName('Photo a-smeared.png');
 
-  await test.step('sort', async () => {
+  await test.step('photos are sorted by blur score and by name', async () => {
     await choose(editor, 'Most blurred first');
     await expect(editor.photos.last()).toContainText('c-sharp');
     await choose(editor, 'By name');
@@ -53,7 +53,7 @@ test('photos are sorted and filtered by blur score', async ({ editor, host }) =>
     await expect(editor.photo('a-smeared.png')).toBeFocused();
   });
 
-  await test.step('filter; the current photo stays visible until another is selected', async () => {
+  await test.step('a filter keeps the current photo until another is selected', async () => {
     await editor.photo('c-sharp.png').click();
     await choose(editor, 'Blurred Shift');
     await expect(filmstrip).toContainText('3 of 3 shown');

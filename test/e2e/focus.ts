@@ -1,13 +1,13 @@
-/** Stops of the Tab key and their focus rings. */
+/** Lists the controls that Tab reaches, and checks their focus rings. */
 import type { Page } from '@playwright/test';
 
 export interface FocusStop {
   readonly name: string;
-  /** A ring of at least 2 px is drawn around it. */
+  /** Whether a ring of at least 2 px is drawn around it. */
   readonly ring: boolean;
 }
 
-/** Every stop of the Tab key, from the first back to the first. */
+/** Presses Tab until the first control is reached again. Returns all controls on the way. */
 export async function focusStops(page: Page): Promise<FocusStop[]> {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const stops: FocusStop[] = [];
@@ -18,19 +18,19 @@ export async function focusStops(page: Page): Promise<FocusStop[]> {
     if (stops.some(({ name }) => name === stop.name)) return stops;
     stops.push(stop);
   }
-  throw new Error('Tab does not come round.');
+  throw new Error('Tab does not return to the first control.');
 }
 
 /**
- * Every control in the tab order. Of a group that arrows move in, only one is.
- * Named by the same words as the stops.
+ * Returns the names of all controls in the tab order, the same names as in `focusStops`. A group
+ * with arrow keys has one control in the order.
  */
 export function focusable(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const all = document.querySelectorAll<HTMLElement>(
       'a[href], button, input, select, summary, textarea, [tabindex]',
     );
-    // Of native radio buttons Tab stops at the chosen one; arrows move among them.
+    // Tab reaches only the chosen one of native radio buttons; arrow keys reach the others.
     const besideChosen = (element: HTMLElement) =>
       element instanceof HTMLInputElement &&
       element.type === 'radio' &&
@@ -49,7 +49,7 @@ export function focusable(page: Page): Promise<string[]> {
   });
 }
 
-/** Runs in the page: names the element that has the focus (once), and looks at its ring. */
+/** Runs in the page: names the focused element on its first visit, and measures its ring. */
 function describeFocus(): FocusStop | null {
   const element = document.activeElement;
   if (!(element instanceof HTMLElement) || element === document.body) return null;

@@ -1,13 +1,13 @@
-/** Fails tests on console errors, breaches of the page's policy and requests to other origins. */
+/** Collects console errors, violations of the page's policy and requests to other origins. */
 import type { Page } from '@playwright/test';
 
-/** Collects violations on a page, from before it is loaded. */
+/** Returns a list that grows with every violation. Must be called before the page is loaded. */
 export function watch(page: Page, origin: string): string[] {
   const wrong: string[] = [];
   const socketOrigin = origin.replace('http:', 'ws:');
   page.on('console', (message) => {
     const type = message.type();
-    // Breaches of the policy appear as console errors.
+    // Violations of the content security policy appear as console errors.
     if (type !== 'error' && type !== 'warning') return;
     wrong.push(`${type}: ${message.text()} (${message.location().url})`);
   });

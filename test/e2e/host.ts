@@ -1,4 +1,4 @@
-/** Starts the built browser host as users start it, with a home, settings and photos of its own. */
+/** Starts the built browser host from its entry, with its own home, settings and photos. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { makeTinyPlugin, type TinyKind } from '../engine/tiny-plugin.js';
 const MODELS = fileURLToPath(new URL('../../models', import.meta.url));
 const SERVER = fileURLToPath(new URL('../../out/main/server.js', import.meta.url));
 
-/** Tiles of the tiny plug-ins: a photo of the tests has six. */
+/** Tile sizes of the tiny plug-ins, with which a photo of the tests has six tiles. */
 const TINY_TILE = { preferred: 256, max: 512 };
 
 export interface Host {
@@ -21,15 +21,15 @@ export interface Host {
   readonly photos: string;
   /** Holds the engines before chosen tiles. */
   readonly gate: TileGate;
-  /** Everything written to stderr. */
-  readonly complaints: () => string;
+  /** Returns everything that was written to stderr. */
+  readonly stderr: () => string;
   readonly stop: () => Promise<void>;
-  /** Kills it and starts it again. Returns the new address. */
+  /** Kills the host and starts it again. Returns the new address. */
   readonly crash: () => Promise<string>;
 }
 
 export interface HostOptions {
-  /** Ids of built-in plug-ins that the user has installed again. */
+  /** Ids of built-in plug-ins to install once more. */
   readonly installed?: readonly string[];
   /** Plug-ins of the tests to install. */
   readonly tiny?: readonly TinyKind[];
@@ -39,7 +39,7 @@ export interface HostOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** `settings` are those of earlier sessions; without `welcomed` it is the very first start. */
+/** Starts a host with saved `settings`; without `welcomed`, it is the first start. */
 export async function startHost(
   settings: Readonly<Record<string, unknown>>,
   { installed = [], tiny = [], args = [], env: more = {} }: HostOptions = {},
@@ -78,7 +78,7 @@ export async function startHost(
   const { address } = program;
   return {
     ...{ address, origin: new URL(address).origin, photos, gate, stop },
-    complaints: () => stderr,
+    stderr: () => stderr,
     crash: async () => {
       program.child.kill('SIGKILL');
       await program.ended;
@@ -94,26 +94,28 @@ interface Launched {
   readonly address: string;
 }
 
+/** Resolves when the program has written its address. Throws if it exits before. */
 async function startProgram(
   args: readonly string[],
   folder: string,
   env: NodeJS.ProcessEnv,
-  complain: (text: string) => void,
+  onStderr: (text: string) => void,
 ): Promise<Launched> {
   const child = spawn(process.execPath, [SERVER, ...args], { cwd: folder, env });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString('utf8');
-    complain(chunk.toString('utf8'));
+    stderr += chunk.toString('utf8');
+    onStderr(chunk.toString('utf8'));
   });
   const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
   const line = await firstLine(child, ended);
   const address = /^Unsmear is ready: (http:\S+)/.exec(line)?.[1];
   if (address !== undefined) return { child, ended, address };
   child.kill('SIGKILL');
-  throw new Error(`The host did not start: ${line}${said}`);
+  throw new Error(`The host did not start: ${line}${stderr}`);
 }
 
+/** Resolves with the output up to the first line break, or with all of it if the program exits. */
 function firstLine(child: ChildProcess, ended: Promise<void>): Promise<string> {
   let stdout = '';
   return new Promise((resolve) => {

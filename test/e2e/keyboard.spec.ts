@@ -1,4 +1,4 @@
-/** Takes the same path without a pointer, and lists what the keyboard reaches. */
+/** Uses the editor without a pointer. */
 import { join } from 'node:path';
 import { compareFiles } from './compare-files.js';
 import { focusable, focusStops } from './focus.js';
@@ -10,13 +10,13 @@ test.use({ tiny: ['staged'] });
 test('a photo is restored and exported by keyboard alone', async ({ editor, host }) => {
   const input = await smearedPhoto(host.photos, 'street.png');
   const { dialog, page } = editor;
-  // Proves that no helper uses a pointer.
+  // Records any use of a pointer, also by helpers of this test.
   await page.evaluate(() => {
     const note = (): void => void (document.documentElement.dataset.pointer = 'used');
     for (const type of ['pointerdown', 'pointermove', 'wheel']) addEventListener(type, note);
   });
 
-  await test.step('open', async () => {
+  await test.step('the photo is opened', async () => {
     await editor.press('Control+o');
     await editor.enter(dialog.getByRole('button', { name: 'photos', exact: true }));
     await editor.enter(dialog.getByRole('button', { name: /^street\.png/ }));
@@ -24,7 +24,7 @@ test('a photo is restored and exported by keyboard alone', async ({ editor, host
     await expect(editor.canvas).toHaveAccessibleName('Photo street.png');
   });
 
-  await test.step('restore, and compare', async () => {
+  await test.step('it is restored, and the split moves', async () => {
     await editor.press('r');
     await editor.isRestored();
     await editor.tabTo(editor.split);
@@ -32,10 +32,10 @@ test('a photo is restored and exported by keyboard alone', async ({ editor, host
     expect(Number(await editor.split.getAttribute('aria-valuenow'))).toBeLessThan(50);
   });
 
-  await test.step('paint with the crosshair', async () => {
+  await test.step('a stroke is painted with the crosshair, undone and redone', async () => {
     await editor.press('b');
     await editor.tabTo(editor.canvas);
-    // From the middle (320, 240), at most 80 px a press: at most from (160, 240) to (480, 240).
+    // Starts at (320, 240); with up to 80 px per press, the stroke stays within x = 160..480.
     await editor.press(['Shift+ArrowLeft', 2], 'Enter', ['Shift+ArrowRight', 4], 'Enter');
     await expect(editor.regions).toHaveCount(1);
     await editor.press('Control+z');
@@ -44,7 +44,7 @@ test('a photo is restored and exported by keyboard alone', async ({ editor, host
     await expect(editor.regions).toHaveCount(1);
   });
 
-  await test.step('a hint', async () => {
+  await test.step('a hint is drawn and applied', async () => {
     await editor.press('i');
     await editor.tabTo(editor.canvas);
     await editor.press('Enter', ['Shift+ArrowLeft', 2], ['Shift+ArrowDown', 1], 'Enter');
@@ -53,7 +53,7 @@ test('a photo is restored and exported by keyboard alone', async ({ editor, host
     await editor.isRestored();
   });
 
-  await test.step('export', async () => {
+  await test.step('the export differs only inside the stroke', async () => {
     await editor.press('Control+e');
     await editor.enter(editor.chooseFolder);
     await editor.enter(dialog.getByRole('button', { name: 'photos', exact: true }));

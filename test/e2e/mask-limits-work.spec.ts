@@ -1,4 +1,4 @@
-/** A mask on a large photo limits what is computed. The edit comes from a sidecar. */
+/** Restores a large photo with a small mask, which comes from a sidecar. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

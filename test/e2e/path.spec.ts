@@ -1,7 +1,4 @@
-/**
- * Takes a photo through the editor with the default model: open, restore, compare, mask, hint,
- * export.
- */
+/** Takes a photo through the editor with the default model, from opening to export. */
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
@@ -19,7 +16,7 @@ test('a photo is restored stage by stage, masked, hinted and exported', async ({
   const input = await smearedPhoto(host.photos, PHOTO);
   const { page, wire } = editor;
 
-  await test.step('open', () => editor.show(PHOTO));
+  await test.step('the photo is opened', () => editor.show(PHOTO));
 
   await test.step('stages arrive in order', async () => {
     await editor.takeSmallTiles();
@@ -50,7 +47,7 @@ test('a photo is restored stage by stage, masked, hinted and exported', async ({
     await expect(editor.split).toHaveAttribute('aria-valuenow', '50');
   });
 
-  await test.step('brush a mask; undo and redo it', async () => {
+  await test.step('a brush stroke is drawn, undone and redone', async () => {
     await page.keyboard.press('b');
     await editor.drag([200, 200], [440, 200]);
     await expect(editor.regions).toHaveCount(1);
@@ -60,7 +57,7 @@ test('a photo is restored stage by stage, masked, hinted and exported', async ({
     await expect(editor.regions).toHaveCount(1);
   });
 
-  await test.step('a hint, undo and redo', async () => {
+  await test.step('a hint is drawn, undone, redone and applied', async () => {
     await page.keyboard.press('i');
     await editor.drag([220, 160], [400, 240]);
     await expect(editor.hints).toHaveCount(1);
@@ -117,9 +114,7 @@ test.describe('an upload', () => {
   });
 });
 
-/**
- * Expects that the stages of each tile came one after the other, all of them for at least one tile.
- */
+/** Expects the stages of each tile in order, and all of them for at least one tile. */
 async function expectStagesInOrder(wire: Wire): Promise<void> {
   const { stages } = (await new PluginRegistry().default()).manifest;
   const tiles = new Map<string, StageEvent[]>();

@@ -1,4 +1,4 @@
-/** Draws photos for the tests: many edges, blurred by a known motion. */
+/** Draws photos for the tests: many edges, sharp or blurred by a known motion. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
@@ -6,26 +6,24 @@ import sharp, { type Sharp } from 'sharp';
 export const WIDTH = 640;
 export const HEIGHT = 480;
 
-/** Pixels of horizontal motion. */
+/** Extent of the horizontal motion in pixels. */
 const SMEAR = 15;
 
-/**
- * Writes a smeared picture, PNG or JPEG by its name; `seed` makes another one. Returns its path.
- */
+/** Writes a blurred picture as PNG or JPEG and returns its path; `seed` selects the picture. */
 export async function smearedPhoto(folder: string, name: string, seed = 1): Promise<string> {
   const path = join(folder, name);
   await smeared(WIDTH, HEIGHT, seed).toFile(path);
   return path;
 }
 
-/** Writes the same picture as it was before it was smeared. Returns its path. */
+/** Writes the same picture without blur and returns its path. */
 export async function sharpPhoto(folder: string, name: string, seed = 1): Promise<string> {
   const path = join(folder, name);
   await still(WIDTH, HEIGHT, seed).toFile(path);
   return path;
 }
 
-/** A JPEG whose second half is missing. */
+/** Writes a JPEG whose second half is missing and returns its path. */
 export async function truncatedPhoto(folder: string, name: string): Promise<string> {
   const path = join(folder, name);
   const whole = await smeared(WIDTH, HEIGHT, 3).jpeg().toBuffer();
@@ -37,14 +35,14 @@ function still(width: number, height: number, seed: number): Sharp {
   return sharp(Buffer.from(scene(width, height, seed))).removeAlpha();
 }
 
-/** The picture as a sharp pipeline. */
+/** Returns a pipeline of `sharp` that yields the blurred picture. */
 export function smeared(width: number, height: number, seed: number): Sharp {
   const kernel = Array.from({ length: SMEAR * 3 }, (_, i) => (Math.floor(i / SMEAR) === 1 ? 1 : 0));
   const blur = { width: SMEAR, height: 3, kernel, scale: SMEAR };
   return still(width, height, seed).convolve(blur);
 }
 
-/** Bars, discs and words in the colours of a street. */
+/** Returns an SVG of bars, discs and rectangles in muted colours. */
 function scene(width: number, height: number, seed: number): string {
   const random = generator(seed);
   const shapes = Array.from({ length: 150 }, (_, i) => {
@@ -61,10 +59,11 @@ function scene(width: number, height: number, seed: number): string {
     return bars.join('');
   });
   const back = '<rect width="100%" height="100%" fill="hsl(210 10% 62%)"/>';
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${back}${shapes.join('')}</svg>`;
+  const size = `width="${width}" height="${height}"`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${back}${shapes.join('')}</svg>`;
 }
 
-/** Mulberry32: the same picture on every machine. */
+/** Returns a Mulberry32 generator of numbers in 0..1, the same on every machine. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

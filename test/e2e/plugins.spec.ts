@@ -5,7 +5,7 @@ import { expect, test } from './test.js';
 
 test.use({ installed: ['radn'] });
 
-test('two models of one id are listed separately and disturb nothing else', async ({
+test('lists two models of one id, refuses one and lets the other be used', async ({
   editor,
   host,
 }) => {
@@ -22,7 +22,7 @@ test('two models of one id are listed separately and disturb nothing else', asyn
   await usable.check();
   await expect(usable).toBeChecked();
   await expect(refused).not.toBeChecked();
-  // Without the photo the canvas has one colour.
+  // The canvas has a single colour until the photo is drawn.
   const colours = async (): Promise<number> =>
     (await sharp(await editor.canvas.screenshot()).stats()).entropy;
   await expect.poll(colours).toBeGreaterThan(3);

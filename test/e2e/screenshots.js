@@ -48,17 +48,17 @@ async function takeScreenshots(theme, viewport) {
     const editor = new Editor(page, new Wire(page));
     await editor.load(host.address);
     /** @param {string} state */
-    const look = async (state) => {
+    const onState = async (state) => {
       if (only !== undefined && !only.includes(state)) return;
       await page.screenshot({ path: join(folder, `${theme}-${viewport.width}-${state}.png`) });
     };
-    await visitStates({ editor, host, look, mapped: 'SAPHN-NU' });
+    await visitStates({ editor, host, onState, mapped: 'SAPHN-NU' });
     if (values.photo !== undefined) {
       await copyFile(values.photo, join(host.photos, 'photo.jpg'));
       await editor.show('photo.jpg');
       await editor.restore();
       await editor.isRestored();
-      await look('photo');
+      await onState('photo');
     }
   } finally {
     await page.close();

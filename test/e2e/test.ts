@@ -28,9 +28,9 @@ export const test = base.extend<Fixtures>({
     const chosen = tiny.length === 0 ? {} : { plugin: `tiny-${tiny[0]}`, skip: false };
     const host = await startHost({ ...settings, ...chosen }, { installed, tiny });
     await use(host);
-    const complaints = host.complaints();
+    const stderr = host.stderr();
     await host.stop();
-    test.expect(complaints, 'faults of the host').toBe('');
+    test.expect(stderr, 'errors of the host').toBe('');
   },
   editor: async ({ page, host }, use) => {
     const wrong = watch(page, host.origin);

@@ -1,7 +1,4 @@
-/**
- * Shows the editor when something goes wrong: a killed engine, broken files, a canvas that cannot
- * be drawn.
- */
+/** Checks the editor after failures: a killed engine, broken files, a canvas without painter. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { smearedPhoto, truncatedPhoto } from './pictures.js';
@@ -25,7 +22,7 @@ test('a killed engine causes a notice and no loss of work', async ({ editor, hos
   expect(editor.wire.results('retried')).toHaveLength(1);
   expect(editor.wire.results('failed')).toEqual([]);
   await editor.panel('Restore').click();
-  // A line in the panel is enough: nothing was lost.
+  // Nothing was lost, so a line in the panel suffices.
   await expect(editor.panels.getByText(/part of the work was repeated/)).toBeVisible();
   await expect(editor.page.getByRole('alert')).toHaveCount(0);
 });
@@ -73,7 +70,7 @@ test('a canvas whose painter fails reports it and recovers on retry', async ({ p
   await page.unroute('**/paint-worker*');
   await alert.getByRole('button', { name: 'Try again' }).click();
   await expect(alert).toHaveCount(0);
-  // Without the photo the canvas has one colour.
+  // The canvas has a single colour until the photo is drawn.
   const colours = async (): Promise<number> =>
     (await sharp(await editor.canvas.screenshot()).stats()).entropy;
   await expect.poll(colours).toBeGreaterThan(3);

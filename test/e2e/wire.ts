@@ -5,7 +5,7 @@ import type { AppEvent, ResultEvent } from '../../src/shared/protocol/events.js'
 type OfType<Type extends ResultEvent['type']> = Extract<ResultEvent, { type: Type }>;
 export type StageEvent = OfType<'stage'>;
 
-/** Records from before the page is loaded. */
+/** Records all events; must be created before the page is loaded. */
 export class Wire {
   readonly events: AppEvent[] = [];
 
@@ -19,7 +19,7 @@ export class Wire {
     });
   }
 
-  /** Returns the results' events of one type, in the order in which they came. */
+  /** Returns all result events of one type, in order of arrival. */
   results<Type extends ResultEvent['type']>(type: Type): OfType<Type>[] {
     return this.events.flatMap((event) =>
       event.type === 'result' && event.event.type === type ? [event.event as OfType<Type>] : [],

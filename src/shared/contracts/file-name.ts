@@ -1,4 +1,4 @@
-/** Rules for file names that are valid on every system, whichever this one is. */
+/** Rules for file names that are valid on every system. */
 
 export type NamingProblemCode =
   | 'brace'
@@ -25,7 +25,7 @@ export const EMPTY: NamingProblem = { code: 'empty', message: 'The name is empty
 /** Characters that some system forbids in names, including control characters. */
 const FORBIDDEN = /[<>:"|?*/\\\p{Cc}]/u;
 
-/** Replaces forbidden characters, such as in a placeholder's value: `a:b` becomes `a_b`. */
+/** Replaces forbidden characters, for values of placeholders: `a:b` becomes `a_b`. */
 export function harmless(value: string): string {
   return value.replace(new RegExp(FORBIDDEN, 'gu'), '_');
 }
@@ -84,10 +84,10 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Control characters, lone surrogates, bidirectional controls and what Windows forbids. */
+/** Control characters, lone surrogates, bidirectional controls, and characters Windows forbids. */
 const UNFIT = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069<>:"|?*]/gu;
 
-/** Leaves room for the suffixes of temporary and numbered files. */
+/** Below `MAX_BYTES`, to leave room for the suffixes of temporary and numbered files. */
 const MAX_SAFE_BYTES = 200;
 
 /** Returns the last part of a path, made valid and never empty. */

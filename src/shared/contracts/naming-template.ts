@@ -33,16 +33,17 @@ export interface NamingContext {
   /** The photo's file name, without folders. */
   readonly name: string;
   readonly model: string;
-  /** When the photo was taken, else when its file was last changed; told in local time. */
+  /** Time of capture, else of the file's last change; written as local time. */
   readonly date: Date;
+  /** Pixels as displayed. */
   readonly width: number;
   readonly height: number;
-  /** 0..1. */
+  /** Share of the result in the mix with the original, 0..1. */
   readonly strength: number;
-  /** From 1. */
+  /** Number of the photo, from 1. */
   readonly counter: number;
   readonly format: OutputFormat;
-  /** With its dot: `.jpg`. */
+  /** With a leading dot: `.jpg`. */
   readonly extension: string;
 }
 
