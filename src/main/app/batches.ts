@@ -101,7 +101,7 @@ export class Batches {
     removeBatchPhotos: async (_, { batch, photos }) => {
       this.known(batch);
       this.open().journal.removePhotos(batch, photos);
-      return this.tell(batch);
+      return this.emitRow(batch);
     },
     removeBatch: async (_, { batch }) => {
       const queue = this.known(batch);
@@ -154,7 +154,7 @@ export class Batches {
     const queue = new BatchQueue(
       { journal, makeEngine, plugins, keepAwake },
       // Fails for a batch that was removed in the meantime.
-      { changed: (batch, photo) => void this.tell(batch, photo).catch(() => undefined) },
+      { changed: (batch, photo) => void this.emitRow(batch, photo).catch(() => undefined) },
     );
     return (this.opened = { journal, queue });
   }
@@ -176,7 +176,7 @@ export class Batches {
   }
 
   /** Emits the batch's current state; serial, so that the last event is the current one. */
-  private tell(batch: BatchId, photo: BatchPhoto | null = null): Promise<BatchRow> {
+  private emitRow(batch: BatchId, photo: BatchPhoto | null = null): Promise<BatchRow> {
     return this.events.run(async () => {
       const row = await this.row(batch);
       const photoRow = photo && (await this.photoRow(photo));

@@ -42,16 +42,16 @@ export async function evaluate(
   engine: Pick<EngineSupervisor, 'restore'>,
   folders: { readonly blur: string; readonly sharp: string },
   settings: Settings,
-  tell: EvaluationListener,
+  listener: EvaluationListener,
 ): Promise<Evaluation> {
   const pairs = await findPairs(folders.blur, folders.sharp);
   const scores: PairScore[] = [];
   for (const [index, pair] of pairs.entries()) {
     throwIfAborted(signal);
-    tell.started(pair.name, index, pairs.length);
-    const score = await scorePair(signal, engine, pair, settings, tell);
+    listener.started(pair.name, index, pairs.length);
+    const score = await scorePair(signal, engine, pair, settings, listener);
     scores.push(score);
-    tell.done(score);
+    listener.done(score);
   }
   return { pairs: scores, mean: meanOf(scores) };
 }
@@ -91,7 +91,7 @@ async function scorePair(
   engine: Pick<EngineSupervisor, 'restore'>,
   pair: Pair,
   settings: Settings,
-  tell: EvaluationListener,
+  listener: EvaluationListener,
 ): Promise<PairScore> {
   const work = await makeScratch();
   try {
@@ -105,7 +105,7 @@ async function scorePair(
         output: { path, format: 'png', onExist: 'error' },
         stagesDir,
       },
-      (event) => tell.event(event),
+      (event) => listener.event(event),
     );
     const sharp = await inEight(pair.sharp);
     const against = async (file: string): Promise<Compared> => {

@@ -13,17 +13,17 @@ export function watchMemory(
   engine: Pick<EngineSupervisor, 'memory'>,
   everyMs = EVERY_MS,
 ): () => void {
-  let told = 0;
+  let emitted = 0;
   let joined = 0;
   let measuring = false;
   const measure = async (): Promise<void> => {
     // A new editor needs the value even if it has not changed.
-    if (hub.joined !== joined) told = 0;
+    if (hub.joined !== joined) emitted = 0;
     joined = hub.joined;
     const own = (await proportionalSize(process.pid)) ?? process.memoryUsage.rss();
     const bytes = own + (await engine.memory());
-    if (Math.abs(bytes - told) <= CHANGE * told) return;
-    told = bytes;
+    if (Math.abs(bytes - emitted) <= CHANGE * emitted) return;
+    emitted = bytes;
     hub.emit({ type: 'memory', bytes });
   };
   const timer = setInterval(() => {

@@ -58,7 +58,7 @@ export async function restorePhotos(
   signal: AbortSignal,
   engine: Pick<EngineSupervisor, 'restore'>,
   job: RestoreJob,
-  tell: RestoreListener,
+  listener: RestoreListener,
 ): Promise<RestoreResult> {
   const outputs: RestoreReport[] = [];
   const skipped: { input: string; output: string }[] = [];
@@ -67,7 +67,7 @@ export async function restorePhotos(
     signal,
     engine,
     job,
-    tell,
+    listener,
     originals: await realPaths(
       typeof job.settings.mask === 'string' ? [...job.inputs, job.settings.mask] : job.inputs,
     ),
@@ -76,22 +76,22 @@ export async function restorePhotos(
   };
   for (const [index, input] of job.inputs.entries()) {
     if (signal.aborted) break;
-    tell.started(input, index);
+    listener.started(input, index);
     try {
       const report = await restoreOne(run, input);
       if (report.output !== null) run.written.add(report.output);
       outputs.push(report);
-      tell.done(report);
+      listener.done(report);
     } catch (error) {
       if (error instanceof SkippedError) {
         skipped.push({ input, output: error.output });
-        tell.skipped(input, error.output);
+        listener.skipped(input, error.output);
         continue;
       }
       const failure = { input, ...toErrorData(error) };
       if (failure.code === 'cancelled') break;
       errors.push(failure);
-      tell.failed(failure);
+      listener.failed(failure);
     }
   }
   return { outputs, skipped, errors, interrupted: signal.aborted };
@@ -107,7 +107,7 @@ interface Run {
   readonly signal: AbortSignal;
   readonly engine: Pick<EngineSupervisor, 'restore'>;
   readonly job: RestoreJob;
-  readonly tell: RestoreListener;
+  readonly listener: RestoreListener;
   /** Real paths of the inputs and the mask, which are never overwritten. */
   readonly originals: ReadonlySet<string>;
   /** Paths of this run's results. */
@@ -117,7 +117,7 @@ interface Run {
 }
 
 async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
-  const { job, tell } = run;
+  const { job, listener } = run;
   const { quality, depth, metadata, destination, settings } = job;
   // Identifies the file before the engine starts, so that a wrong one is refused at once.
   const { format: content } = await identifyPhoto(input);
@@ -141,7 +141,7 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
     await Promise.all(folders.map(checkFolder));
     await Promise.all(folders.map(removeLeftovers));
     const report = await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
-      tell.event(input, event),
+      listener.event(input, event),
     );
     // If the engine died while writing, its replacement left the temporary file behind.
     await Promise.all(folders.map(removeLeftovers));

@@ -64,7 +64,7 @@ export async function runBatch(
   signal: AbortSignal,
   parts: BatchParts,
   id: BatchId,
-  tell: BatchListener,
+  listener: BatchListener,
 ): Promise<BatchEnd> {
   const { journal } = parts;
   const batch = journal.batch(id);
@@ -74,7 +74,7 @@ export async function runBatch(
   try {
     if (engine !== null) await ended(signal, engine);
     await sweep(journal, id);
-    await new Run(signal, parts, batch, plugin, scratch, tell).work();
+    await new Run(signal, parts, batch, plugin, scratch, listener).work();
     return { counts: journal.counts(id), interrupted: signal.aborted };
   } finally {
     await sweep(journal, id);
@@ -110,7 +110,7 @@ class Run {
     private readonly batch: Batch,
     private readonly plugin: string,
     private readonly scratch: string,
-    private readonly tell: BatchListener,
+    private readonly listener: BatchListener,
   ) {}
 
   async work(): Promise<void> {
@@ -119,7 +119,7 @@ class Run {
     this.begun = journal.outputs(id).length > 0;
     for (let turn = journal.next(id); turn !== null; turn = journal.next(id)) {
       if (this.signal.aborted) return;
-      this.tell.started(this.read(turn));
+      this.listener.started(this.read(turn));
       let outcome: Outcome;
       try {
         outcome = await this.outcome(turn);
@@ -133,7 +133,7 @@ class Run {
         outcome = { state: 'failed', error: toUnsmearError(error).toData() };
       }
       journal.finish(id, turn.number, outcome);
-      this.tell.finished(this.read(turn));
+      this.listener.finished(this.read(turn));
     }
   }
 
@@ -197,7 +197,7 @@ class Run {
     const { settings } = this.batch;
     const { provider, strength, tile, budget, selfEnsemble, skip, threads } = settings;
     const { format, quality, depth, metadata, onExist } = settings;
-    const told = this.read(turn);
+    const current = this.read(turn);
     const report = await this.parts.engine.restore(
       this.signal,
       {
@@ -218,7 +218,7 @@ class Run {
       },
       (event) => {
         this.noteEngine();
-        this.tell.event(told, event);
+        this.listener.event(current, event);
       },
     );
     if (report.output !== output) {

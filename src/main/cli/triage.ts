@@ -63,12 +63,12 @@ export async function triage(inputs: readonly string[], options: TriageOptions):
     bar.begin(found.photos);
     const settings = { plugin, provider, threads };
     for await (const judged of judgeAll(signal, engine, found.photos, settings)) {
-      const told = await keepMap(judged, options);
-      const row = rowOf(told, options.threshold);
+      const kept = await keepMap(judged, options);
+      const row = rowOf(kept, options.threshold);
       rows.push(row);
       bar.hide();
-      tell(out, told, row, options);
-      bar.done(told.photo);
+      printRow(out, kept, row, options);
+      bar.done(kept.photo);
     }
     bar.hide();
     if (rows.some(({ by }) => by === 'light')) {
@@ -101,7 +101,12 @@ async function keepMap(judged: Judged<Photo>, options: TriageOptions): Promise<J
   return judged;
 }
 
-function tell(out: Console, judged: Judged<Photo>, row: TriageRow, options: TriageOptions): void {
+function printRow(
+  out: Console,
+  judged: Judged<Photo>,
+  row: TriageRow,
+  options: TriageOptions,
+): void {
   const { input } = judged.photo;
   const path = relative(process.cwd(), input);
   const short = path.startsWith('..') ? input : path;

@@ -36,7 +36,7 @@ export class GivenFiles {
         warn(message.includes(name) ? message : `${name}: ${message}`);
       }
     }
-    if (this.ready) this.tell();
+    if (this.ready) this.emitFiles();
   }
 
   /** Wraps `onEvent` to count editors. */
@@ -58,13 +58,13 @@ export class GivenFiles {
       const answer = await call(...args);
       setImmediate(() => {
         this.ready = this.editors > 0;
-        if (this.ready) this.tell();
+        if (this.ready) this.emitFiles();
       });
       return answer;
     };
   }
 
-  private tell(): void {
+  private emitFiles(): void {
     const files = this.waiting.splice(0);
     if (files.length > 0) this.hub.emit({ type: 'open-files', files });
   }

@@ -24,10 +24,10 @@ export interface IntakeParts {
 /** Admits a file by its path or stores its bytes (a pasted picture) as an upload. Never rejects. */
 export async function receiveFile(
   { files, uploads, onFault }: IntakeParts,
-  told: unknown,
+  message: unknown,
 ): Promise<Outcome<readonly FileEntry[]>> {
   const result = await outcome(async () => {
-    const { data } = Received.safeParse(told);
+    const { data } = Received.safeParse(message);
     if (data === undefined) throw new UnsmearError('request-invalid', { reason: 'no-file' });
     if ('path' in data) return admitPhotos(files, data.path);
     if (data.bytes.byteLength > uploads.limit) throw tooLarge(uploads.limit);

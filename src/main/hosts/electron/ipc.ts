@@ -44,8 +44,8 @@ export function listenToEditor(parts: IpcParts): void {
     serveApi(channel, parts.service, parts.onFault);
   });
 
-  ipcMain.handle(CHANNELS.receive, (event, told: unknown) => {
+  ipcMain.handle(CHANNELS.receive, (event, message: unknown) => {
     if (!isOurs(event)) throw new Error('Not the editor.');
-    return receiveFile(parts, told);
+    return receiveFile(parts, message);
   });
 }

@@ -123,8 +123,8 @@ async function heifColours(photo: OpenedPhoto, depth: Depth): Promise<Colours> {
   const { path, name, header, warnings } = photo;
   const channels = header.hasAlpha ? 4 : 3;
   const { data, colours } = await decodeHeif({ path, channels, depth }, name);
-  const told = await profileFor(colours, name, (warning) => warnings.push(warning));
-  return { data, channels, icc: header.icc ?? told };
+  const profile = await profileFor(colours, name, (warning) => warnings.push(warning));
+  return { data, channels, icc: header.icc ?? profile };
 }
 
 /** Returns the embedded profile, or `null` for pixels that were converted to sRGB. */
