@@ -18,7 +18,7 @@ export function drawOutline(
     context.stroke(path);
   };
   stroke(palette.ink, 3);
-  // What takes away is dashed: told apart without its hue.
+  // Erasing operations are dashed, which is visible without the hue.
   context.setLineDash(operation.mode === 'erase' ? [5 * pixelRatio, 5 * pixelRatio] : []);
   stroke(palette.paper, 1.5);
 }
@@ -62,7 +62,7 @@ export function drawRing(
     context.setLineDash(dash.map((length) => length * pixelRatio));
     context.stroke();
   };
-  // What takes away is dashed: told apart without a hue.
+  // An erasing brush is dashed, which is visible without the hue.
   const rim = Math.max(1, radius * view.scale);
   circle(rim, palette.ink, 3, []);
   circle(rim, palette.paper, 1.5, erase ? [5, 4] : []);
