@@ -28,7 +28,7 @@ function killEngine(): void {
   if (engine.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
 }
 
-/** Its process is killed whenever it says that it begins `tile`: it waits for the answer then. */
+/** Starts an engine that is killed whenever it begins `tile`: it waits for the answer then. */
 function dyingOn(tile: number): EngineSupervisor {
   const spawn = (): EngineProcess => {
     const engine = forkEngine([], ENTRY);
@@ -48,8 +48,8 @@ async function ownScratch(): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith(`unsmear-${process.pid}-`));
 }
 
-describe('a crash', () => {
-  it('costs one tile and changes no pixel', async () => {
+describe('after a crash', () => {
+  it('computes only the tiles in flight again, with the same pixels', async () => {
     const request = { input: photo, plugin, skip: false };
     const calm = await restoreTo(engine, 'calm', request);
     const seen: number[] = [];
@@ -66,12 +66,12 @@ describe('a crash', () => {
     expect(shaken.events.filter(({ type }) => type === 'retried')).toHaveLength(2);
     expect(shaken.pixels.equals(calm.pixels)).toBe(true);
     expect(shaken.report.tiles).toEqual(calm.report.tiles);
-    // Nothing but the tiles in flight ran twice.
+    // Only the tiles in flight ran twice.
     expect(seen.length).toBeLessThanOrEqual(calm.report.tiles.total + 2);
     expect(await ownScratch()).toEqual([]);
   });
 
-  it('again and again on one tile leaves that tile as it was', async () => {
+  it('leaves a tile unrestored on which every engine crashes', async () => {
     const tile = { preferred: 96, max: 96 };
     const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', tile);
     const dying = dyingOn(3);
@@ -83,8 +83,8 @@ describe('a crash', () => {
   });
 });
 
-describe('cancelling', () => {
-  it('stops between tiles and leaves nothing behind', async () => {
+describe('a cancelled restoration', () => {
+  it('stops between tiles and leaves no file', async () => {
     const controller = new AbortController();
     const path = join(folder.path, 'cancelled.png');
     const running = engine.restore(
@@ -100,7 +100,7 @@ describe('cancelling', () => {
     expect(await ownScratch()).toEqual([]);
   });
 
-  it('happens when the engine is closed', async () => {
+  it('is what remains when the engine is closed', async () => {
     const own = makeEngine();
     let closed: Promise<void> | undefined;
     const request = { input: photo, plugin, provider: 'cpu' as const, skip: false };
@@ -113,7 +113,7 @@ describe('cancelling', () => {
     expect(await ownScratch()).toEqual([]);
   });
 
-  it('does not start when the signal is aborted already', async () => {
+  it('never starts if the signal is already aborted', async () => {
     const request = { input: photo, plugin };
     await expect(engine.restore(AbortSignal.abort(), request)).rejects.toMatchObject({
       code: 'cancelled',

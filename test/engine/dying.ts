@@ -1,8 +1,8 @@
-/** Starts engines that are killed at a moment of a test's choice. */
+/** Starts engines that are killed at a moment that the test chooses. */
 import { forkEngine, type EngineProcess } from '../../src/main/engine/supervisor/spawn.js';
 import { ENTRY } from './harness.js';
 
-/** Sees the engine's calls before the supervisor does; `die` kills the engine, `lost` drops the call as well. */
+/** Receives the engine's calls before the supervisor; `die` kills it, `lost` drops the call too. */
 export type Tap = (name: string, args: readonly unknown[]) => 'pass' | 'die' | 'lost';
 
 export function tapped(tap: Tap): EngineProcess {

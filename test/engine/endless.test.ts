@@ -1,4 +1,4 @@
-/** Models that never finish: an endless loop in their graph. */
+/** Restores with models that never finish: their graph has an endless loop. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { partLimitMs } from '../../src/main/engine/inference/step-limit.js';
 import { isAlive } from '../../src/main/storage/is-alive.js';
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('a model that never finishes', () => {
-  // Engines inherit it when they start.
+  // Engines inherit the variable when they start.
   beforeAll(() => {
     vi.stubEnv(LIMIT, '1000');
   });
@@ -34,7 +34,7 @@ describe('a model that never finishes', () => {
     vi.unstubAllEnvs();
   });
 
-  it('fails its photo, at once the next time, and stops no other model', async () => {
+  it('fails its photo, fails at once the next time, and does not affect other models', async () => {
     const request = { input: photo, plugin: endless, provider: 'cpu', skip: false } as const;
     const retried: unknown[] = [];
     let pid = 0;
@@ -48,7 +48,7 @@ describe('a model that never finishes', () => {
     expect(retried).toEqual([]);
     await expect.poll(() => isAlive(pid)).toBe(false);
 
-    // No engine is started for it again.
+    // The second failure needs no engine.
     await expect(engine.restore(NEVER, request)).rejects.toMatchObject(failure);
     expect(engine.pid === undefined || !isAlive(engine.pid)).toBe(true);
 
@@ -56,7 +56,7 @@ describe('a model that never finishes', () => {
     expect(report.tiles.processed).toBeGreaterThan(0);
   });
 
-  it('fails its result in the editor once, and the photo stays open', async () => {
+  it('fails once in the editor and leaves the photo open', async () => {
     const sessions = new TestSessions(engine, folder.path);
     await sessions.open('p-endless', photo);
     const { last, events } = await sessions.finish('p-endless', settingsOf(endless));
@@ -71,16 +71,16 @@ describe('a model that never finishes', () => {
   });
 });
 
-describe('the limit of a part', () => {
+describe('the time limit of a tile', () => {
   const MINUTE = 60_000;
   const MEGAPIXEL = 1e6;
 
-  it('is ten minutes per megapixel before the pace is known', () => {
+  it('is ten minutes per megapixel before the first run', () => {
     expect(partLimitMs(512 * 512, null)).toBe(10 * MINUTE);
     expect(partLimitMs(2 * MEGAPIXEL, null)).toBe(20 * MINUTE);
   });
 
-  it('is a hundred times the known pace, at least two minutes and at most as long as before', () => {
+  it('is a hundred times the known pace, within two minutes and the first limit', () => {
     const secondsPerMegapixel = (seconds: number) => (seconds * 1000) / MEGAPIXEL;
     expect(partLimitMs(MEGAPIXEL, secondsPerMegapixel(3))).toBeCloseTo(5 * MINUTE);
     expect(partLimitMs(MEGAPIXEL, secondsPerMegapixel(0.1))).toBe(2 * MINUTE);

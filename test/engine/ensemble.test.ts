@@ -1,4 +1,4 @@
-/** Self-ensemble: the mean over the eight mirrored and turned copies of a tile. */
+/** Averages the eight mirrored and turned copies of a tile (self-ensemble). */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harn
 import { makeTinyPlugin, TINY_STRIDE } from './tiny-plugin.js';
 
 const folder = await makeFolder();
-/** Judges no tile to be sharp. */
+/** Reports every tile as not sharp. */
 const UNSHARP = () => ({ sharp: false, smeared: 0 });
 const engine = makeEngine();
 let photo: string;
@@ -33,7 +33,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** Where pixel (x, y) of a square of side n lies in each of its eight copies. */
+/** Position of pixel (x, y) of a square of side n in each of its eight copies. */
 const TURNS = [
   (x: number, y: number) => [x, y],
   (x: number, y: number, n: number) => [n - 1 - y, x],
@@ -45,17 +45,17 @@ const TURNS = [
   (x: number, y: number, n: number) => [n - 1 - y, n - 1 - x],
 ] as const;
 
-/** Those that are mirrored, or upside down, and not turned by a quarter. */
+/** Copies that are mirrored or upside down, but not turned by a quarter. */
 const UPRIGHT = [TURNS[0], TURNS[2], TURNS[4], TURNS[6]] as readonly unknown[];
 
 const TILE = { multipleOf: 16, min: 32, max: 128, preferred: 96, overlap: 16, fixed: false };
-const TOLD = { image: 'image', roi: 'roi', budget: 'budget' };
+const WITH_HINTS = { image: 'image', roi: 'roi', budget: 'budget' };
 
 function inside({ x, y, w, h }: Rect, atX: number, atY: number): boolean {
   return atX >= x && atX < x + w && atY >= y && atY < y + h;
 }
 
-/** Values of [C,n,n] moved there, or back again. */
+/** Moves the values of [C,n,n] into a copy, or back. */
 function turned(values: Float32Array, side: number, turn: (typeof TURNS)[number], back = false) {
   const moved = new Float32Array(values.length);
   for (let at = 0; at < values.length; at++) {
@@ -69,7 +69,7 @@ function turned(values: Float32Array, side: number, turn: (typeof TURNS)[number]
 }
 
 describe('a tile', () => {
-  it('is the mean of its eight copies, with hints turned, and tells its stage when that is known', async () => {
+  it('averages its eight copies, with turned hints, and reports the stage at the end', async () => {
     const verified = await verifyPlugin(plugin);
     const { manifest } = verified;
     const sessions = await PluginSessions.load(verified, 'cpu', 1);
@@ -114,7 +114,7 @@ describe('a tile', () => {
           return result;
         }),
     };
-    const told: { at: number; outcome: StageOutcome; first: number }[] = [];
+    const reports: { at: number; outcome: StageOutcome; first: number }[] = [];
     const context = { worker, manifest, image, grid, rois, skip: false, maps: true, slot: 0 };
     const tile = async (copies: number) =>
       runTile(
@@ -123,20 +123,20 @@ describe('a tile', () => {
         { ...planned, copies },
         true,
         (at, outcome) => {
-          told.push({ at, outcome, first: outcome.restored[1000]! });
+          reports.push({ at, outcome, first: outcome.restored[1000]! });
           return Promise.resolve();
         },
       );
     const plain = await tile(1);
     times = 0;
-    told.length = 0;
+    reports.length = 0;
     const averaged = await tile(8);
     const [stage] = averaged.stages;
     expect(worst(stage!.restored, mean)).toBeLessThan(1e-6);
-    // The network sees left and right differently: one copy is not the mean.
+    // The network is asymmetric, so one copy differs from the mean.
     expect(worst(plain.stages[0]!.restored, mean)).toBeGreaterThan(0.01);
-    expect(told).toHaveLength(1);
-    expect(told[0]!.first).toBe(stage!.restored[1000]);
+    expect(reports).toHaveLength(1);
+    expect(reports[0]!.first).toBe(stage!.restored[1000]);
     expect(stage!.ms).toBeCloseTo(times, 6);
     expect(averaged.maps).toEqual(plain.maps);
     expect(Object.keys(averaged.maps)).toEqual(['difficulty', 'attention', 'offsets']);
@@ -146,7 +146,7 @@ describe('a tile', () => {
     await sessions.release();
   });
 
-  it('has more copies by the strongest hint in it, where the network cannot be told of hints', async () => {
+  it('gets more copies by its strongest hint if the network has no hint input', async () => {
     const { inputs } = await loadManifest(await makeTinyPlugin(folder.path, 'single'));
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, { ...TILE, overlap: 8 }, 32);
@@ -171,19 +171,19 @@ describe('a tile', () => {
     expect(copiesAt(80, hint(0, 1))).toBe(1);
     const work = plan(hint(0, 1));
     expect(work[0]).toMatchObject({ hinted: true, copies: 8, tile: { index: 0 } });
-    // It has no input for a budget either.
+    // This network has no budget input either.
     expect(new Set(work.map(({ budget }) => budget))).toEqual(new Set([1]));
-    const told = planned(TOLD, hint(0, 1))[0]!;
-    expect(told).toMatchObject({ hinted: true, copies: 1 });
-    expect(told.budget).toBeCloseTo(2, 6);
+    const hinted = planned(WITH_HINTS, hint(0, 1))[0]!;
+    expect(hinted).toMatchObject({ hinted: true, copies: 1 });
+    expect(hinted.budget).toBeCloseTo(2, 6);
     const wide = { ...hint(0, 1), w: 32, h: 32 };
-    const more = planned(TOLD, wide)[0]!;
+    const more = planned(WITH_HINTS, wide)[0]!;
     expect(more.budget).toBeGreaterThan(2);
   });
 });
 
 describe('a photo', () => {
-  it('keeps to the mask, has the same maps, and shows stages as they are averaged', async () => {
+  it('is averaged inside the mask only, with the same maps and averaged stages', async () => {
     const [width, height] = [203, 131];
     const input = await makePhoto(folder.path, width, height);
     const mask = join(folder.path, 'mask.png');

@@ -39,7 +39,7 @@ function install() {
     const pass = () => emit.call(process, name, ...values);
     if (step === undefined) {
       const emitted = pass();
-      // The engine hears of a cancel at once, but looks only when it computes.
+      // The engine receives a cancel at once, but handles it only between computations.
       if (name === 'message' && message.m === 'cancel') waiting.get(message.a[0])?.();
       return emitted;
     }

@@ -24,7 +24,7 @@ function sums(axis: Axis): Set<number> {
 }
 
 describe('the grid', () => {
-  it('is a partition of unity at every size', () => {
+  it('has weights that sum to one at every size', () => {
     for (const length of [1, 2, 15, 16, 17, 63, 64, 65, 127, 129, 500, 511, 513, 720, 1281, 4001]) {
       for (const tile of [TILE, { ...TILE, overlap: 0 }, { ...TILE, preferred: 128, max: 128 }]) {
         const grid = planGrid(length, 700, tile);
@@ -34,7 +34,7 @@ describe('the grid', () => {
     }
   });
 
-  it('keeps weights inside the inner half of the overlap', () => {
+  it('blends only in the inner half of the overlap', () => {
     const { columns, tileWidth } = planGrid(3000, 512, TILE);
     columns.seams.forEach(({ start, width }, i) => {
       expect(start - columns.starts[i + 1]!).toBeGreaterThanOrEqual(16);
@@ -42,7 +42,7 @@ describe('the grid', () => {
     });
   });
 
-  it('gives every tile one shape, on multiples, within limits', () => {
+  it('has tiles of one shape, at allowed multiples and within the limits', () => {
     for (const [w, h] of [
       [1280, 720],
       [6000, 4000],
@@ -60,7 +60,7 @@ describe('the grid', () => {
     }
   });
 
-  it('wastes little', () => {
+  it('adds little padding', () => {
     const share = (w: number, h: number) => {
       const grid = planGrid(w, h, TILE);
       return (grid.tiles.length * grid.tileWidth * grid.tileHeight) / (w * h);
@@ -71,7 +71,7 @@ describe('the grid', () => {
     expect(planGrid(500, 400, TILE).tiles).toHaveLength(1);
   });
 
-  it('honours a fixed shape and a side that was asked for', () => {
+  it('uses a fixed shape and a requested side', () => {
     expect(planGrid(40, 40, { ...TILE, fixed: true }).tileWidth).toBe(512);
     expect(planGrid(2000, 2000, TILE, 250).tileWidth).toBe(256);
     expect(planGrid(2000, 2000, TILE, 4000).tileWidth).toBe(1024);

@@ -16,7 +16,7 @@ const TILE: ManifestTile = {
 const SRGB = { range: [0, 1] as [number, number], channels: 'rgb', transfer: 'srgb' } as const;
 const SIDE = 128;
 
-/** Blocks of random brightness with sharp edges, colours apart, nothing clipped. */
+/** Draws blocks of random brightness and colour with sharp edges, none clipped. */
 function blocks(cell: number, seed = 1): RgbImage {
   const data = new Uint8Array(SIDE * SIDE * 3);
   const value = (x: number, y: number, c: number) => {
@@ -33,7 +33,7 @@ function blocks(cell: number, seed = 1): RgbImage {
   return { width: SIDE, height: SIDE, data };
 }
 
-/** A smear of `length` pixels along x. */
+/** Smears a picture by `length` pixels along x. */
 function smear(image: RgbImage, length: number): RgbImage {
   const data = image.data.map((_, i) => {
     const x = Math.floor(i / 3) % SIDE;
@@ -59,7 +59,7 @@ const flat: RgbImage = {
 const PLANE = SIDE * SIDE;
 
 describe('the guards', () => {
-  it('pass what a restoration does', () => {
+  it('accept the changes of a restoration', () => {
     expect(check(flat, (v) => v).ok).toBe(true);
     expect(check(blocks(4), (v, i) => v + (i % 2 === 0 ? 0.03 : -0.03)).ok).toBe(true);
     const sharp = blocks(16);
@@ -71,7 +71,7 @@ describe('the guards', () => {
     expect(checkOutput(restored, source, grid, SRGB).ok).toBe(true);
   });
 
-  it('stop what is broken', () => {
+  it('reject broken outputs', () => {
     expect(check(flat, (v, i) => (i === 777 ? NaN : v)).ok).toBe(false);
     expect(check(flat, (v, i) => (i === 777 ? Infinity : v)).ok).toBe(false);
     expect(check(flat, () => 0).ok).toBe(false);
@@ -79,11 +79,11 @@ describe('the guards', () => {
     expect(check(flat, (v) => v * 0.9).ok).toBe(false);
     const swapped = [90, 120, 140].map((v) => v / 255);
     expect(check(flat, (_, i) => swapped[Math.floor(i / PLANE)]!).ok).toBe(false);
-    // A black quarter.
+    // One quarter is black.
     expect(check(blocks(4), (v, i) => (i % PLANE < PLANE / 4 ? 0 : v)).ok).toBe(false);
   });
 
-  it('let clipped light grow', () => {
+  it('accept more light where the input is clipped', () => {
     const bright: RgbImage = { ...flat, data: flat.data.map(() => 255) };
     expect(check(bright, (v) => v * 1.2).ok).toBe(true);
   });
@@ -92,22 +92,22 @@ describe('the guards', () => {
 describe('the sharpness test', () => {
   const whole = { x: 0, y: 0, w: SIDE, h: SIDE };
 
-  /** One calm corner: without any, texture cannot be told from noise. */
+  /** Adds a calm corner; without one, texture looks like noise. */
   const withCalm = (image: RgbImage): RgbImage => ({
     ...image,
     data: image.data.map((value, i) => (i % (SIDE * 3) < 120 && i < PLANE ? 100 : value)),
   });
 
-  it('is sure of crisp detail in all directions', () => {
+  it('recognises crisp detail in all directions', () => {
     expect(tileSharpness(withCalm(blocks(5)), whole).sharp).toBe(true);
     expect(tileSharpness(blocks(5), whole).sharp).toBe(false);
   });
 
-  it.each([3, 6, 16])('is not taken in by a smear of %i pixels', (length) => {
+  it.each([3, 6, 16])('does not report a smear of %i pixels as sharp', (length) => {
     expect(tileSharpness(withCalm(smear(blocks(5), length)), whole).sharp).toBe(false);
   });
 
-  it('does not judge what has no detail', () => {
+  it('stays undecided without detail', () => {
     expect(tileSharpness(flat, whole)).toEqual({ sharp: false, smeared: 0 });
     expect(
       tileSharpness({ width: 8, height: 8, data: new Uint8Array(192) }, { x: 0, y: 0, w: 8, h: 8 })

@@ -12,7 +12,7 @@ import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
 import { samplePath } from '../../src/main/storage/places.js';
 import type { RestoreReport, RestoreRequestInput } from '../../src/shared/contracts/restore.js';
 
-/** A build elsewhere, for working on the engine without touching out/. */
+/** Environment variable with the folder of another build than `out/`. */
 export const ENTRY = process.env.UNSMEAR_TEST_ENGINE;
 
 export function makeEngine(options: EngineOptions = {}): EngineSupervisor {

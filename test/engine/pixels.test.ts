@@ -30,7 +30,7 @@ function noise(width: number, height: number) {
 }
 
 describe('reflection', () => {
-  it('mirrors about the edge pixel as often as needed', () => {
+  it('repeats about the edge pixels', () => {
     expect([-2, -1, 0, 1, 2, 3, 4, 5, 6].map((i) => reflect(i, 3))).toEqual([
       2, 1, 0, 1, 2, 1, 0, 1, 2,
     ]);
@@ -64,7 +64,7 @@ describe('residuals', () => {
     }
   });
 
-  it('work on 16 bit', () => {
+  it('are exact with 16 bits', () => {
     const data = Uint16Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 65536);
     const image = { width: 64, height: 64, data };
     const grid = planGrid(64, 64, TILE);
@@ -76,13 +76,13 @@ describe('residuals', () => {
 });
 
 describe('sRGB', () => {
-  it('goes there and back', () => {
+  it('is decoded and encoded without loss', () => {
     for (let i = 0; i <= 255; i++) expect(encodeSrgb(decodeSrgb(i / 255)) * 255).toBeCloseTo(i, 9);
   });
 });
 
 describe('orientations', () => {
-  it('are undone exactly', () => {
+  it('are inverted exactly', () => {
     for (const [width, height] of [
       [4, 4],
       [6, 4],

@@ -27,7 +27,7 @@ import {
 
 const MODELS = process.env.UNSMEAR_TEST_MODELS ?? join(programFolder(), 'models');
 const ids = readdirSync(MODELS).filter((id) => existsSync(join(MODELS, id, 'plugin.json')));
-/** Sides that are no multiples of anything. */
+/** Sides that no tile size divides. */
 const [WIDTH, HEIGHT] = [300, 186];
 
 const folder = await makeFolder();
@@ -42,20 +42,20 @@ afterAll(async () => {
   await folder.remove();
 });
 
-it('there are networks', () => {
+it('the folder has networks', () => {
   expect(ids.length).toBeGreaterThan(0);
 });
 
 describe.each(ids)('%s', (id) => {
   const plugin = join(MODELS, id);
 
-  it('is what was published', async () => {
+  it('has the published hashes', async () => {
     const { manifest } = await verifyPlugin(plugin);
     expect(manifest.id).toBe(id);
     for (const stage of manifest.stages) expect(stage.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('gives every map that it names, finite and of the size that it should have', async () => {
+  it('returns every map of its manifest, finite and at the declared size', async () => {
     const verified = await verifyPlugin(plugin);
     const { manifest } = verified;
     const image = await decodePhoto(photo);
@@ -86,13 +86,13 @@ describe.each(ids)('%s', (id) => {
       for (const [name, { data, channels, width, height }] of Object.entries(maps)) {
         expect([name, finite(data), data.length]).toEqual([name, true, channels * width * height]);
         expect(channels).toBe(name === 'offsets' ? 2 : 1);
-        // The same pixels of the photo per cell in both directions.
+        // A cell covers as many pixels across as down.
         expect(grid.tileWidth / width).toBe(grid.tileHeight / height);
       }
     });
   });
 
-  it('restores a photo with all its stages, without visible borders of tiles', async () => {
+  it('restores a photo with all its stages, without visible seams', async () => {
     const manifest = await loadManifest(plugin);
     const labels = manifest.stages.map(({ label }) => label);
     const maps = join(folder.path, `${id}-maps`);
@@ -126,7 +126,7 @@ function meanDifference(a: Buffer, b: Buffer): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
 }
 
-/** How steeply (tiled - whole) changes from pixel to pixel where tiles are blended, over everywhere else. */
+/** Returns the mean gradient of (tiled − whole) in the seams, relative to that elsewhere. */
 function borderRatio(whole: Buffer, { pixels, events }: Restored): number {
   const tiles = events.flatMap((event) => (event.type === 'stage' ? [event.rect] : []));
   const atBorder = (x: number) =>

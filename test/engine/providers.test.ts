@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 describe('providers', () => {
-  it('are all told, each tested or with the reason why not', async () => {
+  it('are all listed, each tested or with a reason', async () => {
     const statuses = await engine.probeProviders(new AbortController().signal);
     expect(statuses.map(({ id }) => id)).toEqual(['cpu', 'webgpu', 'dml', 'coreml', 'cuda']);
     expect(statuses[0]).toMatchObject({ available: true, probed: true, reason: null });
@@ -34,7 +34,7 @@ describe('providers', () => {
     }
   });
 
-  it('fall back to the CPU, and say so when asked for by name', async () => {
+  it('fall back to the CPU, with a warning if requested by name', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
     const absent = process.platform === 'darwin' ? 'dml' : 'coreml';
     const named = await restoreTo(engine, 'named', { input: photo, plugin, provider: absent });
@@ -46,7 +46,7 @@ describe('providers', () => {
     expect(named.pixels.equals(cpu.pixels)).toBe(true);
   });
 
-  it('keep their sessions warm', async () => {
+  it('keep their sessions loaded for the next photo', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
     const request = { input: photo, plugin };
     await restoreTo(engine, 'first', request);
@@ -58,7 +58,7 @@ describe('a broken plug-in', () => {
   const restore = (plugin: string) =>
     engine.restore(new AbortController().signal, { input: photo, plugin, provider: 'cpu' });
 
-  it('is refused with a reason', async () => {
+  it('is rejected with a reason', async () => {
     await expect(restore(folder.path)).rejects.toMatchObject({ code: 'plugin-missing' });
     const plugin = await makeTinyPlugin(join(folder.path, 'broken'), 'single');
     await writeFile(join(plugin, 'model.onnx'), 'not a graph');
@@ -67,7 +67,7 @@ describe('a broken plug-in', () => {
     await expect(restore(plugin)).rejects.toMatchObject({ code: 'plugin-invalid' });
   });
 
-  it('cannot reach out of its folder or change behind its hash', async () => {
+  it('is rejected if it leaves its folder or differs from its hash', async () => {
     const plugin = await makeTinyPlugin(join(folder.path, 'out'), 'single');
     const base = { manifestVersion: 1, id: 'x', name: 'x', version: '1' };
     const write = (manifest: object) =>
@@ -80,7 +80,7 @@ describe('a broken plug-in', () => {
 });
 
 describe('the test of one provider', () => {
-  it('tells its device, its speed and its tile', async () => {
+  it('returns its device, its speed and its tile', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
     const test = await engine.testProvider(NEVER, 'cpu', plugin);
     expect(test.status).toMatchObject({ id: 'cpu', available: true, probed: true, reason: null });
@@ -89,7 +89,7 @@ describe('the test of one provider', () => {
     expect(test.tile).toBe(96);
   });
 
-  it('takes the best of the runs after the first, in seconds per megapixel', async () => {
+  it('measures the fastest run after the first, in seconds per megapixel', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged', { preferred: 128 });
     const times = [900, 80, 50];
     const loaded = { provider: 'cpu', device: null, loadMs: 0, warnings: [] } as const;
@@ -105,12 +105,12 @@ describe('the test of one provider', () => {
     expect(measured.secondsPerMegapixel).toBeCloseTo(0.05 / (128 ** 2 / 1e6), 9);
   });
 
-  it('tells the smaller tile that memory leaves', async () => {
+  it('returns the smaller tile that fits the memory', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
     expect(await engine.testProvider(NEVER, 'cpu', plugin)).toMatchObject({ tile: 128 });
   });
 
-  it('says why a network does not run there', async () => {
+  it('returns the reason why a network does not run', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'failing');
     const test = await engine.testProvider(NEVER, 'cpu', plugin);
     expect(test).toMatchObject({ secondsPerMegapixel: null, tile: null });
@@ -121,7 +121,7 @@ describe('the test of one provider', () => {
     expect(missing).toMatchObject({ status: { available: false }, tile: null });
   });
 
-  it('lets a restoration rest, which then goes on', async () => {
+  it('pauses a restoration, which then continues', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
     const sessions = new TestSessions(engine);
     const large = await makePhoto(folder.path, 300, 200);
@@ -132,10 +132,10 @@ describe('the test of one provider', () => {
     await held;
     const before = stages();
     const testing = engine.testProvider(NEVER, 'cpu', plugin).then(() => stages() - before);
-    // The engine answers calls in the order in which they come: it has been asked to rest.
+    // The engine answers calls in order, so it has received the request to pause.
     await sessions.tile('p-rest');
     gate.release();
-    // Of the step at hand, whose tile has two stages, and of no other.
+    // Only the current step finishes; its tile has two stages.
     expect(await testing).toBe(2);
     const { last, events } = await finishing;
     expect(last.type).toBe('finished');
@@ -144,7 +144,7 @@ describe('the test of one provider', () => {
     await sessions.dispose();
   });
 
-  it('is ended at once by an abort, and the network goes on', async () => {
+  it('ends at once on an abort, and inference continues', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'staged');
     const controller = new AbortController();
     const testing = engine.testProvider(controller.signal, 'cpu', plugin);

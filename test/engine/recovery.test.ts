@@ -18,53 +18,53 @@ function afterNothing(): ReturnType<typeof afterCrash> {
 }
 
 describe('after a crash', () => {
-  it('the same tile runs again unchanged first', () => {
+  it('runs the same tile again unchanged', () => {
     expect(crashes(SITE)?.recovery).toEqual(NO_CRASH.recovery);
   });
 
-  it('then on the CPU, then with smaller tiles, then it is left alone', () => {
+  it('then uses the CPU, then smaller tiles, then leaves the tile unrestored', () => {
     expect(crashes(SITE, SITE)?.recovery.cpuTiles).toEqual([3]);
     expect(crashes(SITE, SITE, SITE)?.recovery).toMatchObject({ maxTile: 256, cpuTiles: [] });
     const cpu: CrashSite = { ...SITE, provider: 'cpu', tileSide: 128 };
     expect(crashes(cpu, cpu)?.recovery.leaveTiles).toEqual([3]);
   });
 
-  it('a provider that dies in its test is not tested again', () => {
+  it('does not test a provider again that crashed in its test', () => {
     expect(crashes({ ...SITE, tile: null, probing: 'webgpu' })?.recovery.broken).toHaveProperty(
       'webgpu',
     );
   });
 
-  it('gives up when nothing helps', () => {
+  it('gives up after too many crashes', () => {
     const site: CrashSite = { ...SITE, tile: null, provider: 'cpu' };
     expect(crashes(site, site)).toBeNull();
   });
 });
 
-describe('without memory', () => {
-  it('tiles shrink until they are small enough', () => {
+describe('after an out-of-memory', () => {
+  it('halves the tiles until they fit', () => {
     const once = afterOutOfMemory(NO_CRASH, SITE);
     expect(once?.recovery.maxTile).toBe(256);
     const twice = once && afterOutOfMemory(once, { ...SITE, tileSide: 256 });
     expect(twice?.recovery.maxTile).toBe(128);
   });
 
-  it('the GPU is given up when smaller tiles are not to be had, and then the photo', () => {
+  it('stops using the GPU when tiles cannot shrink, and then gives up', () => {
     const fixed: CrashSite = { ...SITE, tileSide: 512 };
     const once = afterOutOfMemory(NO_CRASH, fixed);
     const twice = once && afterOutOfMemory(once, fixed);
     expect(twice?.recovery).toMatchObject({
       maxTile: null,
-      broken: { webgpu: 'it ran out of memory' },
+      broken: { webgpu: { code: 'device-unusable', params: { reason: 'out-of-memory' } } },
     });
     expect(afterOutOfMemory(NO_CRASH, { ...SITE, provider: 'cpu', tileSide: 128 })).toBeNull();
   });
 });
 
 describe('after a step that did not end in time', () => {
-  it('tries the CPU when it ran on a GPU, and gives up when it ran on the CPU', () => {
+  it('tries the CPU after a GPU, and gives up after the CPU', () => {
     expect(afterOverdue(NO_CRASH, 'webgpu')?.recovery.broken).toEqual({
-      webgpu: 'it did not finish in time',
+      webgpu: { code: 'device-unusable', params: { reason: 'endless' } },
     });
     expect(afterOverdue(NO_CRASH, 'cpu')).toBeNull();
   });

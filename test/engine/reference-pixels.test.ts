@@ -61,7 +61,7 @@ describe.each(builtInModels(ROOT))('the pixels of %s', (model) => {
   });
 
   const cases = casesOf(builtInModels(ROOT)).filter((one) => one.model === model);
-  it.each(cases)('are as before in the mode $mode', async ({ mode, picture, tile }) => {
+  it.each(cases)('equal the reference in the mode $mode', async ({ mode, picture, tile }) => {
     const input = pictures[picture]!;
     const reference = (await readChanges(model))[MODES.indexOf(mode)]!;
 

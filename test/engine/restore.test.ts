@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('restoring', () => {
-  it('runs the stages of every tile and reports them', async () => {
+  it('runs and reports the stages of every tile', async () => {
     const { report, events, pixels } = await restoreTo(engine, 'plain', {
       input: photo,
       plugin: staged,
@@ -44,7 +44,7 @@ describe('restoring', () => {
     expect(pixels.equals((await readPixels(photo)).data)).toBe(false);
   });
 
-  it('gives in tiles what it gives in one piece', async () => {
+  it('returns the same pixels in tiles as in one piece', async () => {
     const tiled = await restoreTo(engine, 'tiled', { input: photo, plugin: staged, skip: false });
     const wide = { min: 256, preferred: 256, max: 256 };
     const whole = await makeTinyPlugin(join(folder.path, 'whole'), 'staged', wide);
@@ -74,7 +74,7 @@ describe('restoring', () => {
     expect(hinted.pixels.equals(plain.pixels)).toBe(true);
   });
 
-  it.each([1, 2, 3, 7, 16, 31, 33, 63])('takes a photo of side %i', async (side) => {
+  it.each([1, 2, 3, 7, 16, 31, 33, 63])('accepts a photo of side %i', async (side) => {
     const small = await makePhoto(folder.path, side, 64 - side);
     const { pixels } = await restoreTo(engine, 'small', { input: small, plugin: staged });
     expect(pixels).toHaveLength(side * (64 - side) * 3);
@@ -86,7 +86,7 @@ describe('restoring', () => {
     expect(report.stages).toHaveLength(1);
   });
 
-  it('averages turned copies when asked', async () => {
+  it('averages turned copies on request', async () => {
     const request = { input: photo, plugin: staged, skip: false };
     const plain = await restoreTo(engine, 'one', request);
     const eight = await restoreTo(engine, 'eight', { ...request, selfEnsemble: true });
@@ -94,13 +94,13 @@ describe('restoring', () => {
     plain.pixels.forEach((value, i) => {
       worst = Math.max(worst, Math.abs(value - (eight.pixels[i] ?? 0)));
     });
-    // The tiny network treats all directions alike, so the copies agree but for rounding.
+    // The tiny network treats all directions alike, so the copies differ by rounding only.
     expect(worst).toBeLessThanOrEqual(1);
   });
 });
 
-describe('what must not change', () => {
-  it('keeps the bytes where the mask is black', async () => {
+describe('unchanged parts', () => {
+  it('have the same bytes where the mask is black', async () => {
     const mask = join(folder.path, 'mask.png');
     const box = await sharp({ create: { width: 60, height: 50, channels: 3, background: '#fff' } })
       .png()
@@ -128,7 +128,7 @@ describe('what must not change', () => {
     expect(report.tiles.skipped).toBeGreaterThan(0);
   });
 
-  it('keeps 16 bits: more levels than 256, and every sample where the mask is black', async () => {
+  it('keep 16 bits: more than 256 levels, and every sample where the mask is black', async () => {
     const [width, height] = [96, 64];
     const ramp = new Uint16Array(width * height * 3).map((_, i) => 20_000 + (i % 9000));
     const input = join(folder.path, 'deep.tif');
@@ -148,7 +148,7 @@ describe('what must not change', () => {
     expect(new Set(changed).size).toBeGreaterThan(256);
     const outside = (i: number) => Math.floor(i / 3) % width < 40;
     expect(data.filter((_, i) => outside(i))).toEqual(ramp.filter((_, i) => outside(i)));
-    // An 8-bit photo too, when that is asked for.
+    // An 8-bit photo too, on request.
     const eight = await makePhoto(folder.path, 97, 65);
     const output = { path: join(folder.path, 'finer.png'), depth: 16 } as const;
     await engine.restore(never, { ...request, input: eight, output }, () => undefined);
@@ -157,14 +157,14 @@ describe('what must not change', () => {
     expect(new Set(finer).size).toBeGreaterThan(256);
   });
 
-  it('is the identity at strength 0', async () => {
+  it('are the whole photo at strength 0', async () => {
     const request = { input: photo, plugin: staged, strength: 0, skip: false };
     const { pixels, report } = await restoreTo(engine, 'zero', request);
     expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
     expect(report.tiles.processed).toBe(0);
   });
 
-  it('leaves tiles alone in which stage 1 finds nothing to do', async () => {
+  it('include tiles in which stage 1 finds no blur', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'easy');
     const { pixels, report } = await restoreTo(engine, 'easy', { input: photo, plugin });
     expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
@@ -174,17 +174,20 @@ describe('what must not change', () => {
 });
 
 describe('guards', () => {
-  it.each(['nan', 'dark'] as const)('leave the photo as it was: %s', async (kind) => {
-    const plugin = await makeTinyPlugin(folder.path, kind);
-    const { pixels, report } = await restoreTo(engine, kind, { input: photo, plugin });
-    expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
-    expect(report.warnings[0]).toMatchObject({ code: 'part-not-restored' });
-    expect(report.tiles.processed).toBe(0);
-  });
+  it.each(['nan', 'dark'] as const)(
+    'leave the photo unrestored after a bad output: %s',
+    async (kind) => {
+      const plugin = await makeTinyPlugin(folder.path, kind);
+      const { pixels, report } = await restoreTo(engine, kind, { input: photo, plugin });
+      expect(pixels.equals((await readPixels(photo)).data)).toBe(true);
+      expect(report.warnings[0]).toMatchObject({ code: 'part-not-restored' });
+      expect(report.tiles.processed).toBe(0);
+    },
+  );
 });
 
-describe('a network that fails', () => {
-  it('on every tile is an error, and writes nothing', async () => {
+describe('a failing network', () => {
+  it('fails the photo without a file if every tile fails', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'failing');
     await expect(restoreTo(engine, 'failing', { input: photo, plugin })).rejects.toMatchObject({
       code: 'plugin-failed',
@@ -192,7 +195,7 @@ describe('a network that fails', () => {
     expect(existsSync(join(folder.path, 'failing.png'))).toBe(false);
   });
 
-  it('the guard in its first stage runs no second one', async () => {
+  it('runs no second stage after the guard rejects the first', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'dark-first');
     const request = { input: photo, plugin, skip: false };
     const { pixels, report, events } = await restoreTo(engine, 'dark-first', request);
@@ -201,7 +204,7 @@ describe('a network that fails', () => {
     expect(report.tiles.processed).toBe(0);
   });
 
-  it('for want of memory is run on smaller tiles', async () => {
+  it('runs on smaller tiles after an out-of-memory', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
     const input = await makePhoto(folder.path, 300, 260);
     const { report, events, pixels } = await restoreTo(engine, 'hungry', { input, plugin });
@@ -213,7 +216,7 @@ describe('a network that fails', () => {
     expect(report.tiles.processed).toBe(report.tiles.total);
   });
 
-  it('for want of memory on the smallest tiles says so', async () => {
+  it('fails with out-of-memory on the smallest tiles', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'hungry', {
       min: 512,
       preferred: 512,
@@ -225,8 +228,8 @@ describe('a network that fails', () => {
   });
 });
 
-describe('looking inside', () => {
-  it('writes stages and maps at the size of the photo', async () => {
+describe('stages and maps', () => {
+  it('are written at the size of the photo', async () => {
     const stagesDir = join(folder.path, 'stages');
     const mapsDir = join(folder.path, 'maps');
     const { pixels } = await restoreTo(engine, 'looked', {

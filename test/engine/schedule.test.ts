@@ -19,15 +19,15 @@ function situation(change: Partial<Situation>): Situation {
   return { tiles: tiles(), view: null, parked, limit: 4, stages: 3, ...change };
 }
 
-/** Plays the whole order, as the run does. */
+/** Runs all steps in order, as a run does. */
 function play(start: Situation): string[] {
   const parked = new Set<number>();
   let left = [...start.tiles];
-  const told: string[] = [];
+  const steps: string[] = [];
   for (;;) {
     const step = nextStep({ ...start, tiles: left, parked });
-    if (!step) return told;
-    told.push(`${step.tile}:${step.from + 1}-${step.to}`);
+    if (!step) return steps;
+    steps.push(`${step.tile}:${step.from + 1}-${step.to}`);
     if (step.to === start.stages) {
       parked.delete(step.tile);
       left = left.filter(({ index }) => index !== step.tile);
@@ -39,7 +39,7 @@ function play(start: Situation): string[] {
 }
 
 describe('the order of work', () => {
-  it('is stage 1 of the view, its later stages, then the rest', () => {
+  it('is stage 1 of the viewport, its later stages, then the rest', () => {
     const view = { x: 20, y: 0, w: 20, h: 10 };
     expect(play(situation({ view }))).toEqual([
       '2:1-1',
@@ -61,19 +61,19 @@ describe('the order of work', () => {
     expect(play(situation({ tiles: some }))).toEqual(['3:1-3', '0:1-3', '2:1-3', '1:1-3']);
   });
 
-  it('computes nothing twice when only one tile may wait', () => {
+  it('repeats no stage if only one tile can be parked', () => {
     const view = { x: 0, y: 0, w: 40, h: 10 };
     const steps = play(situation({ view, limit: 1 }));
     expect(steps).toEqual(tiles().flatMap(({ index }) => [`${index}:1-1`, `${index}:2-3`]));
   });
 
-  it('begins again with a tile whose states are gone', () => {
+  it('restarts a tile whose states were evicted', () => {
     const view = { x: 0, y: 0, w: 10, h: 10 };
     const step = nextStep(situation({ tiles: tiles({ 0: { done: 1 } }), view }));
     expect(step).toEqual({ tile: 0, from: 0, to: 3 });
   });
 
-  it('never leaves a tile of several copies between stages, and takes it when it is its turn', () => {
+  it('never parks a tile of several copies, and keeps its place in the order', () => {
     const view = { x: 0, y: 0, w: 40, h: 10 };
     const each = { copies: 8 };
     const all = tiles({ 0: each, 1: each, 2: each, 3: each });
@@ -86,13 +86,13 @@ describe('the order of work', () => {
 });
 
 describe('the time left', () => {
-  it('is unknown until a tile is finished, then counts the stages that are usually needed', () => {
+  it('is unknown until a tile has finished, then counts the usual stages', () => {
     const times = new TimeLeft();
     const [fresh, half] = [0, 1].map((done) => ({ done, copies: 1 }));
     times.note(0, 1000, false);
     expect(times.seconds([fresh!], 2)).toBeNull();
     times.note(0, 1000, true);
-    // Half of the tiles end with stage 1; stage 2 is taken to cost as much as stage 1 until it has run.
+    // Half of the tiles end with stage 1; stage 2 counts like stage 1 until it has run.
     expect(times.seconds([fresh!, half!], 2)).toBeCloseTo(1 + 0.5 + 1, 6);
     times.note(1, 400, true);
     expect(times.seconds([fresh!, half!], 2)).toBeCloseTo(1 + 0.2 + 0.4, 6);

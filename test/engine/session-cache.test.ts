@@ -1,4 +1,4 @@
-/** Finds computed tiles again: after closing, in two windows, after a failure, after the process was replaced. */
+/** Reuses computed tiles: after closing, in two windows, after a failure or a new process. */
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,8 +33,8 @@ function tileOf(id: string, result: string): Promise<Buffer> {
   return sessions.tile(id, { restoration: result }).then(({ bytes }) => Buffer.from(bytes));
 }
 
-describe('a photo that is opened again', () => {
-  it('has its results, complete, with their share of blur and the same pixels', async () => {
+describe('a reopened photo', () => {
+  it('has its complete restorations, with their blurred share and the same pixels', async () => {
     await sessions.open('p-first', photo);
     const first = await sessions.finish('p-first', settingsOf(plugin));
     expect(first.result).toMatchObject({ complete: false, blurredShare: null });
@@ -53,7 +53,7 @@ describe('a photo that is opened again', () => {
     await sessions.close('p-again');
   });
 
-  it('begins anew when its file has changed', async () => {
+  it('starts again if its file has changed', async () => {
     const own = await makePhoto(join(scratch, '..'), 260, 200);
     await sessions.open('p-old', own);
     await sessions.finish('p-old', settingsOf(plugin));
@@ -65,7 +65,7 @@ describe('a photo that is opened again', () => {
     await sessions.close('p-new');
   });
 
-  it('shares its results with a second window', async () => {
+  it('shares its tiles with a second window', async () => {
     const own = await makePhoto(folder.path, 300, 200);
     await sessions.open('p-left', own);
     await sessions.open('p-right', own);
@@ -79,21 +79,21 @@ describe('a photo that is opened again', () => {
   });
 });
 
-describe('what is kept of closed photos', () => {
-  // An engine serves one sessions.
+describe('the stored tiles of closed photos', () => {
+  // One engine serves all sessions of a test.
   const other = makeEngine();
   afterAll(() => other.close());
 
-  it('is bounded: the least recently used goes first', async () => {
+  it('are bounded: the least recently used are removed first', async () => {
     const root = join(folder.path, 'bounded');
     const paths = await Promise.all([210, 220, 230].map((w) => makePhoto(folder.path, w, 200)));
     const kept = async () => {
       const [session = ''] = await readdir(root);
-      // Beside the folders of photos lies the marker of the whole.
+      // The marker file lies beside the folders of the photos.
       const names = (await readdir(join(root, session))).filter((name) => !name.startsWith('.'));
       return names.map((name) => join(root, session, name));
     };
-    // Measured first, so that the limit holds two of the three.
+    // Measures one photo, so that the limit holds two of the three.
     const open = async (client: TestSessions, path: string) => {
       await client.open(path, path);
       const { result } = await client.finish(path, settingsOf(plugin));
@@ -116,7 +116,7 @@ describe('what is kept of closed photos', () => {
     await bounded.dispose();
   });
 
-  it('of a process that was killed is removed by the next one', async () => {
+  it('of a killed process are removed by the next one', async () => {
     const root = join(folder.path, 'swept');
     await mkdir(root);
     const left = await leaveScratch(root, { pid: endedPid() });
@@ -128,8 +128,8 @@ describe('what is kept of closed photos', () => {
   });
 });
 
-describe('a tile that failed', () => {
-  it('is tried again by a new wish', async () => {
+describe('a failed tile', () => {
+  it('is retried by a new request', async () => {
     const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', {
       preferred: 96,
       max: 96,
@@ -149,7 +149,7 @@ describe('a tile that failed', () => {
       expect(again.result.complete).toBe(false);
       expect(again.result.version).toBeGreaterThan(first.result.version);
       expect(again.last.type).toBe('finished');
-      // That tile alone, both stages.
+      // Both stages of that tile alone.
       expect(stagesOf(again.events).map(({ stage }) => stage)).toEqual([1, 2]);
       expect(again.events.filter(({ type }) => type === 'warning')).toEqual([]);
     } finally {
@@ -159,8 +159,8 @@ describe('a tile that failed', () => {
   });
 });
 
-describe('an engine that has grown', () => {
-  it('is replaced when it is idle, and nobody notices', async () => {
+describe('a grown engine', () => {
+  it('is replaced while idle, without a visible effect', async () => {
     const path = await makePhoto(folder.path, 240, 180);
     const wide = await makeTinyPlugin(join(folder.path, 'wide'), 'staged', { max: 512 });
     await sessions.open('p-grow', path);
@@ -174,7 +174,7 @@ describe('an engine that has grown', () => {
         served++;
       }
     })();
-    // The engine is replaced after more than 8 shapes of tiles, when it is idle.
+    // An idle engine is replaced after more than 8 shapes of tiles.
     for (let tile = 128; tile <= 272; tile += 16) {
       await sessions.finish('p-grow', settingsOf(wide, { tile }));
     }

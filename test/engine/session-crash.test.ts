@@ -50,8 +50,8 @@ async function exported(id: string, result: string): Promise<Buffer> {
   return (await readPixels(path)).data;
 }
 
-describe('a crash', () => {
-  it('costs the stages in flight and changes no pixel', async () => {
+describe('after a crash, a session', () => {
+  it('computes only the stages in flight again, with the same pixels', async () => {
     const calm = await restoreTo(engine, 'calm', { input: photo, plugin, skip: false });
     await sessions.open('p-kill', photo);
     let seen = 0;
@@ -68,7 +68,7 @@ describe('a crash', () => {
     expect(kills).toBe(3);
     expect(shaken.last.type).toBe('finished');
     expect(shaken.events.filter(({ type }) => type === 'retried')).toHaveLength(3);
-    // Told once more at most where a crash came between a stage and its event.
+    // Emitted twice at most if a crash came between a stage and its event.
     const { total } = calm.report.tiles;
     expect(stagesOf(shaken.events).length).toBeLessThanOrEqual(2 * total + 3);
     const versions = stagesOf(shaken.events).map(({ version }) => version);
@@ -78,7 +78,7 @@ describe('a crash', () => {
     expect(await readdir(scratch)).toEqual([]);
   });
 
-  it('between two calls is not noticed', async () => {
+  it('answers the next call from a new engine', async () => {
     await sessions.open('p-idle', photo);
     const { result } = await sessions.finish('p-idle', settingsOf(plugin));
     const before = await exported('p-idle', result.restoration);
@@ -93,13 +93,13 @@ describe('a crash', () => {
     await sessions.dispose();
   });
 
-  it('between a stage and the word of it: the editor hears of it from the next engine', async () => {
+  it('emits a stored stage whose event was lost', async () => {
     let lost: StageEvent | null = null;
     const tap = (name: string, args: readonly unknown[]) => {
       const event = args[1] as SessionEvent | undefined;
       if (lost !== null || name !== 'event' || event?.type !== 'stage') return 'pass';
-      // The last stage of its tile: an engine that lives a moment longer waits for a word on the next tile,
-      // and can store nothing more.
+      // The last stage of its tile: an engine that lives longer waits for an answer about the next
+      // tile, and cannot store another stage.
       if (event.version < 6 || event.stage < 2) return 'pass';
       lost = event;
       return 'lost';
@@ -116,10 +116,10 @@ describe('a crash', () => {
       const index = events.findIndex(({ type }) => type === 'retried');
       const before = stagesOf(events.slice(0, index));
       const after = stagesOf(events.slice(index));
-      // Nothing was computed again for it, and it is the first thing that is told.
+      // It is emitted first, without being computed again.
       expect(after[0]).toMatchObject({ rect, stage });
       expect(after[0]!.version).toBeGreaterThan(version);
-      expect(before.every((told) => told.version < after[0]!.version)).toBe(true);
+      expect(before.every((event) => event.version < after[0]!.version)).toBe(true);
       expect(stages).toHaveLength(2 * totalOf(events));
     } finally {
       await deaf.dispose();
@@ -127,7 +127,7 @@ describe('a crash', () => {
     }
   });
 
-  it('again and again on one tile leaves that tile as it was', async () => {
+  it('leaves a tile unrestored on which every engine crashes', async () => {
     const tile = { preferred: 96, max: 96 };
     const small = await makeTinyPlugin(join(folder.path, 'small'), 'staged', tile);
     const own = makeEngine({ spawn: () => dyingOn(5) });
@@ -157,7 +157,7 @@ function totalOf(events: readonly SessionEvent[]): number {
 }
 
 describe('an engine without memory', () => {
-  it('gets smaller tiles', async () => {
+  it('is replaced, with smaller tiles', async () => {
     const hungry = await makeTinyPlugin(folder.path, 'hungry', { preferred: 512, max: 512 });
     const large = await makePhoto(folder.path, 300, 260);
     await sessions.open('p-hungry', large);
@@ -173,8 +173,8 @@ describe('an engine without memory', () => {
   });
 });
 
-describe('stopping at once', () => {
-  it('ends the process, and the result goes on when it is wished again', async () => {
+describe('stopping now', () => {
+  it('ends the process, and a new request resumes the restoration', async () => {
     await sessions.open('p-now', photo);
     let before: number | undefined;
     let stopping: Promise<void> | null = null;
@@ -194,7 +194,7 @@ describe('stopping at once', () => {
 });
 
 describe('an abort', () => {
-  it('ends the waiting at once', async () => {
+  it('ends the wait at once', async () => {
     const opening = sessions.open('p-never', photo, AbortSignal.abort());
     await expect(opening).rejects.toMatchObject({ code: 'cancelled' });
     await sessions.open('p-never', photo);

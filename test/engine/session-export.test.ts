@@ -1,4 +1,4 @@
-/** Exports tell how far they are, and end without a file when they are cancelled. */
+/** Exports report their progress, and leave no file when they are cancelled. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -19,7 +19,7 @@ import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
 const sessions = new TestSessions(engine);
-/** Noise of this side does not compress: encoding it takes much longer than giving it up. */
+/** Side in pixels of a noise picture, which encodes much more slowly than it is cancelled. */
 const SIDE = 2048;
 const REGIONS: RegionDocument = {
   operations: [
@@ -62,36 +62,36 @@ describe('an export from the engine', () => {
 
   beforeAll(async () => {
     await sessions.open('p-large', path);
-    // The result is begun, not finished: the exported file is as large all the same.
+    // The restoration is unfinished; the file has the full size all the same.
     ({ restoration } = await sessions.start('p-large', settingsOf(plugin)));
     await sessions.session('p-large').stop(NEVER);
   });
 
-  function exportTo(name: string, signal: AbortSignal, tell?: (done: number) => void) {
+  function exportTo(name: string, signal: AbortSignal, onProgress?: (done: number) => void) {
     const call = { photo: 'p-large', restoration, regions: REGIONS, output: output(name) };
-    return sessions.export(call, signal, tell);
+    return sessions.export(call, signal, onProgress);
   }
 
-  it('tells how far it is from 0 to 1, and never backwards', async () => {
-    const told: number[] = [];
-    await exportTo('told.png', NEVER, (done) => told.push(done));
-    expect([told[0], told.at(-1)]).toEqual([0, 1]);
-    expect(told).toEqual([...told].sort((a, b) => a - b));
-    expect(new Set(told).size).toBe(told.length);
-    expect(await readdir(out.path)).toEqual(['told.png']);
+  it('reports rising progress from 0 to 1', async () => {
+    const reported: number[] = [];
+    await exportTo('reported.png', NEVER, (done) => reported.push(done));
+    expect([reported[0], reported.at(-1)]).toEqual([0, 1]);
+    expect(reported).toEqual([...reported].sort((a, b) => a - b));
+    expect(new Set(reported).size).toBe(reported.length);
+    expect(await readdir(out.path)).toEqual(['reported.png']);
   });
 
-  it('leaves no file when it is cancelled', async () => {
+  it('leaves no file if cancelled', async () => {
     const controller = new AbortController();
     const exporting = exportTo('gone.png', controller.signal);
-    // By then the engine has been asked.
+    // The engine has received the call by then.
     setImmediate(() => controller.abort());
     await expect(exporting).rejects.toMatchObject({ code: 'cancelled' });
-    await expect.poll(() => readdir(out.path)).toEqual(['told.png']);
+    await expect.poll(() => readdir(out.path)).toEqual(['reported.png']);
   });
 });
 
-describe('an export that is cancelled', () => {
+describe('a cancelled export', () => {
   let photo: DecodedPhoto;
   let restoration: Restoration;
 
@@ -105,13 +105,13 @@ describe('an export that is cancelled', () => {
     restoration = new Restoration('r-export', { ...parts, store, sharpnessOf }, 1);
   });
 
-  function exportHere(signal: AbortSignal, tell: (done: number) => void) {
+  function exportHere(signal: AbortSignal, onProgress: (done: number) => void) {
     const call = { id: 'x', session: 'p', restoration: restoration.id, strength: 1 };
     const mask = { regions: REGIONS };
     return exportPhoto(
       signal,
       { ...call, stage: 'latest', mask, output: output('gone.png'), inPlace: false },
-      { input: path, photo, restoration, progress: tell },
+      { input: path, photo, restoration, progress: onProgress },
     );
   }
 
@@ -119,21 +119,21 @@ describe('an export that is cancelled', () => {
     ['while its mask is drawn', 0.05],
     ['while its pixels are composed', 0.25],
   ])('%s ends with the band at hand, before anything is encoded', async (_, share) => {
-    // Every band is told.
+    // Reports every band.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000));
     const controller = new AbortController();
-    const told: number[] = [];
+    const reported: number[] = [];
     const exporting = exportHere(controller.signal, (done) => {
-      told.push(done);
+      reported.push(done);
       if (done >= share) controller.abort();
     });
     await expect(exporting).rejects.toMatchObject({ code: 'cancelled' });
-    expect(told.filter((done) => done >= share)).toHaveLength(1);
-    expect(await readdir(out.path)).toEqual(['told.png']);
+    expect(reported.filter((done) => done >= share)).toHaveLength(1);
+    expect(await readdir(out.path)).toEqual(['reported.png']);
   });
 
-  it('while it is encoded does not wait for the encoder, and its file is removed', async () => {
+  it('does not wait for the encoder, and removes its file', async () => {
     const controller = new AbortController();
     const order: string[] = [];
     const encoded = new Promise<void>((resolve) => {
@@ -153,40 +153,40 @@ describe('an export that is cancelled', () => {
     });
     await encoded;
     expect(order).toEqual(['cancelled', 'encoded']);
-    await expect.poll(() => readdir(out.path)).toEqual(['told.png']);
+    await expect.poll(() => readdir(out.path)).toEqual(['reported.png']);
   });
 });
 
 describe('the progress of an export', () => {
-  it('is told about ten times a second, by the composer and by the encoder', async () => {
+  it('is limited to about ten reports a second, while composing and encoding', async () => {
     vi.useFakeTimers();
-    const told: number[] = [];
-    const progress = new ExportProgress((done) => told.push(done));
+    const reported: number[] = [];
+    const progress = new ExportProgress((done) => reported.push(done));
     for (let ms = 0; ms < 2000; ms++) {
       progress.at((0.4 * ms) / 2000);
       vi.advanceTimersByTime(1);
     }
-    const composed = told.length;
+    const composed = reported.length;
     const encoding = progress.encoding('jpeg', 1000, () => new Promise((r) => setTimeout(r, 2000)));
     await vi.advanceTimersByTimeAsync(2000);
     await encoding;
-    for (const count of [composed, told.length - composed]) {
+    for (const count of [composed, reported.length - composed]) {
       expect(count / 2).toBeGreaterThan(4);
       expect(count / 2).toBeLessThanOrEqual(20);
     }
   });
 
-  it('is not at its end before an encoder is that is slower than expected', async () => {
+  it('stays below 1 until a slow encoder has finished', async () => {
     vi.useFakeTimers();
-    const told: number[] = [];
-    const progress = new ExportProgress((done) => told.push(done));
+    const reported: number[] = [];
+    const progress = new ExportProgress((done) => reported.push(done));
     progress.at(0.4);
     const slow = () => new Promise((resolve) => setTimeout(resolve, 700));
     const encoding = progress.encoding('jpeg', 1000, slow);
     await vi.advanceTimersByTimeAsync(700);
     await encoding;
-    expect(told.length).toBeGreaterThan(4);
-    expect(told.slice(0, -1).every((done) => done >= 0.4 && done < 1)).toBe(true);
-    expect(told.at(-1)).toBe(1);
+    expect(reported.length).toBeGreaterThan(4);
+    expect(reported.slice(0, -1).every((done) => done >= 0.4 && done < 1)).toBe(true);
+    expect(reported.at(-1)).toBe(1);
   });
 });

@@ -42,7 +42,7 @@ async function patch(name: string, colour: readonly number[], profile?: string):
   const image = sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } });
   if (profile === undefined) await image.png().toFile(path);
   else {
-    // The numbers stay, only their meaning is told: splice the profile of a converted picture in.
+    // Keeps the samples and changes their meaning, by the profile of a converted picture.
     const converted = await image
       .clone()
       .withIccProfile(profile)
@@ -59,7 +59,7 @@ async function patch(name: string, colour: readonly number[], profile?: string):
 }
 
 describe('tiles of the pyramid', () => {
-  it('are Display P3: an sRGB colour becomes the numbers that were computed by hand', async () => {
+  it('are converted from sRGB to Display P3, to values computed by hand', async () => {
     // sRGB (200, 100, 50), by the transfer curve and the matrix of the two primaries: (187.1, 105.4, 62.0).
     await sessions.open('p-srgb', await patch('srgb.png', [200, 100, 50]));
     const { data, icc, type } = await fetchTile('p-srgb', 0);
@@ -69,7 +69,7 @@ describe('tiles of the pyramid', () => {
     await sessions.close('p-srgb');
   });
 
-  it('keep the numbers of a photo in Display P3, also outside of sRGB', async () => {
+  it('keep the values of a photo in Display P3, also outside of sRGB', async () => {
     const path = await patch('p3.png', [255, 10, 0], 'p3');
     expect([...(await readPixels(path)).data.subarray(0, 3)]).not.toEqual([0, 0, 0]);
     const { profile } = await sessions.open('p-p3', path);
@@ -79,7 +79,7 @@ describe('tiles of the pyramid', () => {
     for (const id of ['p-p3', 'p-p3b']) await sessions.close(id);
   });
 
-  it('are halved by means of 2 × 2 pixels, level by level, and cut at 512', async () => {
+  it('are means of 2 × 2 pixels of the level below, cut at 512 pixels', async () => {
     const path = await makePhoto(folder.path, 1301, 700);
     const photo = await sessions.open('p-levels', path);
     expect(photo).toMatchObject({
@@ -117,14 +117,14 @@ describe('tiles of the pyramid', () => {
     await sessions.close('p-levels');
   });
 
-  it('of a result follow its tiles at every level', async () => {
+  it('show the restored tiles at every level', async () => {
     const path = await makePhoto(folder.path, 1300, 701);
     const plugin = await makeTinyPlugin(folder.path, 'single');
     await sessions.open('p-grow', path);
     const asked: Promise<unknown>[] = [];
     const { result } = await sessions.finish('p-grow', settingsOf(plugin), null, (event) => {
       const { restoration: name } = sessions.emitted.at(-1)!;
-      // Asked for while it grows, so that parts of it are brought up to date.
+      // Requested during the run, so that parts of it are updated.
       if (event.type === 'stage' && event.version % 9 === 0)
         asked.push(fetchTile('p-grow', 2, 0, 0, name));
     });
@@ -147,7 +147,7 @@ describe('tiles of the pyramid', () => {
     for (const id of ['p-grow', 'p-whole']) await sessions.close(id);
   });
 
-  it('lay transparent photos on white', async () => {
+  it('show transparent photos on white', async () => {
     const path = join(folder.path, 'clear.png');
     const background = { r: 10, g: 20, b: 30, alpha: 0 };
     await sharp({ create: { width: 40, height: 40, channels: 4, background } })
@@ -159,8 +159,8 @@ describe('tiles of the pyramid', () => {
   });
 });
 
-describe('the first look', () => {
-  it('is small, and never softer than the photo', async () => {
+describe('the preview', () => {
+  it('is small and never softer than the photo', async () => {
     const path = await makePhoto(folder.path, 900, 700);
     const soft = await makeTinyPlugin(folder.path, 'soft');
     const sharper = await makeTinyPlugin(folder.path, 'single');
@@ -176,7 +176,7 @@ describe('the first look', () => {
     const softened = await look(soft);
     expect(softened.info.width * softened.info.height).toBeLessThanOrEqual(300_000);
     const { width, height } = softened.info;
-    // What the engine scales: nothing of a network that softens may be left.
+    // Equals the engine's own scaling: a network that softens has no effect.
     const pixels = await sharp(path).resize(width, height, { fit: 'fill' }).raw().toBuffer();
     const scaled = await sharp(pixels, { raw: { width, height, channels: 3 } })
       .withIccProfile('p3')
@@ -209,7 +209,7 @@ describe('maps', () => {
     await sessions.close('p-maps');
   });
 
-  it('are at most 2048 pixels long', async () => {
+  it('have at most 2048 pixels per side', async () => {
     const path = join(folder.path, 'long.png');
     const background = { r: 90, g: 90, b: 90 };
     await sharp({ create: { width: 4500, height: 40, channels: 3, background } })
@@ -225,7 +225,7 @@ describe('maps', () => {
 });
 
 describe('memory', () => {
-  it('holds two photos, however many are open', async () => {
+  it('holds two decoded photos, whatever the number of open ones', async () => {
     // 50 megapixels, as large as a camera's, cheap to decode.
     const path = join(folder.path, 'huge.jpg');
     const background = { r: 120, g: 130, b: 140 };
@@ -246,7 +246,7 @@ describe('memory', () => {
       // One photo needs 4 bytes a pixel and what its decoder has not given back.
       expect(held[0]).toBeLessThan(700e6);
       expect(Math.max(...held)).toBeLessThan(1.2e9);
-      // The first one is decoded again.
+      // The first photo is decoded again.
       const { bytes } = await many.tile('p-1', { level: 5 });
       expect((await sharp(bytes).metadata()).width).toBe(271);
       expect(await residentBytes(own.pid!)).toBeLessThan(1.2e9);
@@ -258,7 +258,7 @@ describe('memory', () => {
 });
 
 describe('the built-in plug-in', () => {
-  it('grows a result on a photo', async () => {
+  it('restores a photo stage by stage', async () => {
     const path = join(folder.path, 'street.png');
     await sharp('resources/sample-blurred.jpg')
       .extract({ left: 300, top: 300, width: 330, height: 200 })
@@ -276,7 +276,7 @@ describe('the built-in plug-in', () => {
     expect(result.stages).toHaveLength(3);
     const stages = stagesOf(events).map(({ stage }) => stage);
     const tiles = stages.filter((stage) => stage === 1).length;
-    // All of its tiles fit into what may wait: every stage 1 comes before any stage 2.
+    // All of its tiles can be parked, so every stage 1 comes before any stage 2.
     expect(stages.slice(0, tiles).every((stage) => stage === 1)).toBe(true);
     const grown = await fetchTile('p-real', 0, 0, 0, result.restoration);
     const original = await fetchTile('p-real', 0);
@@ -285,7 +285,7 @@ describe('the built-in plug-in', () => {
   });
 });
 
-/** Resident memory of a process; Linux tells it in a file. */
+/** Returns the resident memory of a process in bytes, from Linux's /proc. */
 async function residentBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;

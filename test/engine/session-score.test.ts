@@ -1,4 +1,4 @@
-/** Judges how blurred an open photo is, before anything is restored. */
+/** Scores the blur of an open photo before it is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
 import { isBlurred, type BlurVerdict } from '../../src/shared/contracts/triage.js';
@@ -30,8 +30,8 @@ function blurOf(id: string, plugin: string): Promise<BlurVerdict | null> {
   return sessions.score(id, plugin);
 }
 
-describe('how likely a photo is blurred', () => {
-  it('is what triage says of the file', async () => {
+describe('the blur score of an open photo', () => {
+  it('equals the score of its file', async () => {
     const moved = await makeSmeared(folder.path, 'moved.jpg', 12);
     const still = await makeSmeared(folder.path, 'still.jpg', 1);
     for (const [id, input] of Object.entries({ 'p-moved': moved, 'p-still': still })) {
@@ -44,7 +44,7 @@ describe('how likely a photo is blurred', () => {
     }
   });
 
-  it('is not told of a photo that is closed', async () => {
+  it('is `null` if the photo was closed', async () => {
     const photo = await makePhoto(folder.path, 700, 500);
     await sessions.open('p-gone', photo);
     const asked = blurOf('p-gone', NETWORK).catch(() => null);
@@ -53,7 +53,7 @@ describe('how likely a photo is blurred', () => {
   });
 
   it.each(['p-run', 'p-other'])(
-    'waits while a photo is restored, itself or another (%s)',
+    'waits while this photo or another one is restored (%s)',
     async (id) => {
       const photo = await makePhoto(folder.path, 600, 400);
       await sessions.open('p-run', photo);
@@ -65,31 +65,31 @@ describe('how likely a photo is blurred', () => {
         .then(() => order.push('restored'));
       await held;
       const judging = blurOf(id, plugin).then((verdict) => {
-        order.push('judged');
+        order.push('scored');
         return verdict;
       });
-      // The engine answers calls in the order in which they come.
+      // The engine answers calls in order.
       await sessions.tile('p-run');
       expect(order).toEqual([]);
       gate.release();
       await running;
       expect(await judging).not.toBeNull();
-      expect(order).toEqual(['restored', 'judged']);
+      expect(order).toEqual(['restored', 'scored']);
       await sessions.dispose();
     },
   );
 
-  it('is begun anew when a restoration comes in between', async () => {
+  it('is computed again after a restoration interrupts it', async () => {
     const photo = await makePhoto(folder.path, 1600, 1200);
     await sessions.open('p-between', photo);
     const order: string[] = [];
     const asked = blurOf('p-between', NETWORK).then((verdict) => {
-      order.push('judged');
+      order.push('scored');
       return verdict;
     });
     const { last } = await sessions.finish('p-between', settingsOf(plugin));
     order.push(last.type);
     expect(await asked).not.toBeNull();
-    expect(order).toEqual(['finished', 'judged']);
+    expect(order).toEqual(['finished', 'scored']);
   });
 });

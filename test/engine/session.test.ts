@@ -38,7 +38,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** Opens the photo under a new name; afterwards nothing is known of it. */
+/** Opens the photo under a new name, without stored tiles, and forgets it afterwards. */
 async function withPhoto(id: string, test: () => Promise<void>, path = photo): Promise<void> {
   await sessions.open(id, path);
   try {
@@ -74,7 +74,7 @@ async function tilePixels(
 }
 
 describe('the order of work', () => {
-  it('follows the view, stage by stage', () =>
+  it('computes the viewport first, stage by stage', () =>
     withPhoto('p-view', async () => {
       const view = { x: 400, y: 260, w: 150, h: 120 };
       const { events, last } = await sessions.finish('p-view', settingsOf(staged), view);
@@ -83,7 +83,7 @@ describe('the order of work', () => {
       const seen = stages.filter(({ rect }) => touches(rect, view));
       expect(seen.length).toBeGreaterThanOrEqual(8);
       expect(stages.length).toBeGreaterThan(2 * seen.length);
-      // Stage 1 of the view, stage 2 of the view, then the rest, each tile at once.
+      // Stage 1 of the viewport, its stage 2, then the rest tile by tile.
       const count = seen.length / 2;
       expect(stages.slice(0, 2 * count)).toEqual(seen);
       expect(seen.map(({ stage }) => stage)).toEqual([
@@ -97,7 +97,7 @@ describe('the order of work', () => {
       expect(new Set(versions).size).toBe(versions.length);
     }));
 
-  it('turns to where one looks meanwhile', () =>
+  it('follows the viewport when it moves', () =>
     withPhoto('p-look', async () => {
       const left = { x: 0, y: 0, w: 250, h: HEIGHT };
       const right = { x: 520, y: 0, w: 100, h: HEIGHT };
@@ -111,13 +111,13 @@ describe('the order of work', () => {
       const inRight = (rect: Rect) => touches(rect, right);
       const first = stages.findIndex(({ rect }) => inRight(rect));
       const last = stages.findLastIndex(({ rect }) => inRight(rect));
-      // From the first one there on nothing else was worked on until the new view was done.
+      // From its first tile on, only the new viewport was computed until it was done.
       expect(stages.slice(first, last + 1).every(({ rect }) => inRight(rect))).toBe(true);
       const leftLater = stages.slice(last + 1).filter(({ rect }) => touches(rect, left));
       expect(leftLater.length).toBeGreaterThan(0);
     }));
 
-  it('gives the same pixels as the one-shot job whatever the view', () =>
+  it('returns the same pixels as the command line, whatever the viewport', () =>
     withPhoto('p-same', async () => {
       const view = { x: 100, y: 100, w: 200, h: 200 };
       const { result } = await sessions.finish('p-same', settingsOf(staged), view);
@@ -126,8 +126,8 @@ describe('the order of work', () => {
     }));
 });
 
-describe('a result', () => {
-  it('is there at once when its settings return', () =>
+describe('a restoration', () => {
+  it('is complete at once when its settings return', () =>
     withPhoto('p-back', async () => {
       const first = await sessions.finish('p-back', settingsOf(staged));
       expect(first.result.complete).toBe(false);
@@ -149,13 +149,13 @@ describe('a result', () => {
       const worked = stagesOf(hinted.events);
       expect(worked.length).toBeGreaterThan(0);
       expect(worked.length).toBeLessThan(stagesOf(plain.events).length / 2);
-      // A tile reaches at most 128 pixels beyond the part it contributes to.
+      // A tile reads at most 128 pixels beyond the part that it contributes to.
       const near = { x: hint.x - 128, y: hint.y - 128, w: hint.w + 256, h: hint.h + 256 };
       expect(worked.every(({ rect }) => touches(rect, near))).toBe(true);
       expect(worked.some(({ rect }) => touches(rect, hint))).toBe(true);
     }));
 
-  it('computes only hinted tiles of a network that cannot be told of hints', () =>
+  it('computes only hinted tiles again if the network has no hint input', () =>
     withPhoto('p-copies', async () => {
       const single = await makeTinyPlugin(folder.path, 'single');
       await sessions.finish('p-copies', settingsOf(single));
@@ -164,7 +164,7 @@ describe('a result', () => {
       const worked = stagesOf(hinted.events);
       expect(worked.length).toBeGreaterThan(0);
       expect(worked.every(({ rect }) => touches(rect, hint))).toBe(true);
-      // The same tiles, the same number of copies: nothing is left to do.
+      // The same tiles with as many copies: no work is left.
       const moved = { ...hint, x: 290, strength: 0.6 };
       const again = await sessions.finish('p-copies', settingsOf(single, { rois: [moved] }));
       expect(stagesOf(again.events)).toEqual([]);
@@ -193,7 +193,7 @@ describe('a result', () => {
         const count = stagesOf(first.events).length;
         expect(count).toBeGreaterThan(0);
         expect(count).toBeLessThanOrEqual(6);
-        // The mask is looked up in pixels of 1/7 of the photo's size.
+        // The mask is rasterised at 1/7 of the photo's size.
         const near = { x: small.x - 8, y: small.y - 8, w: small.w + 16, h: small.h + 16 };
         expect(stagesOf(first.events).every(({ rect }) => touches(rect, near))).toBe(true);
         const session = sessions.session('p-mask');
@@ -212,7 +212,7 @@ describe('a result', () => {
     );
   });
 
-  it('is abandoned by a new one, and its finished tiles are kept', () =>
+  it('is stopped by a new one and keeps its finished tiles', () =>
     withPhoto('p-new', async () => {
       const single = await makeTinyPlugin(folder.path, 'single');
       let other: ReturnType<TestSessions['finish']> | null = null;
@@ -233,12 +233,12 @@ describe('a result', () => {
       expect(kept).toBeGreaterThan(0);
       expect(kept).toBeLessThan(2 * total);
       expect(stagesOf(rest.events).length).toBe(2 * total - kept);
-      // Nobody is told that a result has stopped which goes on.
+      // No event reports a stop of the restoration that continues.
       const stopped = sessions.emitted.filter(({ event }) => event.type === 'stopped');
       expect(stopped.filter(({ photo: of }) => of === 'p-new')).toEqual([]);
     }));
 
-  it('shows, while it grows, the original where nothing is finished', () =>
+  it('shows the photo where no stage has finished', () =>
     withPhoto('p-part', async () => {
       const view = { x: 0, y: 0, w: 40, h: 40 };
       let seen: Promise<[Buffer, Buffer]> | null = null;
@@ -272,7 +272,7 @@ describe('a result', () => {
       expect((await one!).equals(await two!)).toBe(false);
     }));
 
-  it('leaves easy tiles alone, and says so', () =>
+  it('skips easy tiles and reports them', () =>
     withPhoto('p-easy', async () => {
       const easy = await makeTinyPlugin(folder.path, 'easy');
       const { events, last, result } = await sessions.finish(
@@ -286,7 +286,7 @@ describe('a result', () => {
       expect(exported.equals((await readPixels(photo)).data)).toBe(true);
     }));
 
-  it('that cannot be computed fails with its reason', () =>
+  it('fails with a reason if it cannot be computed', () =>
     withPhoto('p-fail', async () => {
       const failing = await makeTinyPlugin(folder.path, 'failing');
       const { last } = await sessions.finish('p-fail', settingsOf(failing));
@@ -295,7 +295,7 @@ describe('a result', () => {
 });
 
 describe('exporting', () => {
-  it('writes what the one-shot job writes: mask, strength, hints, averaged copies', async () => {
+  it('writes the pixels of the command line: mask, strength, hints, averaged copies', async () => {
     const size = { width: 240, height: 180 };
     const small = await makePhoto(folder.path, size.width, size.height);
     const mask = join(folder.path, 'mask.png');
@@ -330,7 +330,7 @@ describe('exporting', () => {
     );
   });
 
-  it('gives 16 bits as the job does', async () => {
+  it('writes the same 16 bits as the command line', async () => {
     const input = join(folder.path, 'deep.png');
     const ramp = new Uint16Array(130 * 90 * 3).map((_, i) => 9000 + ((i * 7) % 40_000));
     await sharp(ramp, { raw: { width: 130, height: 90, channels: 3 } })
@@ -361,7 +361,7 @@ describe('exporting', () => {
     );
   });
 
-  it('gives the same file as the job, metadata and all', async () => {
+  it('writes the same file as the command line, with its metadata', async () => {
     const input = await cameraJpeg(folder.path, 6);
     await withPhoto(
       'p-file',

@@ -1,5 +1,5 @@
 /**
- * Holds an engine before a tile of the test's choice, whatever process it runs in and however fast the network is.
+ * Holds an engine before a tile that the test chooses, in any process and with any network.
  * Every engine that is started in `env`, or by `spawn`, asks the gate before each tile; all pass but the one to hold.
  */
 import { once } from 'node:events';
@@ -11,16 +11,16 @@ import { ENTRY } from './harness.js';
 export interface Step {
   /** Process id of the engine. */
   readonly pid: number;
-  /** Id of the restoration that the tile belongs to: a job's, or an open photo's. */
+  /** Id of the restoration to which the tile belongs. */
   readonly session: string;
   readonly tile: number;
 }
 
-/** The step to hold, counted from the next one on: the n-th step, or the first step of the n-th restoration that begins. */
+/** Step to hold: the n-th from now, or the first one of the n-th restoration from now. */
 export type Target = { readonly step: number } | { readonly photo: number };
 
 interface Hold {
-  /** Steps or restorations that are still to pass, including the one to hold. */
+  /** Steps or restorations still to pass, including the one to hold. */
   left: number;
   readonly counts: 'steps' | 'photos';
   readonly reached: (step: Step) => void;
@@ -42,7 +42,7 @@ export class TileGate {
     return gate;
   }
 
-  /** Environment for a program whose engines are to ask this gate. */
+  /** Environment for a program whose engines wait at this gate. */
   get env(): Record<string, string> {
     const preload = new URL('gate-preload.js', import.meta.url).href;
     const { port } = this.server.address() as AddressInfo;
@@ -50,7 +50,7 @@ export class TileGate {
     return { NODE_OPTIONS: options, UNSMEAR_TEST_GATE: String(port) };
   }
 
-  /** Starts an engine that asks this gate, for an `EngineSupervisor`. */
+  /** Starts an engine that waits at this gate, for an `EngineSupervisor`. */
   readonly spawn: SpawnEngine = (args) => {
     const before = { ...process.env };
     Object.assign(process.env, this.env);
@@ -81,7 +81,7 @@ export class TileGate {
     this.held.clear();
   }
 
-  /** Lets everything pass and stops listening. */
+  /** Lets all steps pass and stops listening. */
   async close(): Promise<void> {
     this.release();
     this.server.close();
@@ -91,7 +91,7 @@ export class TileGate {
   private asked(socket: Socket): void {
     let text = '';
     socket.on('error', () => undefined);
-    // The engine was killed, or has heard of a cancel.
+    // The engine was killed or has received a cancel.
     socket.on('close', () => this.held.delete(socket));
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('utf8');

@@ -20,9 +20,9 @@ export type TinyKind =
   | 'identity'
   /** Smooths the image. */
   | 'soft'
-  /** Needs more memory than any machine has, except for tiles of up to 128 × 128. */
+  /** Needs more memory than any machine has for tiles above 128 × 128. */
   | 'hungry'
-  /** Fails in the runtime, whatever the tile. */
+  /** Fails in the runtime on every tile. */
   | 'failing'
   /** Never finishes: an endless loop. */
   | 'endless'

@@ -1,4 +1,4 @@
-/** Judges photos in the engine: with the default network, without one, side by side, cancelled, and after a crash. */
+/** Scores photos in the engine: with and without a network, in order, cancelled, after a crash. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ async function judged(
 }
 
 describe('triage', () => {
-  it('tells what moved from what stood still, with the difficulty of each patch', async () => {
+  it('separates moved photos from sharp ones, with the difficulty of each patch', async () => {
     const stood = await engine.score(NEVER, { ...SETTINGS, input: still });
     const smeared = await engine.score(NEVER, { ...SETTINGS, input: moved });
     expect(stood.blur.score).toBeLessThan(0.5);
@@ -51,7 +51,7 @@ describe('triage', () => {
     expect(sum(smeared.blur.patches)).not.toBeCloseTo(sum(stood.blur.patches), 3);
   });
 
-  it('judges by the edges alone where the network was not calibrated, and says so', async () => {
+  it('scores by edges alone without calibrated weights, and reports it', async () => {
     const plugin = await makeTinyPlugin(folder.path, 'single');
     const { blur, provider } = await engine.score(NEVER, {
       ...SETTINGS,
@@ -64,7 +64,7 @@ describe('triage', () => {
     expect(blur.patches.every(({ difficulty }) => difficulty === null)).toBe(true);
   });
 
-  it('keeps the order, and goes on after a photo that cannot be read', async () => {
+  it('keeps the order and continues after an unreadable photo', async () => {
     const broken = join(folder.path, 'broken.jpg');
     writeFileSync(broken, 'no photo');
     const found = await judged([moved, broken, still, join(folder.path, 'missing.jpg'), moved]);
@@ -75,7 +75,7 @@ describe('triage', () => {
     expect(scores[2]).toBe(scores[0]);
   });
 
-  it('says nothing more when it is told to stop', async () => {
+  it('reports no further photo after a cancel', async () => {
     const stop = new AbortController();
     const seen: string[] = [];
     const photos = [moved, still, moved, still].map((input) => ({ input }));
@@ -89,7 +89,7 @@ describe('triage', () => {
     });
   });
 
-  it('judges a photo again when the engine died meanwhile', async () => {
+  it('scores a photo again after the engine has crashed', async () => {
     let deaths = 0;
     const mortal = makeEngine({
       spawn: (args) => {

@@ -1,4 +1,4 @@
-/** Electron's `UtilityProcess` over Node's child process: the same engine behind Electron's interface. */
+/** Implements Electron's `UtilityProcess` over Node's child process. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
@@ -42,7 +42,7 @@ export class UtilityProcess extends EventEmitter implements Utility {
     });
   }
 
-  /** `undefined` unless it runs. */
+  /** Process id; `undefined` unless it runs. */
   get pid(): number | undefined {
     return this.state === 'running' ? this.child.pid : undefined;
   }

@@ -1,4 +1,4 @@
-/** The engine as Electron's utility process: the adapter on our side, `process.parentPort` on the engine's. */
+/** Runs the engine as Electron's utility process, through the adapter and `process.parentPort`. */
 import { spawn as spawnProgram } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe('the engine as a utility process', () => {
-  it('restores, and a crash changes no pixel', async () => {
+  it('restores the same pixels after a crash', async () => {
     const calm = await restoreTo(engine, 'calm', { input: photo, plugin, skip: false });
     let kills = 0;
     const rough = await restoreTo(
@@ -46,7 +46,7 @@ describe('the engine as a utility process', () => {
     expect(rough.pixels.equals(calm.pixels)).toBe(true);
   });
 
-  it('ends with the client', async () => {
+  it('ends when its supervisor closes it', async () => {
     const own = new EngineSupervisor({ spawn });
     await restoreTo(own, 'short', { input: photo, plugin, skip: false });
     const { pid = 0 } = own;
@@ -65,14 +65,14 @@ describe('the engine as a utility process', () => {
     expect(await ended).toBe(constants.signals.SIGKILL);
   });
 
-  it('is killed even before it has started', async () => {
+  it('can be killed before it has started', async () => {
     const process = spawn();
     process.kill();
     expect((await process.exited).code).not.toBe(0);
     process.channel.post({ too: 'late' });
   });
 
-  it('tells its code and the end of what it said', async () => {
+  it('reports its exit code and the end of its stderr', async () => {
     const entry = join(folder.path, 'broken.mjs');
     await writeFile(entry, `console.error('x'.repeat(5000) + 'the end'); process.exit(70);`);
     const exit = await utilityEngine(new UtilityProcess(entry)).exited;
