@@ -1,5 +1,5 @@
 /** Opens photos in an engine as the editor does, by an id of the test's choice, and records events. */
-import type { BlurVerdict } from '../../src/shared/contracts/triage.js';
+import type { BlurScore } from '../../src/shared/contracts/triage.js';
 import type { ProviderChoice } from '../../src/shared/contracts/providers.js';
 import type { Rect, RestoreOutput } from '../../src/shared/contracts/restore.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
@@ -123,7 +123,7 @@ export class TestSessions {
     id: string,
     plugin: string,
     provider: ProviderChoice = 'cpu',
-  ): Promise<BlurVerdict | null> {
+  ): Promise<BlurScore | null> {
     const blur = await this.session(id).call(NEVER, 'score', { plugin, provider });
     return blur && { score: blur.score, blurredShare: blur.blurredShare };
   }

@@ -1,7 +1,7 @@
 /** Scores the blur of an open photo before it is restored. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
-import { isBlurred, type BlurVerdict } from '../../src/shared/contracts/triage.js';
+import { isBlurred, type BlurScore } from '../../src/shared/contracts/triage.js';
 import { makeSmeared } from '../unit/smeared.js';
 import { makeEngine, makeFolder, makePhoto } from './harness.js';
 import { NEVER, settingsOf, TestSessions } from './session-harness.js';
@@ -26,7 +26,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-function blurOf(id: string, plugin: string): Promise<BlurVerdict | null> {
+function blurOf(id: string, plugin: string): Promise<BlurScore | null> {
   return sessions.score(id, plugin);
 }
 

@@ -60,7 +60,7 @@ describe.each(transports)('the API as %s', (_, connect) => {
   it('answers calls', async () => {
     const { client } = await start();
     const info = await client.call('hello', {});
-    expect(info).toMatchObject({ host: 'browser', chooser: 'folders', uploadLimit: 100_000 });
+    expect(info).toMatchObject({ host: 'browser', chooser: 'folders' });
     const sample = await client.call('samplePhoto', {});
     expect(sample).toMatchObject({ kind: 'photo', name: 'sample-blurred.jpg' });
     expect(sample.bytes).toBeGreaterThan(1000);

@@ -66,10 +66,8 @@ export async function localHost(more: Partial<AppCalls> = {}): Promise<LocalHost
     info: () => ({
       version: '0.0.0',
       host: 'browser',
-      platform: process.platform,
       chooser: 'folders',
       canReveal: false,
-      uploadLimit: UPLOAD_LIMIT,
       photosGiven: false,
     }),
   });

@@ -63,8 +63,8 @@ describe('restoring', () => {
 
   it('applies events from before the answer, and ignores those of other results', async () => {
     void photo.restore(null);
-    photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 9, ms: 1 });
-    photo.run.handle(SECOND, { type: 'stage', stage: 1, rect, version: 2, ms: 1 });
+    photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 9 });
+    photo.run.handle(SECOND, { type: 'stage', stage: 1, rect, version: 2 });
     await host.of('startResult')[0]!.answer(started(SECOND));
     expect(photo.model.version).toBe(2);
     expect(photo.run.versions?.of(rect)).toBe(2);
@@ -96,7 +96,7 @@ describe('restoring', () => {
   it('shows that it is stopping until the tile is done', async () => {
     void photo.restore(null);
     await host.of('startResult')[0]!.answer(started(FIRST));
-    photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 1, ms: 1 });
+    photo.run.handle(FIRST, { type: 'stage', stage: 1, rect, version: 1 });
     void photo.stop();
     await host.of('stopResult')[0]!.answer(null);
     expect([photo.busy, photo.stopping]).toEqual([true, true]);

@@ -25,7 +25,7 @@ const answer: StartedResult = {
 };
 const rect = { x: 0, y: 0, w: 10, h: 10 };
 const stage = (number: number, version: number): ResultEvent => ({
-  ...{ type: 'stage', stage: number, rect, version, ms: 5 },
+  ...{ type: 'stage', stage: number, rect, version },
 });
 const after = (...events: ResultEvent[]): ResultModel =>
   events.reduce(happened, started(requested(IDLE), answer));

@@ -10,7 +10,7 @@ import type {
 import type { PhotoId } from '../../shared/protocol/ids.js';
 import type { PixelAddress } from '../../shared/protocol/pixels.js';
 import { downloadPath } from '../../shared/protocol/transfer.js';
-import type { BlurVerdict } from '../../shared/contracts/triage.js';
+import type { BlurScore } from '../../shared/contracts/triage.js';
 import type { RestorationSettings, SessionEvent } from '../engine/protocol.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import type { SessionClient } from '../engine/supervisor/session-client.js';
@@ -78,7 +78,7 @@ export class Photos {
   /** Blur scores of open photos and the plug-ins they are from, for editors that reconnect. */
   private readonly scores = new Map<
     PhotoId,
-    { readonly plugin: string; readonly blur: BlurVerdict }
+    { readonly plugin: string; readonly blur: BlurScore }
   >();
 
   constructor(private readonly parts: PhotoParts) {
@@ -212,7 +212,7 @@ export class Photos {
   }
 
   /** Returns the blur score by the plug-in that the user has chosen. */
-  private async scoreBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurVerdict | null> {
+  private async scoreBlur(signal: AbortSignal, photo: PhotoId): Promise<BlurScore | null> {
     const { plugin: id, provider } = await this.parts.settings.read();
     // A missing plug-in is reported when the user restores with it.
     const { plugins } = this.parts;

@@ -20,12 +20,12 @@ export function resultEvent(event: SessionEvent): ResultEvent {
       return { type, provider, device, tile };
     }
     case 'stage': {
-      const { type, stage, rect, version, ms } = event;
-      return { type, stage, rect, version, ms };
+      const { type, stage, rect, version } = event;
+      return { type, stage, rect, version };
     }
     case 'skipped': {
-      const { type, rect, reason } = event;
-      return { type, rect, reason };
+      const { type, rect } = event;
+      return { type, rect };
     }
     case 'finished': {
       const { type, version, blurredShare, computed, ms } = event;

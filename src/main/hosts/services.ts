@@ -80,10 +80,8 @@ export function makeServices(options: ServiceOptions): Services {
     ...{ files, revealer, plugins, engine, recents, settings, hub },
     info: () => ({
       ...{ version, host },
-      platform: process.platform,
       chooser: host === 'electron' ? 'system' : 'folders',
       canReveal: revealer.available,
-      uploadLimit: host === 'electron' ? null : uploads.limit,
       photosGiven: given.areWaiting,
     }),
   });

@@ -1,6 +1,6 @@
 /** Order and filter of the photos in the filmstrip. */
 import type { PhotoFilter, PhotoOrder, Settings } from '../../shared/contracts/settings.js';
-import { isBlurred, type BlurVerdict } from '../../shared/contracts/triage.js';
+import { isBlurred, type BlurScore } from '../../shared/contracts/triage.js';
 
 export type Arrangement = Pick<Settings, 'photoOrder' | 'photoFilter'>;
 
@@ -12,7 +12,7 @@ export interface PhotoFacts {
   /** Local time in ISO 8601. */
   readonly taken: string;
   /** `undefined` while the photo is being scored, `null` if it cannot be scored. */
-  readonly blur: Pick<BlurVerdict, 'score'> | null | undefined;
+  readonly blur: Pick<BlurScore, 'score'> | null | undefined;
   /** Exported with its current settings. */
   readonly exported: boolean;
   readonly unsaved: boolean;

@@ -4,7 +4,7 @@ import type { FileEntry, OpenedPhoto } from '../../shared/protocol/calls.js';
 import type { FileRef, PhotoId } from '../../shared/protocol/ids.js';
 import { DEFAULT_SETTINGS, type EditSettings } from '../../shared/edit/edit.js';
 import { toErrorData, type ErrorData } from '../../shared/core/errors.js';
-import { isBlurred, type BlurVerdict } from '../../shared/contracts/triage.js';
+import { isBlurred, type BlurScore } from '../../shared/contracts/triage.js';
 import type { Api } from '../host/api.js';
 import { arrange, AS_OPENED, passesFilter, type Arrangement, type PhotoFacts } from './arrange.js';
 import { continueEdit, openEdit, type OpenedEdit } from './opened-edit.js';
@@ -28,7 +28,7 @@ export class Photos {
   /** Number of photos without a blur score yet. */
   readonly waiting = $derived(this.list.filter((photo) => this.blurOf(photo) === undefined).length);
   /** Blur scores from the opening of each photo. */
-  readonly #blurs = new SvelteMap<PhotoId, BlurVerdict | null>();
+  readonly #blurs = new SvelteMap<PhotoId, BlurScore | null>();
   readonly #api: Api;
   readonly #arrangement: () => Arrangement;
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- nothing that is shown
@@ -67,12 +67,12 @@ export class Photos {
   }
 
   /** Stores a blur score; it may arrive before the photo's opening is answered. */
-  setBlur(photo: PhotoId, blur: BlurVerdict | null): void {
+  setBlur(photo: PhotoId, blur: BlurScore | null): void {
     this.#blurs.set(photo, blur);
   }
 
   /** Returns the blur score; `undefined` while it is being computed, `null` if it cannot be. */
-  blurOf({ info }: PhotoState): BlurVerdict | null | undefined {
+  blurOf({ info }: PhotoState): BlurScore | null | undefined {
     return this.#blurs.get(info.photo);
   }
 

@@ -33,7 +33,7 @@ export interface PhotoBlur {
 }
 
 /** Blur score of an open photo. */
-export type BlurVerdict = Pick<PhotoBlur, 'score' | 'blurredShare'>;
+export type BlurScore = Pick<PhotoBlur, 'score' | 'blurredShare'>;
 
 /** Returns whether a score reaches the threshold `from`. */
 export function isBlurred({ score }: Pick<PhotoBlur, 'score'>, from = BLURRED_FROM): boolean {

@@ -25,13 +25,10 @@ import { Menus } from './menus.js';
 export interface AppInfo {
   readonly version: string;
   readonly host: 'electron' | 'browser';
-  readonly platform: string;
   /** How the user chooses files: in the system's dialog, or in folders listed by `listFolder`. */
   readonly chooser: 'system' | 'folders';
   /** Whether `reveal` can show a file in the system's file manager. */
   readonly canReveal: boolean;
-  /** Largest upload in bytes; `null` if dropped files are read in place. */
-  readonly uploadLimit: number | null;
   /** Whether the system gave photos to open; `open-files` follows the answer to `readSettings`. */
   readonly photosGiven: boolean;
 }

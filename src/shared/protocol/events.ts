@@ -2,7 +2,7 @@
 import type { ErrorData, WarningData } from '../core/errors.js';
 import type { ProviderId } from '../contracts/providers.js';
 import type { Rect, RetryReason } from '../contracts/restore.js';
-import type { BlurVerdict } from '../contracts/triage.js';
+import type { BlurScore } from '../contracts/triage.js';
 import type { BatchEvent } from './batches.js';
 import type { FileEntry } from './calls.js';
 import type { PhotoId, ResultId } from './ids.js';
@@ -18,7 +18,7 @@ export type AppEvent =
   /** `done`: share of the photo's export, 0..1. */
   | { readonly type: 'export'; readonly photo: PhotoId; readonly done: number }
   /** Blur score of an open photo; `null` if it could not be computed. */
-  | { readonly type: 'blur'; readonly photo: PhotoId; readonly blur: BlurVerdict | null }
+  | { readonly type: 'blur'; readonly photo: PhotoId; readonly blur: BlurScore | null }
   /** Settings that another editor of this host changed. */
   | { readonly type: 'settings'; readonly settings: Readonly<Record<string, unknown>> }
   /** Resident size of the host and its engine together, every few seconds while it changes. */
@@ -44,9 +44,8 @@ export type ResultEvent =
       readonly stage: number;
       readonly rect: Rect;
       readonly version: number;
-      readonly ms: number;
     }
-  | { readonly type: 'skipped'; readonly rect: Rect; readonly reason: string }
+  | { readonly type: 'skipped'; readonly rect: Rect }
   | {
       readonly type: 'progress';
       readonly done: number;
