@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HttpHost } from '../../src/main/hosts/http/server.js';
 import { localHost } from './local-host.js';
 import { request, sendRaw, type RawAnswer } from './raw-http.js';
+import { MAX_EDIT_BYTES } from '../../src/shared/edit/limits.js';
 import { enter, openSocket, startHost } from './transports.js';
 
 const UPGRADE = [
@@ -287,7 +288,7 @@ describe('the socket', () => {
     await new Promise((resolve) => large.once('open', resolve));
     const closed = new Promise<number>((resolve) => large.once('close', resolve));
     large.on('error', () => undefined);
-    large.send(JSON.stringify({ t: 'q', m: 'x'.repeat(17 << 20), a: [] }));
+    large.send(JSON.stringify({ t: 'q', m: 'x'.repeat(MAX_EDIT_BYTES + (2 << 20)), a: [] }));
     expect(await closed).toBe(1009);
     expect((await get('/', [host, cookie])).status).toBe(200);
   });
