@@ -158,15 +158,15 @@ async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise
   }
 }
 
-let giveBack: () => void = () => undefined;
+let resume: () => void = () => undefined;
 
 /** Pauses inference while another process tests a device. */
-function lend(): Promise<null> {
+function pause(): Promise<null> {
   return new Promise((resolve) => {
     void network.hold(
       () =>
         new Promise<void>((release) => {
-          giveBack = release;
+          resume = release;
           resolve(null);
         }),
     );
@@ -195,8 +195,8 @@ const api: EngineApi = {
   probe: (provider) => outcome(async () => unwrap(await worker.probe(provider))),
   measure: (provider, plugin) =>
     outcome(async () => measureNetwork(worker, plugin, await loadManifest(plugin), provider)),
-  lend: () => outcome(() => lend()),
-  giveBack: () => giveBack(),
+  pause: () => outcome(() => pause()),
+  resume: () => resume(),
   memory: () => ({
     residentBytes: process.memoryUsage.rss(),
     peakBytes: process.resourceUsage().maxRSS * 1024,

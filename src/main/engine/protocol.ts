@@ -322,9 +322,9 @@ export interface EngineApi {
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
   /** Times a plug-in; for a process that serves no other call. */
   measure(provider: ProviderId, plugin: string): Promise<Outcome<Measured>>;
-  /** Pauses inference until `giveBack`; resolves when it has paused. */
-  lend(): Promise<Outcome<null>>;
-  giveBack(): void;
+  /** Pauses inference until `resume`; resolves when it has paused. */
+  pause(): Promise<Outcome<null>>;
+  resume(): void;
   memory(): ProcessMemory;
   /** Cancels the export or score of this id. */
   cancel(id: string): void;

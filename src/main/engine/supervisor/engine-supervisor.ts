@@ -22,15 +22,11 @@ import {
   type SessionEvent,
 } from '../protocol.js';
 import { proportionalSize } from './process-memory.js';
-import { probeAll, testOne, whileResting } from './provider-tests.js';
+import { probeAll, testOne, whilePaused } from './provider-tests.js';
 import { parseRequest, restorePhoto, type RestoreEvent } from './restore.js';
 import { RunningEngine, type EngineEvents } from './running-engine.js';
-import {
-  SessionClient,
-  type AskOptions,
-  type SessionOptions,
-  type SessionSupervisor,
-} from './session-client.js';
+import { SessionClient } from './session-client.js';
+import type { AskOptions, SessionOptions, SessionSupervisor } from './session-connection.js';
 import { forkEngine, startTracked, type EngineExit, type SpawnEngine } from './spawn.js';
 
 export interface EngineOptions {
@@ -53,7 +49,7 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
   private readonly sessions = new Map<string, SessionClient>();
   private readonly photos = new SerialQueue();
   /** Engine that has grown, replaced when no photo needs it; `null` = none. */
-  private worn: RunningEngine | null = null;
+  private needsRestart: RunningEngine | null = null;
   private closing = false;
 
   constructor(private readonly options: EngineOptions = {}) {
@@ -109,7 +105,7 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
 
   /** Probes one provider and times a plug-in on it; pauses inference meanwhile. */
   testProvider(signal: AbortSignal, id: ProviderId, plugin: string): Promise<ProviderTest> {
-    return whileResting(signal, this.engine, () => testOne(signal, () => this.start(), id, plugin));
+    return whilePaused(signal, this.engine, () => testOne(signal, () => this.start(), id, plugin));
   }
 
   /** Returns the memory of the engine's process in bytes; 0 while none runs. */
@@ -205,16 +201,16 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
   idle(engine: RunningEngine, recycle: boolean): void {
     // A photo of a batch reports when it is closed; its own limits are higher.
     const oneShot = [...this.sessions.values()].some((session) => session.oneShot);
-    if (recycle && !oneShot) this.worn = engine;
-    this.replaceWorn();
+    if (recycle && !oneShot) this.needsRestart = engine;
+    this.restartIfNeeded();
   }
 
   /** Replaces a grown engine, but never during a run or an export: that would start again. */
-  replaceWorn(): void {
-    const { worn } = this;
-    if (worn === null || [...this.sessions.values()].some(({ busy }) => busy)) return;
-    this.worn = null;
-    if (!worn.gone) void this.retire(worn);
+  restartIfNeeded(): void {
+    const { needsRestart } = this;
+    if (needsRestart === null || [...this.sessions.values()].some(({ busy }) => busy)) return;
+    this.needsRestart = null;
+    if (!needsRestart.gone) void this.retire(needsRestart);
   }
 
   private async orKill<T>(

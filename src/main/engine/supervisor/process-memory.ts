@@ -1,7 +1,10 @@
-/** How much memory processes hold. */
+/** Measures the memory of processes. */
 import { readFile } from 'node:fs/promises';
 
-/** Bytes, with what is shared counted in proportion (PSS); null where the system does not tell. */
+/**
+ * Returns the proportional set size in bytes, in which shared memory counts in part; `null` except
+ * on Linux.
+ */
 export async function proportionalSize(pid: number | undefined): Promise<number | null> {
   if (pid === undefined || process.platform !== 'linux') return null;
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');

@@ -70,18 +70,18 @@ export async function testOne(
  * Pauses the inference of `engine` while `work` runs, so that neither disturbs the other. An abort ends
  * the wait for the pause; a pause that begins later is ended at once.
  */
-export async function whileResting<T>(
+export async function whilePaused<T>(
   signal: AbortSignal,
   engine: RunningEngine | null,
   work: () => Promise<T>,
 ): Promise<T> {
   if (engine === null || engine.gone) return work();
-  const lent = engine.call(engine.rpc.lend());
+  const paused = engine.call(engine.rpc.pause());
   try {
-    await unlessAborted(signal, lent);
+    await unlessAborted(signal, paused);
     return await work();
   } finally {
-    void lent.then(() => (engine.gone ? undefined : engine.rpc.giveBack.asEvent()));
+    void paused.then(() => (engine.gone ? undefined : engine.rpc.resume.asEvent()));
   }
 }
 

@@ -9,7 +9,8 @@ import { throwIfAborted, UnsmearError, type WarningData } from '../../../shared/
 import { makeScratch, removeScratch, sweepScratch } from '../../storage/scratch.js';
 import { unlessAborted } from '../channel.js';
 import type { PhotoFacts, SessionEvent, Where } from '../protocol.js';
-import type { SessionClient, SessionOptions } from './session-client.js';
+import type { SessionClient } from './session-client.js';
+import type { SessionOptions } from './session-connection.js';
 
 export type RestoreEvent = SessionEvent | { readonly type: 'encoding' };
 

@@ -1,26 +1,19 @@
 /**
- * The main process's handle on a `RestorationSession`, across crashes of the engine: opens the photo
- * again, resumes its run from the finished tiles, and retries as crash-policy.ts decides.
+ * Drives a `RestorationSession` from the main process, across crashes of the engine: resumes its run
+ * from the finished tiles, and retries as crash-policy.ts decides.
  */
 import { randomUUID } from 'node:crypto';
 import type { Rect, RetryReason } from '../../../shared/contracts/restore.js';
 import { throwIfAborted, toErrorData, UnsmearError } from '../../../shared/core/errors.js';
-import { unwrap, type Outcome } from '../channel.js';
 import { overdueError } from '../inference/step-limit.js';
 import {
   EXIT_NO_RUNTIME,
-  NO_RECOVERY,
   type EventSource,
   type ExportCall,
   type Exported,
-  type FindCall,
-  type Keep,
-  type PhotoFacts,
-  type Recovery,
   type RestorationSettings,
   type RestorationState,
   type Resumed,
-  type SessionApi,
   type SessionEvent,
   type StartCall,
   type Where,
@@ -33,66 +26,22 @@ import {
   type CrashHistory,
 } from './crash-policy.js';
 import { describeExit, type RunningEngine } from './running-engine.js';
+import {
+  SessionConnection,
+  type Known,
+  type SessionOptions,
+  type SessionSupervisor,
+} from './session-connection.js';
 import type { EngineExit } from './spawn.js';
 
 /** Versions that a dead engine may have emitted in events that are still in transit. */
 const VERSION_GAP = 64;
 const NEVER = new AbortController().signal;
 
-/** How often to try calls that are not tried the usual number of times. */
-const LIMITS: Partial<Record<keyof SessionApi, AskOptions>> = {
-  preview: { network: true },
-  // A score is not worth a second crash.
-  score: { tries: 1 },
-};
-
-export interface AskOptions {
-  /** Number of engines that may die during the call before it fails; default 3. */
-  readonly tries?: number;
-  /** The call runs the network: one that never ends would make each retry take minutes. */
-  readonly network?: boolean;
-  /** Id for cancelling. An abort then waits for the answer, and kills the engine after a grace time. */
-  readonly cancel?: string;
-}
-
-/** The supervisor, as far as sessions need it. */
-export interface SessionSupervisor {
-  readonly isClosing: boolean;
-  /** Errors of plug-ins that never finish, by folder. */
-  readonly endless: Map<string, UnsmearError>;
-  current(): RunningEngine;
-  ask<T>(
-    signal: AbortSignal,
-    call: (engine: RunningEngine, deaths: number) => Promise<Outcome<T>>,
-    options?: AskOptions,
-  ): Promise<T>;
-  activate(session: SessionClient): void;
-  retire(engine: RunningEngine): Promise<void>;
-  idle(engine: RunningEngine, recycle: boolean): void;
-  replaceWorn(): void;
-}
-
-export interface SessionOptions {
-  readonly id: string;
-  readonly path: string;
-  /** Private folder for finished tiles: six bytes per pixel and stage. */
-  readonly scratch: string;
-  readonly keep: Keep;
-  /** The engine is not replaced while the session is open. */
-  readonly oneShot: boolean;
-  readonly onEvent: (restoration: string, event: SessionEvent) => void;
-}
-
 export interface StartOptions {
   readonly where: Where;
   readonly view: Rect | null;
   readonly preview: boolean;
-}
-
-/** A restoration that was requested; engines that start later must know it too. */
-interface Known {
-  readonly settings: RestorationSettings;
-  recovery: Recovery;
 }
 
 interface ActiveRun {
@@ -107,23 +56,16 @@ interface ActiveRun {
 
 let runs = 0;
 
-export class SessionClient {
-  readonly id: string;
-  private readonly known = new Map<string, Known>();
+export class SessionClient extends SessionConnection {
   private readonly exports = new Map<string, (done: number) => void>();
-  /** Last version that was emitted for any of its restorations. */
-  private version = 0;
   private active: ActiveRun | null = null;
-  /** Engine that has the photo open, or is opening it. */
-  private home: { readonly engine: RunningEngine; readonly opened: Promise<PhotoFacts> } | null =
-    null;
 
   constructor(
-    private readonly supervisor: SessionSupervisor,
-    private readonly options: SessionOptions,
+    supervisor: SessionSupervisor,
+    options: SessionOptions,
     private readonly closed: () => void,
   ) {
-    this.id = options.id;
+    super(supervisor, options);
   }
 
   get oneShot(): boolean {
@@ -135,27 +77,11 @@ export class SessionClient {
     return this.oneShot || this.active !== null || this.exports.size > 0;
   }
 
-  /** Opens the photo if necessary and returns its facts. */
-  facts(signal: AbortSignal): Promise<PhotoFacts> {
-    return this.ask(signal, (_, value) => Promise.resolve({ ok: true, value }));
-  }
-
   /** Closes the photo; its finished tiles stay in the scratch folder. */
   async close(): Promise<void> {
     this.active = null;
     this.closed();
-    const engine = this.home?.engine;
-    if (!engine || engine.gone) return;
-    const ended = await engine.call(engine.rpc.close(this.id));
-    if ('value' in ended && ended.value.ok) {
-      this.supervisor.idle(engine, ended.value.value.recycle);
-    }
-  }
-
-  /** Ends the engine that has the photo open. */
-  async kill(): Promise<void> {
-    const engine = this.home?.engine;
-    if (engine && !engine.gone) await this.supervisor.retire(engine);
+    await this.closeIn();
   }
 
   /** Starts or continues a restoration, and stops the run in progress, of whichever session. */
@@ -210,17 +136,6 @@ export class SessionClient {
     }
   }
 
-  /** Calls a method of the photo's session, in whichever engine has it open. */
-  async call<Method extends keyof SessionApi>(
-    signal: AbortSignal,
-    method: Method,
-    ...args: Parameters<SessionApi[Method]>
-  ): Promise<Awaited<ReturnType<SessionApi[Method]>>> {
-    type Answer = Awaited<ReturnType<SessionApi[Method]>>;
-    const call = ({ rpc }: RunningEngine) => rpc.session(this.id, method, args);
-    return (await this.ask(signal, call, LIMITS[method])) as Answer;
-  }
-
   /**
    * Writes the photo or a restoration to a file. A cancelled export leaves no file, unless it had
    * just finished; then it resolves. `progress` receives the share that is done, 0..1.
@@ -247,7 +162,7 @@ export class SessionClient {
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.exports.delete(id);
-      this.supervisor.replaceWorn();
+      this.supervisor.restartIfNeeded();
     }
   }
 
@@ -326,45 +241,6 @@ export class SessionClient {
     // If it died after its answer, `exited` did not know yet that this run was affected.
     if (engine.gone) void engine.process.exited.then((exit) => this.exited(engine, exit));
     return state;
-  }
-
-  private findCall(known: Known, where: Where): FindCall {
-    const { settings, recovery } = known;
-    return { settings, where, recovery, version: this.version };
-  }
-
-  private knownFor(settings: RestorationSettings): Known {
-    const name = JSON.stringify(settings);
-    const known = this.known.get(name) ?? { settings, recovery: NO_RECOVERY };
-    this.known.set(name, known);
-    return known;
-  }
-
-  private ask<T>(
-    signal: AbortSignal,
-    call: (engine: RunningEngine, facts: PhotoFacts) => Promise<Outcome<T>>,
-    options?: AskOptions,
-  ): Promise<T> {
-    const opened = async (engine: RunningEngine) => call(engine, await this.openIn(engine));
-    return this.supervisor.ask(signal, opened, options);
-  }
-
-  private openIn(engine: RunningEngine): Promise<PhotoFacts> {
-    if (this.home?.engine === engine) return this.home.opened;
-    const opened = this.openNow(engine);
-    this.home = { engine, opened };
-    opened.catch(() => (this.home = null));
-    return opened;
-  }
-
-  /** Opens the photo in `engine` and registers the restorations that it had. */
-  private async openNow(engine: RunningEngine): Promise<PhotoFacts> {
-    const { id: session, path, scratch, keep } = this.options;
-    const facts = unwrap(await engine.rpc.open({ session, path, scratch, keep }));
-    for (const known of this.known.values()) {
-      await engine.rpc.session(session, 'find', [this.findCall(known, null)]);
-    }
-    return facts;
   }
 
   /** Retries with smaller tiles or without the GPU in a new process: memory is never returned. */
