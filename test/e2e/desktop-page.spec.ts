@@ -222,7 +222,7 @@ test('asks before closing while a batch is running', async ({ page }) => {
   await expect(page.getByText('Batch: 0 of 2')).toBeVisible();
   command('close-window');
   const question = page.getByRole('dialog', { name: /while a batch is running/ });
-  await expect(question).toContainText('2 photos are left');
+  await expect(question).toContainText('2 photos left');
   await question.getByRole('button', { name: 'Stay open' }).press('Enter');
   await expect(question).toHaveCount(0);
   expect(closed).toBe(0);
