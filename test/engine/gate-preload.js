@@ -1,6 +1,7 @@
 /**
- * Preloaded into every Node process of a program under test. In an engine process it asks the test's gate before each tile;
- * in every other process it does nothing. `tile-gate.ts` is the other end.
+ * Preloaded into every Node process of a program under test. In an engine process it asks the
+ * test's gate before each tile; in every other process it does nothing. `tile-gate.ts` is the other
+ * end.
  */
 import { connect } from 'node:net';
 import { basename } from 'node:path';

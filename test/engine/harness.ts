@@ -26,7 +26,9 @@ export async function makeFolder(): Promise<{ path: string; remove: () => Promis
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** Cuts a detail with smeared letters and lights out of the sample photo: at most 440×660 pixels. */
+/**
+ * Cuts a detail with smeared letters and lights out of the sample photo: at most 440×660 pixels.
+ */
 export async function makeDetail(folder: string, width: number, height: number): Promise<string> {
   const path = join(folder, `detail-${width}x${height}.png`);
   await sharp(samplePath()).extract({ left: 840, top: 190, width, height }).png().toFile(path);
@@ -34,8 +36,9 @@ export async function makeDetail(folder: string, width: number, height: number):
 }
 
 /**
- * Draws a photo with texture, edges and gradients, the same every time; no clipped pixels. It is for tiny networks: real ones may
- * take its pattern for motion and invent edges, which the engine then refuses.
+ * Draws a photo with texture, edges and gradients, the same every time; no clipped pixels. It is
+ * for tiny networks: real ones may take its pattern for motion and invent edges, which the engine
+ * then refuses.
  */
 export async function makePhoto(folder: string, width: number, height: number): Promise<string> {
   const data = Buffer.alloc(width * height * 3);

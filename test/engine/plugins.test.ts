@@ -1,6 +1,6 @@
 /**
- * Runs every built-in network; they are found by reading the folder, so a new one is covered. UNSMEAR_TEST_MODELS names another
- * folder, for trying networks before they ship.
+ * Runs every built-in network; they are found by reading the folder, so a new one is covered.
+ * UNSMEAR_TEST_MODELS names another folder, for trying networks before they ship.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

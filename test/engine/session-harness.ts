@@ -1,4 +1,6 @@
-/** Opens photos in an engine as the editor does, by an id of the test's choice, and records events. */
+/**
+ * Opens photos in an engine as the editor does, by an id of the test's choice, and records events.
+ */
 import type { BlurScore } from '../../src/shared/contracts/triage.js';
 import type { ProviderChoice } from '../../src/shared/contracts/providers.js';
 import type { Rect, RestoreOutput } from '../../src/shared/contracts/restore.js';

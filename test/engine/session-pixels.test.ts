@@ -60,7 +60,8 @@ async function patch(name: string, colour: readonly number[], profile?: string):
 
 describe('tiles of the pyramid', () => {
   it('are converted from sRGB to Display P3, to values computed by hand', async () => {
-    // sRGB (200, 100, 50), by the transfer curve and the matrix of the two primaries: (187.1, 105.4, 62.0).
+    // sRGB (200, 100, 50), by the transfer curve and the matrix of the two primaries: (187.1,
+    // 105.4, 62.0).
     await sessions.open('p-srgb', await patch('srgb.png', [200, 100, 50]));
     const { data, icc, type } = await fetchTile('p-srgb', 0);
     expect(type).toBe('image/png');
@@ -96,7 +97,8 @@ describe('tiles of the pyramid', () => {
     expect(half.chromaSubsampling).toBe('4:4:4');
     const smallest = await fetchTile('p-levels', 2);
     expect([smallest.info.width, smallest.info.height]).toEqual([326, 175]);
-    // JPEG and the conversion to P3 change little; a shift by one pixel or a wrong filter would change much.
+    // JPEG and the conversion to P3 change little; a shift by one pixel or a wrong filter would
+    // change much.
     const { data } = await sharp(path)
       .withIccProfile('p3')
       .raw()

@@ -1,6 +1,7 @@
 /**
- * Holds an engine before a tile that the test chooses, in any process and with any network.
- * Every engine that is started in `env`, or by `spawn`, asks the gate before each tile; all pass but the one to hold.
+ * Holds an engine before a tile that the test chooses, in any process and with any network. Every
+ * engine that is started in `env`, or by `spawn`, asks the gate before each tile; all pass but the
+ * one to hold.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';

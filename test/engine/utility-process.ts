@@ -4,7 +4,10 @@ import { EventEmitter } from 'node:events';
 import { constants } from 'node:os';
 import type { Utility } from '../../src/main/hosts/electron/engine.js';
 
-/** Makes `process.parentPort` in the child: it emits `{ data }`, from the first `message` listener on. */
+/**
+ * Makes `process.parentPort` in the child: it emits `{ data }`, from the first `message` listener
+ * on.
+ */
 const PARENT_PORT = `data:text/javascript,${encodeURIComponent(`
   const { EventEmitter } = await import('node:events');
   const { isMainThread } = await import('node:worker_threads');

@@ -5,7 +5,9 @@ import type { Channel } from '../../shared/protocol/channel.js';
 
 export { outcome, unwrap, type Channel, type Outcome } from '../../shared/protocol/channel.js';
 
-/** Connects both ways. Calls never time out: a photo may take an hour, and death closes the channel. */
+/**
+ * Connects both ways. Calls never time out: a photo may take an hour, and death closes the channel.
+ */
 export function connect<Remote extends object, Local extends object>(
   channel: Channel,
   local: Local,

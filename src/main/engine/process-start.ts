@@ -54,8 +54,9 @@ export function lowerPriority(): void {
 
 /**
  * Turns off ONNX Runtime's telemetry for this process and those that it starts: its Linux build
- * (1.30) resolves a telemetry host and writes `~/.cache/Microsoft/DeveloperTools/.onnxruntime`. Call
- * on the main thread, before the runtime loads: native code never sees a worker's `process.env`.
+ * (1.30) resolves a telemetry host and writes `~/.cache/Microsoft/DeveloperTools/.onnxruntime`.
+ * Call on the main thread, before the runtime loads: native code never sees a worker's
+ * `process.env`.
  */
 export function disableTelemetry(): void {
   process.env.ORT_DISABLE_TELEMETRY = '1';

@@ -28,9 +28,9 @@ import { Runs } from './session/run.js';
 import { TileStores } from './session/tile-store.js';
 
 /**
- * Limits after which the process is replaced: the runtime never returns the memory that it takes for
- * a shape of tiles, on some devices outside the process. While photos are open a restart is noticed;
- * without open photos, between those of a batch, it costs a second.
+ * Limits after which the process is replaced: the runtime never returns the memory that it takes
+ * for a shape of tiles, on some devices outside the process. While photos are open a restart is
+ * noticed; without open photos, between those of a batch, it costs a second.
  */
 const LIMITS = {
   open: { shapes: 8, residentBytes: 3 * 2 ** 30 },
@@ -76,7 +76,8 @@ function startWorker(host: WorkerHost) {
   const thread = new Worker(builtFile('engine-worker.js'));
   let started = false;
   thread.once('message', () => (started = true));
-  // Until its first message the worker loads the runtime; dying then means that it cannot be loaded.
+  // Until its first message the worker loads the runtime; dying then means that it cannot be
+  // loaded.
   const die = (error: Error) => {
     process.stderr.write(`${error.stack ?? error.message}\n`);
     process.exit(started ? 1 : EXIT_NO_RUNTIME);
@@ -204,7 +205,9 @@ const api: EngineApi = {
   cancel: (id) => running.get(id)?.abort(),
 };
 
-/** Reports a hanging step. Only the end of the process stops the runtime; the supervisor ends it. */
+/**
+ * Reports a hanging step. Only the end of the process stops the runtime; the supervisor ends it.
+ */
 const steps = new StepWatch((step) => {
   void supervisor.overdue.asEvent(step);
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), OVERDUE_GRACE_MS);

@@ -1,8 +1,8 @@
 /**
  * Detects sharp tiles cheaply, on sampled patches at native resolution (scaling would shrink the
  * blur). It reports "sharp" only when certain: motion blur smears one direction and keeps edges
- * along it crisp, so every direction must look sharp. A tile without detail stays undecided, and the
- * network's difficulty map decides.
+ * along it crisp, so every direction must look sharp. A tile without detail stays undecided, and
+ * the network's difficulty map decides.
  */
 import { type RgbImage } from '../tiling/pixels.js';
 import type { Rect } from '../../../shared/contracts/restore.js';

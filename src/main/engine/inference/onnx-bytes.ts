@@ -1,6 +1,6 @@
 /**
- * Writes small ONNX graphs (protobuf): the provider probe needs one that belongs to no plug-in, and the
- * tests need whole plug-ins of a few hundred bytes. Field numbers are those of onnx.proto3.
+ * Writes small ONNX graphs (protobuf): the provider probe needs one that belongs to no plug-in, and
+ * the tests need whole plug-ins of a few hundred bytes. Field numbers are those of onnx.proto3.
  */
 
 export type AttributeValue = number | readonly number[] | string | GraphSpec;

@@ -1,6 +1,6 @@
 /**
- * Tests which providers work on this machine: runs a small graph on each and compares the answer with
- * the CPU's. Runs in the worker thread of a process of its own, since a driver may crash.
+ * Tests which providers work on this machine: runs a small graph on each and compares the answer
+ * with the CPU's. Runs in the worker thread of a process of its own, since a driver may crash.
  */
 import { InferenceSession, listSupportedBackends, Tensor } from 'onnxruntime-node';
 import {

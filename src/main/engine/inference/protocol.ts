@@ -1,6 +1,6 @@
 /**
- * Calls between the engine's main thread and its worker thread, which owns the ONNX Runtime sessions:
- * `run()` blocks its thread.
+ * Calls between the engine's main thread and its worker thread, which owns the ONNX Runtime
+ * sessions: `run()` blocks its thread.
  */
 import type {
   ProviderChoice,

@@ -1,7 +1,7 @@
 /**
- * Chooses the provider for a plug-in. The runtime does not fall back by itself, so each candidate gets
- * a session, runs a small tile and is compared with the CPU's answer before it is trusted. Runs in the
- * worker thread.
+ * Chooses the provider for a plug-in. The runtime does not fall back by itself, so each candidate
+ * gets a session, runs a small tile and is compared with the CPU's answer before it is trusted.
+ * Runs in the worker thread.
  */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../../shared/contracts/providers.js';
@@ -18,7 +18,9 @@ import { PluginSessions } from './sessions.js';
 import { firstStageCall } from './stage-call.js';
 import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
 
-/** Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice. */
+/**
+ * Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice.
+ */
 const MEAN_TOLERANCE = 0.002;
 
 /** Slower providers are rejected before a whole network is compiled, which may take a minute. */

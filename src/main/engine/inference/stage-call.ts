@@ -12,7 +12,9 @@ export class StageBuffers {
   /** `length`: values of one image, 3 × height × width. */
   constructor(private readonly length: number) {}
 
-  /** Returns the image of a stage (from 0), valid until that stage runs again with these buffers. */
+  /**
+   * Returns the image of a stage (from 0), valid until that stage runs again with these buffers.
+   */
   of(stage: number): Float32Array<SharedArrayBuffer> {
     this.buffers[stage] ??= new Float32Array(new SharedArrayBuffer(this.length * 4));
     return this.buffers[stage];

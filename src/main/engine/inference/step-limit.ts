@@ -1,7 +1,7 @@
 /**
  * Limits the time of one step of the runtime. A graph with an endless loop never returns from
- * `session.run()`, and only the end of the process stops it. The limits are generous, so that no slow
- * or busy machine reaches them: slow work must never be cut off.
+ * `session.run()`, and only the end of the process stops it. The limits are generous, so that no
+ * slow or busy machine reaches them: slow work must never be cut off.
  */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
@@ -33,7 +33,7 @@ const OVERRIDE = 'UNSMEAR_TEST_STEP_LIMIT_MS';
 
 /**
  * Returns the limit in milliseconds for a part of the photo.
- * @param pace milliseconds per pixel of the slowest earlier run of this stage; `null` before the first
+ * @param pace milliseconds per pixel of the slowest run of this stage; `null` before the first
  */
 export function partLimitMs(pixels: number, pace: number | null): number {
   const first = FIRST_MS_PER_MEGAPIXEL * Math.max(1, pixels / 1e6);
@@ -63,8 +63,9 @@ export function overdueError({ kind, model, width, height, limitMs }: TimedStep)
 const TICK_MS = 250;
 
 /**
- * Calls `onOverdue` for a step that exceeds its limit. Counts ticks of a timer instead of reading the
- * clock, so that neither sleep of the machine nor a busy main thread counts as time of the step.
+ * Calls `onOverdue` for a step that exceeds its limit. Counts ticks of a timer instead of reading
+ * the clock, so that neither sleep of the machine nor a busy main thread counts as time of the
+ * step.
  */
 export class StepWatch {
   private timer: NodeJS.Timeout | null = null;

@@ -30,8 +30,8 @@ export async function touchesOf(where: Where, photo: Size): Promise<Touches | nu
 }
 
 /**
- * Rasterises regions coarsely; a rectangle touches every coarse pixel that it overlaps. Rejects with
- * `mask-invalid` for regions that take too long.
+ * Rasterises regions coarsely; a rectangle touches every coarse pixel that it overlaps. Rejects
+ * with `mask-invalid` for regions that take too long.
  */
 async function regionsTouch(regions: RegionDocument, size: Size): Promise<Touches | null> {
   if (isEverywhere(regions)) return null;

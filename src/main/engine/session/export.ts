@@ -1,4 +1,7 @@
-/** Writes a photo with its restoration to a file: the same bytes for the editor and the command line. */
+/**
+ * Writes a photo with its restoration to a file: the same bytes for the editor and the command
+ * line.
+ */
 import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted, type WarningData } from '../../../shared/core/errors.js';

@@ -1,6 +1,7 @@
 /**
- * Builds the pyramid for display: level 0 is the photo, and each further level halves it by the means
- * of 2 × 2 pixels. Such means can be updated part by part, and an unchanged part keeps its bytes.
+ * Builds the pyramid for display: level 0 is the photo, and each further level halves it by the
+ * means of 2 × 2 pixels. Such means can be updated part by part, and an unchanged part keeps its
+ * bytes.
  */
 import { setImmediate } from 'node:timers/promises';
 import { PYRAMID_TILE } from '../../../shared/protocol/pixels.js';

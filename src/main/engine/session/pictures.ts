@@ -1,4 +1,6 @@
-/** Makes pictures of a restoration's stages and maps: files at the photo's size, or for the editor. */
+/**
+ * Makes pictures of a restoration's stages and maps: files at the photo's size, or for the editor.
+ */
 import { mkdir } from 'node:fs/promises';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import {

@@ -1,7 +1,7 @@
 /**
  * Makes the preview: stage 1 of the whole photo, scaled down. Scaling down shrinks blur, often to
- * nothing, and a network may then smooth sharp areas, so the preview is blended with the input to be
- * nowhere softer than it.
+ * nothing, and a network may then smooth sharp areas, so the preview is blended with the input to
+ * be nowhere softer than it.
  */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { encodeForDisplay, scaleRgb, type Picture, type RgbPixels } from '../../imaging/index.js';
@@ -116,9 +116,9 @@ async function stageOne(
 }
 
 /**
- * Blends input and restored by the gain in detail: no gain keeps the input byte for byte, a clear gain
- * (`GAIN`) takes the network's pixel. Detail is the mean absolute difference of the luma from its
- * 5 × 5 mean, over 9 × 9 pixels.
+ * Blends input and restored by the gain in detail: no gain keeps the input byte for byte, a clear
+ * gain (`GAIN`) takes the network's pixel. Detail is the mean absolute difference of the luma from
+ * its 5 × 5 mean, over 9 × 9 pixels.
  */
 export function keepDetail(input: RgbPixels, restored: RgbPixels): RgbPixels {
   const { width, height } = input;

@@ -1,9 +1,9 @@
 /**
- * Serves one open photo: decodes, plans, computes, stores and exports. The command line, batches and
- * the editor use it; the editor also reads pixels while the network computes.
+ * Serves one open photo: decodes, plans, computes, stores and exports. The command line, batches
+ * and the editor use it; the editor also reads pixels while the network computes.
  *
- * Pixels, maps and exports never wait for the network. One run computes at a time among all sessions:
- * the newest request stops the earlier one, which keeps its finished tiles.
+ * Pixels, maps and exports never wait for the network. One run computes at a time among all
+ * sessions: the newest request stops the earlier one, which keeps its finished tiles.
  */
 import type { Rect, RestoreOutput } from '../../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';

@@ -207,9 +207,9 @@ function tileSide(
 }
 
 /**
- * Hashes everything that a tile's pixels depend on: the network and how it runs, the tile's place in
- * the grid, its own hints, copies and budget. Distant hints reach it through the budget alone, which
- * moves in coarse steps (see plan.ts).
+ * Hashes everything that a tile's pixels depend on: the network and how it runs, the tile's place
+ * in the grid, its own hints, copies and budget. Distant hints reach it through the budget alone,
+ * which moves in coarse steps (see plan.ts).
  */
 function tileKey(
   settings: RestorationSettings,

@@ -1,4 +1,6 @@
-/** Computes a restoration: one step of one tile at a time, in the order that the viewport asks for. */
+/**
+ * Computes a restoration: one step of one tile at a time, in the order that the viewport asks for.
+ */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';

@@ -1,11 +1,12 @@
 /**
  * Decides what the network computes next. The viewport becomes sharp first: stage 1 of each of its
- * tiles, then their later stages, then the rest of the photo tile by tile. In each group hinted tiles
- * come first, then smeared ones.
+ * tiles, then their later stages, then the rest of the photo tile by tile. In each group hinted
+ * tiles come first, then smeared ones.
  *
- * A tile that waits between its stages is parked: the network keeps its states, and memory bounds how
- * many. When the viewport has more tiles than that, one parked tile is finished for each further one
- * that is begun. Parked tiles that left the viewport give way first; their stage 1 runs again later.
+ * A tile that waits between its stages is parked: the network keeps its states, and memory bounds
+ * how many. When the viewport has more tiles than that, one parked tile is finished for each
+ * further one that is begun. Parked tiles that left the viewport give way first; their stage 1 runs
+ * again later.
  */
 import type { Rect } from '../../../shared/contracts/restore.js';
 import type { StageRange } from '../tiling/tile-runner.js';

@@ -1,7 +1,7 @@
 /**
  * Finished tiles of one photo, on disk in the photo's scratch folder, by a key of everything that a
- * tile's pixels depend on. Settings that were tried before, and tiles that a new hint does not reach,
- * are found here instead of computed. A crash costs the stages in flight.
+ * tile's pixels depend on. Settings that were tried before, and tiles that a new hint does not
+ * reach, are found here instead of computed. A crash costs the stages in flight.
  */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
@@ -75,7 +75,9 @@ export class TileStore {
     return (this.tiles.get(key) ?? []).flatMap(({ record }) => record.times);
   }
 
-  /** Returns the residual after `stage` or the nearest before it; `null` = the tile is unchanged. */
+  /**
+   * Returns the residual after `stage` or the nearest before it; `null` = the tile is unchanged.
+   */
   residual(key: string, stage: StageChoice): Int16Array | null {
     const entry = this.tiles.get(key) ?? [];
     if (entry.some(({ record }) => record.skipped !== null)) return null;
@@ -126,7 +128,9 @@ interface SharedStore {
   users: number;
 }
 
-/** Stores of the open photos. A file that is open twice, in two windows or after a reload, has one. */
+/**
+ * Stores of the open photos. A file that is open twice, in two windows or after a reload, has one.
+ */
 export class TileStores {
   private readonly byFolder = new Map<string, SharedStore>();
 

@@ -1,4 +1,7 @@
-/** Runs one step of one tile: computes stages, stores and reports them, or leaves the tile as it was. */
+/**
+ * Runs one step of one tile: computes stages, stores and reports them, or leaves the tile as it
+ * was.
+ */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { errorText, toUnsmearError } from '../../../shared/core/errors.js';
 import type { Layer } from '../../storage/record-log.js';

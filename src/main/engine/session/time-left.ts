@@ -1,4 +1,6 @@
-/** Estimates a run's remaining time from the duration of each stage so far and how often it runs. */
+/**
+ * Estimates a run's remaining time from the duration of each stage so far and how often it runs.
+ */
 export class TimeLeft {
   private readonly ms: number[] = [];
   private readonly ran: number[] = [];

@@ -1,4 +1,6 @@
-/** Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests. */
+/**
+ * Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests.
+ */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { NO_RECOVERY, type Recovery } from '../protocol.js';
 import type { ErrorData } from '../../../shared/core/errors.js';
@@ -63,8 +65,9 @@ export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory
 }
 
 /**
- * Returns the next attempt after the runtime had no memory for a tile, or `null` to give up: smaller
- * tiles as long as that changes anything, then without the GPU, which has memory of its own.
+ * Returns the next attempt after the runtime had no memory for a tile, or `null` to give up:
+ * smaller tiles as long as that changes anything, then without the GPU, which has memory of its
+ * own.
  */
 export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashHistory | null {
   const total = history.total + 1;
@@ -83,8 +86,9 @@ export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashH
 }
 
 /**
- * Returns the next attempt after a step did not end in time, or `null` to give up. A GPU's driver may
- * hang, so the CPU is tried; a graph that does not end there never ends, and trying costs minutes.
+ * Returns the next attempt after a step did not end in time, or `null` to give up. A GPU's driver
+ * may hang, so the CPU is tried; a graph that does not end there never ends, and trying costs
+ * minutes.
  */
 export function afterOverdue(history: CrashHistory, provider: ProviderId): CrashHistory | null {
   if (provider === 'cpu') return null;

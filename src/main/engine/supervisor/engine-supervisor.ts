@@ -1,6 +1,6 @@
 /**
- * Owns the engine process: starts it when it is first needed, retries calls after a crash, replaces a
- * process that has grown. What to change after a crash is decided in crash-policy.ts.
+ * Owns the engine process: starts it when it is first needed, retries calls after a crash, replaces
+ * a process that has grown. What to change after a crash is decided in crash-policy.ts.
  */
 import { randomUUID } from 'node:crypto';
 import type {

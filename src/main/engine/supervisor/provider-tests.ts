@@ -67,8 +67,8 @@ export async function testOne(
 }
 
 /**
- * Pauses the inference of `engine` while `work` runs, so that neither disturbs the other. An abort ends
- * the wait for the pause; a pause that begins later is ended at once.
+ * Pauses the inference of `engine` while `work` runs, so that neither disturbs the other. An abort
+ * ends the wait for the pause; a pause that begins later is ended at once.
  */
 export async function whilePaused<T>(
   signal: AbortSignal,

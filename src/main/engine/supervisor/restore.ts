@@ -1,4 +1,6 @@
-/** Restores one photo to files through a session of its own: what the command line and batches use. */
+/**
+ * Restores one photo to files through a session of its own: what the command line and batches use.
+ */
 import { randomUUID } from 'node:crypto';
 import {
   RestoreRequest,

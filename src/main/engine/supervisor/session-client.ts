@@ -1,6 +1,6 @@
 /**
- * Drives a `RestorationSession` from the main process, across crashes of the engine: resumes its run
- * from the finished tiles, and retries as crash-policy.ts decides.
+ * Drives a `RestorationSession` from the main process, across crashes of the engine: resumes its
+ * run from the finished tiles, and retries as crash-policy.ts decides.
  */
 import { randomUUID } from 'node:crypto';
 import type { Rect, RetryReason } from '../../../shared/contracts/restore.js';

@@ -26,7 +26,9 @@ export interface AskOptions {
   readonly tries?: number;
   /** The call runs the network: one that never ends would make each retry take minutes. */
   readonly network?: boolean;
-  /** Id for cancelling. An abort then waits for the answer, and kills the engine after a grace time. */
+  /**
+   * Id for cancelling. An abort then waits for the answer, and kills the engine after a grace time.
+   */
   readonly cancel?: string;
 }
 

@@ -1,6 +1,7 @@
 /**
  * Composes tiles into a photo by integer arithmetic on stored residuals: the result depends neither
- * on the order of the tiles nor on crashes, and a pixel whose residual or mask is 0 keeps its bytes.
+ * on the order of the tiles nor on crashes, and a pixel whose residual or mask is 0 keeps its
+ * bytes.
  */
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { whiteOf, type Samples } from '../../imaging/index.js';

@@ -1,7 +1,7 @@
 /**
  * Lays out tiles. All tiles of a photo share one padded shape (the runtime's arena keeps memory for
- * every shape), start at multiples of `multipleOf` (strided layers see the same phase as in the whole
- * photo), and are spread evenly.
+ * every shape), start at multiples of `multipleOf` (strided layers see the same phase as in the
+ * whole photo), and are spread evenly.
  */
 import type { ManifestTile } from '../../../shared/contracts/manifest.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
@@ -47,7 +47,9 @@ const AREA_SLACK = 1.15;
 /** Largest aspect ratio: global pooling and attention expect near-square tiles, as in training. */
 const MAX_ASPECT = 2.5;
 
-/** Chooses the tile shape for a photo and lays out the grid; `side` (pixels) forces square tiles. */
+/**
+ * Chooses the tile shape for a photo and lays out the grid; `side` (pixels) forces square tiles.
+ */
 export function planGrid(
   width: number,
   height: number,

@@ -1,7 +1,7 @@
 /**
  * Detects broken outputs. Motion blur moves light but neither adds nor removes it, so the restored
- * tile, low-passed in linear light, must agree with the input. Clipped cells and their neighbours are
- * exempt, since light is missing there.
+ * tile, low-passed in linear light, must agree with the input. Clipped cells and their neighbours
+ * are exempt, since light is missing there.
  */
 import { whiteOf } from '../../imaging/index.js';
 import type { Grid, Tile } from './grid.js';
@@ -10,10 +10,10 @@ import { decodeSrgb, reflectTable, type ImageFormat, type RgbImage } from './pix
 /** Side of a low-pass cell in pixels. */
 const CELL = 32;
 /**
- * Allowed difference of a cell's mean linear light, 0..1: a floor, a share of the mean, and a share of
- * the contrast of the 3 × 3 cells around it, since a sharpened edge moves light across the border.
- * Measured: restored heavy blur passes; tiles that are black, constant, channel-swapped or 10 % too
- * bright in flat areas fail.
+ * Allowed difference of a cell's mean linear light, 0..1: a floor, a share of the mean, and a share
+ * of the contrast of the 3 × 3 cells around it, since a sharpened edge moves light across the
+ * border. Measured: restored heavy blur passes; tiles that are black, constant, channel-swapped or
+ * 10 % too bright in flat areas fail.
  */
 const FLOOR = 0.012;
 const SHARE = 0.06;

@@ -26,8 +26,9 @@ export interface MapPicture {
 }
 
 /**
- * Returns a map as a picture, one byte per pixel and channel. Offsets are RGB (red dx, green dy about
- * 128, blue 128), others grey; attention is stretched to its range in the photo, without outliers.
+ * Returns a map as a picture, one byte per pixel and channel. Offsets are RGB (red dx, green dy
+ * about 128, blue 128), others grey; attention is stretched to its range in the photo, without
+ * outliers.
  * @param step distance in pixels between the sampled pixels and rows
  */
 export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {

@@ -12,7 +12,9 @@ export interface RgbImage {
 
 export type ImageFormat = Manifest['image'];
 
-/** Returns the pixel at `i` of a row that is reflected about its edge pixels, without doubling them. */
+/**
+ * Returns the pixel at `i` of a row that is reflected about its edge pixels, without doubling them.
+ */
 export function reflect(i: number, length: number): number {
   if (length === 1) return 0;
   const period = 2 * (length - 1);

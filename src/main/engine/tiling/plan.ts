@@ -37,8 +37,8 @@ export interface PlanOptions {
 /** Limits of the factor on a tile's budget, so that hints elsewhere never starve a tile. */
 const BUDGET_RANGE = [0.5, 4] as const;
 /**
- * Factor between two budgets. With such coarse steps, hints change the budgets of distant tiles (and
- * invalidate their stored results) only when they cover about a fifth of the photo.
+ * Factor between two budgets. With such coarse steps, hints change the budgets of distant tiles
+ * (and invalidate their stored results) only when they cover about a fifth of the photo.
  */
 const BUDGET_STEP = Math.SQRT2;
 
@@ -82,7 +82,9 @@ function copiesOf(
   return 2 ** Math.ceil(Math.log2(ORIENTATIONS) * Math.max(0, ...strengths));
 }
 
-/** Averages over all tiles, so that a tile's budget depends neither on the mask nor on sharpness. */
+/**
+ * Averages over all tiles, so that a tile's budget depends neither on the mask nor on sharpness.
+ */
 function meanHint(grid: Grid, rois: readonly RoiHint[]): number {
   const sum = grid.tiles.reduce((total, { rect }) => total + hintShare(rect, rois), 0);
   return sum / Math.max(1, grid.tiles.length);

@@ -212,7 +212,9 @@ function collectMaps(maps: Record<string, MapTensor>, result: StageResult): void
   Object.assign(maps, result.maps);
 }
 
-/** Samples at most 4096 evenly spread values: a tile has ten times as many, and they vary slowly. */
+/**
+ * Samples at most 4096 evenly spread values: a tile has ten times as many, and they vary slowly.
+ */
 function percentile(values: Float32Array | undefined, percent: number): number | null {
   if (!values || values.length === 0) return null;
   const step = Math.ceil(values.length / 4096);
