@@ -8,14 +8,6 @@ const typed = {
   extraFileExtensions: ['.svelte'],
 };
 
-/** Folders that still have comments of more than 100 columns. */
-const LONG_LINES = [
-  'src/shared/{core,edit,texts}/**',
-  'src/renderer/app/{commands,shell}/**',
-  'src/renderer/{editor,features}/**',
-  'test/{integration,unit}/**',
-];
-
 export default tseslint.config(
   { ignores: ['out/', 'dist/', 'node_modules/', 'models/**', 'coverage/'] },
   js.configs.recommended,
@@ -98,7 +90,6 @@ export default tseslint.config(
   },
   {
     files: ['**/*.{ts,svelte,js,cjs}'],
-    ignores: LONG_LINES,
     rules: {
       'max-len': [
         'error',

@@ -68,9 +68,13 @@ describe('triage', () => {
     const broken = join(folder.path, 'broken.jpg');
     writeFileSync(broken, 'no photo');
     const found = await judged([moved, broken, still, join(folder.path, 'missing.jpg'), moved]);
-    expect(found.map((one) => ('error' in one ? one.error.code : 'score'))).toEqual(
-      ['score', 'image-broken', 'score', 'file-missing', 'score'], // prettier-ignore
-    );
+    expect(found.map((one) => ('error' in one ? one.error.code : 'score'))).toEqual([
+      'score',
+      'image-broken',
+      'score',
+      'file-missing',
+      'score',
+    ]);
     const scores = found.flatMap((one) => ('answer' in one ? one.answer.blur.score : []));
     expect(scores[2]).toBe(scores[0]);
   });

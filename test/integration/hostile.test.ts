@@ -94,9 +94,15 @@ describe.runIf(process.platform === 'linux')('a folder of hostile files', () => 
     const { code, stdout } = await ended;
     const { outputs, errors } = JSON.parse(stdout) as BatchDocument;
     expect(code).toBe(3);
-    const warnings = outputs.map((report) => [basename(report.input), (report as RestoreReport).warnings]);
+    const warnings = outputs.map((report) => [
+      basename(report.input),
+      (report as RestoreReport).warnings,
+    ]);
     expect(warnings).toEqual(
-      RESTORED.map(([name, warning]) => [name, warning === null ? [] : [expect.stringMatching(warning)]]),
+      RESTORED.map(([name, warning]) => [
+        name,
+        warning === null ? [] : [expect.stringMatching(warning)],
+      ]),
     );
     expect(errors.map(({ input, message }) => [basename(input), message])).toEqual([
       ['feathers.png', expect.stringMatching(EDIT)],
@@ -104,30 +110,53 @@ describe.runIf(process.platform === 'linux')('a folder of hostile files', () => 
     ]);
     expect(memory()).toBeLessThan(MOST_BYTES);
     expect(memory()).toBeGreaterThan(0);
-  }); // prettier-ignore
+  });
 
   it('is judged by triage', QUICK, async () => {
-    const { stdout } = await unsmear('triage', top, '--model', 'tiny-soft', '--provider', 'cpu', '--order', 'name', '--json');
+    const { stdout } = await unsmear(
+      'triage',
+      top,
+      '--model',
+      'tiny-soft',
+      '--provider',
+      'cpu',
+      '--order',
+      'name',
+      '--json',
+    );
     const rows = JSON.parse(stdout) as TriageRow[];
     const judged = rows.filter(({ error }) => error === null).map(({ input }) => basename(input));
     expect(judged.sort()).toEqual(['feathers.png', ...RESTORED.map(([name]) => name)].sort());
-    const failed = rows.flatMap(({ input, error }) => (error === null ? [] : [[basename(input), error.message]]));
+    const failed = rows.flatMap(({ input, error }) =>
+      error === null ? [] : [[basename(input), error.message]],
+    );
     expect(failed).toEqual(REFUSED);
-  }); // prettier-ignore
+  });
 
   it('is restored by deblur, but for a pipe as a photo and a pipe as a mask', QUICK, async () => {
     const names = [...RESTORED, ...REFUSED].map(([name]) => join(top, name));
     const out = join(folder, 'out-deblur');
     const deblurred = await unsmear('deblur', ...names, '--out-dir', out, ...MODEL, '--json');
-    const { outputs, errors } = JSON.parse(deblurred.stdout) as Pick<BatchDocument, 'outputs' | 'errors'>;
+    const { outputs, errors } = JSON.parse(deblurred.stdout) as Pick<
+      BatchDocument,
+      'outputs' | 'errors'
+    >;
     expect(outputs.map(({ input }) => basename(input))).toEqual(RESTORED.map(([name]) => name));
     expect(errors.map(({ input, message }) => [basename(input), message])).toEqual(REFUSED);
 
     const good = join(top, 'good.png');
-    const masked = await unsmear('deblur', good, '--mask', join(top, 'pipe.jpg'), '--out-dir', out, ...MODEL);
+    const masked = await unsmear(
+      'deblur',
+      good,
+      '--mask',
+      join(top, 'pipe.jpg'),
+      '--out-dir',
+      out,
+      ...MODEL,
+    );
     expect(masked.code).not.toBe(0);
     expect(masked.stderr).toContain('pipe.jpg is not a file, but a named pipe.');
-  }); // prettier-ignore
+  });
 
   it('is opened by the browser host, with warnings and reasons', QUICK, async () => {
     const page = join(folder, 'page');
@@ -137,7 +166,9 @@ describe.runIf(process.platform === 'linux')('a folder of hostile files', () => 
     const host = spawn(process.execPath, [SERVER, '--app', page, '--root', top], { env });
     try {
       const address = await new Promise<string>((resolve) => {
-        host.stdout.on('data', (line: Buffer) => resolve(line.toString().trim().split(' ').at(-1)!));
+        host.stdout.on('data', (line: Buffer) =>
+          resolve(line.toString().trim().split(' ').at(-1)!),
+        );
       });
       const { origin, host: at } = new URL(address);
       const headers = { cookie: await enter(address), origin };
@@ -149,15 +180,31 @@ describe.runIf(process.platform === 'linux')('a folder of hostile files', () => 
       const photos = (await client.call('listFolder', { folder: root.ref })).entries;
       const opened = await Promise.all(
         photos.map(async ({ ref, name }) => {
-          const photo = await client.call('openPhoto', { file: ref }).catch((error: unknown) => inEnglish(toErrorData(error)));
-          return [name, photo as { warnings?: WarningData[]; message?: string; edit?: unknown; editProblem?: ErrorData | null }] as const;
+          const photo = await client
+            .call('openPhoto', { file: ref })
+            .catch((error: unknown) => inEnglish(toErrorData(error)));
+          return [
+            name,
+            photo as {
+              warnings?: WarningData[];
+              message?: string;
+              edit?: unknown;
+              editProblem?: ErrorData | null;
+            },
+          ] as const;
         }),
       );
-      const told = opened.map(([name, { warnings, message }]) => [name, warnings?.map(warningInEnglish) ?? message]);
+      const told = opened.map(([name, { warnings, message }]) => [
+        name,
+        warnings?.map(warningInEnglish) ?? message,
+      ]);
       expect(new Map(told as [string, unknown][])).toEqual(
         new Map<string, unknown>([
           ['feathers.png', []],
-          ...RESTORED.map(([name, warning]) => [name, warning === null ? [] : [expect.stringMatching(warning)]] as const),
+          ...RESTORED.map(
+            ([name, warning]) =>
+              [name, warning === null ? [] : [expect.stringMatching(warning)]] as const,
+          ),
           ...REFUSED,
         ]),
       );
@@ -167,5 +214,5 @@ describe.runIf(process.platform === 'linux')('a folder of hostile files', () => 
     } finally {
       host.kill('SIGINT');
     }
-  }); // prettier-ignore
+  });
 });

@@ -37,22 +37,31 @@ describe('the mask of a saved edit', () => {
     writeFileSync(sidecar, sidecarOf([left], SIZE));
     const { mask } = await steeringFor(never, settings, photo, scratch);
     const { data, info } = await sharp(mask!).raw().toBuffer({ resolveWithObject: true });
-    expect([info.width, info.height, data[0], data[1000 * info.channels]]).toEqual([2000, 1500, 255, 0]);
-  }); // prettier-ignore
+    expect([info.width, info.height, data[0], data[1000 * info.channels]]).toEqual([
+      2000, 1500, 255, 0,
+    ]);
+  });
 
   it('can be cancelled while it is drawn', { timeout: 10_000 }, async () => {
     writeFileSync(sidecar, sidecarOf([dense], SIZE));
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 200);
-    await expect(
-      steeringFor(controller.signal, settings, photo, scratch),
-    ).rejects.toMatchObject({ code: 'cancelled' });
-  }); // prettier-ignore
+    await expect(steeringFor(controller.signal, settings, photo, scratch)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
 });
 
 describe('a saved edit that cannot be used', () => {
   it.each([
-    ['would take too long to draw', sidecarOf([{ ...dense, size: 1e6, points: Array.from({ length: 50_000 }, () => [9, 9]) }], SIZE), /mask would take too long to draw/],
+    [
+      'would take too long to draw',
+      sidecarOf(
+        [{ ...dense, size: 1e6, points: Array.from({ length: 50_000 }, () => [9, 9]) }],
+        SIZE,
+      ),
+      /mask would take too long to draw/,
+    ],
     ['is nested too deep', '['.repeat(1_000_000), /damaged/],
     ['is larger than 32 MB', ' '.repeat(33 << 20), /larger than 32 MB/],
     ['is no JSON', '{', /does not contain an edit/],
@@ -63,14 +72,17 @@ describe('a saved edit that cannot be used', () => {
       message: expect.stringMatching(reason) as string,
     });
     expect(readFileSync(sidecar, 'utf8') === text).toBe(true);
-  }); // prettier-ignore
+  });
 
   it.skipIf(process.platform === 'win32')('since it is a named pipe is never opened', async () => {
     const path = join(folder, 'piped.png');
-    await sharp({ create: { width: 8, height: 8, channels: 3, background: 'grey' } }).png().toFile(path);
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: 'grey' } })
+      .png()
+      .toFile(path);
     makePipe(`${path}.unsmear.json`);
-    expect(
-      await said(steeringFor(never, settings, await openPhoto(path), scratch)),
-    ).toMatchObject({ code: 'edit-invalid', message: expect.stringMatching(/a named pipe\.$/) as string });
-  }); // prettier-ignore
+    expect(await said(steeringFor(never, settings, await openPhoto(path), scratch))).toMatchObject({
+      code: 'edit-invalid',
+      message: expect.stringMatching(/a named pipe\.$/) as string,
+    });
+  });
 });

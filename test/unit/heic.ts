@@ -1,10 +1,14 @@
 /**
- * HEIC files as telephones write them: HEVC-coded stills in boxes, laid out here by hand. The stills were coded once by x265:
+ * HEIC files as telephones write them: HEVC-coded stills in boxes, laid out here by hand. The
+ * stills were coded once by x265:
  *
- *   ffmpeg -f rawvideo -pix_fmt rgb24 -s 64x64 -i half.rgb -vf scale=out_color_matrix=bt601:out_range=full -pix_fmt yuv420p \
- *     -c:v libx265 -x265-params keyint=1:info=0:repeat-headers=1:range=full:colormatrix=smpte170m:crf=12 -f hevc half.hevc
+ *   ffmpeg -f rawvideo -pix_fmt rgb24 -s 64x64 -i half.rgb \
+ *     -vf scale=out_color_matrix=bt601:out_range=full -pix_fmt yuv420p -c:v libx265 \
+ *     -x265-params keyint=1:info=0:repeat-headers=1:range=full:colormatrix=smpte170m:crf=12 \
+ *     -f hevc half.hevc
  *   ffmpeg -f rawvideo -pix_fmt yuv420p10le -s 64x64 -color_range pc -i ramp.yuv \
- *     -c:v libx265 -x265-params keyint=1:info=0:repeat-headers=1:range=full:lossless=1 -f hevc ramp.hevc
+ *     -c:v libx265 -x265-params keyint=1:info=0:repeat-headers=1:range=full:lossless=1 \
+ *     -f hevc ramp.hevc
  */
 
 /** Both halves of 128x64 pixels: red is twice the column, green four times the row, blue 128. */

@@ -36,7 +36,11 @@ describe('metadata', SOON, () => {
     ['2000.jpg', () => hostile.jpegWithExif(hostile.loopingExif(2000)), LOOP],
     ['5000.jpg', () => hostile.jpegWithExif(hostile.loopingExif(5000)), MANY],
     ['20000.webp', () => hostile.webpWith('EXIF', hostile.loopingExif(20_000)), MANY],
-    ['20000.png', () => hostile.pngWith(hostile.pngChunk('eXIf', hostile.loopingExif(20_000))), MANY],
+    [
+      '20000.png',
+      () => hostile.pngWith(hostile.pngChunk('eXIf', hostile.loopingExif(20_000))),
+      MANY,
+    ],
     ['50.tif', () => hostile.loopingTiff(50), LOOP],
     ['900.tif', () => hostile.loopingTiff(900), LOOP],
     ['overlapping.tif', () => hostile.overlappingTiff(300, 1 << 20), LARGE],
@@ -49,8 +53,12 @@ describe('metadata', SOON, () => {
     const out = join(folder, `out-${name}`);
     await encodePhoto(photo, photo.data, { metadata: 'no-gps' }, out);
     const again = await decodePhoto(out);
-    expect([again.width, again.height, again.info.warnings]).toEqual([photo.width, photo.height, []]);
-  }); // prettier-ignore
+    expect([again.width, again.height, again.info.warnings]).toEqual([
+      photo.width,
+      photo.height,
+      [],
+    ]);
+  });
 
   it('keeps no more of overlapping values than the file has bytes', async () => {
     const file = hostile.overlappingTiff(300, 1 << 20);
@@ -103,11 +111,14 @@ describe('metadata', SOON, () => {
 
   it('ends after as many text chunks as a photo can need', async () => {
     const text = hostile.pngChunk('tEXt', Buffer.from('Comment\0x'));
-    const path = given('texts.png', await hostile.pngWith(...Array.from({ length: 5000 }, () => text)));
+    const path = given(
+      'texts.png',
+      await hostile.pngWith(...Array.from({ length: 5000 }, () => text)),
+    );
     const { info } = await decodePhoto(path);
     expect(info.warnings.map(warningInEnglish)).toEqual([expect.stringMatching(MANY)]);
     expect(info.metadata.pngText.length).toBeLessThanOrEqual(2000);
-  }); // prettier-ignore
+  });
 });
 
 describe('an XMP packet', SOON, () => {

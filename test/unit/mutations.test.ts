@@ -38,7 +38,9 @@ function numbers(start: number): (below: number) => number {
 }
 
 /** Lengths, counts, offsets and tags that matter to readers. */
-const NUMBERS = [0, 1, 2, 7, 8, 12, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 274, 34665, 34853]; // prettier-ignore
+const NUMBERS = [
+  0, 1, 2, 7, 8, 12, 0x7f, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 274, 34665, 34853,
+];
 /** End of the metadata, except in TIFF, whose directory is at the end of the file. */
 const HEAD = 2500;
 

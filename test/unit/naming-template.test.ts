@@ -85,7 +85,9 @@ describe('a template', () => {
   });
 
   it('is unique per photo only with a name or counter', () => {
-    expect(['{stem}', 'x{name}', '{counter:2}', '{date}', '{{stem}}', 'x'].map(tellsPhotosApart)).toEqual([true, true, true, false, false, false]); // prettier-ignore
+    expect(
+      ['{stem}', 'x{name}', '{counter:2}', '{date}', '{{stem}}', 'x'].map(tellsPhotosApart),
+    ).toEqual([true, true, true, false, false, false]);
   });
 
   it('knows every listed placeholder', () => {

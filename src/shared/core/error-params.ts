@@ -238,7 +238,9 @@ export interface WarningParams {
 
 export type ErrorCode = keyof ErrorParams;
 
-/** A code with its parameters. `cause` is the text of the underlying error, for logs and details. */
+/**
+ * A code with its parameters. `cause` is the text of the underlying error, for logs and details.
+ */
 type Coded<P> = {
   readonly [C in keyof P]: {
     readonly code: C;

@@ -1,4 +1,6 @@
-/** Writes 8-bit grey PNG files row by row: a mask of a large photo never has to be in memory twice. */
+/**
+ * Writes 8-bit grey PNG files row by row: a mask of a large photo never has to be in memory twice.
+ */
 import { Zlib } from 'fflate';
 
 const SIGNATURE = Uint8Array.of(137, 80, 78, 71, 13, 10, 26, 10);

@@ -1,12 +1,13 @@
 /**
- * Escapes text from outside (file names, EXIF, plug-ins, arguments) for terminals, where control characters move the cursor, set the
- * window's title or answer for the user. Plain JavaScript: `scripts/` uses it before anything is built.
+ * Escapes text from outside (file names, EXIF, plug-ins, arguments) for terminals, where control
+ * characters move the cursor, set the window's title or answer for the user. Plain JavaScript:
+ * `scripts/` uses it before anything is built.
  */
 
 /** C0, DEL and C1; lone surrogates; line separators; controls that reorder bidirectional text. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Those of them that JSON.stringify leaves as they are. It writes them only inside strings. */
+/** Unsafe characters that JSON.stringify does not escape; they occur only inside strings. */
 const UNSAFE_IN_JSON = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** @type {Readonly<Record<string, string>>} */
@@ -22,7 +23,7 @@ export function printable(text) {
 }
 
 /**
- * Escapes the same characters but line feeds. For text of several lines that holds nothing from outside, or only stack traces.
+ * Escapes the same characters but line feeds, for text of several lines such as stack traces.
  * @param {string} text
  * @returns {string}
  */
@@ -31,7 +32,7 @@ export function printableLines(text) {
 }
 
 /**
- * Returns indented JSON without a character that controls a terminal; it parses to exactly the same values.
+ * Returns indented JSON without control characters; it parses to exactly the same values.
  * @param {unknown} document
  * @param {(key: string, value: unknown) => unknown} [replacer]
  * @returns {string}

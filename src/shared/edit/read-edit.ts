@@ -31,7 +31,9 @@ export interface ReadEdit {
   readonly lost: readonly LostPart[];
 }
 
-/** Part of an edit that could not be read and was replaced: zoom and position, or the undo steps. */
+/**
+ * Part of an edit that could not be read and was replaced: zoom and position, or the undo steps.
+ */
 export type LostPart = 'view' | 'history';
 
 /** The current settings of an edit, and the photo that they were made on. */
@@ -154,7 +156,10 @@ class Tables {
   settings(stored: StoredSettings): EditSettings {
     const regions = this.#list(stored.regions);
     const hints = stored.hints.map((index) => this.#hint(index));
-    this.#checkLimits(regions, hints.map(({ paint }) => paint)); // prettier-ignore
+    this.#checkLimits(
+      regions,
+      hints.map(({ paint }) => paint),
+    );
     return {
       ...stored,
       regions: regions.document,

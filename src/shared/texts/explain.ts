@@ -96,7 +96,10 @@ function unknownError(details: string): ErrorData {
   return { code: 'internal', params: { reason: 'unexpected', details } };
 }
 
-/** Formats the parameters: paths without their folders in the editor, numbers as the language writes them. */
+/**
+ * Formats the parameters: paths without their folders in the editor, numbers as the language writes
+ * them.
+ */
 function shown(
   { params }: ErrorData | WarningData,
   edge: Edge,

@@ -60,7 +60,7 @@ describe('the settings of a result', () => {
       (i * 7919) % 4000,
       (i * 104_729) % 3000,
     ]);
-    const wild = points.slice(0, 400).map(([x, y]) => ({ ...strokeThrough([x, y]), size: 30 })); // prettier-ignore
+    const wild = points.slice(0, 400).map(([x, y]) => ({ ...strokeThrough([x, y]), size: 30 }));
     const hints = [box, { ...painted, paint: regions(...wild) }, painted];
     const result = editToResultSettings(edited(newEdit(large, 0), { hints }));
     expect(ResultSettings.safeParse(result).success).toBe(true);

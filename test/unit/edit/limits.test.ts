@@ -114,11 +114,15 @@ describe('a history that does not fit', () => {
     const wild = '\u0001'.repeat(80);
     let edit = newEdit(photo, 0);
     for (let i = 0; i < 50; i++) {
-      const hints = Array.from({ length: 20 }, (_, k) => ({ ...painted, id: `${i}-${k}`, name: wild }));
+      const hints = Array.from({ length: 20 }, (_, k) => ({
+        ...painted,
+        id: `${i}-${k}`,
+        name: wild,
+      }));
       edit = edited(edit, { hints, regions: regions(strokeThrough([i, 1])) }, wild);
     }
     expect(readEdit(onDisk(edit), 0).edit.history).toEqual(edit.history);
-  }); // prettier-ignore
+  });
 
   it('stays the same object if it fits', () => {
     const history = steps(3, (i) => ({ ...settings, strength: i / 3 }));
@@ -152,7 +156,10 @@ describe('a hostile file', { timeout: 20_000 }, () => {
   const many = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
   it('whose lists grow from each other loses only its steps', () => {
-    const lists = [many(9003, 0).fill(-1, 0, 1), ...Array.from({ length: 5000 }, (_, i) => [i, 0, 0, 0])];
+    const lists = [
+      many(9003, 0).fill(-1, 0, 1),
+      ...Array.from({ length: 5000 }, (_, i) => [i, 0, 0, 0]),
+    ];
     const steps = lists.map((_, i) => ({ label: 'x', time: 0, set: { regions: i } }));
     const { edit, lost } = readEdit(
       file({ operations: [{ kind: 'invert' }], lists, history: { current: 0, steps } }),
@@ -160,7 +167,7 @@ describe('a hostile file', { timeout: 20_000 }, () => {
     );
     expect(settingsOf(edit).regions.operations).toEqual([]);
     expect(lost).toEqual(['history']);
-  }); // prettier-ignore
+  });
 
   it('with more operations than a mask may have is refused before they are validated', () => {
     const lists = [[-1, 0, 0, ...many(20_001, 0)]];

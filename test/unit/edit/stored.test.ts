@@ -92,11 +92,19 @@ describe('a saved edit', () => {
 });
 
 describe('a file that is refused', () => {
-  const good = onDisk(edited(newEdit(photo, 1), { regions: regions({ kind: 'invert' }), hints: [painted] })); // prettier-ignore
+  const good = onDisk(
+    edited(newEdit(photo, 1), { regions: regions({ kind: 'invert' }), hints: [painted] }),
+  );
   const settings = good.settings as Record<string, unknown>;
   const dot = strokeThrough([96, 96]);
   /** One stroke in one list. */
-  const tables = { ...good, history: null, settings: { regions: 0 }, operations: [dot], lists: [[-1, 0, 0, 0]] }; // prettier-ignore
+  const tables = {
+    ...good,
+    history: null,
+    settings: { regions: 0 },
+    operations: [dot],
+    lists: [[-1, 0, 0, 0]],
+  };
 
   it.each([
     [null, /something else/],
@@ -120,31 +128,55 @@ describe('a file that is refused', () => {
     [{ ...tables, lists: [[-1, 0, 0, 'x']] }, /lists\.0\.3: Invalid/],
     [{ ...tables, operations: [{ kind: 'spiral' }] }, /operations\.0\.kind/],
     [{ ...tables, operations: [{ ...dot, flow: 9 }] }, /operations\.0\.flow/],
-    [{ ...tables, operations: [{ ...dot, path: '' }] }, /operations\.0\.path: is not a list of points/],
-    [{ ...tables, operations: [{ ...dot, path: 'A' }] }, /operations\.0\.path: is not a list of points/],
-    [{ ...tables, operations: [{ ...dot, path: 'g' }] }, /operations\.0\.path: is not a list of points/],
-    [{ ...tables, operations: [{ ...dot, path: 'A=' }] }, /operations\.0\.path: is not a list of points/],
-    [{ ...tables, operations: [{ ...dot, path: 'A\u00e4' }] }, /operations\.0\.path: is not a list of points/],
-    [{ ...tables, operations: [{ ...dot, path: '////////A' }] }, /operations\.0\.path: is not a list of points/],
-    [{ ...tables, operations: [{ ...dot, pressure: true }] }, /operations\.0\.path: is not a list of points/],
+    [
+      { ...tables, operations: [{ ...dot, path: '' }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
+    [
+      { ...tables, operations: [{ ...dot, path: 'A' }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
+    [
+      { ...tables, operations: [{ ...dot, path: 'g' }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
+    [
+      { ...tables, operations: [{ ...dot, path: 'A=' }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
+    [
+      { ...tables, operations: [{ ...dot, path: 'A\u00e4' }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
+    [
+      { ...tables, operations: [{ ...dot, path: '////////A' }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
+    [
+      { ...tables, operations: [{ ...dot, pressure: true }] },
+      /operations\.0\.path: is not a list of points/,
+    ],
     [{ ...good, hints: [{ ...painted, paint: -2 }] }, /hints\.0\.paint/],
     [{ ...good, hints: [{ ...box, w: -4 }] }, /hints\.0\.w/],
   ])('gives the reason: %j, %s', (value, reason) => {
     const error = refusal(value);
     expect(error.code).toBe('edit-invalid');
     expect(error.message).toMatch(reason);
-  }); // prettier-ignore
+  });
 
   it('gives the reason for a damaged picture', () => {
     const grid = encodeGrid(3, 3, new Uint8Array(9));
-    const withGrid = (map: unknown) => ({ ...tables, operations: [{ kind: 'bitmap', mode: 'add', map }] });
+    const withGrid = (map: unknown) => ({
+      ...tables,
+      operations: [{ kind: 'bitmap', mode: 'add', map }],
+    });
     const refuse = (map: unknown) => refusal(withGrid(map)).message;
     expect(refuse({ ...grid, width: 4 })).toMatch(/12 cells announced/);
     expect(refuse({ ...grid, width: 2 })).toMatch(/6 cells announced/);
     expect(refuse({ ...grid, data: '????' })).toMatch(/not base64/);
     expect(refuse({ ...grid, data: 'AAAA' })).toMatch(/broken|announced/);
     expect(readEdit(withGrid(grid), 0).lost).toEqual([]);
-  }); // prettier-ignore
+  });
 
   it('says that a newer version needs a newer Unsmear', () => {
     expect(refusal({ ...good, version: 4 })).toMatchObject({
@@ -160,7 +192,16 @@ describe('a file that is refused', () => {
       { ...file, history: 7 },
       { ...file, history: { current: 9, steps: [{ label: 'x', time: 0, set: {} }] } },
       { ...file, history: { current: 0, steps: [{ label: 'x', time: 0 }] } },
-      { ...file, history: { current: 1, steps: [{ label: 'x', time: 0, set: { regions: 44 } }, { label: 'y', time: 0, set: {} }] } },
+      {
+        ...file,
+        history: {
+          current: 1,
+          steps: [
+            { label: 'x', time: 0, set: { regions: 44 } },
+            { label: 'y', time: 0, set: {} },
+          ],
+        },
+      },
       { ...file, view: { split: 'left' } },
     ];
     for (const value of damaged) {
@@ -168,7 +209,7 @@ describe('a file that is refused', () => {
       expect(lost).toHaveLength(1);
       expect(settingsOf(read)).toEqual(settingsOf(edit));
     }
-  }); // prettier-ignore
+  });
 
   it('never becomes an edit that cannot be saved', () => {
     fc.assert(

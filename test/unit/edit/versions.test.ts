@@ -21,9 +21,22 @@ const old = {
     current: 2,
     steps: [
       { label: 'open', time: 1, state: STATE },
-      { label: 'Brush', time: 2, state: { ...STATE, regions: { version: 1, operations: [{ $: 1 }] } } },
+      {
+        label: 'Brush',
+        time: 2,
+        state: { ...STATE, regions: { version: 1, operations: [{ $: 1 }] } },
+      },
       { label: 'Lasso', time: 3, state: null },
-      { label: 'Strength', time: 4, state: { ...STATE, strength: 0.5, hints: [{ $: 2 }], regions: { version: 1, operations: [{ $: 1 }] } } },
+      {
+        label: 'Strength',
+        time: 4,
+        state: {
+          ...STATE,
+          strength: 0.5,
+          hints: [{ $: 2 }],
+          regions: { version: 1, operations: [{ $: 1 }] },
+        },
+      },
     ],
   },
   shared: [
@@ -32,14 +45,31 @@ const old = {
       hints: [{ $: 2 }],
       regions: {
         version: 1,
-        operations: [{ $: 1 }, { kind: 'lasso', mode: 'erase', points: [[0, 0], [9, 0.5], [4, 7]] }],
+        operations: [
+          { $: 1 },
+          {
+            kind: 'lasso',
+            mode: 'erase',
+            points: [
+              [0, 0],
+              [9, 0.5],
+              [4, 7],
+            ],
+          },
+        ],
       },
     },
-    { ...BRUSH, points: [[1, 2, 0.25], [3.5, 4, 1]] },
+    {
+      ...BRUSH,
+      points: [
+        [1, 2, 0.25],
+        [3.5, 4, 1],
+      ],
+    },
     { ...painted, paint: { version: 1, operations: [{ $: 3 }] } },
     { kind: 'rectangle', mode: 'add', x: 80, y: 160, w: 80, h: 40 },
   ],
-}; // prettier-ignore
+};
 
 describe('an edit of version 2', () => {
   const { edit, lost } = readEdit(old, 0);
@@ -49,7 +79,14 @@ describe('an edit of version 2', () => {
     expect(lost).toEqual([]);
     expect(edit.view.zoom).toBe(2);
     const steps = edit.history.steps.map(({ label, state }) => [label, state]);
-    const outline = lasso([[0, 0], [9, 0.5], [4, 7]], 'erase'); // prettier-ignore
+    const outline = lasso(
+      [
+        [0, 0],
+        [9, 0.5],
+        [4, 7],
+      ],
+      'erase',
+    );
     const drawn = { ...DEFAULT_SETTINGS, regions: regions(stroke) };
     expect(steps).toEqual([
       ['open', DEFAULT_SETTINGS],
@@ -78,22 +115,36 @@ describe('an edit of version 2', () => {
     ['settings that lead nowhere', { settings: { $: 9 } }],
     ['settings that contain themselves', { settings: { $: 0 }, shared: [{ a: { $: 0 } }] }],
     ['a reference with other fields', { settings: { $: 0, x: 1 } }],
-    ['points that are not numbers', { settings: { regions: { version: 1, operations: [{ ...BRUSH, points: [['1', 2]] }] } } }],
+    [
+      'points that are not numbers',
+      { settings: { regions: { version: 1, operations: [{ ...BRUSH, points: [['1', 2]] }] } } },
+    ],
     ['regions of an unknown version', { settings: { regions: { version: 2, operations: [] } } }],
   ])('is refused for %s', (_, fields) => {
-    expect(() => readEdit({ ...old, ...fields }, 0)).toThrow(/edit-invalid .*(settings|operations)/);
-  }); // prettier-ignore
+    expect(() => readEdit({ ...old, ...fields }, 0)).toThrow(
+      /edit-invalid .*(settings|operations)/,
+    );
+  });
 
   it.each([
     ['leads nowhere', { $: 77 }],
     ['is a number', 7],
     ['has a step that is none', { current: 0, steps: [{ $: 77 }, 7] }],
-    ['has a state that is none', { current: 0, steps: [{ label: 'x', time: 0, state: null }, { label: 'y', time: 0, state: 8 }] }],
+    [
+      'has a state that is none',
+      {
+        current: 0,
+        steps: [
+          { label: 'x', time: 0, state: null },
+          { label: 'y', time: 0, state: 8 },
+        ],
+      },
+    ],
   ])('keeps its settings if its history %s', (_, history) => {
     const { edit: read, lost: parts } = readEdit({ ...old, history }, 0);
     expect(settingsOf(read)).toEqual(settingsOf(edit));
     expect(parts).toEqual(['history']);
-  }); // prettier-ignore
+  });
 });
 
 describe('a document of version 1', () => {
@@ -121,9 +172,12 @@ describe('a document of version 1', () => {
   it('keeps it in a preset that sets a network, and sets none in others', () => {
     const preset = (settings: object) =>
       readPreset({ format: 'unsmear-preset', version: 1, name: 'Soft', photo, settings }).settings;
-    expect(preset({ plugin: null, strength: 0.4 })).toMatchObject({ plugin: 'adn-fast', strength: 0.4 });
+    expect(preset({ plugin: null, strength: 0.4 })).toMatchObject({
+      plugin: 'adn-fast',
+      strength: 0.4,
+    });
     expect(preset({ strength: 0.4 })).toEqual({ strength: 0.4 });
-  }); // prettier-ignore
+  });
 });
 
 it('reads a preset of version 2 with its strokes and painted hints', () => {
@@ -146,7 +200,12 @@ it('brings older versions up to date, one after the other', () => {
       3: (document) => ({ ...document, list: [document.strength] }),
     },
   };
-  expect(migrate({ format: 'thing', version: 2, force: 40 }, kind)).toEqual({ format: 'thing', version: 4, strength: 0.4, list: [0.4] }); // prettier-ignore
+  expect(migrate({ format: 'thing', version: 2, force: 40 }, kind)).toEqual({
+    format: 'thing',
+    version: 4,
+    strength: 0.4,
+    list: [0.4],
+  });
   expect(migrate({ format: 'thing', version: 4, force: 40 }, kind)).toMatchObject({ force: 40 });
   expect(() => migrate({ format: 'thing', version: 1 }, kind)).toThrow(/version 1 is no longer/);
   expect(() => migrate({ format: 'thing', version: 5 }, kind)).toThrow(/newer/);

@@ -114,7 +114,13 @@ describe('a mask of hundreds of strokes', () => {
     const y = (i * 53) % 200;
     const mode = i % 5 === 4 ? 'erase' : 'add';
     const brush = { kind: 'stroke', mode, size: 20, hardness: 0.5, flow: 0.6 } as const;
-    return { ...brush, ...strokePath([[x, y], [x + 30, y + 9]]) }; // prettier-ignore
+    return {
+      ...brush,
+      ...strokePath([
+        [x, y],
+        [x + 30, y + 9],
+      ]),
+    };
   });
   const upTo = (count: number) => regions(...strokes.slice(0, count));
   const expected = (count: number) => rasterise(upTo(count), photo, view);

@@ -35,13 +35,25 @@ describe('a mask is refused because of', () => {
     ['20,001 operations', many(20_001, { kind: 'invert' }), /more than 20,000 operations$/],
     ['51 feathers', feathers(51), /more than 50 operations that feather or grow/],
     ['51 growths', many(51, { kind: 'grow', amount: 1 }), /more than 50 operations that feather/],
-    ['long strokes', many(60, { ...brush, pressure: false, path: 'A'.repeat(500_000) }), /strokes and pictures are too large/],
-    ['one endless stroke', [{ ...brush, pressure: false, path: 'A'.repeat(200_002) }], /not a list of points/],
+    [
+      'long strokes',
+      many(60, { ...brush, pressure: false, path: 'A'.repeat(500_000) }),
+      /strokes and pictures are too large/,
+    ],
+    [
+      'one endless stroke',
+      [{ ...brush, pressure: false, path: 'A'.repeat(200_002) }],
+      /not a list of points/,
+    ],
     // Unpacked first, these pictures would be refused as broken.
-    ['pictures', many(2, { kind: 'bitmap', mode: 'add', map: broken }), /more than 300,000,000 pixels/],
+    [
+      'pictures',
+      many(2, { kind: 'bitmap', mode: 'add', map: broken }),
+      /more than 300,000,000 pixels/,
+    ],
   ])('%s', (_, operations, reason) => {
     expect(refusal(operations)).toMatch(reason);
-  }); // prettier-ignore
+  });
 
   it('no amount that a hand can draw', () => {
     const stroke = dots(300, 300);
@@ -59,15 +71,35 @@ describe('a mask is refused because of', () => {
 describe('the estimated work', () => {
   it.each<[string, RegionOperation[]]>([
     ['one stroke with a huge brush', [dots(100_000, 1e6)]],
-    ['a zigzag', [lasso(Array.from({ length: 100_000 }, (_, i) => [i / 20, i % 2 === 0 ? 0 : 4000]))]],
-    ['growing by a thousand pixels', [{ kind: 'invert' }, ...many(50, { kind: 'grow' as const, amount: 1000 }), ...many(5000, { kind: 'invert' as const })]],
-    ['rectangles over the whole photo', many(4000, { kind: 'rectangle' as const, mode: 'add' as const, x: 0, y: 0, w: 6000, h: 4000 })],
+    [
+      'a zigzag',
+      [lasso(Array.from({ length: 100_000 }, (_, i) => [i / 20, i % 2 === 0 ? 0 : 4000]))],
+    ],
+    [
+      'growing by a thousand pixels',
+      [
+        { kind: 'invert' },
+        ...many(50, { kind: 'grow' as const, amount: 1000 }),
+        ...many(5000, { kind: 'invert' as const }),
+      ],
+    ],
+    [
+      'rectangles over the whole photo',
+      many(4000, {
+        kind: 'rectangle' as const,
+        mode: 'add' as const,
+        x: 0,
+        y: 0,
+        w: 6000,
+        h: 4000,
+      }),
+    ],
   ])('of %s is refused before it begins', { timeout: 10_000 }, (_, operations) => {
     const view = { rect: { x: 0, y: 0, w: 6000, h: 4000 }, scale: 1 };
     expect(() => rasterise(regions(...operations), LARGE, view)).toThrow(
       'mask-invalid {"reason":"too-much-work"}',
     );
-  }); // prettier-ignore
+  });
 
   it('counts covered pixels, so thousands of small shapes are allowed', () => {
     const small = { kind: 'ellipse', mode: 'add', x: 100, y: 100, w: 300, h: 300 } as const;
@@ -75,9 +107,12 @@ describe('the estimated work', () => {
   });
 
   it('of many feathers needs no deep stack to evaluate', () => {
-    const covered = whole(regions({ kind: 'invert' }, ...feathers(20_000)), { width: 4, height: 4 });
+    const covered = whole(regions({ kind: 'invert' }, ...feathers(20_000)), {
+      width: 4,
+      height: 4,
+    });
     expect(covered).toEqual(new Uint8Array(16));
-  }); // prettier-ignore
+  });
 });
 
 describe('a saved edit', { timeout: 20_000 }, () => {

@@ -43,7 +43,11 @@ describe('a packed path', () => {
   });
 
   it('begins with the text of the path that it continues', () => {
-    const points: [number, number, number][] = [[1, 2, 0.5], [3, 4, 1], [5, 6, 0.25]]; // prettier-ignore
+    const points: [number, number, number][] = [
+      [1, 2, 0.5],
+      [3, 4, 1],
+      [5, 6, 0.25],
+    ];
     const all = packPoints(points).text;
     const begin = packPoints(points.slice(0, 2)).text;
     expect(all.startsWith(begin)).toBe(true);

@@ -135,8 +135,25 @@ it('a smaller scale gives the mean of the pixels at full size', () => {
   const photo = { width: 128, height: 96 };
   const document = regions(
     { kind: 'ellipse', mode: 'add', x: 20, y: 10, w: 70, h: 60 },
-    lasso([[0, 0], [80, 20], [40, 90]], 'erase'), // prettier-ignore
-    { kind: 'stroke', mode: 'add', size: 24, hardness: 0.3, flow: 0.8, ...strokePath([[90, 80], [20, 50]]) }, // prettier-ignore
+    lasso(
+      [
+        [0, 0],
+        [80, 20],
+        [40, 90],
+      ],
+      'erase',
+    ),
+    {
+      kind: 'stroke',
+      mode: 'add',
+      size: 24,
+      hardness: 0.3,
+      flow: 0.8,
+      ...strokePath([
+        [90, 80],
+        [20, 50],
+      ]),
+    },
     { kind: 'grow', amount: 5 },
     { kind: 'feather', radius: 16 },
   );

@@ -170,7 +170,14 @@ describe('a stroke', () => {
   });
 
   it('thinner than a pixel covers pixels by area', () => {
-    const thin = { ...base, size: 0.4, ...strokePath([[0, 15.5], [40, 15.5]]) }; // prettier-ignore
+    const thin = {
+      ...base,
+      size: 0.4,
+      ...strokePath([
+        [0, 15.5],
+        [40, 15.5],
+      ]),
+    };
     expect(sum(whole(regions(thin), photo)) / 255).toBeCloseTo(0.4 * 40, 0);
   });
 });
@@ -187,7 +194,9 @@ describe('a grid', () => {
   it('is interpolated when stretched and averaged when shrunk', () => {
     const document = regions({ kind: 'bitmap', mode: 'add', map: ramp });
     // Cell centres at 1, 3, 5, 7.
-    expect([...whole(document, { width: 8, height: 1 })]).toEqual([0, 25, 75, 125, 175, 213, 238, 250]); // prettier-ignore
+    expect([...whole(document, { width: 8, height: 1 })]).toEqual([
+      0, 25, 75, 125, 175, 213, 238, 250,
+    ]);
     expect([...whole(document, { width: 2, height: 1 })]).toEqual([50, 225]);
     expect([...whole(document, { width: 4, height: 1 }, 0.5)]).toEqual([50, 225]);
   });

@@ -8,7 +8,14 @@ import { largestDifference, operation, regions, sum, whole } from './helpers.js'
 
 const photo = { width: 120, height: 90 };
 const half = { kind: 'rectangle', mode: 'add', x: 0, y: 0, w: 60, h: 90 } as const;
-const disc = (r: number): RegionOperation => ({ kind: 'ellipse', mode: 'add', x: 60 - r, y: 45 - r, w: 2 * r, h: 2 * r }); // prettier-ignore
+const disc = (r: number): RegionOperation => ({
+  kind: 'ellipse',
+  mode: 'add',
+  x: 60 - r,
+  y: 45 - r,
+  w: 2 * r,
+  h: 2 * r,
+});
 
 describe('feathering', () => {
   it.each([1, 0.5, 1.7])(
@@ -126,7 +133,8 @@ describe('growing', () => {
 function normal(x: number): number {
   const z = Math.abs(x) / Math.SQRT2;
   const t = 1 / (1 + 0.3275911 * z);
-  const poly = 0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))); // prettier-ignore
+  const poly =
+    0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)));
   const tail = (t * poly * Math.exp(-z * z)) / 2;
   return x > 0 ? 1 - tail : tail;
 }
@@ -140,7 +148,6 @@ function bruteForce(w: number, h: number, data: Uint16Array, limit: number): num
         [1, 0],
         [0, 1],
       ] as const) {
-        // prettier-ignore
         if (x + dx >= w || y + dy >= h) continue;
         const [a, b] = [data[y * w + x]!, data[(y + dy) * w + x + dx]!];
         if (a > level === b > level) continue;
