@@ -18,8 +18,6 @@ import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harn
 import { makeTinyPlugin, TINY_STRIDE } from './tiny-plugin.js';
 
 const folder = await makeFolder();
-/** Reports every tile as not sharp. */
-const UNSHARP = () => ({ sharp: false, smeared: 0 });
 const engine = makeEngine();
 let photo: string;
 let plugin: string;
@@ -76,11 +74,11 @@ describe('a tile', () => {
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 96);
     const rois = [{ x: 8, y: 4, w: 20, h: 12, strength: 0.5 }];
-    const options = { budget: 1, skip: false, rois, selfEnsemble: true };
-    const plan = planTiles(grid, options, manifest.inputs, UNSHARP);
+    const options = { budget: 1, rois, selfEnsemble: true };
+    const plan = planTiles(grid, options, manifest.inputs);
     const side = grid.tileWidth;
     expect([grid.tileHeight, plan.length, side > image.width]).toEqual([side, 1, true]);
-    const planned = plan[0]!.planned!;
+    const planned = { ...plan[0]!, smeared: 0 };
     expect(planned.copies).toBe(8);
 
     const run = async (data: Float32Array, roi: Float32Array) => {
@@ -150,10 +148,10 @@ describe('a tile', () => {
     const { inputs } = await loadManifest(await makeTinyPlugin(folder.path, 'single'));
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, { ...TILE, overlap: 8 }, 32);
-    const options = { budget: 2, skip: false, selfEnsemble: false };
+    const options = { budget: 2, selfEnsemble: false };
     const hint = (x: number, strength: number) => ({ x, y: 0, w: 2, h: 2, strength });
     const planned = (inputs: Manifest['inputs'], ...rois: RoiHint[]) =>
-      planTiles(grid, { ...options, rois }, inputs, UNSHARP).map((entry) => entry.planned!);
+      planTiles(grid, { ...options, rois }, inputs);
     const plan = (...rois: RoiHint[]) => planned(inputs, ...rois);
     const copiesAt = (x: number, ...rois: RoiHint[]) =>
       plan(...rois).find(({ tile }) => inside(tile.rect, x, 0))?.copies;

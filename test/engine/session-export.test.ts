@@ -7,6 +7,7 @@ import { loadManifest } from '../../src/main/plugins/verify.js';
 import { NO_RECOVERY } from '../../src/main/engine/protocol.js';
 import { tileSharpness } from '../../src/main/engine/blur/sharpness.js';
 import { exportPhoto } from '../../src/main/engine/session/export.js';
+import { MaskReader } from '../../src/main/engine/session/coverage.js';
 import { ExportProgress } from '../../src/main/engine/session/export-progress.js';
 import { Restoration } from '../../src/main/engine/session/restoration.js';
 import { TileStore } from '../../src/main/engine/session/tile-store.js';
@@ -111,7 +112,7 @@ describe('a cancelled export', () => {
     return exportPhoto(
       signal,
       { ...call, stage: 'latest', mask, output: output('gone.png'), inPlace: false },
-      { input: path, photo, restoration, progress: onProgress },
+      { input: path, photo, restoration, masks: new MaskReader(), progress: onProgress },
     );
   }
 

@@ -21,12 +21,26 @@ export type Touches = (rect: Rect) => boolean;
 /** Pixels of the coarse rasterisation that decides which tiles a mask touches. */
 const COARSE_PIXELS = 500_000;
 
+/** Reads the mask picture of a session once: planning and writing both need it. */
+export class MaskReader {
+  private last: { readonly path: string; readonly pixels: Promise<Uint8Array> } | null = null;
+
+  read(path: string, { width, height }: Size): Promise<Uint8Array> {
+    if (this.last?.path !== path) this.last = { path, pixels: readMask(path, width, height) };
+    return this.last.pixels;
+  }
+}
+
 /** Returns the test for a place to compute; `null` = everywhere. Rejects with `mask-invalid`. */
-export async function touchesOf(where: Where, photo: Size): Promise<Touches | null> {
+export async function touchesOf(
+  where: Where,
+  photo: Size,
+  masks: MaskReader,
+): Promise<Touches | null> {
   if (where === null) return null;
   if (where === 'nowhere') return () => false;
   if ('regions' in where) return regionsTouch(where.regions, photo);
-  return maskTouches(await readMask(where.file, photo.width, photo.height), photo);
+  return maskTouches(await masks.read(where.file, photo), photo);
 }
 
 /**
@@ -77,10 +91,11 @@ export async function maskPixels(
   signal: AbortSignal,
   source: MaskSource,
   { width, height }: Size,
+  masks: MaskReader,
   progress: (share: number) => void = () => undefined,
 ): Promise<Uint8Array | null> {
   if (source === null) return null;
-  if ('file' in source) return readMask(source.file, width, height);
+  if ('file' in source) return masks.read(source.file, { width, height });
   if (isEverywhere(source.regions)) return null;
   const mask = new Uint8Array(width * height);
   const rect = { x: 0, y: 0, w: width, h: height };

@@ -16,12 +16,14 @@ import {
 import { checkOutput } from '../../storage/output-check.js';
 import type { ExportCall, Exported } from '../protocol.js';
 import { composeWindow } from '../tiling/compose.js';
-import { maskPixels, maskTouches } from './coverage.js';
+import { maskPixels, maskTouches, type MaskReader } from './coverage.js';
 import { ExportProgress } from './export-progress.js';
 import type { Restoration, Selection } from './restoration.js';
 
 /** Rows composed before the event loop gets a turn. */
 const BAND = 256;
+/** The same for one-shot restorations, whose engine displays no photo meanwhile. */
+const ONE_SHOT_BAND = 1024;
 
 /** Progress after the mask and after the pixels, as shares of the whole export. */
 const MASKED = 0.2;
@@ -33,6 +35,7 @@ export interface ExportParts {
   readonly photo: DecodedPhoto;
   /** `null` = the photo unchanged. */
   readonly restoration: Restoration | null;
+  readonly masks: MaskReader;
   readonly progress: (done: number) => void;
 }
 
@@ -40,7 +43,7 @@ export interface ExportParts {
 export async function exportPhoto(
   signal: AbortSignal,
   call: ExportCall,
-  { input, photo, restoration, progress }: ExportParts,
+  { input, photo, restoration, masks, progress }: ExportParts,
 ): Promise<Exported> {
   const { path, format, ...options } = call.output;
   await checkOutput({ input, output: call.output });
@@ -52,7 +55,7 @@ export async function exportPhoto(
   const composed =
     restoration === null
       ? { pixels: colours, warnings: [] }
-      : await composeAll(signal, call, source, restoration, reporting);
+      : await composeAll(signal, call, source, { restoration, masks, reporting });
   const encoded = await reporting.encoding(written, photo.width * photo.height, () =>
     encodePhoto(photo, composed.pixels, { format: written, ...options }, path, signal),
   );
@@ -60,28 +63,37 @@ export async function exportPhoto(
   return { path: encoded.path, bytes: (await stat(encoded.path)).size, warnings };
 }
 
+interface ComposeParts {
+  readonly restoration: Restoration;
+  readonly masks: MaskReader;
+  readonly reporting: ExportProgress;
+}
+
 async function composeAll(
   signal: AbortSignal,
   call: ExportCall,
   photo: DecodedPhoto,
-  restoration: Restoration,
-  progress: ExportProgress,
+  { restoration, masks, reporting }: ComposeParts,
 ): Promise<{ pixels: Samples; warnings: WarningData[] }> {
   const { width, height, data } = photo;
-  const mask = await maskPixels(signal, call.mask, photo, (share) => progress.at(MASKED * share));
+  const masked = (share: number) => reporting.at(MASKED * share);
+  const mask = await maskPixels(signal, call.mask, photo, masks, masked);
   // In place for large photos: a second copy would exceed the memory bound.
   const pixels = call.inPlace ? data : emptyLike(data, data.length);
   const options = { mask, strength: call.strength };
   const residuals = restoration.residuals(call.stage);
   const begin = mask === null ? 0 : MASKED;
-  for (let y = 0; y < height; y += BAND) {
-    const window = { x: 0, y, w: width, h: Math.min(BAND, height - y) };
+  const rows = call.inPlace ? ONE_SHOT_BAND : BAND;
+  for (let y = 0; y < height; y += rows) {
+    const window = { x: 0, y, w: width, h: Math.min(rows, height - y) };
     const band = pixels.subarray(y * width * 3, (y + window.h) * width * 3);
     composeWindow(photo, band, window, restoration.grid, residuals, options);
-    progress.at(begin + ((COMPOSED - begin) * (y + window.h)) / height);
+    reporting.at(begin + ((COMPOSED - begin) * (y + window.h)) / height);
     await setImmediate();
     throwIfAborted(signal);
   }
+  // One-shot restorations write their photo only when every tile is done.
+  if (call.inPlace) return { pixels, warnings: restoration.warnings() };
   const touched = mask === null ? null : maskTouches(mask, photo);
   // With strength 0 nothing was to be computed.
   const warnings = call.strength === 0 ? [] : unfinished(restoration, restoration.select(touched));

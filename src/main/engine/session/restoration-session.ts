@@ -28,10 +28,11 @@ import type {
   SessionScoreCall,
   StartCall,
   TileCall,
+  Where,
 } from '../protocol.js';
 import type { MapName } from '../tiling/maps.js';
 import type { CompositeCache } from './composite.js';
-import { maskPixels, touchesOf, type Touches } from './coverage.js';
+import { MaskReader, maskPixels, touchesOf } from './coverage.js';
 import {
   fileSignature,
   photoFacts,
@@ -42,7 +43,7 @@ import { exportPhoto } from './export.js';
 import { cellRect, crop } from './levels.js';
 import { mapPicture, writeMaps, writeStages } from './pictures.js';
 import { Previews } from './preview.js';
-import type { Restoration } from './restoration.js';
+import type { Restoration, Selection } from './restoration.js';
 import { Restorations, stateOf } from './restorations.js';
 import { Run, type Runs } from './run.js';
 import type { TileStore, TileStores } from './tile-store.js';
@@ -69,6 +70,7 @@ export class RestorationSession implements SessionApi {
   readonly path: string;
   private readonly restorations: Restorations;
   private readonly previews: Previews;
+  private readonly masks = new MaskReader();
   private closed = false;
 
   private constructor(
@@ -110,7 +112,7 @@ export class RestorationSession implements SessionApi {
   async find(call: FindCall): Promise<RestorationState> {
     const { photo } = await this.load();
     const restoration = await this.restorations.for(photo, call);
-    return stateOf(restoration, await touchesOf(call.where, photo));
+    return stateOf(restoration, await this.select(restoration, call.where, photo));
   }
 
   /** Starts or continues a restoration. Its events follow. */
@@ -118,14 +120,14 @@ export class RestorationSession implements SessionApi {
     const loaded = await this.load();
     const { photo } = loaded;
     const restoration = await this.restorations.for(photo, call);
-    const touches = await touchesOf(call.where, photo);
+    const selection = await this.select(restoration, call.where, photo);
     if (call.resumed === null) {
       for (const tile of restoration.forgetFailed()) {
         this.host.composites.invalidate(restoration, tile);
       }
     }
-    const state = stateOf(restoration, touches);
-    this.begin(call, loaded, restoration, touches);
+    const state = stateOf(restoration, selection);
+    this.begin(call, loaded, restoration, selection);
     return state;
   }
 
@@ -183,7 +185,7 @@ export class RestorationSession implements SessionApi {
     const { photo } = await this.load();
     const { stagesDir, mapsDir, strength } = call;
     if (stagesDir !== null) {
-      const mask = await maskPixels(NEVER, call.mask, photo);
+      const mask = await maskPixels(NEVER, call.mask, photo, this.masks);
       await writeStages(stagesDir, this.path, photo, restoration, { mask, strength });
     }
     if (mapsDir !== null) await writeMaps(mapsDir, this.path, photo, restoration);
@@ -198,11 +200,20 @@ export class RestorationSession implements SessionApi {
     const { photo } = await this.load();
     throwIfAborted(signal);
     try {
-      return await exportPhoto(signal, call, { input: this.path, photo, restoration, progress });
+      const parts = { input: this.path, photo, restoration, masks: this.masks, progress };
+      return await exportPhoto(signal, call, parts);
     } finally {
       // Its pixels were overwritten.
       if (call.inPlace) this.host.photos.drop(this);
     }
+  }
+
+  private async select(
+    restoration: Restoration,
+    where: Where,
+    photo: LoadedPhoto['photo'],
+  ): Promise<Selection> {
+    return restoration.select(await touchesOf(where, photo, this.masks));
   }
 
   private load(): Promise<LoadedPhoto> {
@@ -219,12 +230,11 @@ export class RestorationSession implements SessionApi {
     { run, view, resumed, preview }: StartCall,
     loaded: LoadedPhoto,
     restoration: Restoration,
-    touches: Touches | null,
+    selection: Selection,
   ): void {
     const { host, store } = this;
     const { keep } = this.call;
     const source = { session: this.id, restoration: restoration.id, run };
-    const selection = restoration.select(touches);
     const task = {
       ...{ session: this.id, restoration, selection, image: loaded.photo, store, keep, view },
       unreported: resumed?.tile ?? null,

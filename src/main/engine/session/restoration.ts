@@ -8,7 +8,7 @@ import type { Residuals } from '../tiling/compose.js';
 import { planGrid, type Grid, type Tile } from '../tiling/grid.js';
 import { MAP_NAMES, shareAbove, type MapName, type MapSource } from '../tiling/maps.js';
 import type { RgbImage } from '../tiling/pixels.js';
-import { planTiles, rasteriseHints, type PlannedTile } from '../tiling/plan.js';
+import { planTiles, rasteriseHints, type PlannedTile, type TilePlan } from '../tiling/plan.js';
 import type { Touches } from './coverage.js';
 import type { TileStore } from './tile-store.js';
 import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
@@ -18,7 +18,7 @@ export interface RestorationTile {
   readonly tile: Tile;
   /** Work to do; `null` = the tile is sharp and stays as it is. */
   readonly planned: PlannedTile | null;
-  /** Key in the store; empty without work. */
+  /** Key in the store. */
   readonly key: string;
   /** Share of the tile's sampled patches that look smeared, 0..1. */
   readonly smeared: number;
@@ -58,11 +58,22 @@ export class Restoration implements MapSource {
     this.store = store;
     const side = tileSide(settings, recovery, manifest);
     this.grid = planGrid(image.width, image.height, manifest.tile, side);
-    const sharpness = (tile: Tile): Sharpness => sharpnessOf(this.grid, tile);
-    const plan = planTiles(this.grid, settings, manifest.inputs, sharpness);
-    this.tiles = plan.map(({ tile, planned, smeared }) => {
-      const key = planned === null ? '' : tileKey(settings, manifest, this.grid, planned);
-      return { tile, planned, key, smeared };
+    this.tiles = planTiles(this.grid, settings, manifest.inputs).map((plan) => {
+      const { tile, hint } = plan;
+      const key = tileKey(settings, manifest, this.grid, plan);
+      // Sampled when it is needed: a small mask needs few tiles.
+      const sharpness = () => sharpnessOf(this.grid, tile);
+      return {
+        tile,
+        key,
+        get planned() {
+          const { sharp, smeared } = sharpness();
+          return settings.skip && sharp && hint === 0 ? null : { ...plan, smeared };
+        },
+        get smeared() {
+          return sharpness().smeared;
+        },
+      };
     });
   }
 
@@ -215,7 +226,7 @@ function tileKey(
   settings: RestorationSettings,
   manifest: Manifest,
   grid: Grid,
-  planned: PlannedTile,
+  planned: TilePlan,
 ): string {
   const { tile, budget, hinted, copies } = planned;
   const hints = rasteriseHints(tile, grid, settings.rois, manifest);

@@ -5,8 +5,7 @@ import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
 import type { FindCall, RestorationState } from '../protocol.js';
 import type { Grid, Tile } from '../tiling/grid.js';
 import type { RgbImage } from '../tiling/pixels.js';
-import type { Touches } from './coverage.js';
-import { Restoration, restorationId } from './restoration.js';
+import { Restoration, restorationId, type Selection } from './restoration.js';
 import type { TileStore } from './tile-store.js';
 
 export class Restorations {
@@ -44,9 +43,8 @@ export class Restorations {
   }
 }
 
-/** Returns the state of a restoration inside a mask; `touches` null = the whole photo. */
-export function stateOf(restoration: Restoration, touches: Touches | null): RestorationState {
-  const selection = restoration.select(touches);
+/** Returns the state of the selected tiles of a restoration. */
+export function stateOf(restoration: Restoration, selection: Selection): RestorationState {
   const { done, total } = restoration.progress(selection);
   const complete = done === total;
   return {

@@ -6,7 +6,7 @@ import type { Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
 import { unwrap } from '../channel.js';
 import { loadSpec } from '../inference/load-spec.js';
-import type { WorkerApi } from '../inference/protocol.js';
+import type { LoadSpec, WorkerApi } from '../inference/protocol.js';
 import { Turns, type NetworkLock } from '../network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
@@ -51,6 +51,7 @@ export class Run {
   /** Tiles that were unfinished when the run began. */
   private computed = 0;
   private provider: ProviderId | null = null;
+  private spec: LoadSpec | null = null;
   private view: Rect | null;
 
   constructor(
@@ -148,7 +149,8 @@ export class Run {
   private async load(): Promise<void> {
     const { settings, recovery, tileSide: tile } = this.task.restoration;
     const start = performance.now();
-    const loaded = unwrap(await this.host.worker.load(await loadSpec(settings, recovery)));
+    this.spec ??= await loadSpec(settings, recovery);
+    const loaded = unwrap(await this.host.worker.load(this.spec));
     if (loaded.loadMs > 0) this.tiles.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
@@ -188,10 +190,10 @@ export class Run {
 
   private announceSkipped(): void {
     const { restoration, selection } = this.task;
-    for (const { tile, planned } of restoration.tiles) {
-      const outside = selection !== null && !selection.has(tile.index);
-      if (!outside && planned !== null) continue;
-      const { index, rect } = tile;
+    for (const entry of restoration.tiles) {
+      const { index, rect } = entry.tile;
+      const outside = selection !== null && !selection.has(index);
+      if (!outside && entry.planned !== null) continue;
       const reason = outside ? 'outside-mask' : 'sharp';
       this.host.emit({ type: 'skipped', tile: index, rect, reason });
     }

@@ -118,6 +118,12 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
     return 'exit' in ended ? 0 : ended.value.residentBytes;
   }
 
+  /** Resolves when an engine runs, or has died at its start. Rejects with `cancelled`. */
+  async ready(signal: AbortSignal): Promise<void> {
+    const engine = this.current();
+    await unlessAborted(signal, engine.call(engine.rpc.memory()));
+  }
+
   /** Returns the largest resident size of the engine's process in bytes; 0 if it has ended. */
   async peakMemory(): Promise<number> {
     const { engine } = this;

@@ -20,6 +20,8 @@ export type RestoreEvent = SessionEvent | { readonly type: 'encoding' };
 export interface RestoreHost {
   readonly graceMs: number;
   readonly endless: ReadonlyMap<string, UnsmearError>;
+  /** Resolves when an engine runs. */
+  ready(signal: AbortSignal): Promise<void>;
   open(
     signal: AbortSignal,
     options: SessionOptions,
@@ -58,6 +60,8 @@ export async function restorePhoto(
   await (swept ??= sweepScratch());
   const scratch = await makeScratch();
   try {
+    // The start of the engine does not count as the photo's time.
+    await host.ready(signal);
     return await new PhotoRestore(signal, host, request, onEvent).run(scratch);
   } finally {
     await removeScratch(scratch);

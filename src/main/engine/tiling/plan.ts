@@ -2,11 +2,11 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint } from '../../../shared/contracts/restore.js';
 import { clamp } from '../../../shared/core/math.js';
-import type { Sharpness } from '../blur/sharpness.js';
 import type { Grid, Tile } from './grid.js';
 import { ORIENTATIONS } from './orientation.js';
 
-export interface PlannedTile {
+/** What a tile gets if it is computed. */
+export interface TilePlan {
   readonly tile: Tile;
   /** The network's budget input for this tile. */
   readonly budget: number;
@@ -14,15 +14,12 @@ export interface PlannedTile {
   readonly hinted: boolean;
   /** Mirrored and turned copies to average: 1, 2, 4 or 8 (at most 4 if the tile is not square). */
   readonly copies: number;
-  /** Hint strength over the tile and share of it that looks smeared, both 0..1. */
+  /** Hint strength over the tile, 0..1. */
   readonly hint: number;
-  readonly smeared: number;
 }
 
-export interface PlanEntry {
-  readonly tile: Tile;
-  /** `null` = sharp: the tile stays as it is. */
-  readonly planned: PlannedTile | null;
+export interface PlannedTile extends TilePlan {
+  /** Share of the tile's sampled patches that look smeared, 0..1. */
   readonly smeared: number;
 }
 
@@ -30,8 +27,6 @@ export interface PlanOptions {
   readonly rois: readonly RoiHint[];
   readonly budget: number;
   readonly selfEnsemble: boolean;
-  /** Leave sharp tiles alone. */
-  readonly skip: boolean;
 }
 
 /** Limits of the factor on a tile's budget, so that hints elsewhere never starve a tile. */
@@ -47,18 +42,14 @@ export function planTiles(
   grid: Grid,
   options: PlanOptions,
   inputs: Manifest['inputs'],
-  sharpnessOf: (tile: Tile) => Sharpness,
-): PlanEntry[] {
+): TilePlan[] {
   const mean = 1 + meanHint(grid, options.rois);
   return grid.tiles.map((tile) => {
     const hint = hintShare(tile.rect, options.rois);
-    const { sharp, smeared } = sharpnessOf(tile);
-    if (options.skip && sharp && hint === 0) return { tile, planned: null, smeared };
     // Other tiles lose what a hinted one gains: the photo's total stays the same.
     const factor = clamp(quantise((1 + hint) / mean), ...BUDGET_RANGE);
     const budget = inputs.budget ? options.budget * factor : 1;
-    const copies = copiesOf(tile, options, inputs);
-    return { tile, planned: { tile, budget, hinted: hint > 0, copies, hint, smeared }, smeared };
+    return { tile, budget, hinted: hint > 0, copies: copiesOf(tile, options, inputs), hint };
   });
 }
 
