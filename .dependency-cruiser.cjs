@@ -3,22 +3,20 @@
 /** Rooms of the main process from the top. A room imports from its own row and the rows below. */
 const ROWS = [['hosts', 'cli'], ['app', 'batch'], ['engine'], ['imaging', 'plugins'], ['storage']];
 
-const folder = (room) => `^src/main/${room}/`;
-
-const mainRules = ROWS.slice(1).map((rooms, index) => ({
-  name: `main-${rooms.join('-')}-upwards`,
-  severity: 'error',
-  comment: `${rooms.join(' and ')} must not import from the rooms above`,
-  from: { path: rooms.map(folder) },
-  to: {
-    path: [
-      '^src/main/[^/]+$',
-      ...ROWS.slice(0, index + 1)
-        .flat()
-        .map(folder),
-    ],
-  },
-}));
+/** Returns a rule for each row but the first: no imports from the rows above or from entries. */
+function downwards(name, parent, rows) {
+  const folder = (room) => `^${parent}/${room}/`;
+  return rows.slice(1).map((rooms, index) => {
+    const above = rows.slice(0, index + 1).flat();
+    return {
+      name: `${name}-${rooms.join('-')}-upwards`,
+      severity: 'error',
+      comment: `${rooms.join(' and ')} must not import from the rooms above`,
+      from: { path: rooms.map(folder) },
+      to: { path: [`^${parent}/[^/]+$`, ...above.map(folder)] },
+    };
+  });
+}
 
 /** Rooms of the editor's window from the top (`src/renderer/README.md`). */
 const WINDOW_ROWS = [
@@ -30,31 +28,14 @@ const WINDOW_ROWS = [
   ['texts', 'theme'],
 ];
 
-const windowFolder = (room) => `^src/renderer/${room}/`;
-
-const windowRules = WINDOW_ROWS.slice(1).map((rooms, index) => ({
-  name: `window-${rooms.join('-')}-upwards`,
-  severity: 'error',
-  comment: `${rooms.join(' and ')} must not import from the rooms above`,
-  from: { path: rooms.map(windowFolder) },
-  to: {
-    path: [
-      '^src/renderer/[^/]+$',
-      ...WINDOW_ROWS.slice(0, index + 1)
-        .flat()
-        .map(windowFolder),
-    ],
-  },
-}));
-
 /** Features that use the export: a batch exports photos, the filmstrip marks exported ones. */
 const FEATURES_THAT_EXPORT = '^src/renderer/features/(?:batch|filmstrip)/';
 
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    ...mainRules,
-    ...windowRules,
+    ...downwards('main', 'src/main', ROWS),
+    ...downwards('window', 'src/renderer', WINDOW_ROWS),
     {
       name: 'features-apart',
       severity: 'error',

@@ -117,7 +117,7 @@ async function buildIfStale() {
 }
 
 /**
- * Checks the version of Node, installs what is missing and builds what is stale.
+ * Checks the version of Node, installs missing packages and rebuilds a stale build.
  * @param {{ withBuild?: boolean }} [options]
  */
 export async function setUp({ withBuild = true } = {}) {

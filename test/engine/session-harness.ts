@@ -1,6 +1,7 @@
 /**
  * Opens photos in an engine as the editor does, by an id of the test's choice, and records events.
  */
+import { join } from 'node:path';
 import type { BlurScore } from '../../src/shared/contracts/triage.js';
 import type { ProviderChoice } from '../../src/shared/contracts/providers.js';
 import type { Rect, RestoreOutput } from '../../src/shared/contracts/restore.js';
@@ -20,6 +21,7 @@ import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-s
 import type { SessionClient } from '../../src/main/engine/supervisor/session-client.js';
 import type { MapName } from '../../src/main/engine/tiling/maps.js';
 import { ScratchCache, type Lease } from '../../src/main/storage/scratch-cache.js';
+import { readPixels } from './harness.js';
 
 /** No regions: the whole photo. */
 export const EVERYWHERE: RegionDocument = { operations: [] };
@@ -138,6 +140,19 @@ export class TestSessions {
     const { stage = 'latest', strength = 1, regions = EVERYWHERE } = options;
     const call = { restoration, stage, strength, mask: { regions }, output, inPlace: false };
     return this.session(photo).export(signal, call, progress);
+  }
+
+  /** Exports a PNG into `folder` and returns its pixels. */
+  async exportPixels(
+    folder: string,
+    photo: string,
+    restoration: string | null,
+    options: Pick<TestExport, 'stage' | 'strength' | 'regions'> = {},
+  ): Promise<Buffer> {
+    const path = join(folder, `export-${photo}.png`);
+    const output = { path, ...AS_THE_PHOTO, onExist: 'overwrite' } as const;
+    await this.export({ photo, restoration, output, ...options });
+    return (await readPixels(path)).data;
   }
 
   /** Starts a restoration and waits until it ends in some way. */

@@ -47,7 +47,7 @@ export class App extends Editor {
     this.session = new TabSession(storage, this.photos, this.view);
   }
 
-  /** Connects to the host, loads what it stores, and opens the sample on the very first start. */
+  /** Connects to the host, loads the stored settings, and opens the sample at the first start. */
   async start(): Promise<void> {
     const { signal } = this;
     if (!this.#listening) {

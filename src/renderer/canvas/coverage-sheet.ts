@@ -48,7 +48,7 @@ export class CoverageSheet {
     return this.takeChanged()!;
   }
 
-  /** Returns what was written since the last call; `null` if nothing was. */
+  /** Returns the part written since the last call; `null` if there was none. */
   takeChanged(): SheetPart | null {
     const rect = this.#changed;
     if (rect === null) return null;

@@ -108,12 +108,16 @@ function forget(): null {
   return null;
 }
 
+const OUT_OF_MEMORY = [
+  /out of (?:\w+ )?memory/i,
+  /(?:not enough|insufficient) memory/i,
+  /failed to allocate|bad_alloc|E_OUTOFMEMORY/i,
+];
+
 /** Recognises the message of a runtime or driver; they give no error code. */
 function isOutOfMemory(error: unknown): boolean {
   const text = error instanceof Error ? error.message : String(error);
-  return /out of (?:\w+ )?memory|bad_alloc|(?:not enough|insufficient) memory|failed to allocate|E_OUTOFMEMORY/i.test(
-    text,
-  );
+  return OUT_OF_MEMORY.some((pattern) => pattern.test(text));
 }
 
 const port = parentPort;

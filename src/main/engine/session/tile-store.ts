@@ -14,7 +14,7 @@ import type { MapName } from '../tiling/maps.js';
 /** One stored stage of one tile. */
 export interface StageRecord {
   readonly key: string;
-  /** From 1; 0 = discards what was stored of the tile before. */
+  /** Number from 1; 0 = discards all earlier records of the tile. */
   readonly stage: number;
   /** Reason why the tile stays as the photo is; no stage follows. */
   readonly skipped: SkipReason | null;
@@ -114,7 +114,7 @@ export class TileStore {
   }
 }
 
-/** Adds a record; it replaces what is stored of its stage and of later ones. */
+/** Adds a record. It replaces the records of the same and of later stages of its tile. */
 function enter(tiles: Map<string, Entry>, stored: Stored<StageRecord>): void {
   const { key, stage } = stored.record;
   const earlier = (tiles.get(key) ?? []).filter(({ record }) => record.stage < stage);

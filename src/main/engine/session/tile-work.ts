@@ -69,7 +69,7 @@ export class TileWork {
     else this.slots.park(step.tile, slot);
   }
 
-  /** Emits what is stored of a tile, for a client that may have missed it. */
+  /** Emits the latest stored stage of a tile again, because a crash may have lost the event. */
   announce(tile: number): void {
     const { restoration, emit } = this.parts;
     const stage = restoration.done(tile);

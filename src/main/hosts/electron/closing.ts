@@ -1,4 +1,4 @@
-/** Decides whether a window may close: the editor is asked first, as long as it answers. */
+/** Decides whether a window may close. Asks the editor first; one that hangs is not asked. */
 
 /** Action after the window has closed. */
 export type ClosingAction = 'close' | 'quit';

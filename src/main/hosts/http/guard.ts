@@ -48,7 +48,8 @@ function refuseAccess(reply: FastifyReply): FastifyReply {
     .code(401)
     .type('text/plain')
     .send(
-      'Open the whole address that Unsmear printed when it started, with its token. If you just did, reload this page.',
+      'Open the whole address that Unsmear printed when it started, with its token. ' +
+        'If you just did, reload this page.',
     );
 }
 

@@ -101,7 +101,7 @@ function sniffBoxes(text: string): Sniffed {
   if (brands.startsWith('avis')) return { kind: 'other', content: 'animation' };
   if (brands.includes('avif')) return { kind: 'photo', format: 'avif' };
   if (/^(hevc|hevx|msf1)/.test(brands)) return { kind: 'other', content: 'animation' };
-  // The header tells other content of such containers apart.
+  // Such a container may hold another codec, which reading its header reveals later.
   if (/hei[cxms]|mif1/.test(brands)) return { kind: 'photo', format: 'heic' };
   return { kind: 'other', content: 'video' };
 }

@@ -14,8 +14,8 @@ interface Resource {
 }
 
 /**
- * Returns the resources without the embedded thumbnails, which would stay blurred. `source` may
- * start with JPEG's signature or be a bare IPTC record; `budget` limits what is read.
+ * Returns the resources without the embedded thumbnails, which would stay blurred. Accepts blocks
+ * with the signature of a JPEG segment, and bare IPTC records. `budget` limits the bytes read.
  */
 export function cleanResources(source: Uint8Array, budget: ReadBudget): Uint8Array {
   if (!budget.takeBytes(source.length)) return new Uint8Array(0);
