@@ -1,0 +1,108 @@
+/**
+ * Measures gain and time on photos with camera shake of several lengths:
+ *
+ *   node test/bench/octaves/long-blur.js --photos DIR [--quick] [--megapixels 6] [--count 8]
+ *     [--lengths 5,10,20,40,80,160] [--model ID,ID] [--format png|jpeg] [--seed 1] [--work DIR]
+ *     [--tree DIR] [--out FILE] [-- OPTIONS OF unsmear deblur]
+ *
+ * Half of the photos are natively sharp, half are enlarged 2 to 4 times with grain. The gain is the
+ * PSNR of the result minus that of the blurred photo, without a border as wide as the path is long.
+ * Times are the program's own, without loading the model. `--quick` takes 4 photos of 1 megapixel.
+ * The goals of quality are for 8 photos of 6 megapixels, those of time for
+ * `--megapixels 24 --count 2 --format jpeg`. Build first.
+ */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { mean } from '../tools.js';
+import { psnr, readPicture } from './measure.js';
+import { writePairs } from './pairs.js';
+import { restoreEach } from './restore.js';
+import { COMMON, inWorkFolder, numbersOf, report, sourcesOf } from './settings.js';
+
+/** @typedef {Awaited<ReturnType<typeof measure>>[number]} Result */
+
+const { values, positionals: options } = parseArgs({
+  allowPositionals: true,
+  options: {
+    ...COMMON,
+    quick: { type: 'boolean', default: false },
+    megapixels: { type: 'string' },
+    count: { type: 'string' },
+    lengths: { type: 'string', default: '5,10,20,40,80,160' },
+    model: { type: 'string' },
+    format: { type: 'string', default: 'png' },
+  },
+});
+const megapixels = numbersOf(values.megapixels ?? (values.quick ? '1' : '6'));
+const count = Number(values.count ?? (values.quick ? '4' : '8'));
+const lengths = numbersOf(values.lengths);
+const models = values.model?.split(',') ?? [null];
+const seed = Number(values.seed);
+const sources = await sourcesOf(values.photos);
+
+await inWorkFolder(values.work, async (folder) => {
+  const format = values.format === 'jpeg' ? 'jpeg' : 'png';
+  const pairs = await writePairs({ sources, folder, megapixels, count, lengths, seed, format });
+  const table = [];
+  const results = [];
+  for (const model of models) {
+    /** @type {number | null} */
+    let secondsAt10 = null;
+    for (const length of lengths) {
+      const measured = await measure(pairs, length, model, folder);
+      const seconds = mean(measured.map((result) => result.seconds));
+      if (length === 10) secondsAt10 = seconds;
+      const row = { model: model ?? measured[0]?.model, length, ...gainsOf(measured) };
+      const time = {
+        seconds: seconds.toFixed(1),
+        'of 10 px': secondsAt10 === null ? '' : (seconds / secondsAt10).toFixed(2),
+      };
+      console.log(Object.values({ ...row, ...time }).join('  '));
+      table.push({ ...row, ...time });
+      results.push({ model: row.model, length, photos: measured });
+    }
+  }
+  const settings = { megapixels, count, lengths, seed, format, options };
+  report(values.out, table, { settings, results }, sources);
+});
+
+/**
+ * @param {readonly import('./pairs.js').Pair[]} pairs
+ * @param {number} length
+ * @param {string | null} model
+ * @param {string} folder
+ */
+async function measure(pairs, length, model, folder) {
+  const photos = pairs.map(({ blurred }) => blurred.get(length) ?? '');
+  const program = {
+    tree: resolve(values.tree),
+    options: model === null ? options : ['--model', model, ...options],
+  };
+  const outputs = join(folder, 'results');
+  return restoreEach(program, photos, outputs, async (result, report, i) => {
+    const { kind, name, sharp } = pairs[i];
+    const truth = await readPicture(sharp);
+    const psnrIn = psnr(await readPicture(photos[i]), truth, length);
+    const psnrOut = psnr(result, truth, length);
+    const { tiles, inferenceMs, model } = report;
+    const gain = psnrOut - psnrIn;
+    const seconds = report.ms / 1000;
+    return { name, kind, model, psnrIn, psnrOut, gain, seconds, inferenceMs, tiles };
+  });
+}
+
+/**
+ * Returns mean and smallest gain of each kind, as text.
+ * @param {readonly Result[]} results
+ */
+function gainsOf(results) {
+  const entries = ['native', 'enlarged'].flatMap((kind) => {
+    const gains = results.filter((result) => result.kind === kind).map(({ gain }) => gain);
+    if (gains.length === 0) return [];
+    return [
+      [kind, mean(gains).toFixed(2)],
+      [`${kind} min`, Math.min(...gains).toFixed(2)],
+    ];
+  });
+  return Object.fromEntries(entries);
+}
