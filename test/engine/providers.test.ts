@@ -96,7 +96,7 @@ describe('the test of one provider', () => {
     const worker = {
       load: () => Promise.resolve({ ok: true as const, value: loaded }),
       runStage: () => {
-        const stage = { ms: times.shift()!, difficulty: null, maps: {}, heldBytes: 0 };
+        const stage = { ms: times.shift()!, difficulty: null, maps: {} };
         return Promise.resolve({ ok: true as const, value: stage });
       },
     };

@@ -277,9 +277,8 @@ describe('the built-in plug-in', () => {
     expect(last.type).toBe('finished');
     expect(result.stages).toHaveLength(3);
     const stages = stagesOf(events).map(({ stage }) => stage);
-    const tiles = stages.filter((stage) => stage === 1).length;
-    // All of its tiles can be parked, so every stage 1 comes before any stage 2.
-    expect(stages.slice(0, tiles).every((stage) => stage === 1)).toBe(true);
+    expect(stages.length).toBeGreaterThan(3);
+    expect(stages.slice(0, 3)).toEqual([1, 2, 3]);
     const grown = await fetchTile('p-real', 0, 0, 0, result.restoration);
     const original = await fetchTile('p-real', 0);
     expect(grown.data.equals(original.data)).toBe(false);

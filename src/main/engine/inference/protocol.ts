@@ -36,7 +36,7 @@ export interface StageCall {
   readonly stage: number;
   /** Run on the CPU even if another provider was loaded. */
   readonly forceCpu: boolean;
-  /** [1,3,H,W]; passed with stage 0 and kept for the later stages. */
+  /** [1,3,H,W]; passed with stage 0 and kept, like the states, for the later stages. */
   readonly image: Float32Array | null;
   readonly width: number;
   readonly height: number;
@@ -47,8 +47,6 @@ export interface StageCall {
   readonly maps: boolean;
   /** Receives the restored image [3,H,W]; shared memory between the threads. */
   readonly into: Float32Array;
-  /** Slot that keeps image, hints and states between a tile's stages; stage 0 clears it. */
-  readonly slot: number;
 }
 
 export interface MapTensor {
@@ -64,15 +62,13 @@ export interface StageResult {
   readonly maps: Readonly<Record<string, MapTensor>>;
   /** Milliseconds inside `session.run`. */
   readonly ms: number;
-  /** Bytes that the slot keeps. */
-  readonly heldBytes: number;
 }
 
 /** Served by the worker thread. */
 export interface WorkerApi {
   load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
   runStage(call: StageCall): Promise<Outcome<StageResult>>;
-  /** Empties all slots. */
+  /** Drops the tile's image, hints and states. */
   forget(): Promise<Outcome<null>>;
   probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
 }

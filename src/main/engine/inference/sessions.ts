@@ -9,8 +9,8 @@ import type { MapTensor, StageCall, StageResult } from './protocol.js';
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
 
 export class PluginSessions {
-  /** Tensors that later stages read, by slot: a tile's image, its hints, and states. */
-  private readonly slots = new Map<number, Map<string, Tensor>>();
+  /** Tensors that the tile's later stages read: its image, its hints, and states. */
+  private readonly held = new Map<string, Tensor>();
 
   private constructor(
     readonly provider: ProviderId,
@@ -50,12 +50,11 @@ export class PluginSessions {
       throw new UnsmearError('internal', { reason: 'unexpected', details });
     }
     if (call.image) this.hold(call.image, call);
-    const held = this.slots.get(call.slot) ?? new Map<string, Tensor>();
-    const feeds = this.feeds(session, stage, call.budget, held);
+    const feeds = this.feeds(session, stage, call.budget);
     const start = performance.now();
     const results = (await session.run(feeds)) as Readonly<Record<string, Tensor>>;
     const ms = performance.now() - start;
-    for (const name of stage.outputs.state) held.set(name, outputOf(results, name, stage));
+    for (const name of stage.outputs.state) this.held.set(name, outputOf(results, name, stage));
     const restored = floats(outputOf(results, restoredName(session, stage), stage));
     if (restored.length !== call.into.length)
       throw broken('the size of an image differs from the tile’s');
@@ -65,13 +64,12 @@ export class PluginSessions {
       difficulty: difficulty === undefined ? null : asMap(outputOf(results, difficulty, stage)),
       maps: call.maps ? this.maps(results, stage) : {},
       ms,
-      heldBytes: bytesOf(held),
     };
   }
 
-  /** Drops the tensors of all slots; the runtime's arena stays. */
+  /** Drops the held tensors; the runtime's arena stays. */
   clear(): void {
-    this.slots.clear();
+    this.held.clear();
   }
 
   async release(): Promise<void> {
@@ -81,32 +79,30 @@ export class PluginSessions {
 
   private hold(image: Float32Array, call: StageCall): void {
     const { width, height, roi } = call;
-    const held = new Map<string, Tensor>();
-    this.slots.set(call.slot, held);
-    held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
+    this.held.clear();
+    this.held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
     const stride = this.manifest.roiStride;
     const h = Math.ceil(height / stride);
     const w = Math.ceil(width / stride);
     const data = new Float32Array(h * w);
     const gain = this.manifest.roiGain;
     roi?.forEach((strength, i) => (data[i] = strength * gain));
-    held.set('\0roi', new Tensor('float32', data, [1, 1, h, w]));
+    this.held.set('\0roi', new Tensor('float32', data, [1, 1, h, w]));
   }
 
   private feeds(
     session: InferenceSession,
     stage: ManifestStage,
     budget: number,
-    held: ReadonlyMap<string, Tensor>,
   ): Record<string, Tensor> {
     const { inputs } = this.manifest;
     const feeds: Record<string, Tensor> = {};
     for (const name of session.inputNames) {
       let tensor: Tensor | undefined;
-      if (name === imageName(session, this.manifest)) tensor = held.get('\0image');
-      else if (name === inputs.roi) tensor = held.get('\0roi');
+      if (name === imageName(session, this.manifest)) tensor = this.held.get('\0image');
+      else if (name === inputs.roi) tensor = this.held.get('\0roi');
       else if (name === inputs.budget) tensor = new Tensor('float32', Float32Array.of(budget), [1]);
-      else tensor = held.get(name);
+      else tensor = this.held.get(name);
       if (!tensor)
         throw broken(`stage "${stage.label}" needs an input "${name}" that no stage provides`);
       feeds[name] = tensor;
@@ -145,12 +141,6 @@ export class PluginSessions {
       }
     });
   }
-}
-
-function bytesOf(held: ReadonlyMap<string, Tensor>): number {
-  let bytes = 0;
-  for (const { data } of held.values()) bytes += (data as Float32Array).byteLength;
-  return bytes;
 }
 
 function imageName(session: InferenceSession, manifest: Manifest): string {

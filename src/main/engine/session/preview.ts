@@ -15,7 +15,7 @@ import { compose } from '../tiling/compose.js';
 import { planGrid } from '../tiling/grid.js';
 import { quantiseResidual } from '../tiling/pixels.js';
 import { plainTile } from '../tiling/plan.js';
-import { GuardError, runTile, type TileContext } from '../tiling/tile-runner.js';
+import { GuardError, runTile, type OnStage, type TileContext } from '../tiling/tile-runner.js';
 import type { LoadedPhoto } from './decoded-photos.js';
 import type { Restoration } from './restoration.js';
 
@@ -97,17 +97,14 @@ async function stageOne(
 ): Promise<RgbPixels> {
   const grid = planGrid(image.width, image.height, manifest.tile, side);
   const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
-  const options = { rois: [], skip: false, maps: false, slot: 0 };
+  const options = { rois: [], skip: false, maps: false };
   const context: TileContext = { worker, manifest, image, grid, buffers, ...options };
   const residuals = new Map<number, Int16Array>();
   for (const tile of grid.tiles) {
-    const never = new AbortController().signal;
-    const keep = (_: number, { restored }: { readonly restored: Float32Array }) => {
-      const residual = quantiseResidual(restored, image, grid, tile, manifest.image);
-      residuals.set(tile.index, residual);
-      return Promise.resolve();
+    const keep: OnStage = (_, { restored }) => {
+      residuals.set(tile.index, quantiseResidual(restored, image, grid, tile, manifest.image));
     };
-    await runTile(never, context, plainTile(tile), false, keep, { from: 0, to: 1 });
+    await runTile(context, plainTile(tile), false, keep, 1);
   }
   const data = new Uint8Array(image.data.length);
   const source = { residual: (tile: number) => residuals.get(tile) ?? null };

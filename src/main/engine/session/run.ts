@@ -1,6 +1,4 @@
-/**
- * Computes a restoration: one step of one tile at a time, in the order that the viewport asks for.
- */
+/** Computes a restoration: one tile at a time, in the order that the viewport asks for. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
@@ -11,10 +9,9 @@ import { Turns, type NetworkLock } from '../network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import type { Restoration, Selection } from './restoration.js';
-import { nextStep, overlaps, type OrderedTile, type Step } from './schedule.js';
+import { nextTile, TimeLeft, type OrderedTile } from './schedule.js';
 import type { TileStore } from './tile-store.js';
 import { TileWork } from './tile-work.js';
-import { TimeLeft } from './time-left.js';
 
 export interface RunTask {
   readonly session: string;
@@ -63,10 +60,9 @@ export class Run {
     const { restoration, image, store, keep } = task;
     this.view = task.view;
     this.tiles = new TileWork({
-      ...{ worker: host.worker, store, keep, restoration, image, times: this.times },
+      ...{ worker: host.worker, store, keep, restoration, image },
       emit: (event) => host.emit(event),
       changed: (tile) => host.changed(tile),
-      isVisible: (tile) => this.isVisible(tile),
       hasWorked: () => restoration.progress(task.selection).done > 0,
     });
     this.turns = new Turns(host.network);
@@ -77,12 +73,12 @@ export class Run {
     return this.task.session;
   }
 
-  /** Applies from the next step on. */
+  /** Applies from the next tile on. */
   setViewport(view: Rect): void {
     this.view = view;
   }
 
-  /** Stops after the current step, or at once while others hold the network. */
+  /** Stops after the current tile, or at once while others hold the network. */
   stop(): Promise<void> {
     this.turns.stop();
     return this.ended;
@@ -135,23 +131,21 @@ export class Run {
       more = await this.turns.take(async () => {
         await this.load();
         // Decided now: the viewport may have moved while others held the network.
-        const step = this.next();
-        if (step !== null) await this.step(step);
-        return step !== null;
+        const tile = this.next();
+        if (tile !== null) await this.compute(tile);
+        return tile !== null;
       });
     }
-    this.tiles.slots.clear();
     // Not awaited: others may hold the network for long. The next run finds it done.
     void network.hold(() => worker.forget());
   }
 
-  /** Costs nothing while the network is warm. Loading another one has dropped the parked states. */
+  /** Costs little while the network is warm. */
   private async load(): Promise<void> {
     const { settings, recovery, tileSide: tile } = this.task.restoration;
     const start = performance.now();
     this.spec ??= await loadSpec(settings, recovery);
     const loaded = unwrap(await this.host.worker.load(this.spec));
-    if (loaded.loadMs > 0) this.tiles.slots.clear();
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
     const { provider, device, warnings } = loaded;
@@ -167,24 +161,19 @@ export class Run {
       if (planned === null || restoration.finished(tile.index)) return [];
       const { hint, smeared, copies } = planned;
       const { index, rect } = tile;
-      return [{ index, rect, hint, smeared, copies, done: restoration.done(index) }];
+      return [{ index, rect, hint, smeared, copies }];
     });
   }
 
-  private next(): Step | null {
-    const { parked, limit } = this.tiles.slots;
-    const stages = this.task.restoration.stages.length;
-    return nextStep({ tiles: this.unfinished(), view: this.view, parked, limit, stages });
+  private next(): OrderedTile | null {
+    return nextTile(this.unfinished(), this.view);
   }
 
-  private isVisible(tile: number): boolean {
-    const rect = this.task.restoration.grid.tiles[tile]?.rect;
-    return this.view !== null && rect !== undefined && overlaps(rect, this.view);
-  }
-
-  private async step(step: Step): Promise<void> {
-    const begun = () => this.host.stepStarted(step.tile);
-    await this.tiles.step(step, this.provider ?? 'cpu', begun);
+  private async compute(tile: OrderedTile): Promise<void> {
+    const start = performance.now();
+    const begun = () => this.host.stepStarted(tile.index);
+    await this.tiles.compute(tile.index, this.provider ?? 'cpu', begun);
+    this.times.note(tile, performance.now() - start);
     this.reportProgress();
   }
 
@@ -201,7 +190,7 @@ export class Run {
 
   private reportProgress(): void {
     const { restoration, selection } = this.task;
-    const secondsLeft = this.times.seconds(this.unfinished(), restoration.stages.length);
+    const secondsLeft = this.times.seconds(this.unfinished());
     this.host.emit({ type: 'progress', ...restoration.progress(selection), secondsLeft });
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Runs one step of one tile: computes stages, stores and reports them, or leaves the tile as it
- * was.
- */
+/** Computes one tile: stores and reports its stages, or leaves the tile as it was. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { errorText, toUnsmearError } from '../../../shared/core/errors.js';
 import type { Layer } from '../../storage/record-log.js';
@@ -12,9 +9,7 @@ import type { PlannedTile } from '../tiling/plan.js';
 import { StageBuffers } from '../inference/stage-call.js';
 import { GuardError, runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
 import type { Restoration } from './restoration.js';
-import { Slots, type Step } from './schedule.js';
 import type { StageMs, TileStore } from './tile-store.js';
-import type { TimeLeft } from './time-left.js';
 
 export interface TileWorkParts {
   readonly worker: Pick<WorkerApi, 'runStage'>;
@@ -22,51 +17,38 @@ export interface TileWorkParts {
   readonly keep: Keep;
   readonly restoration: Restoration;
   readonly image: RgbImage;
-  readonly times: TimeLeft;
   readonly emit: (event: SessionEvent) => void;
   /** Called when a tile's pixels have changed. */
   readonly changed: (tile: number) => void;
-  readonly isVisible: (tile: number) => boolean;
   /** Returns whether any tile of the photo has been computed. */
   readonly hasWorked: () => boolean;
 }
 
-interface Attempt {
-  readonly slot: number;
-  readonly forceCpu: boolean;
-  /** Stages that are stored and stay as they are. */
-  readonly known: number;
-}
-
 export class TileWork {
-  readonly slots = new Slots();
   private readonly context: TileContext;
 
   constructor(private readonly parts: TileWorkParts) {
     const { worker, restoration, image, keep } = parts;
     const { grid, manifest, settings } = restoration;
     this.context = {
-      ...{ worker, manifest, grid, image, maps: keep.maps, slot: 0 },
+      ...{ worker, manifest, grid, image, maps: keep.maps },
       ...{ rois: settings.rois, skip: settings.skip },
       buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
     };
   }
 
-  /** Runs the step; `begun` is awaited before the network works on the tile. */
-  async step(step: Step, provider: ProviderId, begun: () => Promise<unknown>): Promise<void> {
-    const { restoration, isVisible } = this.parts;
-    const { planned } = restoration.tiles[step.tile]!;
+  /** Computes a tile; `begun` is awaited before the network works on it. */
+  async compute(index: number, provider: ProviderId, begun: () => Promise<unknown>): Promise<void> {
+    const { restoration } = this.parts;
+    const { planned } = restoration.tiles[index]!;
     if (planned === null) return;
-    if (restoration.recovery.leaveTiles.includes(step.tile)) {
+    if (restoration.recovery.leaveTiles.includes(index)) {
       this.leave(planned, null);
       return;
     }
     await begun();
-    const slot = this.slots.take(step.tile, isVisible);
-    const failure = await this.tryProviders(planned, step, provider, slot);
+    const failure = await this.tryProviders(planned, provider);
     if (failure !== null) this.leave(planned, failure);
-    if (restoration.finished(step.tile)) this.slots.release(step.tile);
-    else this.slots.park(step.tile, slot);
   }
 
   /** Emits the latest stored stage of a tile again, because a crash may have lost the event. */
@@ -81,24 +63,16 @@ export class TileWork {
   }
 
   /**
-   * Runs the step, and again on the CPU after an implausible output or an error of the plug-in.
+   * Runs a tile, and again on the CPU after an implausible output or an error of the plug-in.
    * Returns why the CPU failed too; `null` = done. Rejects with errors that affect all tiles.
    */
-  private async tryProviders(
-    planned: PlannedTile,
-    step: Step,
-    provider: ProviderId,
-    slot: number,
-  ): Promise<string | null> {
+  private async tryProviders(planned: PlannedTile, provider: ProviderId): Promise<string | null> {
     const { restoration, hasWorked, emit } = this.parts;
-    const onCpu = provider === 'cpu' || restoration.recovery.cpuTiles.includes(step.tile);
+    const onCpu = provider === 'cpu' || restoration.recovery.cpuTiles.includes(planned.tile.index);
     let failure = '';
     for (const forceCpu of onCpu ? [true] : [false, true]) {
-      // States cannot move between providers: on the CPU the tile starts again.
-      const from = forceCpu && provider !== 'cpu' ? 0 : step.from;
-      const known = from < step.from ? 0 : restoration.done(step.tile);
       try {
-        await this.runStages(planned, { ...step, from }, { slot, forceCpu, known });
+        await this.runStages(planned, forceCpu);
         return null;
       } catch (error) {
         const isGuard = error instanceof GuardError;
@@ -113,29 +87,14 @@ export class TileWork {
     return failure;
   }
 
-  private async runStages(planned: PlannedTile, step: Step, attempt: Attempt): Promise<void> {
-    const { slot, forceCpu, known } = attempt;
-    const { from, to } = step;
-    let since = performance.now();
+  private async runStages(planned: PlannedTile, forceCpu: boolean): Promise<void> {
     let unstored: StageMs[] = [];
-    const onStage = (index: number, outcome: StageOutcome) => {
+    await runTile(this.context, planned, forceCpu, (index, outcome) => {
       unstored.push([index + 1, outcome.ms]);
-      // An evicted tile runs stage 1 again, which is stored already unless the device differs.
-      if (index >= known && (outcome.last || this.parts.keep.stages)) {
-        this.store(planned, index + 1, outcome, unstored);
-        unstored = [];
-      }
-      const now = performance.now();
-      // With several copies, all stages are reported at the end.
-      const ms = planned.copies > 1 ? outcome.ms : now - since;
-      this.parts.times.note(index, ms / planned.copies, outcome.last);
-      since = now;
-      return Promise.resolve();
-    };
-    const range = { from, to: Math.max(to, from + 1) };
-    // Never aborted: a run stops between its steps.
-    const never = new AbortController().signal;
-    await runTile(never, { ...this.context, slot }, planned, forceCpu, onStage, range);
+      if (!outcome.last && !this.parts.keep.stages) return;
+      this.store(planned, index + 1, outcome, unstored);
+      unstored = [];
+    });
   }
 
   private store(
@@ -146,10 +105,9 @@ export class TileWork {
   ): void {
     const { restoration, store, emit } = this.parts;
     const { key } = restoration.tiles[tile.index]!;
-    const { skipped, last, ms, heldBytes } = outcome;
+    const { skipped, last, ms } = outcome;
     const layers = this.layersOf(tile, outcome);
     store.put({ key, stage, skipped, last, warning: null, times }, layers);
-    if (stage === 1) this.slots.learn(heldBytes);
     const { index, rect } = tile;
     if (skipped !== null) {
       emit({ type: 'skipped', tile: index, rect, reason: skipped });
@@ -185,7 +143,6 @@ export class TileWork {
         : ({ reason: 'other', x, y, details: why } as const);
     const warning = { code: 'part-not-restored', params } as const;
     store.put({ key, stage: 1, skipped: 'failed', last: true, warning, times: [] }, []);
-    this.slots.release(index);
     this.changed(index);
     emit({ type: 'warning', warning });
     emit({ type: 'skipped', tile: index, rect, reason: 'failed' });
