@@ -17,6 +17,7 @@ import { at, inTemporaryFolder, load, machine, median, modelsIn } from './tools.
 
 /**
  * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
+ * @typedef {typeof import('../../src/main/app/restore-photo.js')} RestoreModule
  * @typedef {InstanceType<ClientModule['EngineSupervisor']>} EngineSupervisor
  */
 /** @typedef {import('../../src/shared/contracts/restore.js').RestoreReport} RestoreReport */
@@ -41,6 +42,7 @@ const { values } = parseArgs({
 const { EngineSupervisor } = /** @type {ClientModule} */ (
   await load('src/main/engine/supervisor/engine-supervisor.ts')
 );
+const { restorePhoto } = /** @type {RestoreModule} */ (await load('src/main/app/restore-photo.ts'));
 /** @type {Model[]} */
 const models = modelsIn(values.models).map((id) => ({
   id,
@@ -85,7 +87,7 @@ function restore({ id, plugin, client }, folder) {
   const request = { input: values.photo, plugin, provider: /** @type {const} */ ('cpu') };
   const output = { path, onExist: /** @type {const} */ ('overwrite') };
   const signal = new AbortController().signal;
-  return client.restore(signal, { ...request, skip: false, output }, () => undefined);
+  return restorePhoto(signal, client, { ...request, skip: false, output });
 }
 
 /** @param {Model} model */

@@ -19,6 +19,7 @@ import { at, inTemporaryFolder, load, mean } from './tools.js';
  * @typedef {import('../../src/shared/contracts/restore.js').Rect} Rect
  * @typedef {import('./photos.js').Size & { data: Buffer, tiles: readonly Rect[] }} Restored
  * @typedef {typeof import('../../src/main/engine/supervisor/engine-supervisor.js')} ClientModule
+ * @typedef {typeof import('../../src/main/app/restore-photo.js')} RestoreModule
  */
 
 const { values, positionals: photos } = parseArgs({
@@ -56,6 +57,7 @@ class Sides {
 const { EngineSupervisor } = /** @type {ClientModule} */ (
   await load('src/main/engine/supervisor/engine-supervisor.ts')
 );
+const { restorePhoto } = /** @type {RestoreModule} */ (await load('src/main/app/restore-photo.ts'));
 const client = new EngineSupervisor();
 try {
   await inTemporaryFolder('seams', async (folder) => {
@@ -121,8 +123,9 @@ async function restore(input, tile, folder) {
   const path = join(folder, `out-${tile}.png`);
   /** @type {Rect[]} */
   const tiles = [];
-  await client.restore(
+  await restorePhoto(
     new AbortController().signal,
+    client,
     {
       input,
       plugin: values.model,

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restorePhoto } from '../../src/main/app/restore-photo.js';
 import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { forkEngine, type EngineProcess } from '../../src/main/engine/supervisor/spawn.js';
 import type { Channel } from '../../src/shared/protocol/channel.js';
@@ -87,8 +88,9 @@ describe('a cancelled restoration', () => {
   it('stops between tiles and leaves no file', async () => {
     const controller = new AbortController();
     const path = join(folder.path, 'cancelled.png');
-    const running = engine.restore(
+    const running = restorePhoto(
       controller.signal,
+      engine,
       { input: photo, plugin, provider: 'cpu', output: { path } },
       (event) => {
         if (event.type === 'stage') controller.abort();
@@ -104,7 +106,7 @@ describe('a cancelled restoration', () => {
     const own = makeEngine();
     let closed: Promise<void> | undefined;
     const request = { input: photo, plugin, provider: 'cpu' as const, skip: false };
-    const running = own.restore(new AbortController().signal, request, (event) => {
+    const running = restorePhoto(new AbortController().signal, own, request, (event) => {
       if (event.type === 'stage') closed ??= own.close();
     });
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
@@ -115,7 +117,7 @@ describe('a cancelled restoration', () => {
 
   it('never starts if the signal is already aborted', async () => {
     const request = { input: photo, plugin };
-    await expect(engine.restore(AbortSignal.abort(), request)).rejects.toMatchObject({
+    await expect(restorePhoto(AbortSignal.abort(), engine, request)).rejects.toMatchObject({
       code: 'cancelled',
     });
   });

@@ -1,5 +1,6 @@
 /** Restores with models that never finish: their graph has an endless loop. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { restorePhoto } from '../../src/main/app/restore-photo.js';
 import { partLimitMs } from '../../src/main/engine/inference/step-limit.js';
 import { isAlive } from '../../src/main/storage/is-alive.js';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
@@ -38,7 +39,7 @@ describe('a model that never finishes', () => {
     const request = { input: photo, plugin: endless, provider: 'cpu', skip: false } as const;
     const retried: unknown[] = [];
     let pid = 0;
-    const running = engine.restore(NEVER, request, (event) => {
+    const running = restorePhoto(NEVER, engine, request, (event) => {
       pid = engine.pid ?? 0;
       if (event.type === 'retried') retried.push(event);
     });
@@ -49,7 +50,7 @@ describe('a model that never finishes', () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
 
     // The second failure needs no engine.
-    await expect(engine.restore(NEVER, request)).rejects.toMatchObject(failure);
+    await expect(restorePhoto(NEVER, engine, request)).rejects.toMatchObject(failure);
     expect(engine.pid === undefined || !isAlive(engine.pid)).toBe(true);
 
     const { report } = await restoreTo(engine, 'good', { ...request, plugin: good });

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { restorePhoto, type RestoreEvent } from '../../src/main/app/restore-photo.js';
 import {
   EngineSupervisor,
   type EngineOptions,
 } from '../../src/main/engine/supervisor/engine-supervisor.js';
-import type { RestoreEvent } from '../../src/main/engine/supervisor/restore.js';
 import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
 import { samplePath } from '../../src/main/storage/places.js';
 import type { RestoreReport, RestoreRequestInput } from '../../src/shared/contracts/restore.js';
@@ -85,8 +85,9 @@ export async function restoreTo(
 ): Promise<Restored> {
   const events: RestoreEvent[] = [];
   const path = join(request.input, '..', `${name}.png`);
-  const report = await engine.restore(
+  const report = await restorePhoto(
     new AbortController().signal,
+    engine,
     { provider: 'cpu', ...request, output: { path, onExist: 'overwrite' } },
     (event) => {
       events.push(event);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { NEVER, settingsOf, TestSessions } from './session-harness.js';
+import { restorePhoto } from '../../src/main/app/restore-photo.js';
 import { measureNetwork } from '../../src/main/engine/inference/measure.js';
 import { loadManifest } from '../../src/main/plugins/verify.js';
 import { TileGate } from './tile-gate.js';
@@ -56,7 +57,7 @@ describe('providers', () => {
 
 describe('a broken plug-in', () => {
   const restore = (plugin: string) =>
-    engine.restore(new AbortController().signal, { input: photo, plugin, provider: 'cpu' });
+    restorePhoto(new AbortController().signal, engine, { input: photo, plugin, provider: 'cpu' });
 
   it('is rejected with a reason', async () => {
     await expect(restore(folder.path)).rejects.toMatchObject({ code: 'plugin-missing' });

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restorePhoto } from '../../src/main/app/restore-photo.js';
 import { decodePhoto, writeGrayPng } from '../../src/main/imaging/index.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
@@ -141,7 +142,7 @@ describe('unchanged parts', () => {
     const soft = await makeTinyPlugin(folder.path, 'soft');
     const request = { input, plugin: soft, provider: 'cpu', skip: false } as const;
     const never = new AbortController().signal;
-    await engine.restore(never, { ...request, mask, output: { path } }, () => undefined);
+    await restorePhoto(never, engine, { ...request, mask, output: { path } }, () => undefined);
     const { data } = await decodePhoto(path);
     expect(data).toBeInstanceOf(Uint16Array);
     const changed = [...data].filter((value, i) => value !== ramp[i]);
@@ -151,7 +152,7 @@ describe('unchanged parts', () => {
     // An 8-bit photo too, on request.
     const eight = await makePhoto(folder.path, 97, 65);
     const output = { path: join(folder.path, 'finer.png'), depth: 16 } as const;
-    await engine.restore(never, { ...request, input: eight, output }, () => undefined);
+    await restorePhoto(never, engine, { ...request, input: eight, output }, () => undefined);
     const finer = (await decodePhoto(output.path)).data;
     expect(finer.some((value) => value % 257 !== 0)).toBe(true);
     expect(new Set(finer).size).toBeGreaterThan(256);

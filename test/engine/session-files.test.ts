@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restorePhoto } from '../../src/main/app/restore-photo.js';
 import { rasterise, type RegionDocument } from '../../src/shared/regions/index.js';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { AS_THE_PHOTO, NEVER, settingsOf, TestSessions } from './session-harness.js';
@@ -102,7 +103,12 @@ describe('exporting', () => {
           output: { ...output, path: ours! },
         });
         const request = { input, plugin: staged, provider: 'cpu', skip: false } as const;
-        await engine.restore(NEVER, { ...request, output: { path: theirs! } }, () => undefined);
+        await restorePhoto(
+          NEVER,
+          engine,
+          { ...request, output: { path: theirs! } },
+          () => undefined,
+        );
         const [a, b] = [await readFile(ours!), await readFile(theirs!)];
         expect(a.equals(b)).toBe(true);
         expect((await sharp(a).metadata()).depth).toBe('ushort');
@@ -141,7 +147,7 @@ describe('exporting', () => {
           skip: false,
           strength: 0.8,
         } as const;
-        await engine.restore(NEVER, { ...request, output: { ...output, path: theirs! } });
+        await restorePhoto(NEVER, engine, { ...request, output: { ...output, path: theirs! } });
         const written = await readFile(path);
         expect(written).toHaveLength(bytes);
         expect(written.equals(await readFile(theirs!))).toBe(true);

@@ -3,7 +3,6 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { UnsmearError, throwIfAborted } from '../../shared/core/errors.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
-import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { makeScratch, removeScratch } from '../storage/scratch.js';
 import {
   decodePhoto,
@@ -12,6 +11,7 @@ import {
   type DecodedPhoto,
 } from '../imaging/index.js';
 import { psnr, ssim } from './metrics.js';
+import { restorePhoto, type RestoreEvent } from './restore-photo.js';
 import type { Settings } from './restore.js';
 
 interface PairScore {
@@ -39,7 +39,7 @@ interface EvaluationListener {
 
 export async function evaluate(
   signal: AbortSignal,
-  engine: Pick<EngineSupervisor, 'restore'>,
+  engine: EngineSupervisor,
   folders: { readonly blur: string; readonly sharp: string },
   settings: Settings,
   listener: EvaluationListener,
@@ -88,7 +88,7 @@ async function photosIn(folder: string): Promise<Map<string, string>> {
 
 async function scorePair(
   signal: AbortSignal,
-  engine: Pick<EngineSupervisor, 'restore'>,
+  engine: EngineSupervisor,
   pair: Pair,
   settings: Settings,
   listener: EvaluationListener,
@@ -97,8 +97,9 @@ async function scorePair(
   try {
     const path = join(work, 'restored.png');
     const stagesDir = join(work, 'stages');
-    const report = await engine.restore(
+    const report = await restorePhoto(
       signal,
+      engine,
       {
         ...settings,
         input: pair.blur,

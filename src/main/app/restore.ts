@@ -15,12 +15,12 @@ import type {
   RestoreRequestInput,
 } from '../../shared/contracts/restore.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
-import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { sidePath } from '../storage/output-check.js';
 import { alreadyExists, exists, removeLeftovers } from '../storage/atomic.js';
 import { identifyPhoto } from '../imaging/codecs/identify.js';
 import { isSpecial, requireRegularFile } from '../storage/regular-file.js';
 import { outputPath, realPaths, type Destination } from './naming.js';
+import { restorePhoto, type RestoreEvent } from './restore-photo.js';
 
 /** Parts of the request that are the same for all photos. */
 export type Settings = Omit<RestoreRequestInput, 'input' | 'output'>;
@@ -56,7 +56,7 @@ export interface RestoreListener {
 /** Restores the photos one after the other; one that fails does not stop the others. */
 export async function restorePhotos(
   signal: AbortSignal,
-  engine: Pick<EngineSupervisor, 'restore'>,
+  engine: EngineSupervisor,
   job: RestoreJob,
   listener: RestoreListener,
 ): Promise<RestoreResult> {
@@ -105,7 +105,7 @@ class SkippedError extends Error {
 
 interface Run {
   readonly signal: AbortSignal;
-  readonly engine: Pick<EngineSupervisor, 'restore'>;
+  readonly engine: EngineSupervisor;
   readonly job: RestoreJob;
   readonly listener: RestoreListener;
   /** Real paths of the inputs and the mask, which are never overwritten. */
@@ -140,7 +140,8 @@ async function restoreOne(run: Run, input: string): Promise<RestoreReport> {
     }
     await Promise.all(folders.map(checkFolder));
     await Promise.all(folders.map(removeLeftovers));
-    const report = await run.engine.restore(run.signal, { ...settings, input, output }, (event) =>
+    const request = { ...settings, input, output };
+    const report = await restorePhoto(run.signal, run.engine, request, (event) =>
       listener.event(input, event),
     );
     // If the engine died while writing, its replacement left the temporary file behind.

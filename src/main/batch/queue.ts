@@ -8,12 +8,12 @@ import type { PluginRegistry } from '../plugins/registry.js';
 import type { KeepAwake } from './awake.js';
 import type { Journal } from './journal.js';
 import type { BatchId } from './journal-reader.js';
-import { runBatch, type BatchEngine, type BatchListener } from './run.js';
+import { runBatch, type BatchListener } from './run.js';
 
 interface QueueParts {
   readonly journal: Journal;
   /** Starts an engine for batches only, so that its crashes do not affect open photos. */
-  readonly makeEngine: () => BatchEngine & Pick<EngineSupervisor, 'close'>;
+  readonly makeEngine: () => EngineSupervisor;
   readonly plugins: PluginRegistry;
   readonly keepAwake: KeepAwake;
 }

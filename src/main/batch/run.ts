@@ -12,8 +12,8 @@ import {
 } from '../../shared/core/errors.js';
 import type { RestoreReport } from '../../shared/contracts/restore.js';
 import { isBlurred } from '../../shared/contracts/triage.js';
+import { restorePhoto, type RestoreEvent } from '../app/restore-photo.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
-import type { RestoreEvent } from '../engine/supervisor/restore.js';
 import { makeScratch, removeScratch } from '../storage/scratch.js';
 import { removeLeftovers } from '../storage/atomic.js';
 import { openPhoto, type OpenedPhoto } from '../imaging/codecs/open-photo.js';
@@ -31,11 +31,9 @@ export interface BatchListener {
   finished(photo: BatchPhoto): void;
 }
 
-export type BatchEngine = Pick<EngineSupervisor, 'restore' | 'score' | 'pid'>;
-
 export interface BatchParts {
   readonly journal: Journal;
-  readonly engine: BatchEngine;
+  readonly engine: EngineSupervisor;
   readonly plugins: PluginRegistry;
 }
 
@@ -198,8 +196,9 @@ class Run {
     const { provider, strength, tile, budget, selfEnsemble, skip, threads } = settings;
     const { format, quality, depth, metadata, onExist } = settings;
     const current = this.read(turn);
-    const report = await this.parts.engine.restore(
+    const report = await restorePhoto(
       this.signal,
+      this.parts.engine,
       {
         ...{ provider, strength, tile, budget, selfEnsemble, skip, threads },
         input: turn.input,

@@ -2,7 +2,7 @@
  * Prints results to stdout (with --json one document) for scripts, and notes, errors and progress
  * to stderr for people. Every text is one line; `terminal.ts` escapes it.
  */
-import type { RestoreEvent } from '../engine/supervisor/restore.js';
+import type { RestoreEvent } from '../app/restore-photo.js';
 import type { ErrorData } from '../../shared/core/errors.js';
 import { explain, warningInEnglish } from '../../shared/texts/explain.js';
 import { printError, printJson, printLine, printPath0 } from '../hosts/terminal.js';

@@ -8,9 +8,7 @@ import type {
   ProviderStatus,
   ProviderTest,
 } from '../../../shared/contracts/providers.js';
-import type { RestoreReport, RestoreRequestInput } from '../../../shared/contracts/restore.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
-import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import { unlessAborted, unwrap, type Outcome } from '../channel.js';
 import { disableTelemetry, engineArguments } from '../process-start.js';
 import {
@@ -23,7 +21,6 @@ import {
 } from '../protocol.js';
 import { proportionalSize } from './process-memory.js';
 import { probeAll, testOne, whilePaused } from './provider-tests.js';
-import { parseRequest, restorePhoto, type RestoreEvent } from './restore.js';
 import { RunningEngine, type EngineEvents } from './running-engine.js';
 import { SessionClient } from './session-client.js';
 import type { AskOptions, SessionOptions, SessionSupervisor } from './session-connection.js';
@@ -47,10 +44,9 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
   readonly endless = new Map<string, UnsmearError>();
   private engine: RunningEngine | null = null;
   private readonly sessions = new Map<string, SessionClient>();
-  private readonly photos = new SerialQueue();
   /** Engine that has grown, replaced when no photo needs it; `null` = none. */
   private needsRestart: RunningEngine | null = null;
-  private closing = false;
+  private closed = false;
 
   constructor(private readonly options: EngineOptions = {}) {
     this.graceMs = options.graceMs ?? GRACE_MS;
@@ -62,17 +58,7 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
   }
 
   get isClosing(): boolean {
-    return this.closing;
-  }
-
-  /** Restores one photo to a file; calls wait for each other. Rejects with an `UnsmearError`. */
-  async restore(
-    signal: AbortSignal,
-    request: RestoreRequestInput,
-    onEvent: (event: RestoreEvent) => void = () => undefined,
-  ): Promise<RestoreReport> {
-    const parsed = parseRequest(request);
-    return this.photos.run(() => restorePhoto(signal, this, parsed, onEvent));
+    return this.closed;
   }
 
   /** Opens a photo. Rejects with the decoder's errors, `file-missing` or `cancelled`. */
@@ -175,9 +161,9 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
     for (const other of this.sessions.values()) if (other !== session) other.deactivate();
   }
 
-  /** Returns the running engine; starts one if none runs. Throws `cancelled` while closing. */
+  /** Returns the running engine; starts one if none runs. Throws `cancelled` after `close`. */
   current(): RunningEngine {
-    if (this.closing) throw new UnsmearError('cancelled');
+    if (this.closed) throw new UnsmearError('cancelled');
     if (this.engine?.gone === true) this.engine = null;
     if (this.engine === null) {
       const engine = this.start();
@@ -187,13 +173,10 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
     return this.engine;
   }
 
-  /** Ends the engine's process and cancels its photo; a later call starts a new one. */
+  /** Ends the engine's process for good: calls reject with `cancelled`. */
   async close(): Promise<void> {
-    this.closing = true;
+    this.closed = true;
     if (this.engine) await this.retire(this.engine);
-    await this.photos.settled();
-    this.endless.clear();
-    this.closing = false;
   }
 
   event(engine: RunningEngine, source: EventSource, event: SessionEvent): void {

@@ -1,71 +1,58 @@
-/**
- * Restores one photo to files through a session of its own: what the command line and batches use.
- */
+/** Restores one photo to files through a session of its own: for the command line and batches. */
 import { randomUUID } from 'node:crypto';
 import {
   RestoreRequest,
   type RestoreReport,
   type RestoreRequestInput,
-} from '../../../shared/contracts/restore.js';
-import { throwIfAborted, UnsmearError, type WarningData } from '../../../shared/core/errors.js';
-import { makeScratch, removeScratch, sweepScratch } from '../../storage/scratch.js';
-import { unlessAborted } from '../channel.js';
-import type { PhotoFacts, SessionEvent, Where } from '../protocol.js';
-import type { SessionClient } from './session-client.js';
-import type { SessionOptions } from './session-connection.js';
+} from '../../shared/contracts/restore.js';
+import { throwIfAborted, UnsmearError, type WarningData } from '../../shared/core/errors.js';
+import { makeScratch, removeScratch, sweepScratch } from '../storage/scratch.js';
+import { unlessAborted } from '../engine/channel.js';
+import type { PhotoFacts, SessionEvent, Where } from '../engine/protocol.js';
+import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
+import type { SessionClient } from '../engine/supervisor/session-client.js';
 
 export type RestoreEvent = SessionEvent | { readonly type: 'encoding' };
-
-/** The supervisor, as far as restoring one photo needs it. */
-export interface RestoreHost {
-  readonly graceMs: number;
-  readonly endless: ReadonlyMap<string, UnsmearError>;
-  /** Resolves when an engine runs. */
-  ready(signal: AbortSignal): Promise<void>;
-  open(
-    signal: AbortSignal,
-    options: SessionOptions,
-  ): Promise<{ readonly session: SessionClient; readonly facts: PhotoFacts }>;
-  /** Largest resident size of the engine's process in bytes. */
-  peakMemory(): Promise<number>;
-}
 
 type Finished = Extract<SessionEvent, { type: 'finished' }>;
 
 let swept: Promise<void> | null = null;
 
-/** Throws `option-invalid`, naming the first value that is wrong. */
-export function parseRequest(request: RestoreRequestInput): RestoreRequest {
-  const parsed = RestoreRequest.safeParse(request);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue?.path.join('.') ?? '';
-  throw new UnsmearError('request-invalid', {
-    reason: 'value',
-    place: where,
-    details: issue?.message ?? '',
-  });
-}
-
-/** Rejects with an `UnsmearError`; leaves no partial file. */
+/**
+ * Restores one photo; an engine does one at a time. Rejects with an `UnsmearError`; leaves no
+ * partial file.
+ */
 export async function restorePhoto(
   signal: AbortSignal,
-  host: RestoreHost,
-  request: RestoreRequest,
-  onEvent: (event: RestoreEvent) => void,
+  engine: EngineSupervisor,
+  input: RestoreRequestInput,
+  onEvent: (event: RestoreEvent) => void = () => undefined,
 ): Promise<RestoreReport> {
+  const request = parseRequest(input);
   throwIfAborted(signal);
-  const known = host.endless.get(request.plugin);
+  const known = engine.endless.get(request.plugin);
   if (known !== undefined) throw known;
   await (swept ??= sweepScratch());
   const scratch = await makeScratch();
   try {
     // The start of the engine does not count as the photo's time.
-    await host.ready(signal);
-    return await new PhotoRestore(signal, host, request, onEvent).run(scratch);
+    await engine.ready(signal);
+    return await new PhotoRestore(signal, engine, request, onEvent).run(scratch);
   } finally {
     await removeScratch(scratch);
   }
+}
+
+/** Throws `request-invalid`, naming the first value that is wrong. */
+function parseRequest(request: RestoreRequestInput): RestoreRequest {
+  const parsed = RestoreRequest.safeParse(request);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UnsmearError('request-invalid', {
+    reason: 'value',
+    place: issue?.path.join('.') ?? '',
+    details: issue?.message ?? '',
+  });
 }
 
 class PhotoRestore {
@@ -76,14 +63,14 @@ class PhotoRestore {
 
   constructor(
     private readonly signal: AbortSignal,
-    private readonly host: RestoreHost,
+    private readonly engine: EngineSupervisor,
     private readonly request: RestoreRequest,
     private readonly onEvent: (event: RestoreEvent) => void,
   ) {}
 
   async run(scratch: string): Promise<RestoreReport> {
     const { input: path, stagesDir, mapsDir } = this.request;
-    const { session, facts } = await this.host.open(this.signal, {
+    const { session, facts } = await this.engine.open(this.signal, {
       ...{ id: randomUUID(), path, scratch, oneShot: true },
       keep: { stages: stagesDir !== null, maps: mapsDir !== null },
       onEvent: (_, event) => this.handle(event),
@@ -121,7 +108,7 @@ class PhotoRestore {
       ms: performance.now() - this.began - this.loadMs,
       inferenceMs: stages.reduce((sum, { ms }) => sum + ms, 0),
       loadMs: this.loadMs,
-      peakRssBytes: await this.host.peakMemory(),
+      peakRssBytes: await this.engine.peakMemory(),
       warnings: [...this.warnings.values()],
     };
   }
@@ -169,7 +156,7 @@ class PhotoRestore {
   /** After an abort the engine gets a grace time to finish its step, then it is killed. */
   private async close(session: SessionClient): Promise<void> {
     const kill = () => void session.kill();
-    const timer = this.signal.aborted ? setTimeout(kill, this.host.graceMs) : undefined;
+    const timer = this.signal.aborted ? setTimeout(kill, this.engine.graceMs) : undefined;
     await session.close();
     clearTimeout(timer);
   }
