@@ -27,7 +27,7 @@ const TABLE = 1 << 16;
 
 /**
  * Returns the noise of a sensor. At gain 1 (ISO 100) mid-grey has a deviation of 0.6 codes, at gain
- * 64 of 4.6.
+ * 64 of 4.8.
  * @param {number} gain Sensitivity in units of ISO 100.
  * @returns {Noise}
  */

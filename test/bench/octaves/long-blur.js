@@ -11,15 +11,12 @@
  * The goals of quality are for 8 photos of 6 megapixels, those of time for
  * `--megapixels 24 --count 2 --format jpeg`. Build first.
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mean } from '../tools.js';
-import { psnr, readPicture } from './measure.js';
+import { measureGains } from './gains.js';
 import { writePairs } from './pairs.js';
-import { restoreEach } from './restore.js';
 import { COMMON, inWorkFolder, numbersOf, report, sourcesOf } from './settings.js';
-
-/** @typedef {Awaited<ReturnType<typeof measure>>[number]} Result */
 
 const { values, positionals: options } = parseArgs({
   allowPositionals: true,
@@ -46,10 +43,14 @@ await inWorkFolder(values.work, async (folder) => {
   const table = [];
   const results = [];
   for (const model of models) {
+    const program = {
+      tree: resolve(values.tree),
+      options: model === null ? options : ['--model', model, ...options],
+    };
     /** @type {number | null} */
     let secondsAt10 = null;
     for (const length of lengths) {
-      const measured = await measure(pairs, length, model, folder);
+      const measured = await measureGains(program, pairs, length, folder);
       const seconds = mean(measured.map((result) => result.seconds));
       if (length === 10) secondsAt10 = seconds;
       const row = { model: model ?? measured[0]?.model, length, ...gainsOf(measured) };
@@ -67,33 +68,8 @@ await inWorkFolder(values.work, async (folder) => {
 });
 
 /**
- * @param {readonly import('./pairs.js').Pair[]} pairs
- * @param {number} length
- * @param {string | null} model
- * @param {string} folder
- */
-async function measure(pairs, length, model, folder) {
-  const photos = pairs.map(({ blurred }) => blurred.get(length) ?? '');
-  const program = {
-    tree: resolve(values.tree),
-    options: model === null ? options : ['--model', model, ...options],
-  };
-  const outputs = join(folder, 'results');
-  return restoreEach(program, photos, outputs, async (result, report, i) => {
-    const { kind, name, sharp } = pairs[i];
-    const truth = await readPicture(sharp);
-    const psnrIn = psnr(await readPicture(photos[i]), truth, length);
-    const psnrOut = psnr(result, truth, length);
-    const { tiles, inferenceMs, model } = report;
-    const gain = psnrOut - psnrIn;
-    const seconds = report.ms / 1000;
-    return { name, kind, model, psnrIn, psnrOut, gain, seconds, inferenceMs, tiles };
-  });
-}
-
-/**
  * Returns mean and smallest gain of each kind, as text.
- * @param {readonly Result[]} results
+ * @param {readonly import('./gains.js').Gain[]} results
  */
 function gainsOf(results) {
   const entries = ['native', 'enlarged'].flatMap((kind) => {
