@@ -9,7 +9,7 @@ import {
   type ConstantSpec,
   type GraphSpec,
   type NodeSpec,
-} from '../../src/main/engine/inference/onnx-bytes.js';
+} from '../../src/main/plugins/onnx-writer.js';
 
 export type TinyKind =
   | 'staged'

@@ -95,7 +95,6 @@ function startWorker(host: WorkerHost) {
 /** Work that `cancel` ends, by its id. */
 const running = new Map<string, AbortController>();
 const sessions = new Map<string, RestorationSession>();
-const network = new NetworkLock();
 const runs = new Runs();
 const composites = new CompositeCache();
 const photos = new DecodedPhotoCache(
@@ -221,6 +220,7 @@ const worker = startWorker({
   probing: (provider) => supervisor.probing(provider),
   step: (step) => steps.set(step),
 });
+const network = new NetworkLock(worker);
 const scorer = new BlurScorer({ worker, network });
 const sessionHost: SessionHost = {
   ...{ worker, network, photos, composites, runs },

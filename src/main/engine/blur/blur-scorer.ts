@@ -9,10 +9,9 @@ import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { unwrap } from '../channel.js';
-import { loadSpec } from '../inference/load-spec.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import { firstStageCall } from '../inference/stage-call.js';
-import type { NetworkLock } from '../network-lock.js';
+import { loadSpec, type NetworkLock } from '../network-lock.js';
 import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
 import { extractTile, type RgbImage } from '../tiling/pixels.js';
 import { edgesOf } from './edges.js';
@@ -24,7 +23,7 @@ import type { PatchMeasurement } from './signs.js';
 type StageRunner = Pick<WorkerApi, 'runStage'>;
 
 export interface ScorerHost {
-  readonly worker: Pick<WorkerApi, 'load' | 'runStage'>;
+  readonly worker: StageRunner;
   readonly network: NetworkLock;
 }
 
@@ -69,7 +68,7 @@ export function scorePixels(
   return network.hold(async () => {
     throwIfAborted(signal);
     const loaded = calibration.network
-      ? unwrap(await worker.load(await loadSpec(job, NO_RECOVERY)))
+      ? await network.load(await loadSpec(job, NO_RECOVERY))
       : null;
     const start = performance.now();
     const measured = await measurePatches(signal, photo, grid, loaded && { worker, manifest });

@@ -3,11 +3,11 @@ import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { unwrap } from '../channel.js';
+import { loadSpec } from '../network-lock.js';
 import { NO_RECOVERY, type Measured } from '../protocol.js';
-import { loadSpec } from './load-spec.js';
-import { testPattern } from './probe.js';
 import type { WorkerApi } from './protocol.js';
 import { firstStageCall } from './stage-call.js';
+import { testPattern } from './test-pattern.js';
 
 /** The first run compiles; the fastest of the others counts, since other programs interfere. */
 const RUNS = 3;
@@ -19,12 +19,9 @@ export async function measureNetwork(
   manifest: Manifest,
   provider: ProviderId,
 ): Promise<Measured> {
-  const loaded = unwrap(await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY)));
-  if (loaded.provider !== provider) {
-    const [warning] = loaded.warnings;
-    throw warning?.code === 'device-replaced'
-      ? UnsmearError.fromData(warning.params.problem)
-      : new UnsmearError('device-unusable', { reason: 'slow' });
+  const { warnings } = unwrap(await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY)));
+  for (const { code, params } of warnings) {
+    if (code === 'device-replaced') throw UnsmearError.fromData(params.problem);
   }
   const { preferred, min, multipleOf, fixed } = manifest.tile;
   for (let side = preferred; ;) {

@@ -5,26 +5,23 @@
  */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../../shared/contracts/providers.js';
-import {
-  bundledProviders,
-  notIncluded,
-  reactionMs,
-  testFailed,
-  testPattern,
-  unusable,
-} from './probe.js';
+import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
+import { absence, agree, runProbe, testFailed, type TestRun } from './probe.js';
 import type { LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
 import { firstStageCall } from './stage-call.js';
-import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
-
-/**
- * Mean absolute difference from the CPU, as a share of the range; allows a flipped top-k choice.
- */
-const MEAN_TOLERANCE = 0.002;
+import { testPattern } from './test-pattern.js';
+import { unusable } from './unusable.js';
 
 /** Slower providers are rejected before a whole network is compiled, which may take a minute. */
-const MAX_REACTION_MS = 40;
+const MAX_PROBE_MS = 40;
+
+/** GPU providers that `auto` tries, best first. */
+const AUTO: Partial<Record<NodeJS.Platform, readonly ProviderId[]>> = {
+  win32: ['webgpu', 'dml'],
+  darwin: ['webgpu', 'coreml'],
+  linux: ['cuda', 'webgpu'],
+};
 
 export interface Loaded {
   readonly sessions: PluginSessions;
@@ -36,8 +33,8 @@ export interface Loaded {
 export interface SelectionHost {
   /** Awaited before each risky step, to attribute a native crash; `null` after it. */
   announce(provider: ProviderId | null): Promise<unknown>;
-  /** Runs one stage of a self-test, `side` pixels square, within its time limit. */
-  test<T>(provider: ProviderId, side: number, run: () => Promise<T>): Promise<T>;
+  /** Runs a step of a self-test within its time limit. */
+  test<T>(provider: ProviderId, run: () => Promise<T>): Promise<T>;
 }
 
 /**
@@ -59,6 +56,12 @@ export async function selectProvider(spec: LoadSpec, host: SelectionHost): Promi
   return { sessions: cpu, cpu, warnings };
 }
 
+/** Returns the providers to try before the CPU, best first. */
+function candidates(choice: ProviderChoice): readonly ProviderId[] {
+  if (choice === 'auto') return AUTO[process.platform] ?? [];
+  return choice === 'cpu' ? [] : [choice];
+}
+
 /** Returns the provider's sessions, or the reason why it cannot be used. */
 async function tryProvider(
   provider: ProviderId,
@@ -66,28 +69,25 @@ async function tryProvider(
   cpu: PluginSessions,
   host: SelectionHost,
 ): Promise<PluginSessions | ErrorData> {
-  const fault = spec.broken[provider];
-  if (fault !== undefined) return fault;
-  if (!bundledProviders().includes(provider)) return notIncluded();
+  const known = spec.broken[provider] ?? absence(provider);
+  if (known) return known;
+  const mustBeFast = spec.provider === 'auto';
   await host.announce(provider);
   let sessions: PluginSessions | null = null;
   try {
-    if (
-      spec.provider === 'auto' &&
-      (await host.test(provider, 32, () => reactionMs(provider))) > MAX_REACTION_MS
-    ) {
-      return unusable('slow');
+    if (mustBeFast) {
+      const { ms } = await host.test(provider, () => runProbe(provider));
+      if (ms > MAX_PROBE_MS) return unusable({ reason: 'slow' });
     }
     sessions = await PluginSessions.load(spec.plugin, provider, spec.threads);
-    const expected = await selfTest(cpu, spec.plugin.manifest, host);
-    const reason = rejection(
-      expected,
-      await selfTest(sessions, spec.plugin.manifest, host),
-      spec.provider,
-    );
-    if (reason === null) return sessions;
+    const { manifest } = spec.plugin;
+    const expected = await selfTest(cpu, manifest, host);
+    const actual = await selfTest(sessions, manifest, host);
+    const [low, high] = manifest.image.range;
+    const agrees = agree(expected, actual, high - low);
+    if (agrees && !(mustBeFast && actual.ms > expected.ms)) return sessions;
     await sessions.release();
-    return reason;
+    return unusable({ reason: agrees ? 'slow' : 'differs' });
   } catch (error) {
     await sessions?.release();
     return testFailed(error);
@@ -96,61 +96,30 @@ async function tryProvider(
   }
 }
 
-/** Providers to try before the CPU, best first. */
-function candidates(choice: ProviderChoice): ProviderId[] {
-  if (choice === 'cpu') return [];
-  if (choice !== 'auto') return [choice];
-  const order: ProviderId[] =
-    process.platform === 'win32'
-      ? ['webgpu', 'dml']
-      : process.platform === 'darwin'
-        ? ['webgpu', 'coreml']
-        : ['cuda', 'webgpu'];
-  return order.filter((id) => bundledProviders().includes(id));
-}
-
-interface SelfTest {
-  readonly restored: Float32Array;
-  readonly ms: number;
-}
-
-/** Returns the reason to reject a provider after its self-test; `null` = it may be used. */
-function rejection(expected: SelfTest, actual: SelfTest, choice: ProviderChoice): ErrorData | null {
-  let sum = 0;
-  for (let i = 0; i < expected.restored.length; i++) {
-    sum += Math.abs(expected.restored[i]! - actual.restored[i]!);
-  }
-  const mean = sum / expected.restored.length;
-  // Negated, so that NaN fails too.
-  if (!(mean <= MEAN_TOLERANCE)) return unusable('differs');
-  if (choice === 'auto' && actual.ms > expected.ms) return unusable('slow');
-  return null;
-}
-
 /** Runs all stages on a small fixed tile, twice: the first run compiles, the second is timed. */
 async function selfTest(
   sessions: PluginSessions,
   manifest: Manifest,
   host: SelectionHost,
-): Promise<SelfTest> {
-  const side = manifest.tile.fixed ? manifest.tile.preferred : roundUp(manifest);
+): Promise<TestRun> {
+  const side = testSide(manifest);
   const [low, high] = manifest.image.range;
   const image = testPattern(3 * side * side).map((value) => low + value * (high - low));
   const restored = new Float32Array(image.length);
+  const first = firstStageCall(image, side, restored);
   let ms = 0;
   for (let round = 0; round < 2; round++) {
     ms = 0;
-    for (let stage = 0; stage < manifest.stages.length; stage++) {
-      const first = firstStageCall(image.slice(), side, restored);
+    for (const stage of manifest.stages.keys()) {
       const call = stage === 0 ? first : { ...first, stage, image: null };
-      const result = await host.test(sessions.provider, side, () => sessions.run(call));
-      ms += result.ms;
+      ms += (await host.test(sessions.provider, () => sessions.run(call))).ms;
     }
   }
   sessions.clear();
   return { restored, ms };
 }
 
-function roundUp({ tile }: Manifest): number {
+function testSide({ tile }: Manifest): number {
+  if (tile.fixed) return tile.preferred;
   return Math.ceil(Math.max(tile.min, 128) / tile.multipleOf) * tile.multipleOf;
 }

@@ -8,16 +8,22 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 
 /** One call of the runtime, announced before it begins. */
 export interface TimedStep {
-  readonly kind: 'part' | 'self-test' | 'probe';
   /** Provider that computes the step; another one may succeed. */
   readonly provider: ProviderId;
-  /** Name of the model; `null` for a probe, which uses its own small graph. */
-  readonly model: string | null;
-  /** Size of the input in pixels. */
-  readonly width: number;
-  readonly height: number;
   readonly limitMs: number;
+  readonly work: StepWork;
 }
+
+/** A part of the photo (sides in pixels), a self-test of a model, or a probe of the device. */
+export type StepWork =
+  | {
+      readonly reason: 'slow';
+      readonly model: string;
+      readonly width: number;
+      readonly height: number;
+    }
+  | { readonly reason: 'slow-test'; readonly model: string }
+  | { readonly reason: 'slow-device' };
 
 /** For the first run of a stage: its pace is unknown, and a GPU may compile for minutes. */
 const FIRST_MS_PER_MEGAPIXEL = 10 * 60_000;
@@ -52,12 +58,8 @@ function overridden(limitMs: number): number {
 }
 
 /** Returns the error for a step that exceeded its limit. */
-export function overdueError({ kind, model, width, height, limitMs }: TimedStep): UnsmearError {
-  const seconds = Math.round(limitMs / 1000);
-  if (model === null) return new UnsmearError('plugin-failed', { reason: 'slow-device', seconds });
-  return kind === 'part'
-    ? new UnsmearError('plugin-failed', { reason: 'slow', model, width, height, seconds })
-    : new UnsmearError('plugin-failed', { reason: 'slow-test', model, seconds });
+export function overdueError({ work, limitMs }: TimedStep): UnsmearError {
+  return new UnsmearError('plugin-failed', { ...work, seconds: Math.round(limitMs / 1000) });
 }
 
 const TICK_MS = 250;
@@ -68,20 +70,19 @@ const TICK_MS = 250;
  * step.
  */
 export class StepWatch {
-  private timer: NodeJS.Timeout | null = null;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly onOverdue: (step: TimedStep) => void) {}
 
   /** Starts to measure a step; `null` = the step has ended. */
   set(step: TimedStep | null): void {
-    if (this.timer !== null) clearInterval(this.timer);
-    this.timer = null;
+    clearInterval(this.timer);
     if (step === null) return;
     let left = step.limitMs;
     this.timer = setInterval(() => {
       left -= TICK_MS;
       if (left > 0) return;
-      this.set(null);
+      clearInterval(this.timer);
       this.onOverdue(step);
     }, TICK_MS).unref();
   }

@@ -1,6 +1,7 @@
 /** Worker thread of the engine process: owns the sessions, because `run()` blocks its thread. */
 import { parentPort } from 'node:worker_threads';
-import { UnsmearError } from '../../../shared/core/errors.js';
+import type { ProviderId, ProviderStatus } from '../../../shared/contracts/providers.js';
+import { errorText, UnsmearError } from '../../../shared/core/errors.js';
 import { connect, outcome } from '../channel.js';
 import { deviceName } from './device-name.js';
 import { probeProvider } from './probe.js';
@@ -15,10 +16,9 @@ import type {
 import { selectProvider, type Loaded } from './select-provider.js';
 import { partLimitMs, testLimitMs, type TimedStep } from './step-limit.js';
 
-interface Warm {
+interface Warm extends Loaded {
   readonly key: string;
-  readonly spec: LoadSpec;
-  readonly loaded: Loaded;
+  readonly model: string;
   /** Milliseconds per pixel of the slowest run so far, by device and stage. */
   readonly pace: Map<string, number>;
 }
@@ -27,32 +27,29 @@ interface Warm {
 let warm: Warm | null = null;
 
 async function load(spec: LoadSpec): Promise<LoadResult> {
-  const key = JSON.stringify(spec);
-  if (warm?.key === key) return describe(warm.loaded, 0);
   const start = performance.now();
-  await release();
-  const loaded = await selectProvider(spec, {
-    announce: (provider) => host.probing(provider),
-    test: (provider, side, run) =>
-      timed(
-        {
-          ...{ kind: 'self-test', provider, model: spec.plugin.manifest.name },
-          ...{ width: side, height: side, limitMs: testLimitMs(provider) },
-        },
-        run,
-      ),
-  });
-  warm = { key, spec, loaded, pace: new Map() };
-  return describe(loaded, performance.now() - start);
-}
-
-async function describe(loaded: Loaded, loadMs: number): Promise<LoadResult> {
-  const { provider } = loaded.sessions;
-  return { provider, device: await deviceName(provider), loadMs, warnings: loaded.warnings };
+  const key = JSON.stringify(spec);
+  const isWarm = warm?.key === key;
+  if (warm === null || !isWarm) {
+    await release();
+    const model = spec.plugin.manifest.name;
+    const loaded = await selectProvider(spec, {
+      announce: (provider) => host.probing(provider),
+      test: (provider, run) => {
+        const work = { reason: 'slow-test', model } as const;
+        return timed({ provider, limitMs: testLimitMs(provider), work }, run);
+      },
+    });
+    warm = { ...loaded, key, model, pace: new Map() };
+  }
+  const { provider } = warm.sessions;
+  const device = await deviceName(provider);
+  const loadMs = isWarm ? 0 : performance.now() - start;
+  return { provider, device, loadMs, warnings: warm.warnings };
 }
 
 async function release(): Promise<void> {
-  const loaded = warm?.loaded;
+  const loaded = warm;
   warm = null;
   await loaded?.sessions.release();
   if (loaded && loaded.cpu !== loaded.sessions) await loaded.cpu.release();
@@ -61,17 +58,16 @@ async function release(): Promise<void> {
 async function runStage(call: StageCall): Promise<StageResult> {
   if (!warm)
     throw new UnsmearError('internal', { reason: 'unexpected', details: 'No plug-in is loaded.' });
-  const { spec, loaded, pace } = warm;
-  const sessions = call.forceCpu ? loaded.cpu : loaded.sessions;
-  const { width, height, stage } = call;
-  const key = `${sessions.provider} ${stage}`;
+  const { model, pace } = warm;
+  const sessions = call.forceCpu ? warm.cpu : warm.sessions;
+  const { provider } = sessions;
+  const { width, height } = call;
+  const key = `${provider} ${call.stage}`;
   const known = pace.get(key) ?? null;
-  const step: TimedStep = {
-    ...{ kind: 'part', provider: sessions.provider, model: spec.plugin.manifest.name },
-    ...{ width, height, limitMs: partLimitMs(width * height, known) },
-  };
+  const limitMs = partLimitMs(width * height, known);
+  const work = { reason: 'slow', model, width, height } as const;
   try {
-    const result = await timed(step, () => sessions.run(call));
+    const result = await timed({ provider, limitMs, work }, () => sessions.run(call));
     pace.set(key, Math.max(known ?? 0, result.ms / (width * height)));
     return result;
   } catch (error) {
@@ -90,21 +86,14 @@ async function timed<T>(step: TimedStep, run: () => Promise<T>): Promise<T> {
   }
 }
 
-function probe(provider: LoadResult['provider']) {
-  const size = { width: 0, height: 0 };
-  const step: TimedStep = {
-    kind: 'probe',
-    provider,
-    model: null,
-    ...size,
-    limitMs: testLimitMs('cpu'),
-  };
+function probe(provider: ProviderId): Promise<ProviderStatus> {
+  const step = { provider, limitMs: testLimitMs('cpu'), work: { reason: 'slow-device' } } as const;
   return timed(step, () => probeProvider(provider));
 }
 
 function forget(): null {
-  warm?.loaded.sessions.clear();
-  warm?.loaded.cpu.clear();
+  warm?.sessions.clear();
+  warm?.cpu.clear();
   return null;
 }
 
@@ -116,8 +105,7 @@ const OUT_OF_MEMORY = [
 
 /** Recognises the message of a runtime or driver; they give no error code. */
 function isOutOfMemory(error: unknown): boolean {
-  const text = error instanceof Error ? error.message : String(error);
-  return OUT_OF_MEMORY.some((pattern) => pattern.test(text));
+  return OUT_OF_MEMORY.some((pattern) => pattern.test(errorText(error)));
 }
 
 const port = parentPort;
@@ -132,9 +120,7 @@ const api: WorkerApi = {
 
 const host = connect<WorkerHost, WorkerApi>(
   {
-    post: (message) => {
-      port.postMessage(message);
-    },
+    post: (message) => port.postMessage(message),
     listen: (handler) => port.on('message', handler),
   },
   api,

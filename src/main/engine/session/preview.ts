@@ -5,11 +5,9 @@
  */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { encodeForDisplay, scaleRgb, type Picture, type RgbPixels } from '../../imaging/index.js';
-import { unwrap } from '../channel.js';
-import { loadSpec } from '../inference/load-spec.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import { StageBuffers } from '../inference/stage-call.js';
-import type { NetworkLock } from '../network-lock.js';
+import { loadSpec, type NetworkLock } from '../network-lock.js';
 import type { Recovery } from '../protocol.js';
 import { compose } from '../tiling/compose.js';
 import { planGrid } from '../tiling/grid.js';
@@ -39,10 +37,10 @@ export class Previews {
 
   /** Waits for the network, loads the plug-in and makes the preview. */
   load(restoration: Restoration, loaded: LoadedPhoto): Promise<Picture> {
-    const { network, worker } = this.host;
+    const { network } = this.host;
     const { settings, recovery } = restoration;
     return network.hold(async () => {
-      unwrap(await worker.load(await loadSpec(settings, recovery)));
+      await network.load(await loadSpec(settings, recovery));
       return this.make(restoration, loaded);
     });
   }

@@ -2,10 +2,8 @@
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
-import { unwrap } from '../channel.js';
-import { loadSpec } from '../inference/load-spec.js';
 import type { LoadSpec, WorkerApi } from '../inference/protocol.js';
-import { Turns, type NetworkLock } from '../network-lock.js';
+import { loadSpec, Turns, type NetworkLock } from '../network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import type { Restoration, Selection } from './restoration.js';
@@ -140,12 +138,12 @@ export class Run {
     void network.hold(() => worker.forget());
   }
 
-  /** Costs little while the network is warm. */
+  /** Costs nothing unless another network was loaded. */
   private async load(): Promise<void> {
     const { settings, recovery, tileSide: tile } = this.task.restoration;
     const start = performance.now();
     this.spec ??= await loadSpec(settings, recovery);
-    const loaded = unwrap(await this.host.worker.load(this.spec));
+    const loaded = await this.host.network.load(this.spec);
     if (this.provider === loaded.provider && loaded.loadMs === 0) return;
     this.provider = loaded.provider;
     const { provider, device, warnings } = loaded;

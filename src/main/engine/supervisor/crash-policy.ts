@@ -2,8 +2,8 @@
  * Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests.
  */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
+import { unusable } from '../inference/unusable.js';
 import { NO_RECOVERY, type Recovery } from '../protocol.js';
-import type { ErrorData } from '../../../shared/core/errors.js';
 
 /** Position of the engine's work when it died. */
 export interface CrashSite {
@@ -42,7 +42,7 @@ export function afterCrash(history: CrashHistory, site: CrashSite): CrashHistory
   if (total > MAX_CRASHES) return null;
   const { recovery } = history;
   if (site.probing !== null) {
-    const broken = { ...recovery.broken, [site.probing]: unusable('crashed') };
+    const broken = { ...recovery.broken, [site.probing]: unusable({ reason: 'crashed' }) };
     return { ...history, total, recovery: { ...recovery, broken } };
   }
   if (site.tile === null) return elsewhere({ ...history, total }, site.provider);
@@ -81,7 +81,7 @@ export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashH
   }
   const { provider } = site;
   if (provider === null || provider === 'cpu') return null;
-  const known = { ...broken, [provider]: unusable('out-of-memory') };
+  const known = { ...broken, [provider]: unusable({ reason: 'out-of-memory' }) };
   return { ...history, total, byTile: {}, recovery: { ...NO_RECOVERY, broken: known } };
 }
 
@@ -93,7 +93,7 @@ export function afterOutOfMemory(history: CrashHistory, site: CrashSite): CrashH
 export function afterOverdue(history: CrashHistory, provider: ProviderId): CrashHistory | null {
   if (provider === 'cpu') return null;
   const { recovery } = history;
-  const broken = { ...recovery.broken, [provider]: unusable('endless') };
+  const broken = { ...recovery.broken, [provider]: unusable({ reason: 'endless' }) };
   return { ...history, total: history.total + 1, recovery: { ...recovery, broken } };
 }
 
@@ -102,10 +102,6 @@ function elsewhere(history: CrashHistory, provider: ProviderId | null): CrashHis
   const times = history.elsewhere + 1;
   if (times === 1) return { ...history, elsewhere: times };
   if (times > 2 || provider === null || provider === 'cpu') return null;
-  const broken = { ...history.recovery.broken, [provider]: unusable('crashed') };
+  const broken = { ...history.recovery.broken, [provider]: unusable({ reason: 'crashed' }) };
   return { ...history, elsewhere: times, recovery: { ...history.recovery, broken } };
-}
-
-function unusable(reason: 'crashed' | 'endless' | 'out-of-memory'): ErrorData {
-  return { code: 'device-unusable', params: { reason } };
 }

@@ -1,14 +1,14 @@
 /** Tests providers in a process of its own, so that a driver that crashes only fails its test. */
-import { throwIfAborted, type ErrorData } from '../../../shared/core/errors.js';
+import { throwIfAborted } from '../../../shared/core/errors.js';
 import {
   PROVIDER_IDS,
   type ProviderTest,
   type ProviderId,
   type ProviderStatus,
 } from '../../../shared/contracts/providers.js';
-import { unlessAborted, unwrap } from '../channel.js';
-import { describeExit, type Ended, type RunningEngine } from './running-engine.js';
-import type { EngineExit } from './spawn.js';
+import { unlessAborted, type Outcome } from '../channel.js';
+import { unusable } from '../inference/unusable.js';
+import { describeExit, type RunningEngine } from './running-engine.js';
 
 /** Probes every provider. */
 export async function probeAll(
@@ -16,20 +16,16 @@ export async function probeAll(
   start: () => RunningEngine,
 ): Promise<ProviderStatus[]> {
   const statuses: ProviderStatus[] = [];
-  let engine: RunningEngine | null = null;
+  let engine = start();
   try {
     for (const id of PROVIDER_IDS) {
       throwIfAborted(signal);
-      engine ??= start();
-      const result = await engine.call(engine.rpc.probe(id));
-      if ('exit' in result) {
-        statuses.push(crashedProbe(id, engine, result.exit));
-        engine = null;
-      } else statuses.push(unwrap(result.value));
+      if (engine.gone) engine = start();
+      statuses.push(await probe(engine, id));
     }
     return statuses;
   } finally {
-    engine?.process.kill();
+    engine.process.kill();
   }
 }
 
@@ -42,28 +38,39 @@ export async function testOne(
 ): Promise<ProviderTest> {
   throwIfAborted(signal);
   const engine = start();
-  const kill = () => engine.process.kill();
-  signal.addEventListener('abort', kill, { once: true });
-  const failed = (status: ProviderStatus) => ({ status, secondsPerMegapixel: null, tile: null });
-  const ask = async <T>(call: Promise<T>): Promise<Ended<T>> => {
-    const ended = await engine.call(call);
-    throwIfAborted(signal);
-    return ended;
-  };
   try {
-    const probed = await ask(engine.rpc.probe(id));
-    if ('exit' in probed) return failed(crashedProbe(id, engine, probed.exit));
-    const status = unwrap(probed.value);
-    if (!status.available) return failed(status);
-    const measured = await ask(engine.rpc.measure(id, plugin));
-    if ('exit' in measured)
-      return failed({ ...status, ...crashedProbe(id, engine, measured.exit) });
-    if (measured.value.ok) return { status, ...measured.value.value };
-    return failed({ ...status, available: false, reason: measured.value.error });
+    return await unlessAborted(signal, testIn(engine, id, plugin));
   } finally {
-    signal.removeEventListener('abort', kill);
-    kill();
+    engine.process.kill();
   }
+}
+
+async function testIn(
+  engine: RunningEngine,
+  id: ProviderId,
+  plugin: string,
+): Promise<ProviderTest> {
+  const status = await probe(engine, id);
+  const measured = status.available ? await orCrash(engine, engine.rpc.measure(id, plugin)) : null;
+  if (measured?.ok) return { status, ...measured.value };
+  const reason = measured?.error ?? status.reason;
+  const failed = { ...status, available: false, reason };
+  return { status: failed, secondsPerMegapixel: null, tile: null };
+}
+
+async function probe(engine: RunningEngine, id: ProviderId): Promise<ProviderStatus> {
+  const probed = await orCrash(engine, engine.rpc.probe(id));
+  if (probed.ok) return probed.value;
+  return { id, available: false, probed: true, device: null, reason: probed.error };
+}
+
+/** Returns the call's outcome; the end of the process is an error of the device. */
+async function orCrash<T>(engine: RunningEngine, answer: Promise<Outcome<T>>): Promise<Outcome<T>> {
+  const ended = await engine.call(answer);
+  if ('value' in ended) return ended.value;
+  if (engine.overdue !== null) return { ok: false, error: engine.failure(ended.exit).toData() };
+  const exit = describeExit(ended.exit);
+  return { ok: false, error: unusable({ reason: 'crashed-in-test', exit }) };
 }
 
 /**
@@ -83,14 +90,4 @@ export async function whilePaused<T>(
   } finally {
     void paused.then(() => (engine.gone ? undefined : engine.rpc.resume.asEvent()));
   }
-}
-
-function crashedProbe(id: ProviderId, engine: RunningEngine, exit: EngineExit): ProviderStatus {
-  const reason = engine.overdue === null ? crashedInTest(exit) : engine.failure(exit).toData();
-  return { id, available: false, probed: true, device: null, reason };
-}
-
-function crashedInTest(exit: EngineExit): ErrorData {
-  const params = { reason: 'crashed-in-test', exit: describeExit(exit) } as const;
-  return { code: 'device-unusable', params };
 }
