@@ -2,8 +2,8 @@
  * Compares the gains of two programs, or of two settings of one, on crops of 1 to 2 megapixels:
  *
  *   node test/bench/octaves/compare.js --photos DIR [--before TREE] [--before-options "--octave 0"]
- *     [--megapixels 1,1.5,2] [--count 6] [--lengths 5,10,20,40,80,160] [--seed 1] [--work DIR]
- *     [--tree DIR] [--out FILE] [-- OPTIONS OF unsmear deblur]
+ *     [--megapixels 1,1.5,2] [--count 6] [--lengths 5,10,20,40,80,160] [--repeats 1]
+ *     [--seed 1] [--work DIR] [--tree DIR] [--out FILE] [-- OPTIONS OF unsmear deblur]
  *
  * `--before` is the root of a built tree, by default the one that is measured (`--tree`). Options
  * after `--` apply to the one that is measured. Ends with 1 if the mean gain of a length falls by
@@ -14,14 +14,14 @@ import { parseArgs } from 'node:util';
 import { mean } from '../tools.js';
 import { measureGains } from './gains.js';
 import { writePairs } from './pairs.js';
-import { COMMON, inWorkFolder, numbersOf, report, sourcesOf } from './settings.js';
+import { inWorkFolder, numbersOf, report, sourcesOf, TIMED } from './settings.js';
 
 const LARGEST_LOSS = 0.05;
 
 const { values, positionals: options } = parseArgs({
   allowPositionals: true,
   options: {
-    ...COMMON,
+    ...TIMED,
     before: { type: 'string' },
     'before-options': { type: 'string', default: '' },
     megapixels: { type: 'string', default: '1,1.5,2' },
@@ -30,8 +30,9 @@ const { values, positionals: options } = parseArgs({
   },
 });
 const optionsBefore = values['before-options'].split(' ').filter((option) => option !== '');
-const before = { tree: resolve(values.before ?? values.tree), options: optionsBefore };
-const after = { tree: resolve(values.tree), options };
+const repeats = Number(values.repeats);
+const before = { tree: resolve(values.before ?? values.tree), options: optionsBefore, repeats };
+const after = { tree: resolve(values.tree), options, repeats };
 const lengths = numbersOf(values.lengths);
 const settings = {
   megapixels: numbersOf(values.megapixels),

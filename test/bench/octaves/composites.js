@@ -2,8 +2,8 @@
  * Measures whether work follows the blur, on photos of which only a part moved:
  *
  *   node test/bench/octaves/composites.js --photos DIR [--megapixels 6] [--count 4]
- *     [--shares 0,5,10,25,50,100] [--model ID] [--seed 1] [--work DIR] [--tree DIR] [--out FILE]
- *     [-- OPTIONS OF unsmear deblur]
+ *     [--shares 0,5,10,25,50,100] [--model ID] [--repeats 1] [--seed 1] [--work DIR]
+ *     [--tree DIR] [--out FILE] [-- OPTIONS OF unsmear deblur]
  *
  * A rectangle or a blob with soft edges moved along a path of 12 to 30 px, a different one for each
  * photo; shares are percentages of its area. `time` is relative to the photo that moved as a whole.
@@ -24,14 +24,14 @@ import { decodePlanes } from './linear-light.js';
 import { psnr, readPicture, writePicture } from './measure.js';
 import { restoreEach } from './restore.js';
 import { hashOf, makeScene, photoOf } from './scenes.js';
-import { COMMON, inWorkFolder, numbersOf, report, sourcesOf } from './settings.js';
+import { inWorkFolder, numbersOf, report, sourcesOf, TIMED } from './settings.js';
 
 /** @typedef {import('./linear-light.js').Picture} Picture */
 
 const { values, positionals: options } = parseArgs({
   allowPositionals: true,
   options: {
-    ...COMMON,
+    ...TIMED,
     megapixels: { type: 'string', default: '6' },
     count: { type: 'string', default: '4' },
     shares: { type: 'string', default: '0,5,10,25,50,100' },
@@ -50,6 +50,7 @@ if (!settings.shares.includes(100)) throw new Error('--shares must include 100.'
 const size = sizeOf(settings.megapixels);
 const program = {
   tree: resolve(values.tree),
+  repeats: Number(values.repeats),
   options: values.model === undefined ? options : ['--model', values.model, ...options],
 };
 const sources = await sourcesOf(values.photos);
@@ -88,12 +89,11 @@ async function measure(i, folder) {
     drawArea(new Random(10_000 * settings.seed + i), size, shape, share / 100),
   );
   const { truth, files } = await writeComposites(i, length, areas, folder);
-  const results = await restoreEach(
-    program,
-    files,
-    join(folder, 'results'),
-    async (result, report) => ({ result, seconds: report.ms / 1000, tiles: report.tiles }),
-  );
+  const results = await restoreEach(program, files, folder, async (result, report) => ({
+    result,
+    seconds: report.ms / 1000,
+    tiles: report.tiles,
+  }));
   const whole = settings.shares.indexOf(100);
   const blurred = await readPicture(files[whole]);
   const rows = [];

@@ -91,7 +91,7 @@ await inWorkFolder(values.work, async (folder) => {
       const measured = await restoreEach(
         program,
         files,
-        join(folder, 'results'),
+        folder,
         async (result, { tiles, warnings }, i) => {
           const chart = charts[i];
           if (i === 0) sheet.push(sheetRow(chart, result, `${variant}, ${length} px`));

@@ -1,5 +1,4 @@
 /** Gains of a program on blurred photos. */
-import { join } from 'node:path';
 import { psnr, readPicture } from './measure.js';
 import { restoreEach } from './restore.js';
 
@@ -26,7 +25,7 @@ import { restoreEach } from './restore.js';
  */
 export async function measureGains(program, pairs, length, folder) {
   const photos = pairs.map(({ blurred }) => blurred.get(length) ?? '');
-  return restoreEach(program, photos, join(folder, 'results'), async (result, report, i) => {
+  return restoreEach(program, photos, folder, async (result, report, i) => {
     const { kind, name, sharp } = pairs[i];
     const truth = await readPicture(sharp);
     const psnrIn = psnr(await readPicture(photos[i]), truth, length);

@@ -2,26 +2,27 @@
  * Measures gain and time on photos with camera shake of several lengths:
  *
  *   node test/bench/octaves/long-blur.js --photos DIR [--quick] [--megapixels 6] [--count 8]
- *     [--lengths 5,10,20,40,80,160] [--model ID,ID] [--format png|jpeg] [--seed 1] [--work DIR]
- *     [--tree DIR] [--out FILE] [-- OPTIONS OF unsmear deblur]
+ *     [--lengths 5,10,20,40,80,160] [--model ID,ID] [--format png|jpeg] [--repeats 1] [--seed 1]
+ *     [--work DIR] [--tree DIR] [--out FILE] [-- OPTIONS OF unsmear deblur]
  *
  * Half of the photos are natively sharp, half are enlarged 2 to 4 times with grain. The gain is the
  * PSNR of the result minus that of the blurred photo, without a border as wide as the path is long.
- * Times are the program's own, without loading the model. `--quick` takes 4 photos of 1 megapixel.
+ * Times are the program's own, without loading the model, the shortest of `--repeats` runs.
+ * `--work` keeps the photos for the next run. `--quick` takes 4 photos of 1 megapixel.
  * The goals of quality are for 8 photos of 6 megapixels, those of time for
- * `--megapixels 24 --count 2 --format jpeg`. Build first.
+ * `--megapixels 24 --count 2 --format jpeg --repeats 2`. Build first.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mean } from '../tools.js';
 import { measureGains } from './gains.js';
 import { writePairs } from './pairs.js';
-import { COMMON, inWorkFolder, numbersOf, report, sourcesOf } from './settings.js';
+import { inWorkFolder, numbersOf, report, sourcesOf, TIMED } from './settings.js';
 
 const { values, positionals: options } = parseArgs({
   allowPositionals: true,
   options: {
-    ...COMMON,
+    ...TIMED,
     quick: { type: 'boolean', default: false },
     megapixels: { type: 'string' },
     count: { type: 'string' },
@@ -45,6 +46,7 @@ await inWorkFolder(values.work, async (folder) => {
   for (const model of models) {
     const program = {
       tree: resolve(values.tree),
+      repeats: Number(values.repeats),
       options: model === null ? options : ['--model', model, ...options],
     };
     /** @type {number | null} */

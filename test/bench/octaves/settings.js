@@ -20,6 +20,13 @@ export const COMMON = /** @type {const} */ ({
   seed: { type: 'string', default: '1' },
 });
 
+/** Options of those that measure time. */
+export const TIMED = /** @type {const} */ ({
+  ...COMMON,
+  /** How often each photo is restored; times are those of the fastest. */
+  repeats: { type: 'string', default: '1' },
+});
+
 /**
  * Returns the sources that `--photos` names.
  * @param {readonly string[] | undefined} folders
