@@ -6,6 +6,7 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { ProviderChoice, ProviderId } from '../../../shared/contracts/providers.js';
 import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
+import { deviceName } from './device-name.js';
 import { absence, agree, runProbe, testFailed, type TestRun } from './probe.js';
 import type { LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
@@ -79,6 +80,8 @@ async function tryProvider(
       const { ms } = await host.test(provider, () => runProbe(provider));
       if (ms > MAX_PROBE_MS) return unusable({ reason: 'slow' });
     }
+    // The system needs seconds to answer: begins while the network is compiled.
+    void deviceName(provider);
     sessions = await PluginSessions.load(spec.plugin, provider, spec.threads);
     const { manifest } = spec.plugin;
     const expected = await selfTest(cpu, manifest, host);
