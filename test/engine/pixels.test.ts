@@ -5,13 +5,8 @@ import {
   orientations,
   restoreOrientation,
 } from '../../src/main/engine/tiling/orientation.js';
-import {
-  decodeSrgb,
-  encodeSrgb,
-  extractTile,
-  quantiseResidual,
-  reflect,
-} from '../../src/main/engine/tiling/pixels.js';
+import { extractTile, quantiseResidual, reflect } from '../../src/main/engine/tiling/pixels.js';
+import { decodeSrgb, encodeSrgb } from '../../src/main/imaging/index.js';
 import type { ManifestTile } from '../../src/shared/contracts/manifest.js';
 
 const TILE: ManifestTile = {

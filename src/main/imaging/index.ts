@@ -20,6 +20,7 @@ export {
 export { checkEncodable, coloursFor, encodePhoto } from './codecs/encode.js';
 export { onWhite } from './colour/flatten.js';
 export { iccName } from './colour/icc.js';
+export { decodeSrgb, encodeSrgb } from './colour/srgb.js';
 export { readMask } from './codecs/mask.js';
 export { writeGrayPng, writeRgbPng } from './codecs/png.js';
 export {
@@ -30,6 +31,7 @@ export {
   whiteOf,
   type Samples,
 } from './colour/samples.js';
+export { aboveRect, buildLevels, cellRect, crop, halve, levelCount } from './levels.js';
 export { localText, takenAt } from './metadata/taken.js';
 export { extensionOf, formatOfExtension, ownOutput } from './codecs/sniff.js';
 export type {

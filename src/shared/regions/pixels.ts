@@ -3,7 +3,10 @@
  * many faint strokes add up without stalling at a rounding; results have 8.
  */
 import type { Rect } from '../contracts/restore.js';
+import { intersect } from '../core/geometry.js';
 import type { RegionMode } from './document.js';
+
+export { intersect };
 
 /** Full coverage. */
 export const FULL = 65_535;
@@ -46,14 +49,6 @@ export function blank(rect: Rect, value: number): Pixels {
   const data = new Uint16Array(rect.w * rect.h);
   if (value !== 0) data.fill(value);
   return { rect, data };
-}
-
-export function intersect(a: Rect, b: Rect): Rect {
-  const x = Math.max(a.x, b.x);
-  const y = Math.max(a.y, b.y);
-  const w = Math.max(0, Math.min(a.x + a.w, b.x + b.w) - x);
-  const h = Math.max(0, Math.min(a.y + a.h, b.y + b.h) - y);
-  return { x, y, w, h };
 }
 
 /** Returns the smallest rectangle around both; an empty one is ignored. */

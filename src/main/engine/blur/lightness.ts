@@ -1,6 +1,6 @@
 /** Extracts the lightness of patches: 8-bit levels, encoded as in the photo. */
-import { whiteOf } from '../../imaging/index.js';
-import { encodeSrgb, reflectTable, type ImageFormat, type RgbImage } from '../tiling/pixels.js';
+import { encodeSrgb, whiteOf } from '../../imaging/index.js';
+import { reflectTable, type ImageFormat, type RgbImage } from '../tiling/pixels.js';
 
 /** Side of a patch in pixels. */
 export const SIDE = 128;

@@ -7,7 +7,10 @@ import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import {
+  aboveRect,
+  crop,
   emptyLike,
+  halve,
   inEightBits,
   onWhite,
   type DecodedPhoto,
@@ -15,8 +18,7 @@ import {
   type Samples,
 } from '../../imaging/index.js';
 import type { StageChoice } from '../protocol.js';
-import { composeWindow } from '../tiling/compose.js';
-import { aboveRect, crop, halve } from './levels.js';
+import { compose } from '../tiling/compose.js';
 import type { Restoration } from './restoration.js';
 import { overlaps } from './schedule.js';
 
@@ -85,8 +87,8 @@ export class Composite {
   private window(rect: Rect): RgbPixels {
     const { photo, restoration, stage } = this;
     const data = emptyLike(photo.data, rect.w * rect.h * 3);
-    const whole = { mask: null, strength: 1 };
-    composeWindow(photo, data, rect, restoration.grid, restoration.residuals(stage), whole);
+    const options = { mask: null, strength: 1, window: rect };
+    compose(photo, data, restoration.grid, restoration.residuals(stage), options);
     const eight = inEightBits(data);
     const alpha = photo.alpha === null ? null : inEightBits(cut(photo.alpha, photo.width, rect));
     return { width: rect.w, height: rect.h, data: alpha === null ? eight : onWhite(eight, alpha) };

@@ -7,11 +7,13 @@ import { basename } from 'node:path';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import {
+  buildLevels,
   decodePhoto,
   depthOf,
   displayColour,
   iccName,
   inEightBits,
+  levelCount,
   localText,
   onWhite,
   takenAt,
@@ -20,7 +22,6 @@ import {
   type RgbPixels,
 } from '../../imaging/index.js';
 import type { PhotoFacts } from '../protocol.js';
-import { buildLevels, levelCount } from './levels.js';
 import { photoChanged } from './tile-store.js';
 
 const MAX_DECODED = 2;

@@ -15,7 +15,7 @@ import {
 } from '../../imaging/index.js';
 import { checkOutput } from '../../storage/output-check.js';
 import type { ExportCall, Exported } from '../protocol.js';
-import { composeWindow } from '../tiling/compose.js';
+import { compose } from '../tiling/compose.js';
 import { maskPixels, maskTouches, type MaskReader } from './coverage.js';
 import { ExportProgress } from './export-progress.js';
 import type { Restoration, Selection } from './restoration.js';
@@ -80,14 +80,14 @@ async function composeAll(
   const mask = await maskPixels(signal, call.mask, photo, masks, masked);
   // In place for large photos: a second copy would exceed the memory bound.
   const pixels = call.inPlace ? data : emptyLike(data, data.length);
-  const options = { mask, strength: call.strength };
   const residuals = restoration.residuals(call.stage);
   const begin = mask === null ? 0 : MASKED;
   const rows = call.inPlace ? ONE_SHOT_BAND : BAND;
   for (let y = 0; y < height; y += rows) {
     const window = { x: 0, y, w: width, h: Math.min(rows, height - y) };
     const band = pixels.subarray(y * width * 3, (y + window.h) * width * 3);
-    composeWindow(photo, band, window, restoration.grid, residuals, options);
+    const options = { mask, strength: call.strength, window };
+    compose(photo, band, restoration.grid, residuals, options);
     reporting.at(begin + ((COMPOSED - begin) * (y + window.h)) / height);
     await setImmediate();
     throwIfAborted(signal);

@@ -8,7 +8,13 @@
 import type { Rect, RestoreOutput } from '../../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
-import { checkEncodable, encodeForDisplay, type Picture } from '../../imaging/index.js';
+import {
+  cellRect,
+  checkEncodable,
+  crop,
+  encodeForDisplay,
+  type Picture,
+} from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { checkOutput } from '../../storage/output-check.js';
 import { scorePixels } from '../blur/blur-scorer.js';
@@ -40,7 +46,6 @@ import {
   type LoadedPhoto,
 } from './decoded-photos.js';
 import { exportPhoto } from './export.js';
-import { cellRect, crop } from './levels.js';
 import { mapPicture, writeMaps, writeStages } from './pictures.js';
 import { Previews } from './preview.js';
 import type { Restoration, Selection } from './restoration.js';

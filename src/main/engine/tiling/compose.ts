@@ -4,8 +4,10 @@
  * bytes.
  */
 import type { Rect } from '../../../shared/contracts/restore.js';
+import { intersect } from '../../../shared/core/geometry.js';
 import { whiteOf, type Samples } from '../../imaging/index.js';
-import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
+import { bandsOf } from './bands.js';
+import { WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 import { RESIDUAL_SCALE, type RgbImage } from './pixels.js';
 
 /** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
@@ -20,6 +22,8 @@ export interface ComposeOptions {
   /** 8 bit, at the photo's size; `null` = everywhere. */
   readonly mask: Uint8Array | null;
   readonly strength: number;
+  /** Part of the photo that `target` holds; left out = all of it. */
+  readonly window?: Rect;
 }
 
 /**
@@ -27,131 +31,67 @@ export interface ComposeOptions {
  * every pixel is read once, before it is written.
  */
 export function compose(
-  source: RgbImage,
+  { data, width, height }: RgbImage,
   target: Samples,
   grid: Grid,
   residuals: Residuals,
-  options: ComposeOptions,
+  { mask, strength, window = { x: 0, y: 0, w: width, h: height } }: ComposeOptions,
 ): void {
-  const whole = { x: 0, y: 0, w: source.width, h: source.height };
-  composeWindow(source, target, whole, grid, residuals, options);
-}
-
-/** Composes the part `window` of the photo into `target`, which has its size. */
-export function composeWindow(
-  source: RgbImage,
-  target: Samples,
-  window: Rect,
-  grid: Grid,
-  residuals: Residuals,
-  options: ComposeOptions,
-): void {
-  const bands = new ResidualBands(grid, residuals, window);
+  const read = (tile: number) => residuals.residual(tile);
+  const unit = (strength * (whiteOf(data) / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
   const samples = window.w * 3;
-  for (let top = 0; top < window.h; top += BAND) {
-    const rows = Math.min(BAND, window.h - top);
-    const sums = bands.sum(window.y + top, rows);
-    for (let row = 0; row < rows; row++) {
-      const from = ((window.y + top + row) * source.width + window.x) * 3;
-      const to = (top + row) * samples;
-      if (sums !== null) {
-        applyRow(source, target, { sums, at: row * samples, from, to, count: samples }, options);
-      } else if (target !== source.data) {
-        target.set(source.data.subarray(from, from + samples), to);
+  const sums = new Int32Array(BAND * samples);
+  for (const { rect, parts } of bandsOf(grid, window, BAND, read)) {
+    if (parts.length > 0) sums.fill(0);
+    for (const [tile, residual] of parts) addResidual(sums, rect, tile, residual);
+    for (let row = 0; row < rect.h; row++) {
+      const from = (rect.y + row) * width + rect.x;
+      const pixels = data.subarray(from * 3, from * 3 + samples);
+      const to = (rect.y - window.y + row) * samples;
+      const out = target.subarray(to, to + samples);
+      if (parts.length > 0) {
+        const added = sums.subarray(row * samples, (row + 1) * samples);
+        applyRow(pixels, added, mask && mask.subarray(from, from + window.w), unit, out);
+      } else if (target !== data) {
+        out.set(pixels);
       }
     }
   }
 }
 
-/** First index of a row in the sums (`at`), the source and the target, and its samples. */
-interface Row {
-  readonly sums: Int32Array;
-  readonly at: number;
-  readonly from: number;
-  readonly to: number;
-  readonly count: number;
+/** Adds a tile's weighted residual to the sums of the pixels in `band`. */
+function addResidual(sums: Int32Array, band: Rect, tile: Tile, residual: Int16Array): void {
+  const { rect, across, down } = tile;
+  const part = intersect(rect, band);
+  const left = part.x - rect.x;
+  for (let y = part.y; y < part.y + part.h; y++) {
+    const weightY = down[y - rect.y]!;
+    let to = ((y - band.y) * band.w + part.x - band.x) * 3;
+    let from = ((y - rect.y) * rect.w + left) * 3;
+    for (let x = left; x < left + part.w; x++) {
+      const weight = weightY * across[x]!;
+      for (let c = 0; c < 3; c++, to++, from++) {
+        sums[to] = sums[to]! + weight * residual[from]!;
+      }
+    }
+  }
 }
 
+/** Writes a row of pixels with `unit` × mask × sums added, within the range of the samples. */
 function applyRow(
-  source: RgbImage,
-  target: Samples,
-  { sums, at, from, to, count }: Row,
-  { mask, strength }: ComposeOptions,
+  pixels: Samples,
+  sums: Int32Array,
+  mask: Uint8Array | null,
+  unit: number,
+  out: Samples,
 ): void {
-  const { data } = source;
-  const white = whiteOf(source.data);
-  const unit = (strength * (white / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
-  for (let i = 0; i < count; i += 3) {
-    const share = mask === null ? unit : (unit * mask[(from + i) / 3]!) / 255;
+  const white = whiteOf(pixels);
+  for (let i = 0; i < pixels.length; i += 3) {
+    const share = mask === null ? unit : (unit * mask[i / 3]!) / 255;
     for (let c = i; c < i + 3; c++) {
       // Rounds positive values only; negative ones are clamped to 0 below.
-      const value = (data[from + c]! + sums[at + c]! * share + 0.5) | 0;
-      target[to + c] = value < 0 ? 0 : value > white ? white : value;
-    }
-  }
-}
-
-/** Adds up weighted residuals over a window, one band of its rows at a time. */
-class ResidualBands {
-  private readonly sums: Int32Array;
-  /** Residuals of the tiles in the current band; each is read once. */
-  private readonly cache = new Map<number, Int16Array | null>();
-  private readonly columnWeights: readonly Uint8Array[];
-  private readonly rowWeights: readonly Uint8Array[];
-
-  constructor(
-    private readonly grid: Grid,
-    private readonly residuals: Residuals,
-    private readonly window: Rect,
-  ) {
-    this.sums = new Int32Array(BAND * window.w * 3);
-    this.columnWeights = grid.columns.starts.map((_, i) => axisWeights(grid.columns, i));
-    this.rowWeights = grid.rows.starts.map((_, i) => axisWeights(grid.rows, i));
-  }
-
-  /** Returns the sums for rows [top, top + rows); `null` = no tile changed a pixel there. */
-  sum(top: number, rows: number): Int32Array | null {
-    let touched = false;
-    for (const tile of this.grid.tiles) {
-      const { x, y, w, h } = tile.rect;
-      if (y + h <= top) this.cache.delete(tile.index);
-      if (y + h <= top || y >= top + rows) continue;
-      if (x + w <= this.window.x || x >= this.window.x + this.window.w) continue;
-      const data = this.load(tile);
-      if (data === null) continue;
-      if (!touched) this.sums.fill(0);
-      touched = true;
-      this.add(tile, data, top, rows);
-    }
-    return touched ? this.sums : null;
-  }
-
-  private load(tile: Tile): Int16Array | null {
-    const cached = this.cache.get(tile.index);
-    if (cached !== undefined) return cached;
-    const data = this.residuals.residual(tile.index);
-    this.cache.set(tile.index, data);
-    return data;
-  }
-
-  private add(tile: Tile, data: Int16Array, top: number, rows: number): void {
-    const { x, y, w, h } = tile.rect;
-    const across = this.columnWeights[tile.column]!;
-    const down = this.rowWeights[tile.row]!;
-    const first = Math.max(top, y);
-    const last = Math.min(top + rows, y + h);
-    const left = Math.max(x, this.window.x);
-    const right = Math.min(x + w, this.window.x + this.window.w);
-    for (let row = first; row < last; row++) {
-      const weightY = down[row - tile.y]!;
-      let to = ((row - top) * this.window.w + left - this.window.x) * 3;
-      let from = ((row - y) * w + left - x) * 3;
-      for (let column = left; column < right; column++) {
-        const weight = weightY * across[column - tile.x]!;
-        for (let c = 0; c < 3; c++, to++, from++) {
-          this.sums[to] = this.sums[to]! + weight * data[from]!;
-        }
-      }
+      const value = (pixels[c]! + sums[c]! * share + 0.5) | 0;
+      out[c] = value < 0 ? 0 : value > white ? white : value;
     }
   }
 }

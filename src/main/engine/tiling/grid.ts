@@ -7,38 +7,29 @@ import type { ManifestTile } from '../../../shared/contracts/manifest.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { clamp } from '../../../shared/core/math.js';
 
-/** One axis of the grid, in pixels. The last tile may reach past the photo, which is reflected. */
-export interface Axis {
-  /** Size of the photo along this axis. */
-  readonly length: number;
-  /** Side of each tile, a multiple of `multipleOf`. */
-  readonly size: number;
-  /** First pixel of each tile. */
-  readonly starts: readonly number[];
-  /** Blend zone between tiles i and i+1: first pixel and width; 0 = a hard border. */
-  readonly seams: readonly { readonly start: number; readonly width: number }[];
-}
-
 export interface Tile {
   readonly index: number;
-  readonly column: number;
-  readonly row: number;
-  /** Top left of the padded tile in the photo. */
+  /** Top left of the padded tile in the photo, which is reflected beyond its borders. */
   readonly x: number;
   readonly y: number;
-  /** Pixels of the photo to which the tile contributes (weight above 0). */
+  /** Pixels of the photo to which the tile contributes. */
   readonly rect: Rect;
+  /** Blend weights of the columns and rows of `rect`; a pixel's weight is their product. */
+  readonly across: Uint8Array;
+  readonly down: Uint8Array;
 }
 
 export interface Grid {
   readonly width: number;
   readonly height: number;
-  readonly columns: Axis;
-  readonly rows: Axis;
   readonly tileWidth: number;
   readonly tileHeight: number;
+  /** Row by row. */
   readonly tiles: readonly Tile[];
 }
+
+/** Sum of the weights of all tiles at a pixel, along one axis. */
+export const WEIGHT_ONE = 128;
 
 /** Cost of starting a tile, in pixels: keeps the plan from preferring many slivers. */
 const TILE_START_COST = 4096;
@@ -56,81 +47,81 @@ export function planGrid(
   tile: ManifestTile,
   side: number | 'auto' = 'auto',
 ): Grid {
-  const [tileWidth, tileHeight] = tile.fixed
-    ? [tile.preferred, tile.preferred]
-    : side === 'auto'
-      ? chooseShape(width, height, tile)
-      : squareShape(side, tile);
+  const [tileWidth, tileHeight] = shapeOf(width, height, tile, side);
   const columns = layOutAxis(width, tileWidth, tile);
   const rows = layOutAxis(height, tileHeight, tile);
-  return { width, height, columns, rows, tileWidth, tileHeight, tiles: listTiles(columns, rows) };
-}
-
-/** Sum of the blend weights of all tiles at a pixel, along one axis. */
-export const WEIGHT_ONE = 128;
-
-/** Returns the blend weights of tile `i` along an axis, for its `size` pixels. */
-export function axisWeights(axis: Axis, i: number): Uint8Array {
-  const weights = new Uint8Array(axis.size);
-  const [from, to] = contribution(axis, i);
-  const start = axis.starts[i] ?? 0;
-  const left = i > 0 ? axis.seams[i - 1] : undefined;
-  const right = axis.seams[i];
-  for (let p = from; p < to; p++) {
-    let weight = WEIGHT_ONE;
-    if (left && p < left.start + left.width) weight = rampUp(p - left.start, left.width);
-    else if (right && p >= right.start) weight = WEIGHT_ONE - rampUp(p - right.start, right.width);
-    weights[p - start] = weight;
-  }
-  return weights;
-}
-
-function rampUp(k: number, width: number): number {
-  return Math.round((WEIGHT_ONE * (k + 0.5)) / width);
-}
-
-/** Returns the first and one-past-last pixel of the photo to which tile `i` contributes. */
-function contribution(axis: Axis, i: number): [number, number] {
-  const left = axis.seams[i - 1];
-  const right = axis.seams[i];
-  return [left ? left.start : 0, right ? right.start + right.width : axis.length];
-}
-
-function listTiles(columns: Axis, rows: Axis): Tile[] {
-  const tiles: Tile[] = [];
-  rows.starts.forEach((y, row) => {
-    const [top, bottom] = contribution(rows, row);
-    columns.starts.forEach((x, column) => {
-      const [left, right] = contribution(columns, column);
-      const rect = { x: left, y: top, w: right - left, h: bottom - top };
-      tiles.push({ index: tiles.length, column, row, x, y, rect });
-    });
-  });
-  return tiles;
-}
-
-function layOutAxis(length: number, size: number, tile: ManifestTile): Axis {
-  const unit = tile.multipleOf;
-  const padded = Math.ceil(length / unit);
-  const side = size / unit;
-  const overlap = Math.ceil(tile.overlap / unit);
-  if (padded <= side) return { length, size, starts: [0], seams: [] };
-  const count = Math.ceil((padded - side) / Math.max(1, side - overlap)) + 1;
-  const starts = Array.from(
-    { length: count },
-    (_, i) => unit * Math.round((i * (padded - side)) / (count - 1)),
+  const tiles = rows.flatMap((row, j) =>
+    columns.map((column, i) => ({
+      index: j * columns.length + i,
+      x: column.start,
+      y: row.start,
+      rect: { x: column.from, y: row.from, w: column.weights.length, h: row.weights.length },
+      across: column.weights,
+      down: row.weights,
+    })),
   );
-  const seams = starts.slice(1).map((next, i) => {
-    const previous = starts[i] ?? 0;
+  return { width, height, tileWidth, tileHeight, tiles };
+}
+
+/** A column or row of tiles, in pixels of the photo. */
+interface Lane {
+  /** First pixel of the padded tiles. */
+  readonly start: number;
+  /** First pixel to which the tiles contribute, and the weights from there on. */
+  readonly from: number;
+  readonly weights: Uint8Array;
+}
+
+/** Blend zone between two lanes; `width` 0 = a hard border. */
+interface Seam {
+  readonly start: number;
+  readonly width: number;
+}
+
+function layOutAxis(length: number, size: number, tile: ManifestTile): Lane[] {
+  const unit = tile.multipleOf;
+  const count = tileCount(length, size, tile);
+  const room = roundUp(length, unit) - size;
+  const starts = Array.from({ length: count }, (_, i) =>
+    count === 1 ? 0 : unit * Math.round((i * room) / unit / (count - 1)),
+  );
+  const seams = starts.slice(1).map((next, i): Seam => {
+    const previous = starts[i]!;
     // Discards the outer half of the overlap, and more where tiles overlap more than required.
     const width = Math.min(tile.overlap >> 1, next - previous, previous + size - next);
     const start = Math.floor((next + previous + size - width) / 2);
     return { start: Math.min(start, length - width), width };
   });
-  return { length, size, starts, seams };
+  return starts.map((start, i) => {
+    const [before, after] = [seams[i - 1], seams[i]];
+    const from = before?.start ?? 0;
+    const to = after ? after.start + after.width : length;
+    const weightAt = (_: unknown, k: number) =>
+      (before ? risen(before, from + k) : WEIGHT_ONE) - (after ? risen(after, from + k) : 0);
+    return { start, from, weights: Uint8Array.from({ length: to - from }, weightAt) };
+  });
 }
 
-function squareShape(side: number, tile: ManifestTile): [number, number] {
+/** Returns the weight of the lane after a seam. */
+function risen({ start, width }: Seam, pixel: number): number {
+  return clamp(Math.round((WEIGHT_ONE * (pixel - start + 0.5)) / width), 0, WEIGHT_ONE);
+}
+
+/** Returns the number of tiles of `size` pixels that cover `length` pixels with their overlap. */
+function tileCount(length: number, size: number, { multipleOf, overlap }: ManifestTile): number {
+  const rest = Math.max(0, roundUp(length, multipleOf) - size);
+  const step = Math.max(multipleOf, size - roundUp(overlap, multipleOf));
+  return 1 + Math.ceil(rest / step);
+}
+
+function shapeOf(
+  width: number,
+  height: number,
+  tile: ManifestTile,
+  side: number | 'auto',
+): [number, number] {
+  if (tile.fixed) return [tile.preferred, tile.preferred];
+  if (side === 'auto') return chooseShape(width, height, tile);
   const lowest = Math.max(tile.min, 2 * tile.overlap);
   const size = roundUp(clamp(side, lowest, tile.max), tile.multipleOf);
   return [size, size];
@@ -141,42 +132,36 @@ function chooseShape(width: number, height: number, tile: ManifestTile): [number
   const area = tile.preferred ** 2 * AREA_SLACK;
   let best: [number, number] = [tile.preferred, tile.preferred];
   let bestCost = Infinity;
-  for (const across of axisCandidates(width, tile)) {
-    for (const down of axisCandidates(height, tile)) {
-      if (across.size * down.size > area) continue;
-      const aspect = Math.max(across.size / down.size, down.size / across.size);
-      if (aspect > MAX_ASPECT) continue;
-      const cost = across.count * down.count * (across.size * down.size + TILE_START_COST);
+  for (const across of usefulSizes(width, tile)) {
+    for (const down of usefulSizes(height, tile)) {
+      if (across * down > area || Math.max(across / down, down / across) > MAX_ASPECT) continue;
+      const count = tileCount(width, across, tile) * tileCount(height, down, tile);
+      const cost = count * (across * down + TILE_START_COST);
       if (cost >= bestCost) continue;
       bestCost = cost;
-      best = [across.size, down.size];
+      best = [across, down];
     }
   }
   return best;
 }
 
-/** Returns the useful tile counts and sizes along one axis. */
-function axisCandidates(length: number, tile: ManifestTile): { count: number; size: number }[] {
-  const found = new Map<number, number>();
+/** Returns the sizes along an axis that are worth trying: the smallest for each number of tiles. */
+function usefulSizes(length: number, tile: ManifestTile): number[] {
   const unit = tile.multipleOf;
-  const overlap = roundUp(tile.overlap, unit);
-  const padded = roundUp(length, unit);
+  const sizes: number[] = [];
+  let fewest = Infinity;
   for (let size = roundUp(tile.min, unit); size <= tile.max; size += unit) {
-    if (size >= padded) {
-      found.set(1, Math.min(size, found.get(1) ?? size));
-      // One tile holds the photo: larger ones only pad, unless a very long photo needs the aspect.
-      if (size >= tile.preferred) break;
-      found.set(-size, size);
-      continue;
-    }
-    if (size < 2 * overlap || size <= overlap) continue;
-    const count = Math.ceil((padded - size) / (size - overlap)) + 1;
-    if (!found.has(count)) found.set(count, size);
+    const count = tileCount(length, size, tile);
+    if (count > 1 && size < 2 * roundUp(tile.overlap, unit)) continue;
+    // A single tile may grow to the preferred size: the other axis may need it for the aspect.
+    if (count === fewest && (count > 1 || size >= tile.preferred)) continue;
+    fewest = count;
+    sizes.push(size);
   }
-  return [...found].map(([count, size]) => ({ count: Math.max(1, count), size }));
+  return sizes;
 }
 
 /** Returns the smallest multiple of `unit` that is at least `value`. */
-export function roundUp(value: number, unit: number): number {
+function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }

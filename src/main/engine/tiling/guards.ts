@@ -3,9 +3,9 @@
  * tile, low-passed in linear light, must agree with the input. Clipped cells and their neighbours
  * are exempt, since light is missing there.
  */
-import { whiteOf } from '../../imaging/index.js';
+import { decodeSrgb, whiteOf } from '../../imaging/index.js';
 import type { Grid, Tile } from './grid.js';
-import { decodeSrgb, reflectTable, type ImageFormat, type RgbImage } from './pixels.js';
+import { planeOrder, reflectTable, type ImageFormat, type RgbImage } from './pixels.js';
 
 /** Side of a low-pass cell in pixels. */
 const CELL = 32;
@@ -130,11 +130,11 @@ function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): F
   const [low, high] = format.range;
   const scale = STEPS / (high - low);
   const lut = format.transfer === 'linear' ? IDENTITY : LINEAR;
-  const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  const planes = planeOrder(format);
   // Stays 0 unless a value is NaN or infinite; a branch for every value would be slower.
   let poison = 0;
   for (let c = 0; c < 3; c++) {
-    let from = order[c]! * plane;
+    let from = planes[c]! * plane;
     for (let y = 0; y < grid.tileHeight; y++) {
       const row = down[y]! * columns;
       for (let x = 0; x < grid.tileWidth; x++, from++) {

@@ -2,16 +2,20 @@
  * Composes the maps of a photo's tiles into pictures. A tile's map is a coarse grid over the padded
  * tile; tiles are blended with the same weights as pixels.
  */
-import { axisWeights, WEIGHT_ONE, type Grid, type Tile } from './grid.js';
+import type { Rect } from '../../../shared/contracts/restore.js';
 import type { Layer } from '../../storage/record-log.js';
+import { bandsOf } from './bands.js';
+import { WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 
 export const MAP_NAMES = ['difficulty', 'samples', 'attention', 'offsets'] as const;
 export type MapName = (typeof MAP_NAMES)[number];
 
 /** White in the difficulty picture: an expected absolute error of 1/8 of the range. */
-export const DIFFICULTY_WHITE = 1 / 8;
+const DIFFICULTY_WHITE = 1 / 8;
 /** Full saturation in the offsets picture: a displacement of 16 pixels. */
-export const OFFSETS_FULL = 16;
+const OFFSETS_FULL = 16;
+/** Rows of a picture blended at once: bounds the memory of the sums. */
+const BAND = 256;
 
 export interface MapSource {
   /** Returns a tile's map; `undefined` if the tile has none of this name. */
@@ -32,39 +36,26 @@ export interface MapPicture {
  * @param step distance in pixels between the sampled pixels and rows
  */
 export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {
-  const channels = name === 'offsets' ? 3 : 1;
+  const [channels, planes] = name === 'offsets' ? ([3, 2] as const) : ([1, 1] as const);
   const width = Math.ceil(grid.width / step);
   const height = Math.ceil(grid.height / step);
   const data = new Uint8Array(width * height * channels);
-  const toByte = byteScale(name, grid, maps);
   if (name === 'offsets') data.fill(128);
-  // In bands, to bound the memory of the sums.
-  for (const band of bandsOf(width, height, step)) {
-    const sums = new Float32Array(width * band.rows * (channels === 3 ? 2 : 1));
-    const [top, bottom] = [band.top * step, (band.top + band.rows) * step];
-    for (const tile of grid.tiles) {
-      if (tile.rect.y + tile.rect.h <= top || tile.rect.y >= bottom) continue;
-      const layer = maps.read(tile.index, name);
-      if (layer) addTile(sums, layer, grid, tile.index, band);
+  const toByte = byteScale(name, grid, maps);
+  const photo = { x: 0, y: 0, w: grid.width, h: grid.height };
+  const read = (tile: number) => maps.read(tile, name);
+  for (const { rect, parts } of bandsOf(grid, photo, BAND * step, read)) {
+    const sums = new Float32Array(width * Math.ceil(rect.h / step) * planes);
+    for (const [tile, layer] of parts) addLayer(sums, layer, grid, tile, { rect, step, planes });
+    let to = (rect.y / step) * width * channels;
+    for (let i = 0; i < sums.length; i += planes, to += channels) {
+      for (let c = 0; c < planes; c++) {
+        const value = Math.round(toByte(sums[i + c]!));
+        data[to + c] = value < 0 ? 0 : value > 255 ? 255 : value;
+      }
     }
-    writeBand(data, sums, channels, band.top * width, width * band.rows, toByte);
   }
   return { width, height, channels, data };
-}
-
-/** Some rows of the picture, whose pixels are `step` apart in the photo. */
-interface Band {
-  readonly top: number;
-  readonly rows: number;
-  readonly width: number;
-  readonly step: number;
-}
-
-function* bandsOf(width: number, height: number, step: number): Generator<Band> {
-  const size = 256;
-  for (let top = 0; top < height; top += size) {
-    yield { top, rows: Math.min(size, height - top), width, step };
-  }
 }
 
 function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) => number {
@@ -99,45 +90,36 @@ function spread(name: MapName, grid: Grid, maps: MapSource): [number, number] {
   return [at(OUTLIERS), at(1 - OUTLIERS)];
 }
 
-function addTile(sums: Float32Array, layer: Layer, grid: Grid, index: number, band: Band): void {
-  const tile = grid.tiles[index];
-  if (!tile) return;
-  const [planes = 1, h = 1, w = 1] = layer.shape;
-  const { step } = band;
-  const wanted = sums.length / (band.width * band.rows);
-  const across = axisWeights(grid.columns, tile.column);
-  const down = axisWeights(grid.rows, tile.row);
-  const { rect } = tile;
-  const first = Math.max(band.top, Math.ceil(rect.y / step)) * step;
-  const last = Math.min((band.top + band.rows) * step, rect.y + rect.h);
-  for (let y = first; y < last; y += step) {
-    const weightY = down[y - tile.y]!;
-    const row = Math.min(h - 1, Math.floor(((y - tile.y) * h) / grid.tileHeight));
-    for (let x = Math.ceil(rect.x / step) * step; x < rect.x + rect.w; x += step) {
-      const weight = weightY * across[x - tile.x]!;
-      const column = Math.min(w - 1, Math.floor(((x - tile.x) * w) / grid.tileWidth));
-      const to = ((y / step - band.top) * band.width + x / step) * wanted;
-      for (let c = 0; c < Math.min(wanted, planes); c++) {
-        const value = layer.data[(c * h + row) * w + column]!;
-        sums[to + c] = sums[to + c]! + (weight * value) / (WEIGHT_ONE * WEIGHT_ONE);
-      }
-    }
-  }
+/** Rows of the picture: `planes` sums for every `step`th pixel of `rect`. */
+interface MapBand {
+  readonly rect: Rect;
+  readonly step: number;
+  readonly planes: number;
 }
 
-function writeBand(
-  data: Uint8Array,
+/** Adds the weighted values of a tile's map to the sums of a band, which begin at column 0. */
+function addLayer(
   sums: Float32Array,
-  channels: 1 | 3,
-  firstPixel: number,
-  pixels: number,
-  toByte: (value: number) => number,
+  { shape, data }: Layer,
+  grid: Grid,
+  { x: left, y: top, rect, across, down }: Tile,
+  { rect: band, step, planes }: MapBand,
 ): void {
-  const planes = channels === 3 ? 2 : 1;
-  for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < planes; c++) {
-      const value = Math.round(toByte(sums[i * planes + c]!));
-      data[(firstPixel + i) * channels + c] = value < 0 ? 0 : value > 255 ? 255 : value;
+  const [channels = 1, h = 1, w = 1] = shape;
+  const width = Math.ceil(band.w / step);
+  const first = Math.max(band.y, Math.ceil(rect.y / step) * step);
+  const last = Math.min(band.y + band.h, rect.y + rect.h);
+  for (let y = first; y < last; y += step) {
+    const weightY = down[y - rect.y]!;
+    const row = Math.min(h - 1, Math.floor(((y - top) * h) / grid.tileHeight));
+    for (let x = Math.ceil(rect.x / step) * step; x < rect.x + rect.w; x += step) {
+      const weight = weightY * across[x - rect.x]!;
+      const column = Math.min(w - 1, Math.floor(((x - left) * w) / grid.tileWidth));
+      const to = (((y - band.y) / step) * width + x / step) * planes;
+      for (let c = 0; c < Math.min(planes, channels); c++) {
+        const value = data[(c * h + row) * w + column]!;
+        sums[to + c] = sums[to + c]! + (weight * value) / (WEIGHT_ONE * WEIGHT_ONE);
+      }
     }
   }
 }

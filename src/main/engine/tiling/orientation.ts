@@ -19,34 +19,27 @@ export function orientations(width: number, height: number): Orientation[] {
 
 /** Mirrors, then turns `planes`. */
 export function orient(planes: Planes, orientation: Orientation): Planes {
-  return orientation === 0 ? planes : move(planes, orientation, false);
+  if (orientation === 0) return planes;
+  const { channels, width, height } = planes;
+  const turn = (orientation & 4) !== 0;
+  const data = new Float32Array(planes.data.length);
+  for (let c = 0; c < channels; c++) {
+    const base = c * width * height;
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const fromX = orientation & 1 ? width - 1 - x : x;
+        const fromY = orientation & 2 ? height - 1 - y : y;
+        const to = turn ? x * height + y : y * width + x;
+        data[base + to] = planes.data[base + fromY * width + fromX]!;
+      }
+    }
+  }
+  return { data, channels, height: turn ? width : height, width: turn ? height : width };
 }
 
 /** Inverts `orient`. */
 export function restoreOrientation(planes: Planes, orientation: Orientation): Planes {
-  return orientation === 0 ? planes : move(planes, orientation, true);
-}
-
-function move(planes: Planes, orientation: Orientation, inverse: boolean): Planes {
-  const turn = (orientation & 4) !== 0;
-  const width = turn ? planes.height : planes.width;
-  const height = turn ? planes.width : planes.height;
-  const data = new Float32Array(planes.data.length);
-  // Size of the upright image, in which the mirrors apply.
-  const upW = inverse ? width : planes.width;
-  const upH = inverse ? height : planes.height;
-  for (let c = 0; c < planes.channels; c++) {
-    const base = c * width * height;
-    for (let y = 0; y < upH; y++) {
-      for (let x = 0; x < upW; x++) {
-        const mx = orientation & 1 ? upW - 1 - x : x;
-        const my = orientation & 2 ? upH - 1 - y : y;
-        const upright = base + my * upW + mx;
-        const turned = base + (turn ? x * upH + y : y * upW + x);
-        if (inverse) data[upright] = planes.data[turned]!;
-        else data[turned] = planes.data[upright]!;
-      }
-    }
-  }
-  return { data, channels: planes.channels, height, width };
+  // Undone in reverse order, the mirrors come after the transposition, which swaps their axes.
+  const swapped = 4 | ((orientation & 1) << 1) | ((orientation & 2) >> 1);
+  return orient(planes, orientation & 4 ? swapped : orientation);
 }

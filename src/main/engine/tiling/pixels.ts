@@ -1,6 +1,6 @@
 /** Converts pixels between the photo (interleaved integers) and tensors (planar float32). */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import { whiteOf, type Samples } from '../../imaging/colour/samples.js';
+import { decodeSrgb, encodeSrgb, whiteOf, type Samples } from '../../imaging/index.js';
 import type { Grid, Tile } from './grid.js';
 
 /** RGB in the file's own encoding, interleaved, `width * height * 3` samples of 8 or 16 bit. */
@@ -11,6 +11,11 @@ export interface RgbImage {
 }
 
 export type ImageFormat = Manifest['image'];
+
+/** Returns the planes of a tensor that hold red, green and blue. */
+export function planeOrder({ channels }: ImageFormat): readonly [number, number, number] {
+  return channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+}
 
 /**
  * Returns the pixel at `i` of a row that is reflected about its edge pixels, without doubling them.
@@ -43,7 +48,7 @@ export function extractTile(
   const xs = reflectTable(tile.x, tileWidth, image.width);
   const ys = reflectTable(tile.y, tileHeight, image.height);
   const lut = inputTable(format, whiteOf(image.data));
-  const [r, g, b] = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  const [r, g, b] = planeOrder(format);
   for (let y = 0; y < tileHeight; y++) {
     const line = ys[y]! * image.width;
     const row = y * tileWidth;
@@ -78,9 +83,9 @@ export function quantiseResidual(
   const [low, high] = format.range;
   const gain = 255 / (high - low);
   const toLevels = 255 / whiteOf(image.data);
-  const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+  const planes = planeOrder(format);
   for (let c = 0; c < 3; c++) {
-    const base = order[c]! * plane;
+    const base = planes[c]! * plane;
     for (let y = 0; y < h; y++) {
       let from = base + (top - tile.y + y) * grid.tileWidth + (left - tile.x);
       let source = ((top + y) * image.width + left) * 3 + c;
@@ -96,16 +101,6 @@ export function quantiseResidual(
     }
   }
   return out;
-}
-
-/** Returns the linear light of an sRGB-encoded value, both 0..1. */
-export function decodeSrgb(value: number): number {
-  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-}
-
-/** Encodes linear light as sRGB, both 0..1. */
-export function encodeSrgb(value: number): number {
-  return value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055;
 }
 
 /** Returns the network's input value for each sample value up to `white`. */

@@ -1,6 +1,7 @@
 /** Decides which tiles need work, and how much of the budget each gets. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint } from '../../../shared/contracts/restore.js';
+import { intersect } from '../../../shared/core/geometry.js';
 import { clamp } from '../../../shared/core/math.js';
 import type { Grid, Tile } from './grid.js';
 import { ORIENTATIONS } from './orientation.js';
@@ -123,7 +124,6 @@ function hintShare(rect: Rect, rois: readonly RoiHint[]): number {
 
 /** Returns the common area in square pixels. */
 function overlap(a: Rect, b: Rect): number {
-  const w = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x);
-  const h = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y);
-  return Math.max(0, w) * Math.max(0, h);
+  const { w, h } = intersect(a, b);
+  return w * h;
 }

@@ -5,6 +5,7 @@
  */
 import { clamp } from '../../../shared/core/math.js';
 import { iccTag, iccSpace } from './icc.js';
+import { encodeSrgb } from './srgb.js';
 
 /** Returns `null` for a profile that is not grey or has no curve. */
 export function grayTones(icc: Uint8Array): Uint8Array | null {
@@ -81,8 +82,4 @@ function inRange(value: number): number {
 function luminanceOf(lightness: number): number {
   const scaled = (100 * lightness + 16) / 116;
   return scaled > 6 / 29 ? scaled ** 3 : (3 * (6 / 29) ** 2 * (100 * lightness)) / 116;
-}
-
-function encodeSrgb(linear: number): number {
-  return linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055;
 }

@@ -4,9 +4,9 @@
  * bytes.
  */
 import { setImmediate } from 'node:timers/promises';
-import { PYRAMID_TILE } from '../../../shared/protocol/pixels.js';
-import type { Rect } from '../../../shared/contracts/restore.js';
-import type { RgbPixels } from '../../imaging/index.js';
+import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
+import type { Rect } from '../../shared/contracts/restore.js';
+import type { RgbPixels } from './colour/display.js';
 
 /** Returns the number of levels; the last one fits one cell of the display. */
 export function levelCount(width: number, height: number): number {
@@ -15,7 +15,7 @@ export function levelCount(width: number, height: number): number {
   return levels;
 }
 
-export function levelSide(side: number, level: number): number {
+function levelSide(side: number, level: number): number {
   return Math.ceil(side / 2 ** level);
 }
 
