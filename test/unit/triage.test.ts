@@ -3,8 +3,7 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { DIRECTIONS, edgesOf } from '../../src/main/engine/blur/edges.js';
 import { denoised } from '../../src/main/engine/blur/energies.js';
-import { lightnessAt, lightnessOf, SIDE } from '../../src/main/engine/blur/lightness.js';
-import { patchGrid } from '../../src/main/engine/blur/patches.js';
+import { lightnessAt, lightnessOf, patchGrid, SIDE } from '../../src/main/engine/blur/patches.js';
 import { gain } from '../../src/main/engine/blur/profiles.js';
 import { calibrationFor, scoreOf } from '../../src/main/engine/blur/score.js';
 import type { PatchMeasurement } from '../../src/main/engine/blur/signs.js';
@@ -24,7 +23,7 @@ function look(image: RgbImage, x: number, y: number): PatchMeasurement {
 
 function judge(width: number, height: number, length: number): ReturnType<typeof scoreOf> {
   const image = { width, height, data: smearedPixels(width, height, length) };
-  const { columns, patches } = patchGrid(width, height, SIDE);
+  const { columns, patches } = patchGrid(width, height);
   const looks = patches.map(({ x, y }) => look(image, x, y));
   return scoreOf(looks, columns, LIGHT);
 }
@@ -36,7 +35,7 @@ describe('the patches', () => {
     [12_000, 1500],
     [640, 480],
   ])('of %i × %i pixels lie inside, spread evenly, in about the same number', (width, height) => {
-    const { columns, rows, patches } = patchGrid(width, height, SIDE);
+    const { columns, rows, patches } = patchGrid(width, height);
     expect(patches).toHaveLength(columns * rows);
     expect(patches.length).toBeLessThanOrEqual(60);
     expect(patches.length).toBeGreaterThanOrEqual(
@@ -50,8 +49,8 @@ describe('the patches', () => {
   });
 
   it('is a single one for a smaller photo', () => {
-    expect(patchGrid(40, 3000, SIDE).columns).toBe(1);
-    expect(patchGrid(1, 1, SIDE).patches).toEqual([{ x: 0, y: 0 }]);
+    expect(patchGrid(40, 3000).columns).toBe(1);
+    expect(patchGrid(1, 1).patches).toEqual([{ x: 0, y: 0 }]);
   });
 });
 

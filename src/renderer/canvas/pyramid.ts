@@ -4,6 +4,7 @@
  */
 import type { PhotoId, ResultId } from '../../shared/protocol/ids.js';
 import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
+import { overlaps } from '../../shared/core/geometry.js';
 import { clamp } from '../../shared/core/math.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { Point, Size } from './viewport.js';
@@ -141,8 +142,4 @@ export class Versions {
     }
     return version;
   }
-}
-
-function overlaps(a: Rect, b: Rect): boolean {
-  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }

@@ -6,7 +6,6 @@ import { fitHidden, fitLogistic } from './fit.js';
  * @typedef {import('./set.js').Photo} Photo
  * @typedef {typeof import('../../../src/main/engine/blur/blur-scorer.js')} Scorer
  * @typedef {typeof import('../../../src/main/engine/blur/patches.js')} Patches
- * @typedef {typeof import('../../../src/main/engine/blur/lightness.js')} Lightness
  * @typedef {typeof import('../../../src/main/engine/blur/score.js')} Score
  * @typedef {typeof import('../../../src/main/engine/blur/signs.js')} Signs
  * @typedef {typeof import('../../../src/main/imaging/index.js')} Imaging
@@ -32,7 +31,6 @@ export async function looksOf(set, plugin, onProgress) {
     await load('src/main/engine/blur/blur-scorer.ts')
   );
   const { patchGrid } = /** @type {Patches} */ (await load('src/main/engine/blur/patches.ts'));
-  const { SIDE } = /** @type {Lightness} */ (await load('src/main/engine/blur/lightness.ts'));
   const { decodePhoto } = /** @type {Imaging} */ (await load('src/main/imaging/index.ts'));
   const { PluginSessions } = /** @type {Sessions} */ (
     await load('src/main/engine/inference/sessions.ts')
@@ -49,7 +47,7 @@ export async function looksOf(set, plugin, onProgress) {
   const seen = [];
   for (const { path } of set) {
     const photo = await decodePhoto(path);
-    const grid = patchGrid(photo.width, photo.height, SIDE);
+    const grid = patchGrid(photo.width, photo.height);
     const looks = await measurePatches(never, photo, grid, { worker, manifest });
     seen.push({ looks, columns: grid.columns });
     onProgress(seen.length, set.length);

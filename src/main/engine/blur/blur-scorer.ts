@@ -3,10 +3,11 @@
  * each patch, and the network's first stage on it.
  */
 import { throwIfAborted } from '../../../shared/core/errors.js';
+import { mean } from '../../../shared/core/math.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
-import { decodePhoto, type DecodedPhoto } from '../../imaging/index.js';
+import { decodePhoto } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { unwrap } from '../channel.js';
 import type { WorkerApi } from '../inference/protocol.js';
@@ -15,8 +16,14 @@ import { loadSpec, type NetworkLock } from '../network-lock.js';
 import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
 import { extractTile, type RgbImage } from '../tiling/pixels.js';
 import { edgesOf } from './edges.js';
-import { lightnessAt, lightnessOf, SIDE, type Plane } from './lightness.js';
-import { patchGrid, type PatchGrid } from './patches.js';
+import {
+  lightnessAt,
+  lightnessOf,
+  patchGrid,
+  SIDE,
+  type PatchGrid,
+  type Plane,
+} from './patches.js';
 import { calibrationFor, scoreOf, type Calibration } from './score.js';
 import type { PatchMeasurement } from './signs.js';
 
@@ -36,22 +43,15 @@ export class BlurScorer {
   /** Rejects with the decoder's errors, `plugin-invalid`, `plugin-failed` or `cancelled`. */
   async score(signal: AbortSignal, job: ScoreJob): Promise<BlurAnswer> {
     const manifest = await loadManifest(job.plugin);
-    const { photo, decodeMs } = await this.decode(signal, job.input);
-    const scored = await scorePixels(signal, this.host, job, manifest, photo);
-    return { ...scored, decodeMs, warnings: [...scored.warnings, ...photo.info.warnings] };
-  }
-
-  /** Decodes one photo at a time: two large ones would need the memory of both. */
-  private decode(
-    signal: AbortSignal,
-    input: string,
-  ): Promise<{ photo: DecodedPhoto; decodeMs: number }> {
-    return this.decoding.run(async () => {
+    // One photo at a time: two large ones would need the memory of both.
+    const { photo, decodeMs } = await this.decoding.run(async () => {
       throwIfAborted(signal);
       const start = performance.now();
-      const photo = await decodePhoto(input);
-      return { photo, decodeMs: performance.now() - start };
+      const decoded = await decodePhoto(job.input);
+      return { photo: decoded, decodeMs: performance.now() - start };
     });
+    const scored = await scorePixels(signal, this.host, job, manifest, photo);
+    return { ...scored, decodeMs, warnings: [...scored.warnings, ...photo.info.warnings] };
   }
 }
 
@@ -64,7 +64,7 @@ export function scorePixels(
   photo: RgbImage,
 ): Promise<Omit<BlurAnswer, 'decodeMs'>> {
   const calibration = calibrationFor(manifest);
-  const grid = patchGrid(photo.width, photo.height, SIDE);
+  const grid = patchGrid(photo.width, photo.height);
   return network.hold(async () => {
     throwIfAborted(signal);
     const loaded = calibration.network
@@ -120,9 +120,8 @@ function patchRestorer(
   return async (patch) => {
     const image = extractTile(photo, shape, patch, manifest.image);
     const stage = unwrap(await worker.runStage(firstStageCall(image, SIDE, into)));
-    const { data } = stage.difficulty!;
     return {
-      difficulty: data.reduce((sum, value) => sum + value, 0) / data.length / (high - low),
+      difficulty: mean(stage.difficulty!.data) / (high - low),
       restored: lightnessOf(into, manifest.image),
     };
   };
@@ -130,7 +129,7 @@ function patchRestorer(
 
 function photoBlur(
   { width, height }: RgbImage,
-  { columns, rows, side, patches }: PatchGrid,
+  { columns, rows, patches }: PatchGrid,
   measured: readonly PatchMeasurement[],
   calibration: Calibration,
 ): PhotoBlur {
@@ -139,7 +138,7 @@ function photoBlur(
     ...{ width, height, score, blurredShare, columns, rows },
     by: calibration.network ? 'network' : 'light',
     patches: patches.map(({ x, y }, i) => ({
-      ...{ x, y, side },
+      ...{ x, y, side: SIDE },
       score: patchScores[i]!,
       difficulty: measured[i]!.network?.difficulty ?? null,
     })),

@@ -2,7 +2,7 @@
  * Measures the sharpness of a patch's edges by direction. Motion softens the edges across it and
  * keeps those along it; defocus and mist soften every direction.
  */
-import { SIDE, type Plane } from './lightness.js';
+import { SIDE, type Plane } from './patches.js';
 
 /** Number of scales at which edges are measured: 2, 4 and 8 pixels. */
 export const SCALES = 3;
@@ -122,26 +122,21 @@ const halfAsLarge = ({ plane, side }: Gradients): Gradients =>
 
 /** Halves a plane after smoothing by (1 3 3 1) / 8 in both directions; the border repeats. */
 function halved(plane: Float32Array, side: number): Float32Array {
-  const half = side >> 1;
-  const rows = new Float32Array(side * half);
-  const last = side - 1;
-  for (let y = 0; y < side; y++) {
-    const row = y * side;
+  return halvedAndTurned(halvedAndTurned(plane, side), side);
+}
+
+/** Halves each row of `length` values, and writes it as a column. */
+function halvedAndTurned(plane: Float32Array, length: number): Float32Array {
+  const half = length >> 1;
+  const rows = plane.length / length;
+  const out = new Float32Array(half * rows);
+  for (let y = 0; y < rows; y++) {
+    const row = y * length;
     for (let x = 0; x < half; x++) {
-      const left = row + 2 * x;
-      const outer =
-        plane[x === 0 ? row : left - 1]! + plane[x === half - 1 ? row + last : left + 2]!;
-      rows[y * half + x] = (outer + 3 * (plane[left]! + plane[left + 1]!)) / 8;
-    }
-  }
-  const out = new Float32Array(half * half);
-  for (let y = 0; y < half; y++) {
-    const top = 2 * y * half;
-    const above = y === 0 ? 0 : top - half;
-    const below = y === half - 1 ? last * half : top + 2 * half;
-    for (let x = 0; x < half; x++) {
-      const outer = rows[above + x]! + rows[below + x]!;
-      out[y * half + x] = (outer + 3 * (rows[top + x]! + rows[top + half + x]!)) / 8;
+      const at = row + 2 * x;
+      const before = plane[x === 0 ? at : at - 1]!;
+      const after = plane[x === half - 1 ? row + length - 1 : at + 2]!;
+      out[x * rows + y] = (before + after + 3 * (plane[at]! + plane[at + 1]!)) / 8;
     }
   }
   return out;

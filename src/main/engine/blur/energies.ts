@@ -55,6 +55,3 @@ export function together(
     return { fine, coarse, doubt };
   });
 }
-
-export const total = (energies: Float64Array): number =>
-  energies.reduce((sum, energy) => sum + energy, 0);

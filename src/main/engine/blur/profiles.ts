@@ -1,6 +1,7 @@
 /** Fits values over direction: level + swing × cos 2(direction − strongest). */
+import { sum } from '../../../shared/core/math.js';
 import { DIRECTIONS } from './edges.js';
-import { total, type CleanEnergies } from './energies.js';
+import type { CleanEnergies } from './energies.js';
 
 export interface Profile {
   readonly level: number;
@@ -45,7 +46,7 @@ const HARDLY = 0.05;
 const dot = (one: Profile, other: Profile): number => one.cos * other.cos + one.sin * other.sin;
 
 /** Energy below which a direction hardly counts: a hundredth of all edges. */
-const floorOf = ({ coarse }: CleanEnergies): number => (0.01 * total(coarse)) / DIRECTIONS;
+const floorOf = ({ coarse }: CleanEnergies): number => (0.01 * sum(coarse)) / DIRECTIONS;
 
 function weightsOf(energies: CleanEnergies): Float64Array {
   const least = floorOf(energies) + energies.doubt;
@@ -61,9 +62,9 @@ const SIN = ANGLES.map(Math.sin);
 
 /** Fits by least squares, weighted by the energy in each direction. */
 function fitHarmonic(values: Float64Array, weights: Float64Array): Profile {
-  const sum = total(weights);
+  const whole = sum(weights);
   const average = (of: (i: number) => number): number =>
-    weights.reduce((added, weight, i) => added + weight * of(i), 0) / sum;
+    weights.reduce((added, weight, i) => added + weight * of(i), 0) / whole;
   const v = average((i) => values[i]!);
   const c = average((i) => COS[i]!);
   const s = average((i) => SIN[i]!);

@@ -2,7 +2,7 @@
  * Turns the signs of patches and parts into probabilities: a small regression for patches, one for
  * parts, and a last one that scores the photo from the results of both.
  */
-import { clamp } from '../../../shared/core/math.js';
+import { clamp, mean } from '../../../shared/core/math.js';
 import { BLURRED_FROM } from '../../../shared/contracts/triage.js';
 import type { BlurScoreWeights, ProbabilityWeights } from '../../../shared/contracts/blur-score.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
@@ -84,8 +84,6 @@ function quantiles(values: readonly number[], pieces: number): number[] {
   });
 }
 
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
 const deviation = (values: readonly number[]): number => {
   const middle = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)));

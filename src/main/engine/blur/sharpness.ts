@@ -42,91 +42,65 @@ export interface Sharpness {
 
 /** Samples the part `rect` of a photo, in its pixels. */
 export function tileSharpness(image: RgbImage, rect: Rect): Sharpness {
-  const noise = noiseVariance(image, rect);
-  const count = { sharp: 0, smeared: 0, flat: 0 };
-  for (const [x, y] of patchOrigins(image, rect)) count[classifyPatch(image, x, y, noise)]++;
+  const patches = patchesOf(image, rect);
+  // An upper bound of the noise variance (levels squared): the calmest patch.
+  const noise = Math.min(...patches.map((patch) => differences(image, patch, 1, 0) / 2));
+  const looks = patches.map((patch) => classify(image, patch, noise));
+  const count = (look: Look): number => looks.filter((one) => one === look).length;
   return {
-    sharp: count.sharp >= ENOUGH_PATCHES && count.smeared === 0,
-    smeared: count.smeared / PATCHES ** 2,
+    sharp: count('sharp') >= ENOUGH_PATCHES && count('smeared') === 0,
+    smeared: count('smeared') / PATCHES ** 2,
   };
 }
 
-function classifyPatch(
-  image: RgbImage,
-  x: number,
-  y: number,
-  noise: number,
-): 'sharp' | 'smeared' | 'flat' {
-  let weakest = Infinity;
-  let strongest = 0;
-  let allSharp = true;
-  let detailed = 0;
-  for (const [dx, dy] of DIRECTIONS) {
+/** Top left of a patch. */
+type Patch = readonly [x: number, y: number];
+type Look = 'sharp' | 'smeared' | 'flat';
+
+function classify(image: RgbImage, patch: Patch, noise: number): Look {
+  const measured = DIRECTIONS.map(([dx, dy]) => {
     const scale = dx !== 0 && dy !== 0 ? 0.5 : 1;
-    const fine = Math.max(0, differences(image, x, y, dx, dy, 1) - 2 * noise) * scale;
-    const coarse = (differences(image, x, y, dx, dy, COARSE) - 2 * noise) * scale;
-    weakest = Math.min(weakest, fine);
-    strongest = Math.max(strongest, fine);
-    if (coarse < ENOUGH_DETAIL) continue;
-    detailed++;
-    if (fine < SHARP_RATIO * coarse) allSharp = false;
-  }
-  if (detailed === 0) return 'flat';
+    const at = (step: number): number => differences(image, patch, dx * step, dy * step);
+    return {
+      fine: Math.max(0, at(1) - 2 * noise) * scale,
+      coarse: (at(COARSE) - 2 * noise) * scale,
+    };
+  });
+  const detailed = measured.filter(({ coarse }) => coarse >= ENOUGH_DETAIL);
+  if (detailed.length === 0) return 'flat';
+  if (detailed.some(({ fine, coarse }) => fine < SHARP_RATIO * coarse)) return 'smeared';
   // A clean edge has detail in one direction only and says nothing about the other.
-  if (!allSharp) return 'smeared';
-  return detailed === DIRECTIONS.length && weakest >= ISOTROPY * strongest ? 'sharp' : 'flat';
+  if (detailed.length < DIRECTIONS.length) return 'flat';
+  const fine = measured.map((direction) => direction.fine);
+  return Math.min(...fine) >= ISOTROPY * Math.max(...fine) ? 'sharp' : 'flat';
 }
 
-/** Returns the mean squared difference of green at distance `step`, in 8-bit levels squared. */
-function differences(
-  image: RgbImage,
-  x: number,
-  y: number,
-  dx: number,
-  dy: number,
-  step: number,
-): number {
-  const levels = 255 / whiteOf(image.data);
-  const stride = image.width * 3;
-  const jump = (dy * image.width + dx) * step * 3;
+/** Returns the mean squared difference of green at a distance, in 8-bit levels squared. */
+function differences({ data, width, height }: RgbImage, [x, y]: Patch, dx: number, dy: number) {
+  const levels = 255 / whiteOf(data);
+  const jump = (dy * width + dx) * 3;
+  const right = Math.min(x + PATCH, width - dx);
+  const bottom = Math.min(y + PATCH, height - dy);
   let sum = 0;
   let count = 0;
-  for (let py = 0; py < PATCH; py++) {
-    const to = y + py + dy * step;
-    if (to < 0 || to >= image.height) continue;
-    for (let px = 0; px < PATCH; px++) {
-      const across = x + px + dx * step;
-      if (across >= image.width) break;
-      const at = (y + py) * stride + (x + px) * 3 + 1;
-      const d = (image.data[at + jump]! - image.data[at]!) * levels;
-      sum += d * d;
+  for (let row = Math.max(y, -dy); row < bottom; row++) {
+    for (let column = x; column < right; column++) {
+      const at = (row * width + column) * 3 + 1;
+      const difference = (data[at + jump]! - data[at]!) * levels;
+      sum += difference * difference;
       count++;
     }
   }
   return count === 0 ? 0 : sum / count;
 }
 
-/** Returns an upper bound of the noise variance (levels squared): the calmest sampled patch. */
-function noiseVariance(image: RgbImage, rect: Rect): number {
-  let calmest = Infinity;
-  for (const [x, y] of patchOrigins(image, rect)) {
-    calmest = Math.min(calmest, differences(image, x, y, 1, 0, 1) / 2);
-  }
-  return Number.isFinite(calmest) ? calmest : 0;
-}
-
-function patchOrigins(image: RgbImage, rect: Rect): [number, number][] {
-  const origins: [number, number][] = [];
-  const right = Math.min(rect.x + rect.w, image.width) - PATCH;
-  const bottom = Math.min(rect.y + rect.h, image.height) - PATCH;
-  if (right < rect.x || bottom < rect.y) return origins;
-  for (let j = 0; j < PATCHES; j++) {
-    for (let i = 0; i < PATCHES; i++) {
-      origins.push([
-        Math.floor(rect.x + ((right - rect.x) * i) / (PATCHES - 1)),
-        Math.floor(rect.y + ((bottom - rect.y) * j) / (PATCHES - 1)),
-      ]);
-    }
-  }
-  return origins;
+/** Returns evenly spread patches; none in a smaller part. */
+function patchesOf({ width, height }: RgbImage, rect: Rect): Patch[] {
+  const right = Math.min(rect.x + rect.w, width) - PATCH;
+  const bottom = Math.min(rect.y + rect.h, height) - PATCH;
+  if (right < rect.x || bottom < rect.y) return [];
+  return Array.from({ length: PATCHES ** 2 }, (_, i) => [
+    Math.floor(rect.x + ((right - rect.x) * (i % PATCHES)) / (PATCHES - 1)),
+    Math.floor(rect.y + ((bottom - rect.y) * Math.floor(i / PATCHES)) / (PATCHES - 1)),
+  ]);
 }

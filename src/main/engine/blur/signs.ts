@@ -4,9 +4,9 @@
  * expected error and the restored edges. Motion and defocus soften alike, but a network restores
  * edges in one direction only after motion.
  */
+import { mean, sum } from '../../../shared/core/math.js';
 import type { PatchEdges } from './edges.js';
-import { denoised, noiseOf, together, total, type CleanEnergies } from './energies.js';
-import { windows } from './patches.js';
+import { denoised, noiseOf, together, type CleanEnergies } from './energies.js';
 import { agreement, gain, sharpness, swing, swingAlong } from './profiles.js';
 
 /** Measurements of one patch, before noise is removed. */
@@ -55,32 +55,47 @@ function regionsOf(measured: readonly PatchMeasurement[]): Region[] {
     edges: denoised(edges.scales, noise),
     network: network && {
       expected:
-        Math.log(network.difficulty + 1e-4) - 0.5 * Math.log(total(edges.scales[0]!.coarse) + 1),
+        Math.log(network.difficulty + 1e-4) - 0.5 * Math.log(sum(edges.scales[0]!.coarse) + 1),
       restored: denoised(network.restored.scales, noiseLeft),
     },
   }));
 }
 
+/** Returns overlapping parts of about a quarter of the photo, as indices of their patches. */
+export function windows(count: number, columns: number): number[][] {
+  const rows = Math.ceil(count / columns);
+  const spans = (length: number): [number, number][] => {
+    const size = Math.ceil(length / 2);
+    const step = Math.max(1, Math.floor(size / 2));
+    const found: [number, number][] = [];
+    for (let from = 0; from + size <= length; from += step) found.push([from, from + size]);
+    return found;
+  };
+  return spans(rows).flatMap(([top, bottom]) =>
+    spans(columns).map(([left, right]) => {
+      const indices: number[] = [];
+      for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) indices.push(y * columns + x);
+      }
+      return indices;
+    }),
+  );
+}
+
 /** Joins patches with weights that keep high contrast from dominating. */
 function joined(regions: readonly Region[]): Region {
-  const weights = regions.map(({ edges }) => 1 / (total(edges[1]!.coarse) + 10));
-  const restored = regions.flatMap(({ network }) => network ?? []);
-  return {
-    edges: together(
-      regions.map(({ edges }) => edges),
-      weights,
-    ),
-    network:
-      restored.length < regions.length
-        ? null
-        : {
-            expected: restored.reduce((sum, { expected }) => sum + expected, 0) / restored.length,
-            restored: together(
-              restored.map((one) => one.restored),
-              weights,
-            ),
-          },
-  };
+  const weights = regions.map(({ edges }) => 1 / (sum(edges[1]!.coarse) + 10));
+  const edges = together(
+    regions.map((region) => region.edges),
+    weights,
+  );
+  const networks = regions.flatMap(({ network }) => network ?? []);
+  if (networks.length < regions.length) return { edges, network: null };
+  const restored = together(
+    networks.map((network) => network.restored),
+    weights,
+  );
+  return { edges, network: { expected: mean(networks.map(({ expected }) => expected)), restored } };
 }
 
 function signsOf({ edges, network }: Region): number[] {

@@ -6,6 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import { overlaps } from '../../../shared/core/geometry.js';
 import {
   aboveRect,
   crop,
@@ -20,7 +21,6 @@ import {
 import type { StageChoice } from '../protocol.js';
 import { compose } from '../tiling/compose.js';
 import type { Restoration } from './restoration.js';
-import { overlaps } from './schedule.js';
 
 export class Composite {
   /** Levels from 1 on. */

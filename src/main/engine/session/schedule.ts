@@ -3,6 +3,7 @@
  * first, in it hinted tiles, then smeared ones.
  */
 import type { Rect } from '../../../shared/contracts/restore.js';
+import { overlaps } from '../../../shared/core/geometry.js';
 
 export interface OrderedTile {
   readonly index: number;
@@ -21,10 +22,6 @@ export function nextTile(tiles: readonly OrderedTile[], view: Rect | null): Orde
       isSeen(b) - isSeen(a) || b.hint - a.hint || b.smeared - a.smeared || a.index - b.index,
   );
   return first;
-}
-
-export function overlaps(a: Rect, b: Rect): boolean {
-  return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
 /** Estimates a run's remaining time from its finished tiles, overhead included. */

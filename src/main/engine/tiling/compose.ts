@@ -51,7 +51,7 @@ export function compose(
       const out = target.subarray(to, to + samples);
       if (parts.length > 0) {
         const added = sums.subarray(row * samples, (row + 1) * samples);
-        applyRow(pixels, added, mask && mask.subarray(from, from + window.w), unit, out);
+        applyRow(pixels, added, mask?.subarray(from, from + window.w) ?? null, unit, out);
       } else if (target !== data) {
         out.set(pixels);
       }
