@@ -117,12 +117,9 @@ function byDirection(finer: Gradients, coarser: Gradients, guide: Gradients): Ed
   return { coarse: coarse.map((sum) => sum / places), fine: fine.map((sum) => sum / places) };
 }
 
-const halfAsLarge = ({ plane, side }: Gradients): Gradients =>
-  gradientsOf(halved(plane, side), side >> 1);
-
 /** Halves a plane after smoothing by (1 3 3 1) / 8 in both directions; the border repeats. */
-function halved(plane: Float32Array, side: number): Float32Array {
-  return halvedAndTurned(halvedAndTurned(plane, side), side);
+function halfAsLarge({ plane, side }: Gradients): Gradients {
+  return gradientsOf(halvedAndTurned(halvedAndTurned(plane, side), side), side >> 1);
 }
 
 /** Halves each row of `length` values, and writes it as a column. */

@@ -41,10 +41,7 @@ interface Region {
 /** Takes all patches of a photo, row by row; all or none with a network's measurements. */
 export function regionSigns(measured: readonly PatchMeasurement[], columns: number): RegionSigns {
   const regions = regionsOf(measured);
-  const all = measured.map((_, i) => i);
-  const parts = [...windows(measured.length, columns), all].map((indices) =>
-    signsOf(joined(indices.map((i) => regions[i]!))),
-  );
+  const parts = [...quarters(regions, columns), regions].map((part) => signsOf(joined(part)));
   return { patches: regions.map(signsOf), parts };
 }
 
@@ -61,24 +58,21 @@ function regionsOf(measured: readonly PatchMeasurement[]): Region[] {
   }));
 }
 
-/** Returns overlapping parts of about a quarter of the photo, as indices of their patches. */
-export function windows(count: number, columns: number): number[][] {
-  const rows = Math.ceil(count / columns);
+/** Returns overlapping parts of about a quarter of the photo. */
+function quarters(patches: readonly Region[], columns: number): Region[][] {
   const spans = (length: number): [number, number][] => {
     const size = Math.ceil(length / 2);
     const step = Math.max(1, Math.floor(size / 2));
-    const found: [number, number][] = [];
-    for (let from = 0; from + size <= length; from += step) found.push([from, from + size]);
-    return found;
+    const count = Math.floor((length - size) / step) + 1;
+    return Array.from({ length: count }, (_, i) => [i * step, i * step + size]);
   };
-  return spans(rows).flatMap(([top, bottom]) =>
-    spans(columns).map(([left, right]) => {
-      const indices: number[] = [];
-      for (let y = top; y < bottom; y++) {
-        for (let x = left; x < right; x++) indices.push(y * columns + x);
-      }
-      return indices;
-    }),
+  return spans(Math.ceil(patches.length / columns)).flatMap(([top, bottom]) =>
+    spans(columns).map(([left, right]) =>
+      patches.filter((_, i) => {
+        const [x, y] = [i % columns, Math.floor(i / columns)];
+        return x >= left && x < right && y >= top && y < bottom;
+      }),
+    ),
   );
 }
 

@@ -48,11 +48,14 @@ export function checkOutput(
   if (mean === null) return { ok: false, reason: 'the network returned NaN or infinity' };
   for (let row = 0; row < source.rows; row++) {
     for (let column = 0; column < source.columns; column++) {
-      if (nearClipped(source, column, row)) continue;
+      const near = around(source, column, row);
+      if (near.some((cell) => source.clipped[cell] === 1)) continue;
       for (let c = 0; c < 3; c++) {
         const at = (row * source.columns + column) * 3 + c;
         const before = source.mean[at]!;
-        const allowed = FLOOR + SHARE * before + CONTRAST * contrast(source, column, row, c);
+        const light = near.map((cell) => source.mean[cell * 3 + c]!);
+        const contrast = Math.max(...light) - Math.min(...light);
+        const allowed = FLOOR + SHARE * before + CONTRAST * contrast;
         if (Math.abs(mean[at]! - before) <= allowed) continue;
         return { ok: false, reason: 'the result does not keep the local brightness' };
       }
@@ -61,22 +64,7 @@ export function checkOutput(
   return { ok: true };
 }
 
-/** Returns the largest minus the smallest mean of the 3 × 3 cells around one. */
-function contrast(cells: Cells, column: number, row: number, channel: number): number {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const at of around(cells, column, row)) {
-    const mean = cells.mean[at * 3 + channel]!;
-    low = Math.min(low, mean);
-    high = Math.max(high, mean);
-  }
-  return high - low;
-}
-
-function nearClipped(cells: Cells, column: number, row: number): boolean {
-  return around(cells, column, row).some((at) => cells.clipped[at] === 1);
-}
-
+/** Returns the 3 × 3 cells around one, less those outside the tile. */
 function around(cells: Cells, column: number, row: number): number[] {
   const found: number[] = [];
   for (let r = Math.max(0, row - 1); r <= Math.min(cells.rows - 1, row + 1); r++) {
