@@ -40,7 +40,7 @@ describe('a model that never finishes', () => {
     const retried: unknown[] = [];
     let pid = 0;
     const running = restorePhoto(NEVER, engine, request, (event) => {
-      pid = engine.pid ?? 0;
+      pid = engine.pid ?? pid;
       if (event.type === 'retried') retried.push(event);
     });
     const params = { reason: 'slow', model: 'Tiny endless', seconds: 1 };

@@ -6,7 +6,6 @@ import { dyingOn, tapped } from './dying.js';
 import { makeEngine, makeFolder, makePhoto, readPixels, restoreTo } from './harness.js';
 import {
   AS_THE_PHOTO,
-  NEVER,
   settingsOf,
   stagesOf,
   TestSessions,
@@ -170,27 +169,6 @@ describe('an engine without memory', () => {
       true,
     );
     await sessions.close('p-hungry');
-  });
-});
-
-describe('stopping now', () => {
-  it('ends the process, and a new request resumes the restoration', async () => {
-    await sessions.open('p-now', photo);
-    let before: number | undefined;
-    let stopping: Promise<void> | null = null;
-    const { last } = await sessions.finish('p-now', settingsOf(plugin), null, (event) => {
-      // The second stage finishes the first tile.
-      if (event.type !== 'stage' || event.stage < 2 || stopping) return;
-      before = engine.pid;
-      stopping = sessions.session('p-now').stop(NEVER, true);
-    });
-    await stopping!;
-    expect(last.type).toBe('stopped');
-    const rest = await sessions.finish('p-now', settingsOf(plugin));
-    expect(engine.pid).not.toBe(before);
-    expect(rest.last.type).toBe('finished');
-    expect(stagesOf(rest.events).length).toBeLessThan(2 * totalOf(rest.events));
-    await sessions.close('p-now');
   });
 });
 

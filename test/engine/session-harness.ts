@@ -18,7 +18,7 @@ import type {
   TileCall,
 } from '../../src/main/engine/protocol.js';
 import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
-import type { SessionClient } from '../../src/main/engine/supervisor/session-client.js';
+import { SessionClient } from '../../src/main/engine/supervisor/session-client.js';
 import type { MapName } from '../../src/main/engine/tiling/maps.js';
 import { ScratchCache, type Lease } from '../../src/main/storage/scratch-cache.js';
 import { readPixels } from './harness.js';
@@ -71,7 +71,7 @@ export class TestSessions {
   async open(id: string, path: string, signal: AbortSignal = NEVER): Promise<PhotoFacts> {
     const lease = await this.scratch.lease(path);
     try {
-      const { session, facts } = await this.engine.open(signal, {
+      const { session, facts } = await SessionClient.open(signal, this.engine, {
         ...{ id, path, scratch: lease.folder, oneShot: false },
         keep: { stages: true, maps: true },
         onEvent: (restoration, event) => this.record({ photo: id, restoration, event }),

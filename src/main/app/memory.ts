@@ -1,6 +1,6 @@
 /** Emits the program's memory use to editors when it changes. */
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
-import { proportionalSize } from '../engine/supervisor/process-memory.js';
+import { ownMemory } from '../engine/process-memory.js';
 import type { EventHub } from './service.js';
 
 const EVERY_MS = 3000;
@@ -20,8 +20,7 @@ export function watchMemory(
     // A new editor needs the value even if it has not changed.
     if (hub.joined !== joined) emitted = 0;
     joined = hub.joined;
-    const own = (await proportionalSize(process.pid)) ?? process.memoryUsage.rss();
-    const bytes = own + (await engine.memory());
+    const bytes = (await ownMemory()) + (await engine.memory()).bytes;
     if (Math.abs(bytes - emitted) <= CHANGE * emitted) return;
     emitted = bytes;
     hub.emit({ type: 'memory', bytes });

@@ -13,7 +13,7 @@ import { downloadPath } from '../../shared/protocol/transfer.js';
 import type { BlurScore } from '../../shared/contracts/triage.js';
 import type { RestorationSettings, SessionEvent } from '../engine/protocol.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
-import type { SessionClient } from '../engine/supervisor/session-client.js';
+import { SessionClient } from '../engine/supervisor/session-client.js';
 import type { PluginRegistry } from '../plugins/registry.js';
 import { ScratchCache, type Lease } from '../storage/scratch-cache.js';
 import { dataFolder } from '../storage/places.js';
@@ -172,7 +172,7 @@ export class Photos {
     const photo = `p-${randomBytes(8).toString('hex')}`;
     const scratch = await this.scratch.lease(path);
     try {
-      const { session, facts: found } = await this.parts.engine.open(signal, {
+      const { session, facts: found } = await SessionClient.open(signal, this.parts.engine, {
         ...{ id: photo, path, scratch: scratch.folder, oneShot: false },
         keep: { stages: true, maps: true },
         onEvent: (result, event) => this.emitResult(photo, result, event),

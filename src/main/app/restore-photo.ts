@@ -10,7 +10,7 @@ import { makeScratch, removeScratch, sweepScratch } from '../storage/scratch.js'
 import { unlessAborted } from '../engine/channel.js';
 import type { PhotoFacts, SessionEvent, Where } from '../engine/protocol.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
-import type { SessionClient } from '../engine/supervisor/session-client.js';
+import { SessionClient } from '../engine/supervisor/session-client.js';
 
 export type RestoreEvent = SessionEvent | { readonly type: 'encoding' };
 
@@ -70,7 +70,7 @@ class PhotoRestore {
 
   async run(scratch: string): Promise<RestoreReport> {
     const { input: path, stagesDir, mapsDir } = this.request;
-    const { session, facts } = await this.engine.open(this.signal, {
+    const { session, facts } = await SessionClient.open(this.signal, this.engine, {
       ...{ id: randomUUID(), path, scratch, oneShot: true },
       keep: { stages: stagesDir !== null, maps: mapsDir !== null },
       onEvent: (_, event) => this.handle(event),
@@ -78,7 +78,7 @@ class PhotoRestore {
     try {
       return await this.restore(session, facts);
     } finally {
-      await this.close(session);
+      await session.close(this.signal);
     }
   }
 
@@ -108,7 +108,7 @@ class PhotoRestore {
       ms: performance.now() - this.began - this.loadMs,
       inferenceMs: stages.reduce((sum, { ms }) => sum + ms, 0),
       loadMs: this.loadMs,
-      peakRssBytes: await this.engine.peakMemory(),
+      peakRssBytes: (await this.engine.memory()).peakBytes,
       warnings: [...this.warnings.values()],
     };
   }
@@ -151,13 +151,5 @@ class PhotoRestore {
     if (this.warnings.has(text)) return;
     this.warnings.set(text, warning);
     this.onEvent({ type: 'warning', warning });
-  }
-
-  /** After an abort the engine gets a grace time to finish its step, then it is killed. */
-  private async close(session: SessionClient): Promise<void> {
-    const kill = () => void session.kill();
-    const timer = this.signal.aborted ? setTimeout(kill, this.engine.graceMs) : undefined;
-    await session.close();
-    clearTimeout(timer);
   }
 }

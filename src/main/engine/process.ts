@@ -6,18 +6,15 @@ import { UnsmearError } from '../../shared/core/errors.js';
 import { loadManifest } from '../plugins/verify.js';
 import { builtFile } from '../storage/built-file.js';
 import { BlurScorer } from './blur/blur-scorer.js';
-import { connect, outcome, unwrap, type Channel } from './channel.js';
+import { connect, unwrap, type Channel } from './channel.js';
 import { measureNetwork } from './inference/measure.js';
 import type { WorkerApi, WorkerHost } from './inference/protocol.js';
 import { StepWatch } from './inference/step-limit.js';
 import { NetworkLock } from './network-lock.js';
+import { ownMemory } from './process-memory.js';
 import {
   EXIT_NO_RUNTIME,
-  type BlurAnswer,
   type EngineApi,
-  type OpenCall,
-  type PhotoFacts,
-  type ScoreJob,
   type SessionApi,
   type SupervisorApi,
 } from './protocol.js';
@@ -37,20 +34,8 @@ const LIMITS = {
   closed: { shapes: 32, residentBytes: 1.5 * 2 ** 30 },
 };
 
-/** Decoded pixels after which a garbage collection is forced. */
-const MUCH_DECODED = 16_000_000;
-
 /** Milliseconds until the process ends itself if the supervisor does not end it. */
 const OVERDUE_GRACE_MS = 5000;
-
-/**
- * Forces a collection. The collector does not count the buffers behind its small objects: without
- * this, a large photo's pixels stay in memory while the next one is decoded.
- */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-}
 
 /** Returns the channel to `child_process.fork` or to Electron, whichever started this process. */
 function parentChannel(): Channel {
@@ -92,8 +77,6 @@ function startWorker(host: WorkerHost) {
   return connect<WorkerApi, WorkerHost>(channel, host);
 }
 
-/** Work that `cancel` ends, by its id. */
-const running = new Map<string, AbortController>();
 const sessions = new Map<string, RestorationSession>();
 const runs = new Runs();
 const composites = new CompositeCache();
@@ -101,10 +84,6 @@ const photos = new DecodedPhotoCache(
   ({ id }) => runs.of(id) !== null,
   ({ id }) => composites.drop(id),
 );
-/** Plug-ins with the shapes of their tiles that the runtime has memory for. */
-const shapes = new Set<string>();
-/** Pixels decoded since the last forced collection. */
-let decoded = 0;
 
 function sessionOf(id: string): RestorationSession {
   const session = sessions.get(id);
@@ -112,101 +91,92 @@ function sessionOf(id: string): RestorationSession {
   return session;
 }
 
-async function open(call: OpenCall): Promise<PhotoFacts> {
-  const { session, facts } = await RestorationSession.open(sessionHost, call);
-  sessions.set(call.session, session);
-  noteDecoded(facts);
-  return facts;
-}
+/** Exports and scores in progress, which `cancel` ends by their ids. */
+const cancellable = new Map<string, AbortController>();
 
-async function close(id: string): Promise<{ recycle: boolean }> {
-  const session = sessions.get(id);
-  sessions.delete(id);
-  await session?.close();
-  if (decoded >= MUCH_DECODED) {
-    decoded = 0;
-    collectGarbage();
-  }
-  return { recycle: exceeds(LIMITS[sessions.size === 0 ? 'closed' : 'open']) };
-}
-
-async function score(job: ScoreJob): Promise<BlurAnswer> {
-  const answer = await cancellable(job.id, (signal) => scorer.score(signal, job));
-  noteDecoded(answer.blur);
-  if (decoded >= MUCH_DECODED * 4) {
-    decoded = 0;
-    collectGarbage();
-  }
-  return answer;
-}
-
-function noteDecoded({ width, height }: { readonly width: number; readonly height: number }): void {
-  decoded += width * height;
-}
-
-function exceeds(limit: { readonly shapes: number; readonly residentBytes: number }): boolean {
-  return shapes.size > limit.shapes || process.memoryUsage.rss() > limit.residentBytes;
-}
-
-async function cancellable<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withCancel<T>(id: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  running.set(id, controller);
+  cancellable.set(id, controller);
   try {
     return await work(controller.signal);
   } finally {
-    running.delete(id);
+    cancellable.delete(id);
   }
+}
+
+/** Pixels decoded since the last forced collection. */
+let decoded = 0;
+
+/**
+ * Forces a collection if `limit` pixels were decoded since the last one. The collector does not
+ * count the buffers behind its small objects: without this, a large photo's pixels stay in memory
+ * while the next one is decoded.
+ */
+function collectGarbage(limit: number): void {
+  if (decoded < limit) return;
+  decoded = 0;
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+/** Plug-ins with the shapes of their tiles that the runtime has memory for. */
+const shapes = new Set<string>();
+
+/** Reports that a run has ended or a photo was closed, and whether to replace the process. */
+function reportIdle(limit: { readonly shapes: number; readonly residentBytes: number }): void {
+  const grown = shapes.size > limit.shapes || process.memoryUsage.rss() > limit.residentBytes;
+  void supervisor.idle.asEvent(grown);
 }
 
 let resume: () => void = () => undefined;
 
-/** Pauses inference while another process tests a device. */
-function pause(): Promise<null> {
-  return new Promise((resolve) => {
-    void network.hold(
-      () =>
-        new Promise<void>((release) => {
-          resume = release;
-          resolve(null);
-        }),
-    );
-  });
-}
-
 const api: EngineApi = {
-  open: (call) => outcome(() => open(call)),
-  close: (session) => outcome(() => close(session)),
-  session: (id, method, args) =>
-    outcome(() => {
-      const session = sessionOf(id) as Record<keyof SessionApi, (...args: unknown[]) => unknown>;
-      return session[method](...args);
+  open: async (call) => {
+    const { session, facts } = await RestorationSession.open(sessionHost, call);
+    sessions.set(call.session, session);
+    decoded += facts.width * facts.height;
+    return facts;
+  },
+  close: async (id) => {
+    const session = sessions.get(id);
+    sessions.delete(id);
+    await session?.close();
+    collectGarbage(16e6);
+    reportIdle(LIMITS[sessions.size === 0 ? 'closed' : 'open']);
+  },
+  session: async (id, method, args) => {
+    const session = sessionOf(id) as Record<keyof SessionApi, (...args: unknown[]) => unknown>;
+    return session[method](...args);
+  },
+  export: (call) => {
+    const progress = (done: number) => void supervisor.exporting.asEvent(call.id, done);
+    return withCancel(call.id, (signal) => sessionOf(call.session).export(signal, call, progress));
+  },
+  score: async (job) => {
+    const answer = await withCancel(job.id, (signal) => scorer.score(signal, job));
+    decoded += answer.blur.width * answer.blur.height;
+    collectGarbage(64e6);
+    return answer;
+  },
+  probe: async (provider) => unwrap(await worker.probe(provider)),
+  measure: async (provider, plugin) =>
+    measureNetwork(worker, plugin, await loadManifest(plugin), provider),
+  pause: () =>
+    new Promise((paused) => {
+      void network.hold(() => {
+        paused();
+        return new Promise<void>((resolve) => (resume = resolve));
+      });
     }),
-  export: (call) =>
-    outcome(() =>
-      cancellable(call.id, (signal) =>
-        sessionOf(call.session).export(
-          signal,
-          call,
-          (done) => void supervisor.exporting.asEvent(call.id, done),
-        ),
-      ),
-    ),
-  score: (job) => outcome(() => score(job)),
-  probe: (provider) => outcome(async () => unwrap(await worker.probe(provider))),
-  measure: (provider, plugin) =>
-    outcome(async () => measureNetwork(worker, plugin, await loadManifest(plugin), provider)),
-  pause: () => outcome(() => pause()),
   resume: () => resume(),
-  memory: () => ({
-    residentBytes: process.memoryUsage.rss(),
+  memory: async () => ({
+    bytes: await ownMemory(),
     peakBytes: process.resourceUsage().maxRSS * 1024,
   }),
-  cancel: (id) => running.get(id)?.abort(),
+  cancel: (id) => cancellable.get(id)?.abort(),
 };
 
-/**
- * Reports a hanging step. Only the end of the process stops the runtime; the supervisor ends it.
- */
+/** Reports a step that hangs: only the end of the process stops it, and the supervisor ends it. */
 const steps = new StepWatch((step) => {
   void supervisor.overdue.asEvent(step);
   setTimeout(() => process.kill(process.pid, 'SIGKILL'), OVERDUE_GRACE_MS);
@@ -229,6 +199,6 @@ const sessionHost: SessionHost = {
   stepStarted: (session, tile) => supervisor.stepStarted(session, tile),
   idle: (shape) => {
     shapes.add(shape);
-    void supervisor.idle.asEvent(exceeds(LIMITS.open));
+    reportIdle(LIMITS.open);
   },
 };

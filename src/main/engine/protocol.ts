@@ -19,7 +19,6 @@ import type { PhotoBlur } from '../../shared/contracts/triage.js';
 import type { ErrorData, WarningData } from '../../shared/core/errors.js';
 import type { RegionDocument } from '../../shared/regions/index.js';
 import type { Picture } from '../imaging/index.js';
-import type { Outcome } from './channel.js';
 import type { BrokenProviders } from './inference/protocol.js';
 import type { TimedStep } from './inference/step-limit.js';
 import type { MapName } from './tiling/maps.js';
@@ -280,7 +279,9 @@ export interface Measured {
 }
 
 export interface ProcessMemory {
-  readonly residentBytes: number;
+  /** Proportional set size on Linux, else the resident size. */
+  readonly bytes: number;
+  /** Largest resident size so far. */
   readonly peakBytes: number;
 }
 
@@ -308,24 +309,19 @@ export interface SessionApi {
 
 /** Served by the engine process. */
 export interface EngineApi {
-  open(call: OpenCall): Promise<Outcome<PhotoFacts>>;
-  /** The answer says whether to replace the process. */
-  close(session: string): Promise<Outcome<{ readonly recycle: boolean }>>;
+  open(call: OpenCall): Promise<PhotoFacts>;
+  close(session: string): Promise<void>;
   /** Calls a method of `SessionApi`; `SessionClient.call` has its types. */
-  session(
-    id: string,
-    method: keyof SessionApi,
-    args: readonly unknown[],
-  ): Promise<Outcome<unknown>>;
-  export(call: ExportCall): Promise<Outcome<Exported>>;
-  score(job: ScoreJob): Promise<Outcome<BlurAnswer>>;
-  probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
+  session(id: string, method: keyof SessionApi, args: readonly unknown[]): Promise<unknown>;
+  export(call: ExportCall): Promise<Exported>;
+  score(job: ScoreJob): Promise<BlurAnswer>;
+  probe(provider: ProviderId): Promise<ProviderStatus>;
   /** Times a plug-in; for a process that serves no other call. */
-  measure(provider: ProviderId, plugin: string): Promise<Outcome<Measured>>;
+  measure(provider: ProviderId, plugin: string): Promise<Measured>;
   /** Pauses inference until `resume`; resolves when it has paused. */
-  pause(): Promise<Outcome<null>>;
+  pause(): Promise<void>;
   resume(): void;
-  memory(): ProcessMemory;
+  memory(): Promise<ProcessMemory>;
   /** Cancels the export or score of this id. */
   cancel(id: string): void;
 }
@@ -337,7 +333,7 @@ export interface SupervisorApi {
   probing(provider: ProviderId | null): boolean;
   /** Share of an export that is done, 0..1. */
   exporting(id: string, done: number): void;
-  /** A run has ended. `recycle`: replace the process when it is not needed. */
+  /** A run has ended or a photo was closed. `recycle`: replace the process when it is idle. */
   idle(recycle: boolean): void;
   /** The runtime did not return in time; the engine must be killed. */
   overdue(step: TimedStep): void;

@@ -1,6 +1,6 @@
 /**
- * Owns the engine process: starts it when it is first needed, retries calls after a crash, replaces
- * a process that has grown. What to change after a crash is decided in crash-policy.ts.
+ * Owns the engine process: starts it when it is first needed, and retries calls after a crash. What
+ * to change after a crash is decided in crash-policy.ts.
  */
 import { randomUUID } from 'node:crypto';
 import type {
@@ -9,22 +9,17 @@ import type {
   ProviderTest,
 } from '../../../shared/contracts/providers.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
-import { unlessAborted, unwrap, type Outcome } from '../channel.js';
+import { unlessAborted, withAbort } from '../channel.js';
 import { disableTelemetry, engineArguments } from '../process-start.js';
 import {
   EXIT_NO_RUNTIME,
   type BlurAnswer,
-  type EventSource,
-  type PhotoFacts,
+  type ProcessMemory,
   type ScoreJob,
-  type SessionEvent,
 } from '../protocol.js';
-import { proportionalSize } from './process-memory.js';
 import { probeAll, testOne, whilePaused } from './provider-tests.js';
-import { RunningEngine, type EngineEvents } from './running-engine.js';
-import { SessionClient } from './session-client.js';
-import type { AskOptions, SessionOptions, SessionSupervisor } from './session-connection.js';
-import { forkEngine, startTracked, type EngineExit, type SpawnEngine } from './spawn.js';
+import { RunningEngine, type SessionListener } from './running-engine.js';
+import { forkEngine, startTracked, type SpawnEngine } from './spawn.js';
 
 export interface EngineOptions {
   readonly spawn?: SpawnEngine;
@@ -34,18 +29,28 @@ export interface EngineOptions {
   readonly graceMs?: number;
 }
 
+export interface AskOptions {
+  /** Number of engines that may die during the call before it fails; default 3. */
+  readonly tries?: number;
+  /** The call runs the network: one that never ends would make each retry take minutes. */
+  readonly network?: boolean;
+  /** Handles an abort; the answer is then awaited. Default: an abort ends the wait. */
+  readonly onAbort?: (engine: RunningEngine, answer: Promise<unknown>) => void;
+}
+
 /** Short enough for the command line to end within two seconds of a Ctrl-C. */
 const GRACE_MS = 1000;
 const TRIES = 3;
 
-export class EngineSupervisor implements EngineEvents, SessionSupervisor {
+export class EngineSupervisor {
   readonly graceMs: number;
   /** Errors of plug-ins that never finish, by folder, so that the next photo fails at once. */
   readonly endless = new Map<string, UnsmearError>();
+  /** Open photos by their ids. */
+  readonly sessions = new Map<string, SessionListener>();
+  /** Number of the newest run: it stops the earlier ones, of whichever session. */
+  newestRun = 0;
   private engine: RunningEngine | null = null;
-  private readonly sessions = new Map<string, SessionClient>();
-  /** Engine that has grown, replaced when no photo needs it; `null` = none. */
-  private needsRestart: RunningEngine | null = null;
   private closed = false;
 
   constructor(private readonly options: EngineOptions = {}) {
@@ -54,26 +59,7 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
 
   /** Process id of the engine; `undefined` while none runs. */
   get pid(): number | undefined {
-    return this.engine?.process.pid;
-  }
-
-  get isClosing(): boolean {
-    return this.closed;
-  }
-
-  /** Opens a photo. Rejects with the decoder's errors, `file-missing` or `cancelled`. */
-  async open(
-    signal: AbortSignal,
-    options: SessionOptions,
-  ): Promise<{ readonly session: SessionClient; readonly facts: PhotoFacts }> {
-    const session = new SessionClient(this, options, () => this.sessions.delete(session.id));
-    this.sessions.set(session.id, session);
-    try {
-      return { session, facts: await session.facts(signal) };
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+    return this.running?.process.pid;
   }
 
   /** Scores the blur of a photo; a second try uses the CPU. Rejects with an `UnsmearError`. */
@@ -81,7 +67,11 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
     const id = randomUUID();
     const call = ({ rpc }: RunningEngine, deaths: number) =>
       rpc.score({ ...request, id, provider: deaths > 0 ? 'cpu' : request.provider });
-    return this.ask(signal, call, { tries: 2, cancel: id });
+    const onAbort = (engine: RunningEngine, answer: Promise<unknown>) => {
+      void engine.rpc.cancel.asEvent(id);
+      engine.retireAfter(this.graceMs, answer);
+    };
+    return this.ask(signal, call, { tries: 2, onAbort });
   }
 
   /** Probes every provider. */
@@ -91,139 +81,59 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
 
   /** Probes one provider and times a plug-in on it; pauses inference meanwhile. */
   testProvider(signal: AbortSignal, id: ProviderId, plugin: string): Promise<ProviderTest> {
-    return whilePaused(signal, this.engine, () => testOne(signal, () => this.start(), id, plugin));
+    return whilePaused(signal, this.running, () => testOne(signal, () => this.start(), id, plugin));
   }
 
-  /** Returns the memory of the engine's process in bytes; 0 while none runs. */
-  async memory(): Promise<number> {
-    const { engine } = this;
-    if (engine === null || engine.gone) return 0;
-    const pss = await proportionalSize(engine.process.pid);
-    if (pss !== null) return pss;
-    const ended = await engine.call(engine.rpc.memory());
-    return 'exit' in ended ? 0 : ended.value.residentBytes;
+  /** Returns the memory of the engine's process; zeros while none runs. */
+  async memory(): Promise<ProcessMemory> {
+    const engine = this.running;
+    const ended = engine && (await engine.call(engine.rpc.memory()));
+    return ended && 'value' in ended ? ended.value : { bytes: 0, peakBytes: 0 };
   }
 
-  /** Resolves when an engine runs, or has died at its start. Rejects with `cancelled`. */
+  /** Resolves when an engine runs. Rejects with `cancelled`, or if none can start. */
   async ready(signal: AbortSignal): Promise<void> {
-    const engine = this.current();
-    await unlessAborted(signal, engine.call(engine.rpc.memory()));
+    await this.ask(signal, ({ rpc }) => rpc.memory());
   }
 
-  /** Returns the largest resident size of the engine's process in bytes; 0 if it has ended. */
-  async peakMemory(): Promise<number> {
-    const { engine } = this;
-    if (engine === null) return 0;
-    const ended = await engine.call(engine.rpc.memory());
-    return 'exit' in ended ? 0 : ended.value.peakBytes;
-  }
-
-  /**
-   * Calls the engine, and its successor if it dies. Without `cancel`, an abort ends only the wait.
-   * `call` receives the number of engines that died before.
-   */
+  /** Calls the engine, and its successor if it dies: `call` gets the number of deaths before. */
   async ask<T>(
     signal: AbortSignal,
-    call: (engine: RunningEngine, deaths: number) => Promise<Outcome<T>>,
-    { tries = TRIES, network = false, cancel }: AskOptions = {},
+    call: (engine: RunningEngine, deaths: number) => Promise<T>,
+    { tries = TRIES, network = false, onAbort }: AskOptions = {},
   ): Promise<T> {
     for (let deaths = 0; ;) {
       throwIfAborted(signal);
       const engine = this.current();
       const answer = engine.call(call(engine, deaths));
-      const ended = await (cancel === undefined
+      const ended = await (onAbort === undefined
         ? unlessAborted(signal, answer)
-        : this.orKill(signal, engine, answer, cancel));
-      if ('value' in ended) return unwrap(ended.value);
+        : withAbort(signal, answer, () => onAbort(engine, answer)));
+      if ('value' in ended) return ended.value;
       // Another caller replaced it: no crash.
       if (engine.retired) continue;
-      await this.retire(engine);
       const { overdue } = engine;
       const hopeless =
         ended.exit.code === EXIT_NO_RUNTIME ||
-        overdue?.provider === 'cpu' ||
-        (network && overdue !== null);
+        (overdue !== null && (network || overdue.provider === 'cpu'));
       if (hopeless || ++deaths === tries) throw engine.failure(ended.exit);
     }
-  }
-
-  /** Ends `engine`, whatever it does; the next caller gets a new one. */
-  async retire(engine: RunningEngine): Promise<void> {
-    if (this.engine === engine) this.engine = null;
-    // The end of an engine that died before was a crash.
-    if (!engine.gone) engine.retired = true;
-    engine.process.kill();
-    await engine.process.exited;
-  }
-
-  /** Makes `session` the one that runs; the others no longer expect events of their runs. */
-  activate(session: SessionClient): void {
-    for (const other of this.sessions.values()) if (other !== session) other.deactivate();
   }
 
   /** Returns the running engine; starts one if none runs. Throws `cancelled` after `close`. */
   current(): RunningEngine {
     if (this.closed) throw new UnsmearError('cancelled');
-    if (this.engine?.gone === true) this.engine = null;
-    if (this.engine === null) {
-      const engine = this.start();
-      this.engine = engine;
-      void engine.process.exited.then((exit) => this.exited(engine, exit));
-    }
-    return this.engine;
+    return this.running ?? (this.engine = this.start());
   }
 
   /** Ends the engine's process for good: calls reject with `cancelled`. */
   async close(): Promise<void> {
     this.closed = true;
-    if (this.engine) await this.retire(this.engine);
+    await this.running?.retire();
   }
 
-  event(engine: RunningEngine, source: EventSource, event: SessionEvent): void {
-    this.sessions.get(source.session)?.handle(engine, source, event);
-  }
-
-  exporting(id: string, done: number): void {
-    for (const session of this.sessions.values()) session.exporting(id, done);
-  }
-
-  idle(engine: RunningEngine, recycle: boolean): void {
-    // A photo of a batch reports when it is closed; its own limits are higher.
-    const oneShot = [...this.sessions.values()].some((session) => session.oneShot);
-    if (recycle && !oneShot) this.needsRestart = engine;
-    this.restartIfNeeded();
-  }
-
-  /** Replaces a grown engine, but never during a run or an export: that would start again. */
-  restartIfNeeded(): void {
-    const { needsRestart } = this;
-    if (needsRestart === null || [...this.sessions.values()].some(({ busy }) => busy)) return;
-    this.needsRestart = null;
-    if (!needsRestart.gone) void this.retire(needsRestart);
-  }
-
-  private async orKill<T>(
-    signal: AbortSignal,
-    engine: RunningEngine,
-    answer: Promise<T>,
-    id: string,
-  ): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const onAbort = (): void => {
-      void engine.rpc.cancel.asEvent(id);
-      timer = setTimeout(() => void this.retire(engine), this.graceMs);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await answer;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    }
-  }
-
-  private exited(engine: RunningEngine, exit: EngineExit): void {
-    for (const session of this.sessions.values()) session.exited(engine, exit);
+  private get running(): RunningEngine | null {
+    return this.engine?.alive ? this.engine : null;
   }
 
   private start(): RunningEngine {
@@ -233,7 +143,7 @@ export class EngineSupervisor implements EngineEvents, SessionSupervisor {
     const args = engineArguments(background);
     return new RunningEngine(
       startTracked(() => spawn(args)),
-      this,
+      this.sessions,
     );
   }
 }

@@ -6,7 +6,7 @@ import {
   type ProviderId,
   type ProviderStatus,
 } from '../../../shared/contracts/providers.js';
-import { unlessAborted, type Outcome } from '../channel.js';
+import { outcome, unlessAborted, type Outcome } from '../channel.js';
 import { unusable } from '../inference/unusable.js';
 import { describeExit, type RunningEngine } from './running-engine.js';
 
@@ -65,8 +65,8 @@ async function probe(engine: RunningEngine, id: ProviderId): Promise<ProviderSta
 }
 
 /** Returns the call's outcome; the end of the process is an error of the device. */
-async function orCrash<T>(engine: RunningEngine, answer: Promise<Outcome<T>>): Promise<Outcome<T>> {
-  const ended = await engine.call(answer);
+async function orCrash<T>(engine: RunningEngine, answer: Promise<T>): Promise<Outcome<T>> {
+  const ended = await engine.call(outcome(() => answer));
   if ('value' in ended) return ended.value;
   if (engine.overdue !== null) return { ok: false, error: engine.failure(ended.exit).toData() };
   const exit = describeExit(ended.exit);
