@@ -20,8 +20,6 @@ export interface SessionListener {
   /** Whether replacing the engine now would repeat work. */
   readonly busy: boolean;
   handle(engine: RunningEngine, source: EventSource, event: SessionEvent): void;
-  /** Receives the share of an export that is done, 0..1. */
-  exporting(id: string, done: number): void;
   /** Called when any engine has ended. */
   exited(engine: RunningEngine, exit: EngineExit): void;
 }
@@ -35,6 +33,8 @@ export class RunningEngine {
   retired = false;
   /** Set when the process has ended. */
   gone = false;
+  /** Receivers of the share that is done, 0..1, by the ids of exports. */
+  readonly exports = new Map<string, (done: number) => void>();
   readonly rpc;
   /** It has grown, and is replaced when no session is busy. */
   private needsRestart = false;
@@ -64,9 +64,7 @@ export class RunningEngine {
         this.site = { ...this.site, probing };
         return true;
       },
-      exporting: (id, done) => {
-        for (const session of sessions.values()) session.exporting(id, done);
-      },
+      exporting: (id, done) => this.exports.get(id)?.(done),
       idle: (recycle) => {
         this.needsRestart = recycle;
         this.restartIfNeeded();

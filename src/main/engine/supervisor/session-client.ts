@@ -35,7 +35,8 @@ export interface SessionOptions extends PhotoOptions {
 
 export class SessionClient implements SessionListener {
   private readonly photo: EnginePhoto;
-  private readonly exports = new Map<string, (done: number) => void>();
+  /** Number of exports in progress. */
+  private exports = 0;
   private run: ActiveRun | null = null;
 
   private constructor(
@@ -62,7 +63,7 @@ export class SessionClient implements SessionListener {
   }
 
   get busy(): boolean {
-    return this.options.oneShot || this.active !== null || this.exports.size > 0;
+    return this.options.oneShot || this.active !== null || this.exports > 0;
   }
 
   /**
@@ -142,24 +143,21 @@ export class SessionClient implements SessionListener {
     progress: (done: number) => void = () => undefined,
   ): Promise<Exported> {
     const call = { ...options, id: randomUUID(), session: this.options.id };
-    const send = ({ rpc }: RunningEngine) => {
+    const send = ({ rpc, exports }: RunningEngine) => {
       // Aborted while the photo was opened, when there was nothing to cancel.
       throwIfAborted(signal);
-      return rpc.export(call);
+      exports.set(call.id, progress);
+      return rpc.export(call).finally(() => exports.delete(call.id));
     };
-    this.exports.set(call.id, progress);
+    this.exports++;
     try {
       // The answer to a cancel is awaited: the caller must learn whether a file exists.
       const onAbort = ({ rpc }: RunningEngine) => void rpc.cancel.asEvent(call.id);
       return await this.photo.ask(signal, send, { onAbort });
     } finally {
-      this.exports.delete(call.id);
+      this.exports--;
       this.photo.engine?.restartIfNeeded();
     }
-  }
-
-  exporting(id: string, done: number): void {
-    this.exports.get(id)?.(done);
   }
 
   handle(engine: RunningEngine, { restoration, run }: EventSource, event: SessionEvent): void {
