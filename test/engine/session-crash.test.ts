@@ -67,9 +67,9 @@ describe('after a crash, a session', () => {
     expect(kills).toBe(3);
     expect(shaken.last.type).toBe('finished');
     expect(shaken.events.filter(({ type }) => type === 'retried')).toHaveLength(3);
-    // Emitted twice at most if a crash came between a stage and its event.
+    // Each crash repeats the two stages of one tile at most.
     const { total } = calm.report.tiles;
-    expect(stagesOf(shaken.events).length).toBeLessThanOrEqual(2 * total + 3);
+    expect(stagesOf(shaken.events).length).toBeLessThanOrEqual(2 * (total + 3));
     const versions = stagesOf(shaken.events).map(({ version }) => version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect((await exported('p-kill', shaken.result.restoration)).equals(calm.pixels)).toBe(true);

@@ -144,9 +144,9 @@ const api: EngineApi = {
     collectGarbage(16e6);
     reportIdle(LIMITS[sessions.size === 0 ? 'closed' : 'open']);
   },
-  session: async (id, method, args) => {
+  session: (id, method, args) => {
     const session = sessionOf(id) as Record<keyof SessionApi, (...args: unknown[]) => unknown>;
-    return session[method](...args);
+    return Promise.resolve(session[method](...args));
   },
   export: (call) => {
     const progress = (done: number) => void supervisor.exporting.asEvent(call.id, done);

@@ -1,4 +1,4 @@
-/** A run of a session: resumes after a crash from the finished tiles, as crash-policy.ts decides. */
+/** A session's run: resumes after a crash from the finished tiles, as crash-policy.ts decides. */
 import type { Rect, RetryReason } from '../../../shared/contracts/restore.js';
 import { toErrorData } from '../../../shared/core/errors.js';
 import {
