@@ -20,11 +20,11 @@ import { Random } from '../triage/random.js';
 import { cameraPath, kernelOf, turnTo } from './camera-path.js';
 import { cropAround, writeSheet } from './contact-sheet.js';
 import { drawEdge, drawFlat, edgeWidth, halfSide, noiseDeviation } from './edge-chart.js';
-import { develop, expose, MARGIN, sensorNoise } from './exposure.js';
+import { develop, expose, MARGIN, sensorNoise, STILL } from './exposure.js';
 import { decodePlanes } from './linear-light.js';
 import { readPicture, writePicture } from './measure.js';
 import { restoreEach } from './restore.js';
-import { makeScene, photoOf } from './scenes.js';
+import { makeScene } from './scenes.js';
 import { COMMON, inWorkFolder, numbersOf, report, sourcesOf } from './settings.js';
 
 /** @typedef {import('./linear-light.js').Picture} Picture */
@@ -132,12 +132,14 @@ async function writeChart(name, length, index, folder) {
   for (const place of [FLAT_INSIDE, FLAT_OUTSIDE]) {
     drawFlat(scene, place, half, MARGIN, FLAT_CODE);
   }
-  const planes = expose(decodePlanes(scene), SIZE, kernel);
-  for (const plane of planes) plane.forEach((light, i) => (plane[i] = light * variant.light));
-  const blurred = develop(planes, SIZE, sensorNoise(variant.gain), random);
+  const light = decodePlanes(scene);
+  for (const plane of light) plane.forEach((value, i) => (plane[i] = value * variant.light));
+  const moved = expose(light, SIZE, kernel);
+  const blurred = develop(moved, SIZE, sensorNoise(variant.gain), random);
+  const truth = develop(expose(light, SIZE, STILL), SIZE, sensorNoise(0), random);
   const file = join(folder, `edges-${name}-${length}-${index}.png`);
   await writePicture(file, await compress(blurred, variant.quality));
-  return { edges, file, input: await readPicture(file), sharp: photoOf(scene) };
+  return { edges, file, input: await readPicture(file), truth };
 }
 
 /**
@@ -208,12 +210,12 @@ function rowOf(photos) {
  * @param {Picture} result
  * @param {string} label
  */
-function sheetRow({ edges, input, sharp }, result, label) {
+function sheetRow({ edges, input, truth }, result, label) {
   return [edges[1].at, NATURAL].flatMap((place) =>
     [
       { name: 'blurred', photo: input },
       { name: 'restored', photo: result },
-      { name: 'sharp', photo: sharp },
+      { name: 'sharp', photo: truth },
     ].map(({ name, photo }) => ({
       label: `${label}, ${name}`,
       picture: cropAround(photo, place, CROP),
