@@ -12,6 +12,8 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from .export.half import HALF_SUFFIX, round_weights
+from .extent.checkpoint import load_head
+from .networks.adn import Adn, AdnConfig, ExtentHead, PyramidStep
 from .networks.network import Network, NetworkConfig
 from .networks.registry import build, config_from_dict
 from .train import checkpoint
@@ -46,6 +48,40 @@ def load_rounded(source: Path) -> Network:
     return network
 
 
+def load_adn(source: Path) -> Adn:
+    """Returns an ADN with its weights rounded to 16 bit. Raises ValueError for other networks."""
+    network = load_rounded(source)
+    if not isinstance(network, Adn):
+        raise ValueError(f"{source} is not an ADN")
+    return network
+
+
+def load_step(source: Path, head: Path | None = None) -> PyramidStep:
+    """Returns the pyramid step of a network, with weights rounded to 16 bit.
+
+    The head comes from a file of lab.extent.train, or from the plug-in itself. Raises ValueError if
+    the network is not an ADN with shared weights, or the head belongs to another body.
+    """
+    network = load_adn(source)
+    step = PyramidStep.of(network, load_head(head, network)[0] if head else stored_head(source))
+    round_weights(step)
+    return step
+
+
+def stored_head(folder: Path) -> ExtentHead:
+    """Reads the extent head from a plug-in's pyramid step. Raises ValueError if it has none."""
+    manifest = json.loads((folder / "plugin.json").read_text())
+    config = config_from_dict(manifest["training"]["network"])
+    if "pyramid" not in manifest or not isinstance(config, AdnConfig):
+        raise ValueError(f"{folder} has no pyramid step")
+    head = ExtentHead(config)
+    found = dict(stored_parameters(onnx.load(folder / manifest["pyramid"]["file"]).graph))
+    head.load_state_dict(
+        {name: found[f"head.{name}"].reshape(p.shape) for name, p in head.state_dict().items()}
+    )
+    return head.eval()
+
+
 def _from_checkpoint(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     state = checkpoint.load(path)
     return config_from_dict(state["config"]), state["ema"]
@@ -54,13 +90,16 @@ def _from_checkpoint(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
 def _from_plugin(folder: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     manifest = json.loads((folder / "plugin.json").read_text())
     config = config_from_dict(manifest["training"]["network"])
+    network = build(config)
     found: dict[str, Tensor] = {}
     for i, stage in enumerate(manifest["stages"]):
         for name, value in stored_parameters(onnx.load(folder / stage["file"]).graph):
             found[f"stages.{i}.{name.removeprefix('stage.')}"] = value
-    return config, {
-        name: found[name].reshape(p.shape) for name, p in build(config).state_dict().items()
-    }
+    if not manifest["stages"]:
+        graph = onnx.load(folder / manifest["pyramid"]["file"]).graph
+        for name, value in stored_parameters(graph):
+            found |= {f"stages.{i}.{name}": value for i in range(len(network.stages))}
+    return config, {name: found[name].reshape(p.shape) for name, p in network.state_dict().items()}
 
 
 def stored_parameters(graph: onnx.GraphProto) -> Iterator[tuple[str, Tensor]]:

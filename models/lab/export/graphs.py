@@ -17,18 +17,22 @@ OPSET = 17
 def example_inputs(
     network: Network, height: int, width: int, seed: int = 0
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Returns (image, roi, budget) for a network; the sides must suit its configuration.
+    """Returns (image, roi, budget) for a network; the sides must suit its configuration."""
+    s = network.config.grid_stride
+    hint = torch.zeros(1, 1, height // s, width // s)
+    return edges(height, width, seed), hint, torch.ones(1)
 
-    The image has smeared edges: a trained network would leave mere noise unchanged, so there would
-    be nothing to compare.
+
+def edges(height: int, width: int, seed: int) -> Tensor:
+    """Returns an image [1, 3, height, width] of smeared edges.
+
+    A trained network would leave mere noise unchanged, so there would be nothing to compare.
     """
     generator = torch.Generator().manual_seed(seed)
-    s = network.config.grid_stride
     areas = torch.rand(1, 3, height // 8 + 1, width // 8 + 1, generator=generator)
-    edges = F.interpolate(areas, scale_factor=8.0)[..., :height, :width]
-    smeared = F.avg_pool2d(edges, (1, 9), stride=1, padding=(0, 4), count_include_pad=False)
-    image = (smeared + 0.02 * torch.randn(smeared.shape, generator=generator)).clamp(0, 1)
-    return image, torch.zeros(1, 1, height // s, width // s), torch.ones(1)
+    sharp = F.interpolate(areas, scale_factor=8.0)[..., :height, :width]
+    smeared = F.avg_pool2d(sharp, (1, 9), stride=1, padding=(0, 4), count_include_pad=False)
+    return (smeared + 0.02 * torch.randn(smeared.shape, generator=generator)).clamp(0, 1)
 
 
 def export_stages(network: Network, folder: Path, size: int = 128) -> list[Path]:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..evaluate.cost import gmacs, parameters
+from ..networks.adn.extent import CELL
 from ..networks.network import Network, named
 from ..networks.registry import family_of, plugin_id
 from .shared import SHARED_FILE
+from .step import MAX_OCTAVES
 
 # Logits at hint strength 1: e^6 = 400 times the expected error, more than nearly all other cells.
 ROI_GAIN = 6.0
@@ -41,6 +43,20 @@ def stage_entry(network: Network, path: Path, number: int, total: int) -> dict[s
     }
 
 
+def pyramid_entry(path: Path) -> dict[str, Any]:
+    """Returns the manifest's `pyramid`: the graph that restores an octave of any photo."""
+    outputs = {name: name for name in ("restored", "difficulty", "extent", "kind")}
+    return {
+        "file": path.name,
+        "sha256": sha256(path),
+        "inputs": {"image": "image", "guess": "guess"},
+        "outputs": outputs,
+        "maps": {"attention": "attention"},
+        "maxOctaves": MAX_OCTAVES,
+        "extentCell": CELL,
+    }
+
+
 def manifest(
     network: Network,
     graphs: list[Path],
@@ -48,12 +64,13 @@ def manifest(
     overlap: int,
     training: dict[str, Any],
     skip: dict[str, float],
+    pyramid: Path | None = None,
 ) -> dict[str, Any]:
     """Returns the manifest.
 
     overlap: of tiles in px, from measured seams. skip: from lab.evaluate.skipping; empty = the
-    application's defaults. Lists the file of shared weights (`shared.share_weights`) if it lies
-    beside the graphs.
+    application's defaults. pyramid: the graph of the pyramid step, if there is
+    one. Lists the file of shared weights (`shared.share_weights`) if it lies beside the graphs.
     """
     config, family = network.config, family_of(network.config)
     shared = graphs[0].with_name(SHARED_FILE)
@@ -83,6 +100,7 @@ def manifest(
         **({"roiGain": ROI_GAIN, "roiStride": config.grid_stride} if network.steerable else {}),
         **({"skip": skip} if skip else {}),
         "stages": [stage_entry(network, p, i + 1, len(graphs)) for i, p in enumerate(graphs)],
+        **({"pyramid": pyramid_entry(pyramid)} if pyramid is not None else {}),
         **({"data": [{"file": shared.name, "sha256": sha256(shared)}]} if shared.exists() else {}),
         "training": training,
     }

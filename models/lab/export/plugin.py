@@ -1,4 +1,8 @@
-"""Export of a network as a plug-in: graphs with 16-bit weights, parity check, manifest."""
+"""Export of a network as a plug-in: graphs with 16-bit weights, parity check, manifest.
+
+A network whose scales share their weights also gets the graph of its pyramid step, which reads the
+same file of weights.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from ..networks.adn import Adn, ExtentHead, PyramidStep
 from ..networks.network import Network
 from .graphs import export_stages
-from .half import store_half
+from .half import round_weights, store_half
 from .manifest import manifest, write
 from .parity import check
 from .shared import SHARED_FILE, share_weights
+from .step import OCTAVES, TOLERANCE, check_step, export_step
 
 SIZES = ((128, 160), (256, 256))  # (height, width) of the parity checks
 
@@ -28,14 +34,20 @@ def export_plugin(
     overlap: int,
     training: dict[str, Any],
     skip: dict[str, float],
+    head: ExtentHead | None = None,
 ) -> None:
     """Writes the graphs and plugin.json into `out`.
 
-    network: with shipped, rounded weights (`weights.load_rounded`). For the other arguments see
-    `manifest.manifest`. Raises ParityError and writes nothing if parity fails.
+    network: with shipped, rounded weights (`weights.load_rounded`). head: gives an ADN with shared
+    weights its pyramid step. For the other arguments see `manifest.manifest`. Raises ParityError
+    and writes nothing if parity fails.
     """
     with tempfile.TemporaryDirectory() as scratch:
         graphs = export_stages(network, Path(scratch))
+        step = step_of(network, head)
+        if step is not None:
+            # The last one: files of stages stay the same with and without it.
+            graphs.append(export_step(step, Path(scratch)))
         for graph in graphs:
             store_half(graph)
         shared = share_weights(graphs)
@@ -47,6 +59,8 @@ def export_plugin(
             )
         if not all(r.passed for r in results):
             raise ParityError("parity failed: nothing written")
+        if step is not None:
+            check_octaves(step, graphs[-1])
         out.mkdir(parents=True, exist_ok=True)
         for old in (*out.glob("*.onnx"), out / SHARED_FILE):
             old.unlink(missing_ok=True)
@@ -54,4 +68,28 @@ def export_plugin(
         if shared is not None:
             shutil.copy(shared, out / shared.name)
     facts = {**training, "network": network.config.to_dict()}
-    write(out, manifest(network, files, version, overlap, facts, skip))
+    pyramid = files.pop() if step is not None else None
+    write(out, manifest(network, files, version, overlap, facts, skip, pyramid))
+
+
+def step_of(network: Network, head: ExtentHead | None) -> PyramidStep | None:
+    """Returns the pyramid step with weights rounded to 16 bit, or `None` without a head.
+
+    Raises ValueError if the network has no step.
+    """
+    if head is None:
+        return None
+    if not isinstance(network, Adn):
+        raise ValueError(f"{network.config.family} has no pyramid step")
+    step = PyramidStep.of(network, head)
+    round_weights(step)
+    return step
+
+
+def check_octaves(step: PyramidStep, path: Path) -> None:
+    """Compares the step's graph with PyTorch at several octave counts; raises ParityError."""
+    for octaves in OCTAVES:
+        difference = check_step(step, path, octaves)
+        print(f"parity of the step at {octaves} octaves: difference {difference:.2e}")
+        if difference > TOLERANCE:
+            raise ParityError(f"parity of the step failed at {octaves} octaves: nothing written")

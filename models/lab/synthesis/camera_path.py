@@ -109,3 +109,9 @@ def recentre(h: Tensor) -> Tensor:
     """Removes the mean displacement of the patch's centre, so input and target stay aligned."""
     middle = h[..., :2, 2] / h[..., 2:, 2]
     return shift(-middle.mean(dim=1))[:, None] @ h
+
+
+def still_where(chosen: Tensor, homographies: Tensor) -> Tensor:
+    """Replaces motions [B, K, 3, 3] by the identity where `chosen` [B] is true."""
+    eye = torch.eye(3, device=homographies.device, dtype=homographies.dtype)
+    return torch.where(chosen.view(-1, 1, 1, 1), eye, homographies)

@@ -26,6 +26,11 @@ class SynthesisConfig:
     jpeg_quality: tuple[int, int] = (60, 98)
     tone_share: float = 0.5
     max_samples: int = 48  # instants per exposure
+    # Out of focus instead of moved by the camera; objects in focus keep their own motion.
+    defocus_share: float = 0.0
+    min_radius: float = 1.0  # of the disc, in px
+    max_radius: float = 12.0
+    focused_object_share: float = 0.5
 
     @staticmethod
     def hard() -> SynthesisConfig:
@@ -49,6 +54,13 @@ class SynthesisConfig:
     def full() -> SynthesisConfig:
         """Returns all effects of a real camera."""
         return SynthesisConfig()
+
+    @staticmethod
+    def extent() -> SynthesisConfig:
+        """Returns motion of all lengths, and defocus, to learn the extent of blur from."""
+        return SynthesisConfig(
+            min_length=1.0, max_length=64.0, identity_share=0.08, defocus_share=0.3
+        )
 
     @staticmethod
     def frozen() -> SynthesisConfig:

@@ -47,9 +47,9 @@ def make(photos: Path, foregrounds: Path | None) -> tuple[np.ndarray, np.ndarray
     return blurred, sharp
 
 
-def digest(blurred: np.ndarray, sharp: np.ndarray) -> str:
-    """Returns the SHA-256 of both arrays' bytes."""
-    return hashlib.sha256(blurred.tobytes() + sharp.tobytes()).hexdigest()
+def digest(*arrays: np.ndarray) -> str:
+    """Returns the SHA-256 of all arrays' bytes, one after the other."""
+    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
 
 
 def load_frozen(path: Path) -> tuple[Tensor, Tensor]:

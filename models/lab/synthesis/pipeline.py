@@ -12,14 +12,16 @@ import torch
 from torch import Tensor
 
 from .bank import Cutouts, PhotoBank
-from .camera_path import camera_homographies, object_homographies
+from .camera_path import camera_homographies, still_where
 from .colour import lift_highlights, to_encoded, to_linear
 from .config import SynthesisConfig
+from .defocus import out_of_focus
 from .jpeg import jpeg
-from .objects import object_layer
+from .layers import Layer, middle, moving_layers
 from .random_numbers import Dice
 from .sensor import through_sensor
 from .tone import tone_curve, white_balance
+from .truth import CELL, BlurTruth, cover, path_covariance
 from .warp import pixel_grid, warped
 
 
@@ -27,29 +29,14 @@ from .warp import pixel_grid, warped
 class Pair:
     """Batch of pairs: blurred and sharp [B, 3, S, S], encoded in [0, 1], 8-bit values.
 
-    length [B]: path of the motion in px; 0 = identity pair, NaN = unknown.
+    length [B]: path of the motion in px; 0 = identity pair, NaN = unknown. truth: blur of every
+    cell, if it was asked for.
     """
 
     blurred: Tensor
     sharp: Tensor
     length: Tensor
-
-
-@dataclass
-class Layer:
-    """Objects in front of N images of a batch.
-
-    where [N]: their image. rgba [N, 4, P, P]: premultiplied. motion [N, K, 3, 3].
-    """
-
-    where: Tensor
-    rgba: Tensor
-    motion: Tensor
-
-    @staticmethod
-    def over(front: Tensor, back: Tensor) -> Tensor:
-        """Composites premultiplied [N, 4, S, S] over [N, 3, S, S]."""
-        return front[:, :3] + (1 - front[:, 3:]) * back
+    truth: BlurTruth | None = None
 
 
 @dataclass
@@ -63,8 +50,13 @@ class BlurSynthesizer:
     dtype: torch.dtype = torch.float32
 
     @torch.no_grad()
-    def batch(self, count: int, size: int, generator: torch.Generator) -> Pair:
-        """Returns `count` pairs of size x size. Raises ValueError if the photo bank is empty."""
+    def batch(self, count: int, size: int, generator: torch.Generator, truth: bool = False) -> Pair:
+        """Returns `count` pairs of size x size, with the true blur of their cells if `truth`.
+
+        Raises ValueError if the photo bank is empty, or if `truth` and `size` is no multiple of 8.
+        """
+        if truth and size % CELL:
+            raise ValueError(f"cells of {CELL} px do not fit into {size} px")
         if not self.bank.photos:
             raise ValueError("the photo bank is empty")
         config, dice = self.config, Dice(generator, self.device, self.dtype)
@@ -73,12 +65,33 @@ class BlurSynthesizer:
             dice.chance(count, config.identity_share), torch.zeros_like(length), length
         )
         video = dice.chance(count, config.video_average_share)
+        radius = torch.zeros_like(length)
+        if config.defocus_share > 0:  # draws nothing otherwise: seeds of older sets stay valid
+            radius, video = self._defocused(dice, length, video)
 
+        moved = torch.where(radius > 0, torch.zeros_like(length), length)
         scene, homographies = self._scene(dice, count, size, length, video)
-        exposed, sharp = self._expose(dice, scene, homographies, size, length, video)
+        homographies = still_where(radius > 0, homographies)
+        layers = moving_layers(
+            dice, self.bank, self.cutouts, config, scene, homographies, length, radius, video
+        )
+        exposed, sharp = self._expose(scene, homographies, layers, size, length, radius)
         blurred, sharp = self._develop(dice, exposed, sharp, video)
         blurred = self._compress(dice, blurred)
-        return Pair(eight_bit(blurred), eight_bit(sharp), length)
+        pair = Pair(eight_bit(blurred), eight_bit(sharp), moved)
+        if truth:
+            pair.truth = self._truth(homographies, layers, size, radius)
+        return pair
+
+    def _defocused(self, dice: Dice, length: Tensor, video: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns the radius of the lens's disc [B] in px, 0 = in focus, and `video` without those.
+
+        Light adds up behind the lens: defocus needs linear light.
+        """
+        config, count = self.config, length.shape[0]
+        chosen = dice.chance(count, config.defocus_share) & (length > 0)
+        radius = dice.log_uniform(count, low=config.min_radius, high=config.max_radius)
+        return torch.where(chosen, radius, torch.zeros_like(radius)), video & ~chosen
 
     def _scene(
         self, dice: Dice, count: int, size: int, length: Tensor, video: Tensor
@@ -103,55 +116,48 @@ class BlurSynthesizer:
 
     def _expose(
         self,
-        dice: Dice,
         scene: Tensor,
         homographies: Tensor,
+        layers: list[Layer],
         size: int,
         length: Tensor,
-        video: Tensor,
+        radius: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """Averages the scene with its objects over the exposure.
 
         Returns (exposed, sharp) [B, 3, S, S], encoded or linear as the scene is.
         """
-        count, samples = homographies.shape[:2]
+        samples = homographies.shape[1]
         grid = pixel_grid(size, scene)
-        margin = (scene.shape[-1] - size) // 2
-        still = scene[..., margin : margin + size, margin : margin + size]
-        layers = self._layers(dice, count, scene.shape[-1], samples, length, video)
+        still = middle(scene, size)
+        seen = out_of_focus(scene, radius)
         total = torch.zeros_like(still)
         for t in range(samples):
-            frame = warped(scene, homographies[:, t], grid)
+            frame = warped(seen, homographies[:, t], grid)
             for layer in layers:
                 frame[layer.where] = layer.over(
-                    warped(layer.rgba, layer.motion[:, t], grid), frame[layer.where]
+                    warped(layer.seen, layer.motion[:, t], grid), frame[layer.where]
                 )
             total += frame
         sharp = still.clone()
         for layer in layers:
-            own = layer.rgba[..., margin : margin + size, margin : margin + size]
-            sharp[layer.where] = layer.over(own, sharp[layer.where])
+            sharp[layer.where] = layer.over(middle(layer.rgba, size), sharp[layer.where])
         unmoved = (length == 0).view(-1, 1, 1, 1)
         return torch.where(unmoved, sharp, total / samples), sharp
 
-    def _layers(
-        self, dice: Dice, count: int, side: int, samples: int, length: Tensor, video: Tensor
-    ) -> list[Layer]:
-        """Returns up to `max_objects` layers of moving objects."""
-        layers = []
-        for _ in range(self.config.max_objects):
-            where = dice.chance(count, self.config.object_share).nonzero()[:, 0]
-            own = dice.log_uniform(
-                count, low=max(1.0, self.config.min_length), high=self.config.max_length
-            )
-            own = torch.minimum(own, 0.6 * length.max()) * (length > 0)  # stays within the margin
-            motion = object_homographies(dice, own, samples)
-            rgba = [
-                object_layer(dice, self.bank, self.cutouts, side, bool(video[i])) for i in where
-            ]
-            if rgba:
-                layers.append(Layer(where, torch.stack(rgba), motion[where]))
-        return layers
+    def _truth(
+        self, homographies: Tensor, layers: list[Layer], size: int, radius: Tensor
+    ) -> BlurTruth:
+        """Returns the blur of the background's cells, or of the object that covers them."""
+        covariance = path_covariance(homographies, size)
+        discs = radius.view(-1, 1, 1, 1).expand_as(covariance[:, :1]).clone()
+        for layer in layers:
+            alpha, where = middle(layer.rgba, size)[:, 3:], layer.where
+            own = path_covariance(layer.motion, size)
+            covariance[where] = cover(covariance[where], own, alpha)
+            disc = layer.radius.view(-1, 1, 1, 1).expand_as(own[:, :1])
+            discs[where] = cover(discs[where], disc, alpha)
+        return BlurTruth(covariance, discs)
 
     def _develop(
         self, dice: Dice, exposed: Tensor, sharp: Tensor, video: Tensor

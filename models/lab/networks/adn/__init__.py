@@ -2,7 +2,9 @@
 
 from ..family import Family, Published
 from .config import COMPACT, CONFIGS, DEEP, PAPER, TINY, AdnConfig, Switches
+from .extent import ExtentHead
 from .network import Adn, AdnState
+from .step import PyramidStep, StepResult
 
 FAMILY = Family(
     title="ADN",
@@ -45,5 +47,8 @@ __all__ = [
     "Adn",
     "AdnConfig",
     "AdnState",
+    "ExtentHead",
+    "PyramidStep",
+    "StepResult",
     "Switches",
 ]

@@ -53,13 +53,24 @@ class EncoderDecoder(nn.Module):
         self.error = ErrorHead(c1)
 
     def forward(self, blurred: Tensor, guess: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+        return self.with_features(blurred, guess)[:3]
+
+    def with_features(
+        self, blurred: Tensor, guess: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor | None, tuple[Tensor, Tensor, Tensor]]:
+        """Returns what `forward` does, and the features that the extent head reads.
+
+        They are the encoder's and the decoder's deepest ones and the decoder's middle ones, at
+        1/4, 1/4 and 1/2 of the stem's size.
+        """
         first, _ = self.encode[0](self.stem(blurred) + self.stem_guess(guess))
         second, _ = self.encode[1](F.relu(self.down2(first)))
-        deep, _ = self.encode[2](F.relu(self.down3(second)))
-        deep, _ = self.decode[2](deep)
+        encoded, _ = self.encode[2](F.relu(self.down3(second)))
+        deep, _ = self.decode[2](encoded)
         middle, _ = self.decode[1](self.up2(deep) + second)
         fine, attention = self.decode[0](self.up1(middle) + first)
-        return self.head(fine).float(), self.error(fine), attention
+        features = encoded, deep, middle
+        return self.head(fine).float(), self.error(fine), attention, features
 
     def adopt(self, donor: Stage) -> None:
         """Starts as stage 1 of SAPHN-NU; the result of the coarser scale is ignored at first."""
