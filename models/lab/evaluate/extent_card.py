@@ -21,9 +21,9 @@ def extent_section(facts: dict[str, Any]) -> str:
         *prose(
             f"A head on the frozen body, trained on {facts['samples']} synthesized crops at all "
             f"their octaves ({facts['epochs']} epochs, {facts['minutes']:.0f} minutes on a CPU "
-            "core), tells length, direction and kind of the blur per cell of 8 px. Measured by "
-            "`lab.evaluate.extent` on 96 frozen images that were not trained on, in the cells that "
-            "have texture; the octaves are combined by `lab/extent/combine.py`:"
+            "core), estimates length, direction and kind of the blur per cell of 8 px. Measured "
+            "by `lab.evaluate.extent` on 96 frozen images that were not trained on, in the cells "
+            "that have texture; the octaves are combined by `lab/extent/combine.py`:"
         ),
         row(("figure", "measured", "required")),
         row(("---",) * 3),

@@ -127,5 +127,15 @@ def write(folder: Path, content: dict[str, Any]) -> Path:
     kept = ["default", "blurScore"]
     if all(old.get(key) == content[key] for key in ("parameters", "gmacsPerMegapixel")):
         kept.append("msPerMegapixel")
-    path.write_text(text({**content, **{key: old[key] for key in kept if key in old}}))
+    whole = {**content, **{key: old[key] for key in kept if key in old}}
+    path.write_text(text({key: whole[key] for key in key_order(old, whole)}))
     return path
+
+
+def key_order(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """Returns the keys of `new` in the order of `old`, and further ones before `training`.
+
+    A renewed manifest then differs only where its content does.
+    """
+    known = [key for key in old if key in new and key != "training"]
+    return [*known, *(key for key in new if key not in old and key != "training"), "training"]

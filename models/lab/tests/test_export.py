@@ -77,3 +77,12 @@ def test_an_export_removes_the_files_of_an_earlier_one(sharing, tmp_path):
         "stage3.onnx",
     ]
     assert "data" not in json.loads((tmp_path / "plugin.json").read_text())
+
+
+def test_a_renewed_manifest_keeps_the_order_of_its_keys_and_the_keys_of_others(sharing, tmp_path):
+    path = tmp_path / "plugin.json"
+    path.write_text(json.dumps({"id": "x", "default": True, "name": "x", "training": {}}))
+    export_plugin(sharing[1], tmp_path, "1.0.0", 32, {}, {})
+    keys = list(json.loads(path.read_text()))
+    assert keys[:3] == ["id", "default", "name"] and keys[-1] == "training"
+    assert "stages" in keys

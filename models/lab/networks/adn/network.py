@@ -58,7 +58,7 @@ class EncoderDecoder(nn.Module):
     def with_features(
         self, blurred: Tensor, guess: Tensor
     ) -> tuple[Tensor, Tensor, Tensor | None, tuple[Tensor, Tensor, Tensor]]:
-        """Returns what `forward` does, and the features that the extent head reads.
+        """Returns the outputs of `forward`, and the features that the extent head reads.
 
         They are the encoder's and the decoder's deepest ones and the decoder's middle ones, at
         1/4, 1/4 and 1/2 of the stem's size.
