@@ -3,6 +3,8 @@ r"""Computes features of the frozen body once, so that the head trains on them i
     python -m lab.extent.features --from adn --photos PHOTOS/train \
         --foregrounds PHOTOS/foregrounds --out lab/.data/extent --count 800 --seed 1
 
+`--soft`, with a seed of its own, enlarges the photos first: large photos lack detail of a pixel.
+
 Each sample is a synthesized crop, restored octave by octave as the application does. All its
 octaves are stored with their targets. An interrupted run continues with the next file.
 """
@@ -11,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -24,26 +26,30 @@ from ..pyramid import restore_octaves
 from ..synthesis import BlurSynthesizer, Cutouts, PhotoBank, SynthesisConfig
 from ..train import checkpoint
 from ..weights import load_adn
-from .targets import Targets, targets
+from .enlarged import FACTORS, config_for, enlarged
+from .samples import Octave
+from .targets import targets
 
 SHAPES = ((256, 3), (256, 4), (384, 3), (384, 4), (384, 5))  # (side in px, octaves) of the crops
 
 
-@dataclass
-class Octave:
-    """One octave of a sample: float16 features [F, c, c] of its c x c cells, and their targets."""
-
-    features: Tensor
-    target: Targets  # a batch of one
-    octave: int
-
-
 @torch.no_grad()
-def sample(step: PyramidStep, synthesizer: BlurSynthesizer, seed: int) -> list[Octave]:
-    """Synthesizes one crop and returns its octaves, finest first."""
+def sample(
+    step: PyramidStep, synthesizer: BlurSynthesizer, seed: int, soft: bool = False
+) -> list[Octave]:
+    """Synthesizes one crop and returns its octaves, finest first.
+
+    `soft`: enlarges it from a half or a quarter of the size, and adds grain.
+    """
     generator = torch.Generator().manual_seed(seed)
     size, octaves = SHAPES[int(torch.randint(len(SHAPES), (), generator=generator))]
-    pair = synthesizer.batch(1, size, generator, truth=True)
+    if soft:
+        factor = FACTORS[int(torch.randint(len(FACTORS), (), generator=generator))]
+        maker = replace(synthesizer, config=config_for(factor))
+        small = maker.batch(1, size // factor, generator, truth=True)
+        pair = enlarged(small, factor, generator)
+    else:
+        pair = synthesizer.batch(1, size, generator, truth=True)
     if pair.truth is None:
         raise ValueError("the pair lacks the true blur")
     found: list[Tensor] = []
@@ -66,14 +72,6 @@ def recorded(step: PyramidStep, found: list[Tensor]) -> Callable[[Tensor, Tensor
     return run
 
 
-def load_samples(folder: Path) -> list[list[Octave]]:
-    """Reads all samples of a folder. Raises FileNotFoundError if it has none."""
-    files = sorted(folder.glob("*.pt"))
-    if not files:
-        raise FileNotFoundError(f"{folder} holds no features: make them with lab.extent.features")
-    return [s for file in files for s in checkpoint.load(file)["samples"]]
-
-
 def main() -> None:
     """Runs the command."""
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -84,6 +82,7 @@ def main() -> None:
     p.add_argument("--count", type=int, required=True)
     p.add_argument("--part", type=int, default=40, help="samples per file")
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--soft", action="store_true", help="enlarged photos with grain")
     args = p.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -96,7 +95,7 @@ def main() -> None:
         if path.exists():
             continue
         seeds = range(start, min(start + args.part, args.count))
-        samples = [sample(step, synthesizer, args.seed * 1_000_003 + i) for i in seeds]
+        samples = [sample(step, synthesizer, args.seed * 1_000_003 + i, args.soft) for i in seeds]
         checkpoint.save(path, {"samples": samples})
         print(path, flush=True)
 

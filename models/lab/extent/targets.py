@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -35,16 +36,18 @@ def targets(truth: BlurTruth, sharp: Tensor) -> Targets:
     """Returns the targets of an octave from its true blur and its sharp image [B, 3, h, w].
 
     A cell is moved from 2 px on, defocused from a radius of 1 px on, sharp below half of that, and
-    not counted between. Without texture nothing can be seen: such cells belong to the sharp ones,
-    except where the photo itself may be out of focus (coarse detail without fine one).
+    not counted between; of motion and defocus together the longer one decides. Without texture
+    nothing can be seen: such cells belong to the sharp ones, except where the photo itself may be
+    out of focus (coarse detail without fine one).
     """
     extent, _ = length_and_direction(truth.covariance)
     fine, contrast = detail(sharp, 1), detail(sharp, 4)
     label = torch.full_like(extent, IGNORED)
     label[(extent < 1) & (truth.radius < 0.5) & (fine > FINE)] = SHARP
     label[contrast < FLAT] = SHARP
-    label[(extent >= 2) & (contrast > TEXTURED)] = MOVED
-    label[(truth.radius >= 1) & (contrast > TEXTURED)] = DEFOCUSED
+    disc = math.sqrt(3) * truth.radius
+    label[(extent >= 2) & (extent >= disc) & (contrast > TEXTURED)] = MOVED
+    label[(truth.radius >= 1) & (disc > extent) & (contrast > TEXTURED)] = DEFOCUSED
     return Targets(truth.spread(), label[:, 0].long(), contrast)
 
 

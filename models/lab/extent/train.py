@@ -21,9 +21,9 @@ from torch import Tensor, nn
 
 from ..networks.adn import AdnConfig, ExtentHead
 from ..weights import load_adn
-from .checkpoint import body_digest, save_head
-from .features import Octave, load_samples
+from .checkpoint import body_digest, load_head, save_head
 from .losses import head_losses
+from .samples import Octave, load_samples
 from .targets import Targets
 
 WEIGHTS = 2.0, 1.0, 1.0  # of length, direction and kind
@@ -67,12 +67,21 @@ def statistics(samples: list[list[Octave]]) -> tuple[Tensor, Tensor]:
 
 
 def train(
-    config: AdnConfig, samples: list[list[Octave]], epochs: int, seed: int = 0
+    config: AdnConfig,
+    samples: list[list[Octave]],
+    epochs: int,
+    seed: int = 0,
+    start: ExtentHead | None = None,
 ) -> tuple[ExtentHead, dict[str, Any]]:
-    """Returns a trained head that reads the features themselves, and facts about the training."""
+    """Returns a trained head that reads the features themselves, and facts about the training.
+
+    `start` continues the training of a head, in place.
+    """
     mean, deviation = statistics(samples[:150])
     torch.manual_seed(seed)
-    head = ExtentHead(config)
+    head = start or ExtentHead(config)
+    if start is not None:
+        head.absorb(-mean / deviation, 1 / deviation)
     optimiser = torch.optim.AdamW(head.parameters(), RATE, weight_decay=1e-3)
     order, weights = list(samples), torch.tensor(WEIGHTS).view(3, 1, 1, 1)
     per_epoch = len(samples) // BATCH
@@ -116,12 +125,16 @@ def main() -> None:
     p.add_argument("--out", type=Path, required=True)
     p.add_argument("--epochs", type=int, default=30)
     p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--start", type=Path, help="head whose training continues")
     args = p.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     network = load_adn(args.source)
     samples = load_samples(args.features)
-    head, facts = train(network.config, samples, args.epochs, args.seed)
+    start, earlier = load_head(args.start, network) if args.start else (None, {})
+    head, facts = train(network.config, samples, args.epochs, args.seed, start)
+    if earlier:
+        facts["earlier"] = earlier
     save_head(args.out, head, body_digest(network), facts)
     print(json.dumps(facts))
 

@@ -10,8 +10,10 @@ from lab.evaluate.extent import Cells, auc, collect, summary
 from lab.export.graphs import edges
 from lab.extent.checkpoint import body_digest, load_head, save_head
 from lab.extent.combine import combine
-from lab.extent.features import Octave, sample
+from lab.extent.enlarged import enlarged
+from lab.extent.features import sample
 from lab.extent.losses import head_losses
+from lab.extent.samples import Octave
 from lab.extent.targets import DEFOCUSED, IGNORED, MOVED, SHARP, targets
 from lab.extent.train import train
 from lab.networks import adn
@@ -147,6 +149,25 @@ def test_labels_follow_blur_and_texture():
     assert label[1, :3].tolist() == [IGNORED, DEFOCUSED, SHARP]
 
 
+def test_of_motion_and_defocus_together_the_longer_one_decides():
+    sharp = torch.rand(1, 3, 8, 16, generator=torch.Generator().manual_seed(0))
+    covariance, radius = torch.zeros(1, 3, 1, 2), torch.full((1, 1, 1, 2), 3.0)  # 5.2 px
+    covariance[0, 2, 0] = torch.tensor([3.0, 0.5])  # 6 and 2.4 px
+    label = targets(BlurTruth(covariance, radius), sharp).label[0, 0]
+    assert label.tolist() == [MOVED, DEFOCUSED]
+
+
+def test_enlarging_a_pair_enlarges_its_blur_and_softens_it():
+    pair = made(seed=7, count=2, size=32, object_share=0.0)
+    large = enlarged(pair, 2, torch.Generator().manual_seed(0))
+    assert large.truth is not None
+    assert large.blurred.shape == (2, 3, 64, 64) and large.truth.covariance.shape == (2, 3, 8, 8)
+    own, small = (length_and_direction(p.truth.covariance)[0] for p in (large, pair))
+    assert torch.allclose(own[..., 5, 3], 2 * small[..., 2, 1], rtol=1e-4)
+    assert torch.allclose(large.truth.radius, torch.ones(2, 1, 8, 8))
+    assert (large.blurred - enlarged(pair, 2, torch.Generator().manual_seed(1)).blurred).std() > 0
+
+
 def result_of(extent_px, angle, cells, moved=0.9):
     """Returns a result whose every cell has one extent, in px of its octave."""
     variance, c, s = extent_px**2 / 12, math.cos(angle), math.sin(angle)
@@ -237,6 +258,13 @@ def test_the_head_learns_lengths_from_features_that_contain_them():
         )
     assert last[0].mean() < first[0].mean() / 2
     assert facts["samples"] == 40 and facts["steps"] == 150
+    # Continued training begins where it ended.
+    more, _ = train(adn.TINY, samples, epochs=1, start=head)
+    with torch.no_grad():
+        again = head_losses(
+            more.predict(samples[0][0].features.float()[None]), samples[0][0].target
+        )
+    assert again[0].mean() < first[0].mean() / 2
 
 
 def test_features_are_made_for_every_octave_with_their_targets():
