@@ -13,7 +13,7 @@ from ..evaluate.history import training_facts
 from ..evaluate.measure import measure
 from ..evaluate.sets import Sets
 from ..evaluate.skipping import thresholds
-from ..export.plugin import ParityError, export_plugin
+from ..export.plugin import ParityError, export_plugin, has_pyramid
 from ..weights import load_rounded
 from .runs import Run
 from .score import Quality, not_better, not_faithful, quality
@@ -38,6 +38,8 @@ def ship(
     Returns the reasons for refusal; empty = replaced. `calibration`: PNG file for its plot.
     """
     plugin = models / run.network
+    if has_pyramid(plugin):
+        return ["its pyramid step needs an extent head of the new weights: see lab/README.md"]
     known = json.loads((plugin / "plugin.json").read_text()) if run.began is not None else {}
     network = load_rounded(run.folder)
     shipped = quality(load_rounded(plugin), sets) if known else Quality()

@@ -6,6 +6,7 @@ same file of weights.
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,7 +24,11 @@ from .step import OCTAVES, TOLERANCE, check_step, export_step
 SIZES = ((128, 160), (256, 256))  # (height, width) of the parity checks
 
 
-class ParityError(Exception):
+class ExportError(Exception):
+    """The plug-in was not written; its earlier files are unchanged."""
+
+
+class ParityError(ExportError):
     """The graphs do not compute the same as PyTorch."""
 
 
@@ -39,9 +44,14 @@ def export_plugin(
     """Writes the graphs and plugin.json into `out`.
 
     network: with shipped, rounded weights (`weights.load_rounded`). head: gives an ADN with shared
-    weights its pyramid step. For the other arguments see `manifest.manifest`. Raises ParityError
-    and writes nothing if parity fails.
+    weights its pyramid step. For the other arguments see `manifest.manifest`. Raises ParityError if
+    parity fails, ExportError if the plug-in would lose its pyramid step; then nothing is written.
     """
+    if head is None and has_pyramid(out):
+        raise ExportError(
+            f"{out} has a pyramid step, whose extent head belongs to the old weights: train a head "
+            "for the new ones (lab.extent.features, lab.extent.train) and name it with --extent"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         graphs = export_stages(network, Path(scratch))
         step = step_of(network, head)
@@ -70,6 +80,12 @@ def export_plugin(
     facts = {**training, "network": network.config.to_dict()}
     pyramid = files.pop() if step is not None else None
     write(out, manifest(network, files, version, overlap, facts, skip, pyramid))
+
+
+def has_pyramid(folder: Path) -> bool:
+    """Returns whether a folder holds a plug-in with a pyramid step."""
+    path = folder / "plugin.json"
+    return path.exists() and "pyramid" in json.loads(path.read_text())
 
 
 def step_of(network: Network, head: ExtentHead | None) -> PyramidStep | None:

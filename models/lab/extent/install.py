@@ -17,7 +17,7 @@ import torch
 
 from ..evaluate.extent import collect, summary
 from ..evaluate.extent_card import write_extent
-from ..export.plugin import ParityError, export_plugin
+from ..export.plugin import ExportError, export_plugin
 from ..networks.adn import PyramidStep
 from ..synthesis.frozen_extent import load_frozen_extent
 from ..weights import load_adn
@@ -49,7 +49,7 @@ def main() -> int:
             known.get("skip", {}),
             head,
         )
-    except ParityError as error:
+    except ExportError as error:
         print(error, file=sys.stderr)
         return 1
     write_extent(training["extent"], args.plugin)

@@ -162,7 +162,7 @@ def test_enlarging_a_pair_enlarges_its_blur_and_softens_it():
     large = enlarged(pair, 2, torch.Generator().manual_seed(0))
     assert large.truth is not None
     assert large.blurred.shape == (2, 3, 64, 64) and large.truth.covariance.shape == (2, 3, 8, 8)
-    own, small = (length_and_direction(p.truth.covariance)[0] for p in (large, pair))
+    own, small = (length_and_direction(truth.covariance)[0] for truth in (large.truth, pair.truth))
     assert torch.allclose(own[..., 5, 3], 2 * small[..., 2, 1], rtol=1e-4)
     assert torch.allclose(large.truth.radius, torch.ones(2, 1, 8, 8))
     assert (large.blurred - enlarged(pair, 2, torch.Generator().manual_seed(1)).blurred).std() > 0

@@ -10,7 +10,7 @@ from onnx.external_data_helper import uses_external_data
 from torch import nn
 
 from lab.export.graphs import edges
-from lab.export.plugin import export_plugin
+from lab.export.plugin import ExportError, export_plugin
 from lab.export.step import STEP_FILE, check_step
 from lab.networks import adn, banet
 from lab.networks.adn import Adn, ExtentHead, PyramidStep
@@ -171,6 +171,14 @@ def test_the_files_of_the_stages_do_not_depend_on_the_step(exported, tmp_path):
     assert "pyramid" not in json.loads((tmp_path / "plugin.json").read_text())
     for file in ("stage1.onnx", "stage2.onnx", "stage3.onnx", "weights.bin"):
         assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()
+
+
+def test_an_export_without_a_head_keeps_a_plugin_that_has_a_step(exported):
+    folder, network, _ = exported
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ExportError, match="--extent"):
+        export_plugin(network, folder, "1.1.0", 32, {}, {})
+    assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize(
