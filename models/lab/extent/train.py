@@ -133,8 +133,8 @@ def main() -> None:
     samples = load_samples(args.features)
     start, earlier = load_head(args.start, network) if args.start else (None, {})
     head, facts = train(network.config, samples, args.epochs, args.seed, start)
-    if earlier:
-        facts["earlier"] = earlier
+    for name in ("epochs", "steps", "minutes") if earlier else ():
+        facts[name] = round(facts[name] + earlier[name], 1)
     save_head(args.out, head, body_digest(network), facts)
     print(json.dumps(facts))
 
