@@ -155,6 +155,10 @@ def plot(cells: Cells, facts: dict[str, Any], path: Path) -> None:
     right.plot(middles, [row["directionError"] for row in facts["byLength"]], "k.-")
     right.set(xscale="log", xlabel="true extent, px", ylabel="median error of direction, degrees")
     right.set(ylim=(0, 45))
+    marks = [2**i for i in range(7)]
+    for axis in (left.xaxis, left.yaxis, right.xaxis):
+        axis.set_ticks(marks, labels=[str(mark) for mark in marks])
+        axis.set_ticks([], minor=True)
     figure.tight_layout()
     figure.savefig(path, dpi=110)
     plt.close(figure)
