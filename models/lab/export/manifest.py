@@ -137,5 +137,6 @@ def key_order(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
 
     A renewed manifest then differs only where its content does.
     """
-    known = [key for key in old if key in new and key != "training"]
-    return [*known, *(key for key in new if key not in old and key != "training"), "training"]
+    known = [key for key in old if key in new]
+    order = [*known, *(key for key in new if key not in old)]
+    return sorted(order, key=lambda key: key == "training")  # stable: moves one key to the end

@@ -83,9 +83,11 @@ def export_plugin(
 
 
 def has_pyramid(folder: Path) -> bool:
-    """Returns whether a folder holds a plug-in with a pyramid step."""
-    path = folder / "plugin.json"
-    return path.exists() and "pyramid" in json.loads(path.read_text())
+    """Returns whether a folder holds a plug-in with a pyramid step; a damaged one has none."""
+    try:
+        return "pyramid" in json.loads((folder / "plugin.json").read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
 
 
 def step_of(network: Network, head: ExtentHead | None) -> PyramidStep | None:
