@@ -83,7 +83,14 @@ describe('a tile', () => {
 
     const run = async (data: Float32Array, roi: Float32Array) => {
       const into = new Float32Array(data.length);
-      const shape = { width: side, height: side, budget: 1, maps: false, forceCpu: true };
+      const shape = {
+        width: side,
+        height: side,
+        guess: null,
+        budget: 1,
+        maps: false,
+        forceCpu: true,
+      };
       await sessions.run({ ...shape, stage: 0, image: data, roi, into });
       return into;
     };
@@ -113,7 +120,7 @@ describe('a tile', () => {
         }),
     };
     const reports: { at: number; outcome: StageOutcome; first: number }[] = [];
-    const context = { worker, manifest, image, grid, rois, skip: false, maps: true };
+    const context = { worker, manifest, image, grid, rois, skip: false, maps: true, guess: null };
     const tile = async (copies: number) =>
       runTile(
         { ...context, buffers: new StageBuffers(input.length) },

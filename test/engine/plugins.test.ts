@@ -64,7 +64,17 @@ describe.each(ids)('%s', (id) => {
     const sessions = await PluginSessions.load(verified, 'cpu', 2);
     const worker = { runStage: (call: StageCall) => outcome(() => sessions.run(call)) };
     const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
-    const context = { worker, manifest, image, grid, buffers, rois: [], skip: false, maps: true };
+    const context = {
+      worker,
+      manifest,
+      image,
+      grid,
+      buffers,
+      rois: [],
+      skip: false,
+      maps: true,
+      guess: null,
+    };
     const stages = await runTile(context, planned, true, () => undefined);
     await sessions.release();
     expect(stages).toHaveLength(manifest.stages.length);

@@ -11,6 +11,7 @@ import { MaskReader } from '../../src/main/engine/session/coverage.js';
 import { ExportProgress } from '../../src/main/engine/session/export-progress.js';
 import { Restoration } from '../../src/main/engine/session/restoration.js';
 import { TileStore } from '../../src/main/engine/session/tile-store.js';
+import type { Rect } from '../../src/shared/contracts/restore.js';
 import { decodePhoto, type DecodedPhoto } from '../../src/main/imaging/index.js';
 import type { UnsmearError } from '../../src/shared/core/errors.js';
 import type { RegionDocument } from '../../src/shared/regions/index.js';
@@ -100,9 +101,8 @@ describe('a cancelled export', () => {
     photo = await decodePhoto(path);
     const manifest = await loadManifest(plugin);
     const store = TileStore.open(folder.path, 'export');
-    const sharpnessOf = (_: unknown, { rect }: { rect: Parameters<typeof tileSharpness>[1] }) =>
-      tileSharpness(photo, rect);
-    const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, image: photo };
+    const sharpnessOf = (rect: Rect) => tileSharpness(photo, rect);
+    const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, size: photo };
     restoration = new Restoration('r-export', { ...parts, store, sharpnessOf }, 1);
   });
 

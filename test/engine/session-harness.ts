@@ -111,7 +111,7 @@ export class TestSessions {
     view: Rect | null = null,
     where: MaskSource = null,
   ): Promise<RestorationState> {
-    return this.session(id).start(NEVER, settings, { where, view, preview: true });
+    return this.session(id).start(NEVER, settings, { where, view });
   }
 
   tile(photo: string, call: Partial<TileCall> = {}): Promise<Picture> {
@@ -209,7 +209,7 @@ export function settingsOf(
 ): RestorationSettings {
   return {
     ...{ plugin, provider: 'cpu', rois: [], tile: 'auto', selfEnsemble: false, skip: false },
-    ...{ budget: 1, threads: null },
+    ...{ workAt: 'auto', budget: 1, threads: null },
     ...change,
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, readPixels } from './harness.js';
-import { AS_THE_PHOTO, NEVER, settingsOf, stagesOf, TestSessions } from './session-harness.js';
+import { AS_THE_PHOTO, settingsOf, stagesOf, TestSessions } from './session-harness.js';
 import { makeTinyPlugin } from './tiny-plugin.js';
 
 const engine = makeEngine();
@@ -158,36 +158,6 @@ describe('tiles of the pyramid', () => {
     await sessions.open('p-clear', path);
     expect([...(await fetchTile('p-clear', 0)).data.subarray(0, 3)]).toEqual([255, 255, 255]);
     await sessions.close('p-clear');
-  });
-});
-
-describe('the preview', () => {
-  it('is small and never softer than the photo', async () => {
-    const path = await makePhoto(folder.path, 900, 700);
-    const soft = await makeTinyPlugin(folder.path, 'soft');
-    const sharper = await makeTinyPlugin(folder.path, 'single');
-    await sessions.open('p-first', path);
-    const look = async (plugin: string) => {
-      const { result, events } = await sessions.finish('p-first', settingsOf(plugin));
-      expect(events.some(({ type }) => type === 'preview')).toBe(true);
-      const { bytes } = await sessions
-        .session('p-first')
-        .call(NEVER, 'preview', result.restoration);
-      return sharp(bytes, { ignoreIcc: true }).raw().toBuffer({ resolveWithObject: true });
-    };
-    const softened = await look(soft);
-    expect(softened.info.width * softened.info.height).toBeLessThanOrEqual(300_000);
-    const { width, height } = softened.info;
-    // Equals the engine's own scaling: a network that softens has no effect.
-    const pixels = await sharp(path).resize(width, height, { fit: 'fill' }).raw().toBuffer();
-    const scaled = await sharp(pixels, { raw: { width, height, channels: 3 } })
-      .withIccProfile('p3')
-      .jpeg({ quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: false })
-      .toBuffer();
-    const plain = await sharp(scaled, { ignoreIcc: true }).raw().toBuffer();
-    expect(softened.data.equals(plain)).toBe(true);
-    expect((await look(sharper)).data.equals(plain)).toBe(false);
-    await sessions.close('p-first');
   });
 });
 

@@ -80,8 +80,8 @@ describe('the painter', () => {
     original: { kind: 'original', photo: 'p' },
     left: null,
     right: coverage && {
-      ...{ tiles: { kind: 'original', photo: 'p' }, strength: 1, preview: null },
-      ...{ coverage: { base: coverage, detail: null }, finished: null },
+      ...{ tiles: { kind: 'original', photo: 'p' }, strength: 1 },
+      ...{ coverage: { base: coverage, detail: null } },
     },
     overlays,
   });

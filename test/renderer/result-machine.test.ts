@@ -39,14 +39,14 @@ describe('a result', () => {
     expect(isVisible(after())).toBe(false);
   });
 
-  it('is visible from the preview on', () => {
-    expect(isVisible(after({ type: 'preview', ms: 300 }))).toBe(true);
+  it('is visible from its first tile on', () => {
     expect(isVisible(after(stage(1, 1)))).toBe(true);
   });
 
-  it('fills a stage tile by tile', () => {
-    const progress: ResultEvent = { type: 'progress', done: 0, total: 4, secondsLeft: null };
-    const model = after(progress, stage(1, 1), stage(1, 2), stage(2, 3));
+  it('fills its stages by the shares that the engine reports', () => {
+    const model = after(stage(1, 1), stage(1, 2), stage(2, 3), {
+      ...{ type: 'progress', done: 0, total: 4, stages: [0.5, 0.25], secondsLeft: null },
+    });
     expect(shares(model)).toEqual([0.5, 0.25]);
     expect(model.version).toBe(3);
     expect(model.finished).toEqual([rect]);
@@ -66,7 +66,8 @@ describe('a result', () => {
       computed: 4,
       ms: 900,
     };
-    const model = after({ type: 'progress', done: 1, total: 9, secondsLeft: 3 }, stage(1, 6), end);
+    const some = { done: 1, total: 9, stages: [0.1, 0.1], secondsLeft: 3 };
+    const model = after({ type: 'progress', ...some }, stage(1, 6), end);
     expect(model).toMatchObject({ phase: 'finished', version: 7, secondsLeft: null, done: 9 });
     expect(shares(model)).toEqual([1, 1]);
   });

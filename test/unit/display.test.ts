@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   encodeForDisplay,
   type DisplayColour,
-  type RgbPixels,
 } from '../../src/main/imaging/colour/display.js';
 import { iccName, iccSpace } from '../../src/main/imaging/colour/icc.js';
-import { keepDetail } from '../../src/main/engine/session/preview.js';
 
 /** Returns the profile that the encoder writes under a name. */
 async function profile(name: string): Promise<Buffer> {
@@ -79,27 +77,5 @@ describe('an ICC profile', () => {
     expect(iccName(Buffer.from('no profile'))).toBeNull();
     const cut = (await profile('p3')).subarray(0, 150);
     expect(iccName(cut)).toBeNull();
-  });
-});
-
-describe('mixing the first look', () => {
-  const side = 64;
-  const pattern = (contrast: (x: number) => number): RgbPixels => {
-    const data = new Uint8Array(side * side * 3);
-    for (let i = 0; i < data.length; i++) {
-      const x = Math.floor(i / 3) % side;
-      const y = Math.floor(i / 3 / side);
-      data[i] = 128 + ((x + y) & 1 ? 1 : -1) * contrast(x);
-    }
-    return { width: side, height: side, data };
-  };
-
-  it('takes the sharper of both, each where it is', () => {
-    const input = pattern(() => 20);
-    const restored = pattern((x) => (x < side / 2 ? 5 : 60));
-    const mixed = keepDetail(input, restored);
-    const at = (image: RgbPixels, x: number) => image.data[(10 * side + x) * 3];
-    for (const x of [3, 12, 20]) expect(at(mixed, x)).toBe(at(input, x));
-    for (const x of [44, 52, 60]) expect(at(mixed, x)).toBe(at(restored, x));
   });
 });

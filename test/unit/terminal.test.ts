@@ -83,7 +83,7 @@ describe('the command line', () => {
     const stderr = stream(true);
     const out = new Console({ json: false, quiet: false }, stream(false), stderr);
     out.begin(`${HOSTILE}{percentage}`);
-    out.event({ type: 'progress', done: 0, total: 4, secondsLeft: null });
+    out.event({ type: 'progress', done: 0, total: 4, stages: [], secondsLeft: null });
     out.hideBar();
     expect(stderr.text()).toContain(`${SHOWN}{percentage} `);
     expect(stderr.text()).not.toContain('PWNED\u0007');

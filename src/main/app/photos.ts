@@ -103,7 +103,7 @@ export class Photos {
     },
     startResult: async (signal, { photo, settings, regions, view }, editor) => {
       const session = this.session(photo, editor);
-      const options = { where: { regions }, view, preview: true };
+      const options = { where: { regions }, view };
       return startedResult(
         await session.start(signal, await this.engineSettings(settings), options),
       );
@@ -144,7 +144,7 @@ export class Photos {
   /** Rejects with `plugin-missing` or `plugin-invalid`. */
   private async engineSettings(settings: ResultSettings): Promise<RestorationSettings> {
     const { folder } = await this.parts.plugins.find(settings.plugin);
-    return { ...settings, plugin: folder, budget: 1, threads: null };
+    return { ...settings, plugin: folder, workAt: 'auto', budget: 1, threads: null };
   }
 
   private session(photo: PhotoId, editor?: Editor): SessionClient {
@@ -270,8 +270,6 @@ export class Photos {
         const stage = stageChoice(address.stage);
         return session.call(signal, 'tile', { restoration, stage, level, column, row });
       }
-      case 'preview':
-        return session.call(signal, 'preview', address.result);
       case 'map':
         return session.call(signal, 'map', address.result, address.map);
       case 'thumbnail':

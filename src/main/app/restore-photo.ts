@@ -115,7 +115,8 @@ class PhotoRestore {
 
   /** Resolves when every tile is done. */
   private async compute(session: SessionClient) {
-    const { plugin, provider, rois, tile, selfEnsemble, skip, budget, threads } = this.request;
+    const { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads } =
+      this.request;
     const ended = new Promise<Finished>((resolve, reject) => {
       this.ended = (event) => {
         if (event.type === 'finished') resolve(event);
@@ -125,8 +126,8 @@ class PhotoRestore {
     });
     // It may reject before it is awaited.
     ended.catch(() => undefined);
-    const settings = { plugin, provider, rois, tile, selfEnsemble, skip, budget, threads };
-    const options = { where: this.where(), view: null, preview: false };
+    const settings = { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads };
+    const options = { where: this.where(), view: null };
     const { restoration } = await session.start(this.signal, settings, options);
     return { finished: await unlessAborted(this.signal, ended), restoration };
   }

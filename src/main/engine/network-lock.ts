@@ -1,4 +1,4 @@
-/** Shares the network between runs, previews and blur scores, in the order of their requests. */
+/** Shares the network between runs and blur scores, in the order of their requests. */
 import { availableParallelism } from 'node:os';
 import { SerialQueue } from '../../shared/core/serial-queue.js';
 import { verifyPlugin } from '../plugins/verify.js';
@@ -20,7 +20,7 @@ export async function loadSpec(
   };
 }
 
-/** Held for one step of a run (stages of one tile), one preview or one photo's blur score. */
+/** Held for one tile of a run or one photo's blur score. */
 export class NetworkLock {
   private readonly queue = new SerialQueue();
   private loaded: { readonly spec: LoadSpec; readonly result: LoadResult } | null = null;

@@ -14,6 +14,7 @@ import type {
   RoiHint,
   SkipReason,
   StageTime,
+  WorkAt,
 } from '../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../shared/contracts/triage.js';
 import type { ErrorData, WarningData } from '../../shared/core/errors.js';
@@ -79,6 +80,7 @@ export interface RestorationSettings {
   readonly provider: ProviderChoice;
   readonly rois: readonly RoiHint[];
   readonly tile: number | 'auto';
+  readonly workAt: WorkAt;
   readonly selfEnsemble: boolean;
   /** Leave sharp tiles alone. */
   readonly skip: boolean;
@@ -109,8 +111,6 @@ export interface StartCall extends FindCall {
   /** Identifies the run in its events. */
   readonly run: number;
   readonly view: Rect | null;
-  /** Make a preview of the whole photo first. */
-  readonly preview: boolean;
   /** Continues a run after a crash; `null` = a new request, which retries tiles that failed. */
   readonly resumed: Resumed | null;
 }
@@ -156,7 +156,6 @@ export type SessionEvent =
       /** Milliseconds; 0 when the network was loaded already. */
       readonly loadMs: number;
     }
-  | { readonly type: 'preview'; readonly ms: number }
   /** `rect` changed: it shows stage `stage` (from 1), under `version`. */
   | {
       readonly type: 'stage';
@@ -177,6 +176,8 @@ export type SessionEvent =
       readonly type: 'progress';
       readonly done: number;
       readonly total: number;
+      /** Share of each stage that is done, 0..1. */
+      readonly stages: readonly number[];
       /** `null` until it can be estimated. */
       readonly secondsLeft: number | null;
     }
@@ -297,8 +298,6 @@ export interface SessionApi {
   stop(): Promise<void>;
   /** Returns a cell of the display pyramid in Display P3: PNG at level 0, else JPEG. */
   tile(call: TileCall): Promise<Picture>;
-  /** Returns the preview; the only picture that may wait for the network. */
-  preview(restoration: string): Promise<Picture>;
   map(restoration: string, map: MapName): Promise<Picture>;
   /** Rejects if the photo cannot be written so. */
   checkOutput(output: RestoreOutput): Promise<void>;

@@ -31,7 +31,15 @@ export {
   whiteOf,
   type Samples,
 } from './colour/samples.js';
-export { aboveRect, buildLevels, cellRect, crop, halve, levelCount } from './levels.js';
+export {
+  buildLevels,
+  cellRect,
+  crop,
+  halveWindow,
+  levelCount,
+  levelSide,
+  paste,
+} from './levels.js';
 export { localText, takenAt } from './metadata/taken.js';
 export { extensionOf, formatOfExtension, ownOutput } from './codecs/sniff.js';
 export type {

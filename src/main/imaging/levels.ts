@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises';
 import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
 import type { Rect } from '../../shared/contracts/restore.js';
 import type { RgbPixels } from './colour/display.js';
+import { emptyLike, type Samples } from './colour/samples.js';
 
 /** Returns the number of levels; the last one fits one cell of the display. */
 export function levelCount(width: number, height: number): number {
@@ -15,7 +16,7 @@ export function levelCount(width: number, height: number): number {
   return levels;
 }
 
-function levelSide(side: number, level: number): number {
+export function levelSide(side: number, level: number): number {
   return Math.ceil(side / 2 ** level);
 }
 
@@ -31,32 +32,24 @@ export function cellRect(
   return { x, y, w: Math.min(PYRAMID_TILE, width - x), h: Math.min(PYRAMID_TILE, height - y) };
 }
 
-/** Returns the part of a level that depends on the pixels `rect` of the level below it. */
-export function aboveRect(rect: Rect): Rect {
-  const x = rect.x >> 1;
-  const y = rect.y >> 1;
-  return { x, y, w: ((rect.x + rect.w + 1) >> 1) - x, h: ((rect.y + rect.h + 1) >> 1) - y };
+/** A picture of 8 or 16 bit. */
+interface Level {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Samples;
 }
 
-/**
- * Recomputes the part `rect` of `to`.
- * @param origin position of `from`, if it is only a part of the level below
- */
-export function halve(
-  from: RgbPixels,
-  to: RgbPixels,
-  rect: Rect,
-  origin: { readonly x: number; readonly y: number } = { x: 0, y: 0 },
-): void {
+/** Recomputes the part `rect` of `to` from the level below it. */
+export function halve(from: Level, to: Level, rect: Rect): void {
   const source = from.data;
   for (let y = rect.y; y < rect.y + rect.h; y++) {
-    const top = 2 * y - origin.y;
+    const top = 2 * y;
     // The last row or column of an odd side counts twice.
     const upper = top * from.width * 3;
     const lower = Math.min(top + 1, from.height - 1) * from.width * 3;
     for (let x = rect.x; x < rect.x + rect.w; x++) {
-      const left = (2 * x - origin.x) * 3;
-      const right = Math.min(2 * x - origin.x + 1, from.width - 1) * 3;
+      const left = 2 * x * 3;
+      const right = Math.min(2 * x + 1, from.width - 1) * 3;
       const at = (y * to.width + x) * 3;
       for (let c = 0; c < 3; c++) {
         to.data[at + c] =
@@ -74,20 +67,37 @@ export function halve(
 /** Rows halved at once, between two turns of the event loop. */
 const BAND = 256;
 
-/** Returns all levels, the photo itself as the first. */
-export async function buildLevels(photo: RgbPixels): Promise<RgbPixels[]> {
+/** Returns the first `count` levels, the photo itself as the first. */
+export async function buildLevels<P extends Level>(photo: P, count: number): Promise<P[]> {
   const levels = [photo];
-  for (let level = 1; level < levelCount(photo.width, photo.height); level++) {
+  for (let level = 1; level < count; level++) {
     const below = levels[level - 1]!;
     const [width, height] = [levelSide(photo.width, level), levelSide(photo.height, level)];
-    const next = { width, height, data: new Uint8Array(width * height * 3) };
-    for (let y = 0; y < next.height; y += BAND) {
-      halve(below, next, { x: 0, y, w: next.width, h: Math.min(BAND, next.height - y) });
+    const next = { ...photo, width, height, data: emptyLike(photo.data, width * height * 3) };
+    for (let y = 0; y < height; y += BAND) {
+      halve(below, next, { x: 0, y, w: width, h: Math.min(BAND, height - y) });
       await setImmediate();
     }
     levels.push(next);
   }
   return levels;
+}
+
+/** Halves a part of a level that begins at even pixels. */
+export function halveWindow(window: RgbPixels): RgbPixels {
+  const [width, height] = [levelSide(window.width, 1), levelSide(window.height, 1)];
+  const half = { width, height, data: new Uint8Array(width * height * 3) };
+  halve(window, half, { x: 0, y: 0, w: width, h: height });
+  return half;
+}
+
+/** Writes a window into a level at the position of `rect`, which has its size. */
+export function paste(window: RgbPixels, level: RgbPixels, rect: Rect): void {
+  for (let row = 0; row < rect.h; row++) {
+    const from = row * rect.w * 3;
+    const to = ((rect.y + row) * level.width + rect.x) * 3;
+    level.data.set(window.data.subarray(from, from + rect.w * 3), to);
+  }
 }
 
 /** Copies the part `rect` of a level. */

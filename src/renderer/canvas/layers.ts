@@ -42,10 +42,6 @@ export interface ResultLayer<P = Source, T = Pyramid> {
   readonly strength: number;
   /** `null` = the whole photo. */
   readonly coverage: Coverage<P> | null;
-  /** Preview, shown where no tile is finished yet. */
-  readonly preview: P | null;
-  /** Finished parts; `null` = everything is finished. */
-  readonly finished: readonly Rect[] | null;
 }
 
 interface MarkStyle {

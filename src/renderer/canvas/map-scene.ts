@@ -14,7 +14,6 @@ export function mapScene<P, T, Q, U>(scene: Scene<P, T>, to: Naming<P, T, Q, U>)
       ...layer,
       tiles: to.tiles(layer.tiles),
       coverage: layer.coverage && coverageOf(layer.coverage, to),
-      preview: layer.preview && to.picture(layer.preview),
     };
   return {
     ...scene,

@@ -3,18 +3,15 @@ import type { Rect } from '../../shared/contracts/restore.js';
 import { DIFFERENCE_DOUBLINGS, type Pane } from './compare.js';
 import { keepCovered } from './draw-coverage.js';
 import { drawOverlay, drawPixelGrid } from './draw-overlays.js';
-import { drawPicture, drawTiles, onPane } from './draw-tiles.js';
+import { drawTiles } from './draw-tiles.js';
 import type { Picture, Placement, ResultLayer, Scene, TileSource } from './layers.js';
 import { Scratch } from './surface.js';
-import { origin } from './viewport.js';
 
 type DrawnScene = Scene<Picture, TileSource>;
 type DrawnResult = ResultLayer<Picture, TileSource>;
 
 /** Block that is composed at once, in device pixels; less than a megabyte. */
 const BLOCK = { w: 512, h: 384 };
-/** Largest enlargement of the preview; beyond it the original shows more. */
-const PREVIEW_ENLARGED = 2;
 
 export class Painter {
   readonly #layer = new Scratch();
@@ -56,12 +53,12 @@ export class Painter {
   ): void {
     if (result === null || result.strength <= 0) return;
     if (result.strength >= 1 && result.coverage === null) {
-      drawResult(context, place, result);
+      drawTiles(context, place, result.tiles);
       return;
     }
     // On a layer of its own, as replacement tiles overlap and would show through each other.
     const layer = this.#layer.begin(place);
-    drawResult(layer, place, result);
+    drawTiles(layer, place, result.tiles);
     if (result.coverage !== null) keepCovered(layer, place, result.coverage);
     context.save();
     context.globalAlpha = result.strength;
@@ -103,43 +100,6 @@ function* blocks({ x, y, w, h }: Rect): Generator<Rect> {
       };
     }
   }
-}
-
-function drawResult(
-  context: OffscreenCanvasRenderingContext2D,
-  place: Placement,
-  { tiles, preview, finished }: DrawnResult,
-): void {
-  if (
-    preview !== null &&
-    place.view.scale <= (PREVIEW_ENLARGED * preview.width) / place.photo.width
-  ) {
-    drawPicture(context, place, preview, {
-      x: 0,
-      y: 0,
-      w: place.photo.width,
-      h: place.photo.height,
-    });
-  }
-  context.save();
-  if (finished !== null) clipTo(context, place, finished);
-  drawTiles(context, place, tiles);
-  context.restore();
-}
-
-/** Clips to unfinished parts, where tiles would hide the preview behind the original. */
-function clipTo(
-  context: OffscreenCanvasRenderingContext2D,
-  place: Placement,
-  rects: readonly Rect[],
-): void {
-  const corner = origin(place.view, place.frame);
-  context.beginPath();
-  for (const rect of rects) {
-    const { x, y, w, h } = onPane(place, corner, rect);
-    context.rect(x, y, w, h);
-  }
-  context.clip();
 }
 
 function placement(scene: DrawnScene, pane: Pane): Placement {

@@ -79,9 +79,28 @@ const Stage = z.object({
       /** [1,1,H/r,W/r]: expected remaining absolute error, in units of the image's range. */
       difficulty: TensorName.optional(),
       state: z.array(TensorName).max(32).default([]),
+      /** [1,3,H/8,W/8]: covariance of the motion's path (cxx, cxy, cyy) in px² of the input. */
+      extent: TensorName.optional(),
+      /** [1,3,H/8,W/8]: probabilities of no blur, motion and defocus. */
+      kind: TensorName.optional(),
     })
     .default({ state: [] }),
   maps: StageMaps,
+});
+
+/** A recurrent step that is run at every octave of a photo, from the coarsest to the finest. */
+const Pyramid = z.object({
+  file: InnerPath,
+  sha256: Sha256.optional(),
+  inputs: z.object({ image: TensorName, guess: TensorName }),
+  outputs: z.object({
+    restored: TensorName,
+    difficulty: TensorName.optional(),
+    extent: TensorName.optional(),
+    kind: TensorName.optional(),
+  }),
+  maps: StageMaps,
+  maxOctaves: z.number().int().min(1).max(16).default(7),
 });
 
 /** Format of the network's input and output. */
@@ -138,6 +157,8 @@ const FullManifest = z
       .object({
         /** Absent = the graph's only input. */
         image: TensorName.optional(),
+        /** Enlarged result of the coarser octave; present = the network is a pyramid step. */
+        guess: TensorName.optional(),
         roi: TensorName.optional(),
         budget: TensorName.optional(),
       })
@@ -148,6 +169,8 @@ const FullManifest = z
     roiStride: z.number().int().min(1).max(64).default(4),
     skip: Skip.default({ difficulty: 0.004, change: 0.004, stage: 0.004, percentile: 95 }),
     stages: z.array(Stage).min(1).max(8),
+    /** Present = the only stage is a pyramid step, which runs at every octave. */
+    pyramid: z.object({ maxOctaves: z.number().int().min(1).max(16).default(7) }).optional(),
     /** ONNX external data of the graphs; several graphs may share a file. */
     data: z
       .array(z.object({ file: InnerPath, sha256: Sha256 }))
@@ -190,7 +213,20 @@ function expandShortForm(value: unknown): unknown {
   return { ...rest, stages: [stage] };
 }
 
-export const Manifest = z.preprocess(expandShortForm, FullManifest);
+/** Makes the graph of a pyramid the only stage. */
+function expandPyramid(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('pyramid' in value)) return value;
+  const parsed = Pyramid.safeParse(value.pyramid);
+  if (!parsed.success) return value;
+  const { file, sha256, inputs, outputs, maps, maxOctaves } = parsed.data;
+  const stage = { file, sha256, label: 'Octave', outputs, maps };
+  return { ...value, inputs, stages: [stage], pyramid: { maxOctaves } };
+}
+
+export const Manifest = z.preprocess(
+  (value) => expandPyramid(expandShortForm(value)),
+  FullManifest,
+);
 export type Manifest = z.infer<typeof FullManifest>;
 export type ManifestStage = Manifest['stages'][number];
 export type ManifestTile = Manifest['tile'];

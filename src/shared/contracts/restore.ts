@@ -43,6 +43,13 @@ export const RestoreOutput = z.object({
 });
 export type RestoreOutput = z.infer<typeof RestoreOutput>;
 
+/**
+ * Finest size at which the network works: the full size, half or a quarter of it; `auto` = as the
+ * blur needs.
+ */
+export const WorkAt = z.enum(['auto', 'full', 'half', 'quarter']);
+export type WorkAt = z.infer<typeof WorkAt>;
+
 export const RestoreRequest = z.object({
   /** Path of the photo. */
   input: z.string().min(1),
@@ -57,6 +64,7 @@ export const RestoreRequest = z.object({
   strength: z.number().min(0).max(1).default(1),
   /** Side of the tiles in pixels; `auto` = chosen from the photo and the plug-in. */
   tile: z.union([z.literal('auto'), z.number().int().min(16).max(4096)]).default('auto'),
+  workAt: WorkAt.default('auto'),
   /** Factor on the network's sampling share, 1 = as trained. */
   budget: z.number().min(0).max(16).default(1),
   /** Whether to average over mirrored and turned copies of each tile: slower, slightly better. */

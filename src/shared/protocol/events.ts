@@ -37,7 +37,6 @@ export type ResultEvent =
       /** Longest side of the tiles in pixels. */
       readonly tile: number;
     }
-  | { readonly type: 'preview'; readonly ms: number }
   /** `rect` changed: it shows stage `stage` (from 1), under `version`. */
   | {
       readonly type: 'stage';
@@ -50,6 +49,8 @@ export type ResultEvent =
       readonly type: 'progress';
       readonly done: number;
       readonly total: number;
+      /** Share of each stage that is done, 0..1. */
+      readonly stages: readonly number[];
       /** `null` until it can be estimated. */
       readonly secondsLeft: number | null;
     }

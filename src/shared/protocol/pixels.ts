@@ -30,11 +30,9 @@ export const PixelAddress = z.discriminatedUnion('kind', [
   Cell.extend({
     kind: z.literal('result'),
     result: ResultId,
-    stage: z.coerce.number().int().min(0).max(8),
+    stage: z.coerce.number().int().min(0).max(16),
     version: z.coerce.number().int().min(0),
   }),
-  /** The first picture of a result: the whole photo, reduced, after stage 1. */
-  z.object({ kind: z.literal('preview'), photo: PhotoId, result: ResultId }),
   /** A map of the whole photo, grey, or RGB for offsets; the long side has at most 2048 px. */
   z.object({
     kind: z.literal('map'),
@@ -58,7 +56,6 @@ export type PixelAddress = z.infer<typeof PixelAddress>;
 const ORDER = {
   original: ['photo', 'level', 'column', 'row'],
   result: ['photo', 'result', 'stage', 'version', 'level', 'column', 'row'],
-  preview: ['photo', 'result'],
   map: ['photo', 'result', 'map', 'version'],
   thumbnail: ['photo'],
   batch: ['batch', 'number', 'side'],

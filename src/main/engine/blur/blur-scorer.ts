@@ -3,31 +3,19 @@
  * each patch, and the network's first stage on it.
  */
 import { throwIfAborted } from '../../../shared/core/errors.js';
-import { mean } from '../../../shared/core/math.js';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
-import { unwrap } from '../channel.js';
-import type { WorkerApi } from '../inference/protocol.js';
-import { firstStageCall } from '../inference/stage-call.js';
 import { loadSpec, type NetworkLock } from '../network-lock.js';
 import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
-import { extractTile, type RgbImage } from '../tiling/pixels.js';
+import type { RgbImage } from '../tiling/pixels.js';
 import { edgesOf } from './edges.js';
-import {
-  lightnessAt,
-  lightnessOf,
-  patchGrid,
-  SIDE,
-  type PatchGrid,
-  type Plane,
-} from './patches.js';
+import { patchRestorer, type StageRunner } from './patch-restorer.js';
+import { lightnessAt, patchGrid, SIDE, type PatchGrid } from './patches.js';
 import { calibrationFor, scoreOf, type Calibration } from './score.js';
 import type { PatchMeasurement } from './signs.js';
-
-type StageRunner = Pick<WorkerApi, 'runStage'>;
 
 export interface ScorerHost {
   readonly worker: StageRunner;
@@ -106,25 +94,6 @@ export async function measurePatches(
   }
   if (finish !== null) measured.push(finish());
   return measured;
-}
-
-/** Returns a function that runs the network's first stage on a patch. */
-function patchRestorer(
-  worker: StageRunner,
-  manifest: Manifest,
-  photo: RgbImage,
-): (patch: PatchGrid['patches'][number]) => Promise<{ difficulty: number; restored: Plane }> {
-  const shape = { tileWidth: SIDE, tileHeight: SIDE };
-  const into = new Float32Array(new SharedArrayBuffer(3 * SIDE * SIDE * 4));
-  const [low, high] = manifest.image.range;
-  return async (patch) => {
-    const image = extractTile(photo, shape, patch, manifest.image);
-    const stage = unwrap(await worker.runStage(firstStageCall(image, SIDE, into)));
-    return {
-      difficulty: mean(stage.difficulty!.data) / (high - low),
-      restored: lightnessOf(into, manifest.image),
-    };
-  };
 }
 
 function photoBlur(

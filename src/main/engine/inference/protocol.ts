@@ -38,6 +38,8 @@ export interface StageCall {
   readonly forceCpu: boolean;
   /** [1,3,H,W]; passed with stage 0 and kept, like the states, for the later stages. */
   readonly image: Float32Array | null;
+  /** [1,3,H,W]: result of the coarser octave; `null` = the image itself. Kept like the image. */
+  readonly guess: Float32Array | null;
   readonly width: number;
   readonly height: number;
   /** Hint strength 0..1 per roi cell; `null` = no hints. Kept like the image. */

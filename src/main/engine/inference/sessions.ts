@@ -7,6 +7,8 @@ import { requireUnchanged, type VerifiedPlugin } from '../../plugins/verify.js';
 import type { MapTensor, StageCall, StageResult } from './protocol.js';
 
 const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
+/** Outputs of a pyramid step about the blur: small, and always returned. */
+const BLUR_MAPS = ['extent', 'kind'] as const;
 
 export class PluginSessions {
   /** Tensors that the tile's later stages read: its image, its hints, and states. */
@@ -62,7 +64,7 @@ export class PluginSessions {
     const { difficulty } = stage.outputs;
     return {
       difficulty: difficulty === undefined ? null : asMap(outputOf(results, difficulty, stage)),
-      maps: call.maps ? this.maps(results, stage) : {},
+      maps: { ...blurMaps(results, stage), ...(call.maps ? this.maps(results, stage) : {}) },
       ms,
     };
   }
@@ -78,9 +80,11 @@ export class PluginSessions {
   }
 
   private hold(image: Float32Array, call: StageCall): void {
-    const { width, height, roi } = call;
+    const { width, height, roi, guess } = call;
     this.held.clear();
-    this.held.set('\0image', new Tensor('float32', image, [1, 3, height, width]));
+    const shape = [1, 3, height, width];
+    this.held.set('\0image', new Tensor('float32', image, shape));
+    this.held.set('\0guess', new Tensor('float32', guess ?? image, shape));
     const stride = this.manifest.roiStride;
     const h = Math.ceil(height / stride);
     const w = Math.ceil(width / stride);
@@ -100,6 +104,7 @@ export class PluginSessions {
     for (const name of session.inputNames) {
       let tensor: Tensor | undefined;
       if (name === imageName(session, this.manifest)) tensor = this.held.get('\0image');
+      else if (name === inputs.guess) tensor = this.held.get('\0guess');
       else if (name === inputs.roi) tensor = this.held.get('\0roi');
       else if (name === inputs.budget) tensor = new Tensor('float32', Float32Array.of(budget), [1]);
       else tensor = this.held.get(name);
@@ -124,7 +129,8 @@ export class PluginSessions {
     this.manifest.stages.forEach((stage, i) => {
       const session = this.sessions[i]!;
       const { inputs } = this.manifest;
-      const given = new Set([imageName(session, this.manifest), inputs.roi, inputs.budget]);
+      const image = imageName(session, this.manifest);
+      const given = new Set([image, inputs.guess, inputs.roi, inputs.budget]);
       for (const name of stage.inputs) given.add(name);
       for (const name of session.inputNames) {
         if (!given.has(name)) throw broken(`stage "${stage.label}" has an unknown input "${name}"`);
@@ -133,6 +139,7 @@ export class PluginSessions {
         restoredName(session, stage),
         stage.outputs.difficulty,
         ...stage.outputs.state,
+        ...BLUR_MAPS.map((key) => stage.outputs[key]),
         ...SHOWN_MAPS.map((key) => stage.maps[key]),
       ];
       for (const name of outputs) {
@@ -141,6 +148,15 @@ export class PluginSessions {
       }
     });
   }
+}
+
+function blurMaps(results: Readonly<Record<string, Tensor>>, stage: ManifestStage) {
+  const maps: Record<string, MapTensor> = {};
+  for (const key of BLUR_MAPS) {
+    const name = stage.outputs[key];
+    if (name !== undefined) maps[key] = asMap(outputOf(results, name, stage));
+  }
+  return maps;
 }
 
 function imageName(session: InferenceSession, manifest: Manifest): string {

@@ -31,6 +31,6 @@ export class StageBuffers {
 export function firstStageCall(image: Float32Array, side: number, into: Float32Array): StageCall {
   return {
     ...{ stage: 0, forceCpu: false, width: side, height: side, roi: null, budget: 1 },
-    ...{ image, maps: false, into },
+    ...{ image, guess: null, maps: false, into },
   };
 }

@@ -1,48 +1,58 @@
 /**
  * A restoration as it is displayed, after one of its stages. Level 0 is composed from the stored
  * residuals on request; smaller levels are kept, and updated where tiles have changed when they are
- * read.
+ * read. A level is composed at its own octave where no finer one has been computed.
  */
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { overlaps } from '../../../shared/core/geometry.js';
 import {
-  aboveRect,
   crop,
   emptyLike,
-  halve,
+  halveWindow,
   inEightBits,
   onWhite,
+  paste,
   type DecodedPhoto,
   type RgbPixels,
   type Samples,
 } from '../../imaging/index.js';
 import type { StageChoice } from '../protocol.js';
 import { compose } from '../tiling/compose.js';
+import type { OctaveTile } from './octave.js';
 import type { Restoration } from './restoration.js';
 
+/** Side in pixels of the photo's blocks that are updated at once; even at every level. */
+const BLOCK = 1024;
+
 export class Composite {
-  /** Levels from 1 on. */
-  private readonly smaller: readonly RgbPixels[];
-  private readonly stale = new Set<number>();
+  /** Levels from 1 on, and the blocks of each that do not show the latest tiles yet. */
+  private readonly smaller: readonly { readonly pixels: RgbPixels; readonly stale: Set<number> }[];
+  private readonly blocks: readonly Rect[];
 
   /** `levels`: the photo's own pyramid. */
   constructor(
     private readonly photo: DecodedPhoto,
-    levels: readonly RgbPixels[],
+    private readonly levels: readonly RgbPixels[],
     readonly restoration: Restoration,
     private readonly stage: StageChoice,
   ) {
-    this.smaller = levels.slice(1).map((level) => ({ ...level, data: level.data.slice() }));
-    for (const { tile } of restoration.tiles) {
-      if (restoration.done(tile.index) > 0) this.invalidate(tile.index);
+    this.smaller = levels.slice(1).map((level) => ({
+      pixels: { ...level, data: level.data.slice() },
+      stale: new Set<number>(),
+    }));
+    this.blocks = blocksOf(photo);
+    for (const tile of restoration.tiles) {
+      if (restoration.done(tile) > 0) this.invalidate(tile);
     }
   }
 
   /** Marks a tile whose pixels have changed. */
-  invalidate(tile: number): void {
-    this.stale.add(tile);
+  invalidate(tile: OctaveTile): void {
+    this.blocks.forEach((block, i) => {
+      if (overlaps(block, tile.rect)) this.smaller.forEach(({ stale }) => stale.add(i));
+    });
   }
 
   isOf(photo: DecodedPhoto, restoration: Restoration): boolean {
@@ -52,39 +62,51 @@ export class Composite {
   /** Returns the part `rect` of a level, in that level's pixels. */
   async read(level: number, rect: Rect): Promise<RgbPixels> {
     const kept = this.smaller[level - 1];
-    if (!kept) return this.window(rect);
-    const scale = 2 ** level;
-    const covered = { x: rect.x * scale, y: rect.y * scale, w: rect.w * scale, h: rect.h * scale };
-    for (const tile of this.stale) {
-      const area = this.restoration.grid.tiles[tile]?.rect;
-      if (!area || !overlaps(area, covered)) continue;
-      this.stale.delete(tile);
-      this.update(area);
+    if (!kept) return this.fullSize(rect);
+    const covered = scaled(rect, level);
+    for (const i of kept.stale) {
+      const block = this.blocks[i]!;
+      if (!overlaps(block, covered)) continue;
+      kept.stale.delete(i);
+      paste(this.window(level, block), kept.pixels, levelRect(block, level));
       await setImmediate();
     }
-    return crop(kept, rect);
+    return crop(kept.pixels, rect);
   }
 
-  private update(area: Rect): void {
-    const { width, height } = this.photo;
-    const x = area.x & ~1;
-    const y = area.y & ~1;
-    const window = {
-      x,
-      y,
-      w: Math.min(width, (area.x + area.w + 1) & ~1) - x,
-      h: Math.min(height, (area.y + area.h + 1) & ~1) - y,
-    };
-    let rect = aboveRect(window);
-    let below: RgbPixels = this.window(window);
-    this.smaller.forEach((level, i) => {
-      if (i > 0) rect = aboveRect(rect);
-      halve(below, level, rect, i === 0 ? window : undefined);
-      below = level;
-    });
+  /** Returns a level over `rect` (photo pixels), from the finest octave that was computed there. */
+  private window(level: number, rect: Rect): RgbPixels {
+    const octave = this.photo.alpha === null ? this.octaveFor(level, rect) : 0;
+    const wanted = levelRect(rect, level);
+    let pixels = this.compose(
+      octave,
+      clipped(scaled(wanted, level - octave), this.levels[octave]!),
+    );
+    for (let at = octave; at < level; at++) pixels = halveWindow(pixels);
+    return pixels;
   }
 
-  private window(rect: Rect): RgbPixels {
+  private octaveFor(level: number, rect: Rect): number {
+    const { tiles } = this.restoration;
+    const computed = tiles.filter(
+      (tile) => this.restoration.done(tile) > 0 && overlaps(tile.rect, rect),
+    );
+    const finest = Math.min(level, ...computed.map(({ octave }) => octave.number));
+    return Math.min(finest, this.restoration.octaves.length - 1);
+  }
+
+  private compose(octave: number, rect: Rect): RgbPixels {
+    if (octave === 0) return this.fullSize(rect);
+    const source = this.levels[octave]!;
+    const data = new Uint8Array(rect.w * rect.h * 3);
+    const { restoration, stage } = this;
+    const { grid } = restoration.octaves[octave]!;
+    const options = { mask: null, strength: 1, window: rect };
+    compose(source, data, grid, restoration.residuals(stage, octave), options);
+    return { width: rect.w, height: rect.h, data };
+  }
+
+  private fullSize(rect: Rect): RgbPixels {
     const { photo, restoration, stage } = this;
     const data = emptyLike(photo.data, rect.w * rect.h * 3);
     const options = { mask: null, strength: 1, window: rect };
@@ -93,6 +115,33 @@ export class Composite {
     const alpha = photo.alpha === null ? null : inEightBits(cut(photo.alpha, photo.width, rect));
     return { width: rect.w, height: rect.h, data: alpha === null ? eight : onWhite(eight, alpha) };
   }
+}
+
+function blocksOf({ width, height }: DecodedPhoto): Rect[] {
+  const blocks: Rect[] = [];
+  for (let y = 0; y < height; y += BLOCK) {
+    for (let x = 0; x < width; x += BLOCK) {
+      blocks.push({ x, y, w: Math.min(BLOCK, width - x), h: Math.min(BLOCK, height - y) });
+    }
+  }
+  return blocks;
+}
+
+/** Returns the pixels of a level that depend on `rect` (photo pixels). */
+function levelRect({ x, y, w, h }: Rect, level: number): Rect {
+  const [left, top] = [x >> level, y >> level];
+  const end = (from: number, length: number) => Math.ceil((from + length) / 2 ** level);
+  return { x: left, y: top, w: end(x, w) - left, h: end(y, h) - top };
+}
+
+/** Returns a rectangle of a level in pixels of the level `finer` levels below it. */
+function scaled({ x, y, w, h }: Rect, finer: number): Rect {
+  const scale = 2 ** finer;
+  return { x: x * scale, y: y * scale, w: w * scale, h: h * scale };
+}
+
+function clipped({ x, y, w, h }: Rect, { width, height }: RgbPixels): Rect {
+  return { x, y, w: Math.min(w, width - x), h: Math.min(h, height - y) };
 }
 
 function cut(alpha: Samples, width: number, rect: Rect): Samples {
@@ -129,7 +178,7 @@ export class CompositeCache {
   }
 
   /** Marks a tile of a restoration whose pixels have changed. */
-  invalidate(restoration: Restoration, tile: number): void {
+  invalidate(restoration: Restoration, tile: OctaveTile): void {
     for (const composite of this.entries.values()) {
       if (composite.restoration === restoration) composite.invalidate(tile);
     }

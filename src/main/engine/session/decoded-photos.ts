@@ -22,6 +22,7 @@ import {
   type RgbPixels,
 } from '../../imaging/index.js';
 import type { PhotoFacts } from '../protocol.js';
+import type { RgbImage } from '../tiling/pixels.js';
 import { photoChanged } from './tile-store.js';
 
 const MAX_DECODED = 2;
@@ -40,7 +41,18 @@ export class LoadedPhoto {
     const { width, height, data, alpha } = this.photo;
     const eight = inEightBits(data);
     const shown = (): Uint8Array => (alpha === null ? eight : onWhite(eight, inEightBits(alpha)));
-    return (this.levelsMade ??= buildLevels({ width, height, data: shown() }));
+    const count = levelCount(width, height);
+    return (this.levelsMade ??= buildLevels({ width, height, data: shown() }, count));
+  }
+
+  /** Returns the first `count` octaves in the photo's own samples. */
+  async octaves(count: number): Promise<readonly RgbImage[]> {
+    const { width, height, data, alpha } = this.photo;
+    // An opaque photo of 8 bit is displayed as it is.
+    const shared = alpha === null && data instanceof Uint8Array ? await this.levels() : [];
+    if (shared.length >= count) return shared.slice(0, count);
+    const known = shared.at(-1) ?? { width, height, data };
+    return [...shared.slice(0, -1), ...(await buildLevels(known, count - shared.length + 1))];
   }
 }
 

@@ -37,6 +37,7 @@ import type {
   Where,
 } from '../protocol.js';
 import type { MapName } from '../tiling/maps.js';
+import type { RgbImage } from '../tiling/pixels.js';
 import type { CompositeCache } from './composite.js';
 import { MaskReader, maskPixels, touchesOf } from './coverage.js';
 import {
@@ -46,8 +47,8 @@ import {
   type LoadedPhoto,
 } from './decoded-photos.js';
 import { exportPhoto } from './export.js';
+import type { OctaveTile } from './octave.js';
 import { mapPicture, writeMaps, writeStages } from './pictures.js';
-import { Previews } from './preview.js';
 import type { Restoration, Selection } from './restoration.js';
 import { Restorations, stateOf } from './restorations.js';
 import { Run, type Runs } from './run.js';
@@ -74,7 +75,6 @@ export class RestorationSession implements SessionApi {
   readonly id: string;
   readonly path: string;
   private readonly restorations: Restorations;
-  private readonly previews: Previews;
   private readonly masks = new MaskReader();
   private closed = false;
 
@@ -87,7 +87,6 @@ export class RestorationSession implements SessionApi {
     this.id = call.session;
     this.path = call.path;
     this.restorations = new Restorations(store);
-    this.previews = new Previews(host);
   }
 
   /** Rejects with the decoder's errors or `file-missing`. */
@@ -132,7 +131,8 @@ export class RestorationSession implements SessionApi {
       }
     }
     const state = stateOf(restoration, selection);
-    this.begin(call, loaded, restoration, selection);
+    const images = await loaded.octaves(restoration.octaves.length);
+    this.begin(call, images, restoration, selection);
     return state;
   }
 
@@ -157,12 +157,6 @@ export class RestorationSession implements SessionApi {
             .get(this.id, loaded.photo, levels, this.restorations.get(restoration), stage)
             .read(level, rect);
     return encodeForDisplay(shown, loaded.colour, level === 0);
-  }
-
-  async preview(id: string): Promise<Picture> {
-    const restoration = this.restorations.get(id);
-    const loaded = await this.load();
-    return this.previews.made(restoration) ?? this.previews.load(restoration, loaded);
   }
 
   map(id: string, name: MapName): Promise<Picture> {
@@ -232,8 +226,8 @@ export class RestorationSession implements SessionApi {
   }
 
   private begin(
-    { run, view, resumed, preview }: StartCall,
-    loaded: LoadedPhoto,
+    { run, view, resumed }: StartCall,
+    images: readonly RgbImage[],
     restoration: Restoration,
     selection: Selection,
   ): void {
@@ -241,15 +235,14 @@ export class RestorationSession implements SessionApi {
     const { keep } = this.call;
     const source = { session: this.id, restoration: restoration.id, run };
     const task = {
-      ...{ session: this.id, restoration, selection, image: loaded.photo, store, keep, view },
+      ...{ session: this.id, restoration, selection, images, store, keep, view },
       unreported: resumed?.tile ?? null,
     };
     const runHost = {
       ...{ worker: host.worker, network: host.network },
       emit: (event: SessionEvent) => host.emit(source, event),
       stepStarted: (tile: number) => host.stepStarted(this.id, tile),
-      changed: (tile: number) => host.composites.invalidate(restoration, tile),
-      preview: preview ? () => this.previews.make(restoration, loaded) : null,
+      changed: (tile: OctaveTile) => host.composites.invalidate(restoration, tile),
     };
     const { grid, manifest } = restoration;
     host.runs.begin(

@@ -2,48 +2,51 @@
 import { createHash } from 'node:crypto';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, StageTime } from '../../../shared/contracts/restore.js';
+import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
+import { BlurField } from '../blur/blur-field.js';
 import type { Sharpness } from '../blur/sharpness.js';
 import type { Recovery, RestorationReport, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Residuals } from '../tiling/compose.js';
-import { planGrid, type Grid, type Tile } from '../tiling/grid.js';
+import type { Grid } from '../tiling/grid.js';
 import { MAP_NAMES, shareAbove, type MapName, type MapSource } from '../tiling/maps.js';
-import type { RgbImage } from '../tiling/pixels.js';
-import { planTiles, rasteriseHints, type PlannedTile, type TilePlan } from '../tiling/plan.js';
+import { rasteriseHints, type TilePlan } from '../tiling/plan.js';
 import type { Touches } from './coverage.js';
+import type { ChangeView, Octave, OctaveTile } from './octave.js';
+import { ALWAYS, neededWork, type Need } from './needed-work.js';
+import { hasMap, readMap } from './octave-maps.js';
+import { planOctaves, stageLabels } from './plan-octaves.js';
 import type { TileStore } from './tile-store.js';
-import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
-
-/** One tile of the grid in a restoration. */
-export interface RestorationTile {
-  readonly tile: Tile;
-  /** Work to do; `null` = the tile is sharp and stays as it is. */
-  readonly planned: PlannedTile | null;
-  /** Key in the store. */
-  readonly key: string;
-  /** Share of the tile's sampled patches that look smeared, 0..1. */
-  readonly smeared: number;
-}
 
 export interface RestorationParts {
   readonly settings: RestorationSettings;
   readonly manifest: Manifest;
   readonly recovery: Recovery;
-  readonly image: RgbImage;
+  /** Size of the photo in pixels. */
+  readonly size: { readonly width: number; readonly height: number };
   readonly store: TileStore;
-  /** Returns a tile's sampled sharpness. */
-  readonly sharpnessOf: (grid: Grid, tile: Tile) => Sharpness;
+  /** Returns the sampled sharpness of a part of the photo. */
+  readonly sharpnessOf: (rect: Rect) => Sharpness;
 }
 
-/** Indices of the tiles that the mask touches; `null` = all. */
+/** Tiles of all octaves that a mask needs, by index; `null` = all. */
 export type Selection = ReadonlySet<number> | null;
 
 export class Restoration implements MapSource {
   readonly settings: RestorationSettings;
   readonly manifest: Manifest;
   readonly recovery: Recovery;
-  readonly grid: Grid;
-  readonly tiles: readonly RestorationTile[];
+  /** Labels of the stages. */
+  readonly stages: readonly string[];
+  /** Octaves of the photo, the full size first. */
+  readonly octaves: readonly Octave[];
+  /** Tiles of all octaves, the full size first. */
+  readonly tiles: readonly OctaveTile[];
+  /** Blur as far as it has been estimated. */
+  readonly blur = new BlurField();
   private readonly store: TileStore;
+  private readonly sharpnessOf: RestorationParts['sharpnessOf'];
+  private readonly needs = new Map<number, Need>();
+  private readonly estimated = new Set<number>();
 
   constructor(
     readonly id: string,
@@ -51,39 +54,37 @@ export class Restoration implements MapSource {
     /** Rises whenever pixels change. */
     public version: number,
   ) {
-    const { settings, manifest, recovery, image, store, sharpnessOf } = parts;
+    const { settings, manifest, recovery, store, sharpnessOf, size } = parts;
     this.settings = settings;
     this.manifest = manifest;
     this.recovery = recovery;
     this.store = store;
-    const side = tileSide(settings, recovery, manifest);
-    this.grid = planGrid(image.width, image.height, manifest.tile, side);
-    this.tiles = planTiles(this.grid, settings, manifest.inputs).map((plan) => {
-      const { tile, hint } = plan;
-      const key = tileKey(settings, manifest, this.grid, plan);
-      // Sampled when it is needed: a small mask needs few tiles.
-      const sharpness = () => sharpnessOf(this.grid, tile);
-      return {
-        tile,
-        key,
-        get planned() {
-          const { sharp, smeared } = sharpness();
-          return settings.skip && sharp && hint === 0 ? null : { ...plan, smeared };
-        },
-        get smeared() {
-          return sharpness().smeared;
-        },
-      };
-    });
+    this.sharpnessOf = sharpnessOf;
+    const key = (grid: Grid, plan: TilePlan) => tileKey(settings, manifest, grid, plan);
+    this.octaves = planOctaves(size, { settings, manifest, recovery, store, key });
+    this.tiles = this.octaves.flatMap(({ tiles }) => tiles);
+    this.stages = stageLabels(this.octaves, manifest);
   }
 
-  get stages(): string[] {
-    return this.manifest.stages.map((stage) => stage.label);
+  /** The photo's full size. */
+  get full(): Octave {
+    return this.octaves[0]!;
+  }
+
+  get grid(): Grid {
+    return this.full.grid;
   }
 
   /** Longest side of its tiles in pixels. */
   get tileSide(): number {
     return Math.max(this.grid.tileWidth, this.grid.tileHeight);
+  }
+
+  /** Octaves from this one on are small and computed for the whole photo first. */
+  get wholeFrom(): number {
+    const side = ({ size }: Octave) => Math.max(size.width, size.height);
+    const small = this.octaves.filter((octave) => octave.number > 0 && side(octave) <= ALWAYS);
+    return small[0]?.number ?? Infinity;
   }
 
   /** Maps that its plug-in outputs. */
@@ -92,46 +93,95 @@ export class Restoration implements MapSource {
     return MAP_NAMES.filter((name) => names.includes(name));
   }
 
-  /** Returns the tiles that have pixels inside the mask. */
+  /** Returns the tiles that have pixels inside the mask, and the coarser ones that they need. */
   select(touches: Touches | null): Selection {
     if (touches === null) return null;
-    const touched = this.tiles.filter(({ tile }) => touches(tile.rect));
-    return new Set(touched.map(({ tile }) => tile.index));
+    const selected = new Set<number>();
+    const add = (tile: OctaveTile): void => {
+      if (selected.has(tile.index)) return;
+      selected.add(tile.index);
+      tile.octave.dependencies(tile).forEach(add);
+    };
+    this.full.tiles.filter(({ rect }) => touches(rect)).forEach(add);
+    return selected;
   }
 
-  /** Returns the number of stored stages of a tile. */
-  done(index: number): number {
-    return this.store.stages(this.tiles[index]?.key ?? '');
+  /** Returns the work that a tile needs; `null` = its coarser tiles must be computed first. */
+  need(tile: OctaveTile): Need | null {
+    const known = this.needs.get(tile.index);
+    if (known !== undefined) return known;
+    if (!tile.octave.works) return 'coarser';
+    if (!this.dependencies(tile).every((one) => this.isResolved(one))) return null;
+    const need = neededWork(tile, this, this.sharpnessOf(tile.rect));
+    this.needs.set(tile.index, need);
+    return need;
   }
 
-  /** Returns whether a tile needs no further stage; sharp tiles never do. */
-  finished(index: number): boolean {
-    const tile = this.tiles[index];
-    return tile?.planned ? this.store.latest(tile.key)?.last === true : true;
+  /** Returns whether nothing is left to compute for a tile. */
+  isResolved(tile: OctaveTile): boolean {
+    const need = this.need(tile);
+    return need !== null && (need !== 'compute' || this.isComputed(tile));
+  }
+
+  /** Returns the coarser tiles that must be resolved before a tile is computed. */
+  dependencies(tile: OctaveTile): readonly OctaveTile[] {
+    return this.manifest.pyramid === undefined ? [] : tile.octave.dependencies(tile);
+  }
+
+  /** Share of a tile's sampled patches that look smeared, 0..1. */
+  smeared({ rect }: OctaveTile): number {
+    return this.sharpnessOf(rect).smeared;
+  }
+
+  isComputed({ key }: OctaveTile): boolean {
+    return this.store.latest(key)?.last === true;
+  }
+
+  /** Returns the number of the last stored stage of a tile; 0 = none. */
+  done({ key }: OctaveTile): number {
+    return this.store.stages(key);
   }
 
   /** Returns whether a tile was run and keeps the photo's pixels. */
-  isLeft(index: number): boolean {
-    return (this.store.latest(this.tiles[index]?.key ?? '')?.skipped ?? null) !== null;
+  isLeft({ key }: OctaveTile): boolean {
+    return (this.store.latest(key)?.skipped ?? null) !== null;
   }
 
-  /** Discards failed tiles, so that they are tried again; returns their indices. */
-  forgetFailed(): number[] {
-    return this.tiles.flatMap(({ tile, key }) => {
-      if (this.store.latest(key)?.skipped !== 'failed') return [];
-      this.store.forget(key);
+  /** Reads the blur that a computed tile has estimated. */
+  noteBlur({ key, index, octave, tile }: OctaveTile): void {
+    if (this.estimated.has(index)) return;
+    const [extent, kind] = [this.store.map(key, 'extent'), this.store.map(key, 'kind')];
+    if (extent === undefined || kind === undefined) return;
+    this.estimated.add(index);
+    this.blur.add(octave.number, octave.grid, tile, extent, kind);
+  }
+
+  /** Discards failed tiles, so that they are tried again; returns them. */
+  forgetFailed(): OctaveTile[] {
+    const failed = this.tiles.filter(({ key }) => this.store.latest(key)?.skipped === 'failed');
+    for (const { key } of failed) this.store.forget(key);
+    if (failed.length > 0) {
+      this.needs.clear();
       this.version++;
-      return [tile.index];
-    });
+    }
+    return failed;
   }
 
-  /** Counts the selected tiles with work, and those of them that are finished. */
+  /** Counts the selected tiles, and those of them for which nothing is left to compute. */
   progress(selection: Selection): { readonly done: number; readonly total: number } {
-    const work = this.selected(selection).filter(({ planned }) => planned !== null);
-    return {
-      done: work.filter(({ tile }) => this.finished(tile.index)).length,
-      total: work.length,
-    };
+    const tiles = this.selected(selection).filter(({ octave }) => octave.works);
+    return { done: tiles.filter((tile) => this.isResolved(tile)).length, total: tiles.length };
+  }
+
+  /** Returns the share of each stage that is done, 0..1. */
+  stageShares(selection: Selection): number[] {
+    const tiles = this.selected(selection).filter(({ octave }) => octave.works);
+    const isPyramid = this.manifest.pyramid !== undefined;
+    return this.stages.map((_, i) => {
+      const own = tiles.filter(({ octave }) => !isPyramid || this.firstStage(octave) === i + 1);
+      const done = own.filter((tile) => this.isResolved(tile) || this.done(tile) > i);
+      return own.length === 0 ? 1 : done.length / own.length;
+    });
   }
 
   /** Returns a warning for each tile that was left unrestored. */
@@ -142,61 +192,74 @@ export class Restoration implements MapSource {
     });
   }
 
-  /** Returns whether a tile has values of a map. */
-  has(tile: number, name: MapName): boolean {
-    return this.store.hasMap(this.tiles[tile]?.key ?? '', name);
+  /** Returns the change of an octave after a stage: its own tiles, elsewhere coarser ones. */
+  residuals(stage: StageChoice, octave = 0): Residuals {
+    return this.octaves[octave]!.residuals(this.view(stage));
   }
 
-  /** Returns the stored residuals of a stage, or of the nearest earlier one. */
-  residuals(stage: StageChoice): Residuals {
-    return { residual: (tile) => this.store.residual(this.tiles[tile]?.key ?? '', stage) };
+  /** Returns its present state as the octaves read it. */
+  view(stage: StageChoice): ChangeView {
+    const isSharp = (tile: OctaveTile) => this.need(tile) === 'sharp';
+    return { stage, version: this.version, isSharp };
   }
 
-  read(tile: number, name: MapName): ReturnType<MapSource['read']> {
-    return this.store.map(this.tiles[tile]?.key ?? '', name);
+  /** Returns the number of the first stage of an octave's tiles. */
+  firstStage({ number }: Octave): number {
+    if (this.manifest.pyramid === undefined) return 1;
+    return this.octaves.length - number;
+  }
+
+  /** Returns whether a tile of the full size has values of a map. */
+  has(index: number, name: MapName): boolean {
+    return hasMap(this.store, this.full.tiles[index]!, name);
+  }
+
+  read(index: number, name: MapName): ReturnType<MapSource['read']> {
+    return readMap(this.store, this.full.tiles[index]!, name);
   }
 
   /**
-   * Returns the share of the selected area that is blurred, 0..1: by the first stage's difficulty
-   * where a tile was computed, else by its sampled sharpness.
+   * Returns the share of the selected area that is blurred, 0..1: by the difficulty where a tile
+   * was computed, else by its sampled sharpness.
    */
   blurredShare(selection: Selection): number {
     let blurred = 0;
     let total = 0;
-    for (const entry of this.selected(selection)) {
-      const { w, h } = entry.tile.rect;
+    for (const tile of this.selected(selection)) {
+      if (tile.octave !== this.full) continue;
+      const { w, h } = tile.rect;
       total += w * h;
-      blurred += w * h * this.blurredIn(entry);
+      blurred += w * h * this.blurredIn(tile);
     }
     return total === 0 ? 0 : blurred / total;
   }
 
   /** Returns counts and times, for reports of the command line. */
   report(selection: Selection): Omit<RestorationReport, 'provider'> {
-    const total = this.tiles.length;
-    const processed = this.selected(selection).filter(
-      ({ key, planned }) => planned !== null && this.store.latest(key)?.skipped === null,
-    );
-    const times = this.selected(selection).flatMap(({ key }) => this.store.times(key));
+    const selected = this.selected(selection);
+    const total = this.tiles.filter(({ octave }) => octave.works).length;
+    const processed = selected.filter((tile) => this.isComputed(tile) && !this.isLeft(tile)).length;
+    const times = selected.flatMap(({ key }) => this.store.times(key));
     const stages = this.stages.map((label, i): StageTime => {
       const own = times.filter(([stage]) => stage === i + 1);
       return { label, ms: own.reduce((sum, [, ms]) => sum + ms, 0) };
     });
-    const count = processed.length;
-    const tiles = { total, processed: count, skipped: total - count };
+    const tiles = { total, processed, skipped: total - processed };
     return { model: this.manifest.id, tiles, stages };
   }
 
-  /** Returns the tiles of a selection, in the order of the grid. */
-  selected(selection: Selection): readonly RestorationTile[] {
+  /** Returns the tiles of a selection, in the order of `tiles`. */
+  selected(selection: Selection): readonly OctaveTile[] {
     if (selection === null) return this.tiles;
-    return this.tiles.filter(({ tile }) => selection.has(tile.index));
+    return this.tiles.filter(({ index }) => selection.has(index));
   }
 
-  private blurredIn({ tile, key, planned, smeared }: RestorationTile): number {
-    if (planned === null || this.store.latest(key)?.skipped === 'low-difficulty') return 0;
-    const map = this.store.map(key, 'difficulty');
-    return map ? shareAbove(map, tile, this.grid, this.manifest.skip.difficulty) : smeared;
+  private blurredIn(tile: OctaveTile): number {
+    const need = this.need(tile);
+    if (need === 'sharp' || this.store.latest(tile.key)?.skipped === 'low-difficulty') return 0;
+    const map = readMap(this.store, tile, 'difficulty');
+    const { difficulty } = this.manifest.skip;
+    return map ? shareAbove(map, tile.tile, this.grid, difficulty) : this.smeared(tile);
   }
 }
 
@@ -205,34 +268,21 @@ export function restorationId(settings: RestorationSettings, manifest: Manifest)
   return `r-${hash(JSON.stringify([pluginIdentity(manifest), settings])).slice(0, 20)}`;
 }
 
-/** Returns the side of a tile in pixels; smaller after the runtime ran out of memory. */
-function tileSide(
-  { tile, selfEnsemble }: RestorationSettings,
-  { maxTile }: Recovery,
-  manifest: Manifest,
-): number | 'auto' {
-  // Turned copies keep the padded shape only if it is square.
-  const side = tile === 'auto' && selfEnsemble ? manifest.tile.preferred : tile;
-  if (maxTile === null) return side;
-  return side === 'auto' ? maxTile : Math.min(side, maxTile);
-}
-
 /**
  * Hashes everything that a tile's pixels depend on: the network and how it runs, the tile's place
- * in the grid, its own hints, copies and budget. Distant hints reach it through the budget alone,
+ * in its octave, its own hints, copies and budget. Distant hints reach it through the budget alone,
  * which moves in coarse steps (see plan.ts).
  */
 function tileKey(
   settings: RestorationSettings,
   manifest: Manifest,
   grid: Grid,
-  planned: TilePlan,
+  { tile, budget, hinted, copies }: TilePlan,
 ): string {
-  const { tile, budget, hinted, copies } = planned;
   const hints = rasteriseHints(tile, grid, settings.rois, manifest);
   const parts = [
-    [pluginIdentity(manifest), settings.provider, settings.skip],
-    [grid.tileWidth, grid.tileHeight, tile.x, tile.y, rectOf(tile.rect)],
+    [pluginIdentity(manifest), settings.provider, settings.skip, settings.selfEnsemble],
+    [grid.width, grid.height, grid.tileWidth, grid.tileHeight, tile.x, tile.y, rectOf(tile.rect)],
     [budget.toFixed(4), hinted, copies, hints === null ? null : hash(new Uint8Array(hints.buffer))],
   ];
   return hash(JSON.stringify(parts)).slice(0, 32);

@@ -1,16 +1,16 @@
 /** Restorations of an open photo, by id, and the sharpness of its tiles, which they share. */
 import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Rect } from '../../../shared/contracts/restore.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
 import type { FindCall, RestorationState } from '../protocol.js';
-import type { Grid, Tile } from '../tiling/grid.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import { Restoration, restorationId, type Selection } from './restoration.js';
 import type { TileStore } from './tile-store.js';
 
 export class Restorations {
   private readonly byId = new Map<string, Restoration>();
-  /** Sharpness by tile of a grid. */
+  /** Sharpness by part of the photo. */
   private readonly sharpness = new Map<string, Sharpness>();
 
   constructor(private readonly store: TileStore) {}
@@ -30,13 +30,13 @@ export class Restorations {
     // Smaller tiles after an out-of-memory mean another grid.
     const same = JSON.stringify(old?.recovery) === JSON.stringify(recovery);
     if (old && same) return old;
-    const sharpnessOf = (grid: Grid, tile: Tile) => {
-      const name = `${grid.tileWidth}x${grid.tileHeight} ${tile.index}`;
-      const found = this.sharpness.get(name) ?? tileSharpness(image, tile.rect);
+    const sharpnessOf = (rect: Rect) => {
+      const name = `${rect.x} ${rect.y} ${rect.w} ${rect.h}`;
+      const found = this.sharpness.get(name) ?? tileSharpness(image, rect);
       this.sharpness.set(name, found);
       return found;
     };
-    const parts = { settings, manifest, recovery, image, store: this.store, sharpnessOf };
+    const parts = { settings, manifest, recovery, size: image, store: this.store, sharpnessOf };
     const made = new Restoration(id, parts, Math.max(version, old?.version ?? 0) + 1);
     this.byId.set(id, made);
     return made;

@@ -7,6 +7,7 @@ import { loadSpec, Turns, type NetworkLock } from '../network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import type { Restoration, Selection } from './restoration.js';
+import type { OctaveTile } from './octave.js';
 import { nextTile, TimeLeft, type OrderedTile } from './schedule.js';
 import type { TileStore } from './tile-store.js';
 import { TileWork } from './tile-work.js';
@@ -16,7 +17,8 @@ export interface RunTask {
   readonly restoration: Restoration;
   /** Tiles inside the mask. */
   readonly selection: Selection;
-  readonly image: RgbImage;
+  /** Octaves of the photo, the full size first. */
+  readonly images: readonly RgbImage[];
   readonly store: TileStore;
   readonly keep: Keep;
   readonly view: Rect | null;
@@ -31,9 +33,7 @@ export interface RunHost {
   /** Awaited before a tile, so that a crash can be attributed to it. */
   stepStarted(tile: number): Promise<unknown>;
   /** Called when a tile's pixels have changed. */
-  changed(tile: number): void;
-  /** Makes the preview; called while the network is held. `null` = none is wanted. */
-  readonly preview: (() => Promise<unknown>) | null;
+  changed(tile: OctaveTile): void;
 }
 
 export class Run {
@@ -43,6 +43,7 @@ export class Run {
   private readonly tiles: TileWork;
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
+  private readonly announced = new Set<number>();
   /** Tiles that were unfinished when the run began. */
   private computed = 0;
   private provider: ProviderId | null = null;
@@ -55,10 +56,10 @@ export class Run {
     /** Resolves when the network is done with an earlier run. */
     after: Promise<unknown>,
   ) {
-    const { restoration, image, store, keep } = task;
+    const { restoration, images, store, keep } = task;
     this.view = task.view;
     this.tiles = new TileWork({
-      ...{ worker: host.worker, store, keep, restoration, image },
+      ...{ worker: host.worker, store, keep, restoration, images },
       emit: (event) => host.emit(event),
       changed: (tile) => host.changed(tile),
       hasWorked: () => restoration.progress(task.selection).done > 0,
@@ -88,11 +89,12 @@ export class Run {
     try {
       for (const warning of restoration.warnings()) host.emit({ type: 'warning', warning });
       this.announceSkipped();
-      if (unreported !== null) this.tiles.announce(unreported);
+      const lost = restoration.tiles[unreported ?? -1];
+      if (lost !== undefined) this.tiles.announce(lost);
       this.computed = this.unfinished().length;
       this.reportProgress();
       // Loads the network even if no tile needs it: the report names the provider.
-      if (this.next() !== null || host.preview === null) await this.begin();
+      await this.turns.take(() => this.load());
       if (this.next() !== null) await this.work();
       if (this.next() !== null) {
         host.emit({ type: 'stopped' });
@@ -109,17 +111,6 @@ export class Run {
     } catch (error) {
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
     }
-  }
-
-  /** Loads the network and makes the preview. */
-  private async begin(): Promise<void> {
-    const start = performance.now();
-    await this.turns.take(async () => {
-      await this.load();
-      if (this.turns.stopping || this.host.preview === null) return;
-      await this.host.preview();
-      this.host.emit({ type: 'preview', ms: performance.now() - start });
-    });
   }
 
   private async work(): Promise<void> {
@@ -155,32 +146,44 @@ export class Run {
 
   private unfinished(): OrderedTile[] {
     const { restoration, selection } = this.task;
-    return restoration.selected(selection).flatMap(({ tile, planned }): OrderedTile[] => {
-      if (planned === null || restoration.finished(tile.index)) return [];
-      const { hint, smeared, copies } = planned;
-      const { index, rect } = tile;
-      return [{ index, rect, hint, smeared, copies }];
+    return restoration.selected(selection).flatMap((tile): OrderedTile[] => {
+      if (restoration.isResolved(tile)) return [];
+      const { index, rect, hint, copies, octave } = tile;
+      const smeared = restoration.smeared(tile);
+      return [{ index, rect, hint, smeared, copies, level: octave.number }];
     });
   }
 
   private next(): OrderedTile | null {
-    return nextTile(this.unfinished(), this.view);
+    const { restoration } = this.task;
+    return nextTile({
+      tiles: this.unfinished(),
+      view: this.view,
+      wholeFrom: restoration.wholeFrom,
+      dependencies: ({ index }) =>
+        restoration.dependencies(restoration.tiles[index]!).map((tile) => tile.index),
+    });
   }
 
-  private async compute(tile: OrderedTile): Promise<void> {
+  private async compute(next: OrderedTile): Promise<void> {
     const start = performance.now();
+    const tile = this.task.restoration.tiles[next.index]!;
     const begun = () => this.host.stepStarted(tile.index);
-    await this.tiles.compute(tile.index, this.provider ?? 'cpu', begun);
-    this.times.note(tile, performance.now() - start);
+    await this.tiles.compute(tile, this.provider ?? 'cpu', begun);
+    this.times.note(next, performance.now() - start);
+    this.announceSkipped();
     this.reportProgress();
   }
 
+  /** Emits the tiles of the full size that stay as they are, once each. */
   private announceSkipped(): void {
     const { restoration, selection } = this.task;
-    for (const entry of restoration.tiles) {
-      const { index, rect } = entry.tile;
+    for (const tile of restoration.full.tiles) {
+      const { index, rect } = tile;
+      if (this.announced.has(index)) continue;
       const outside = selection !== null && !selection.has(index);
-      if (!outside && entry.planned !== null) continue;
+      if (!outside && restoration.need(tile) !== 'sharp') continue;
+      this.announced.add(index);
       const reason = outside ? 'outside-mask' : 'sharp';
       this.host.emit({ type: 'skipped', tile: index, rect, reason });
     }
@@ -189,7 +192,8 @@ export class Run {
   private reportProgress(): void {
     const { restoration, selection } = this.task;
     const secondsLeft = this.times.seconds(this.unfinished());
-    this.host.emit({ type: 'progress', ...restoration.progress(selection), secondsLeft });
+    const stages = restoration.stageShares(selection);
+    this.host.emit({ type: 'progress', ...restoration.progress(selection), stages, secondsLeft });
   }
 }
 

@@ -1,12 +1,15 @@
 /**
- * Decides which tile the network computes next, and estimates the time for the rest: the viewport
- * first, in it hinted tiles, then smeared ones.
+ * Decides which tile the network computes next, and estimates the time for the rest. Small octaves
+ * come first, since they improve the whole photo at once. Then the viewport becomes sharp: in it
+ * hinted tiles, then smeared ones, each after the coarser tiles that it depends on.
  */
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { overlaps } from '../../../shared/core/geometry.js';
 
 export interface OrderedTile {
   readonly index: number;
+  /** Octave of the tile, 0 = the full size. */
+  readonly level: number;
   readonly rect: Rect;
   readonly hint: number;
   readonly smeared: number;
@@ -14,14 +17,43 @@ export interface OrderedTile {
   readonly copies: number;
 }
 
-/** Returns the next of the unfinished tiles; `null` = everything is finished. */
-export function nextTile(tiles: readonly OrderedTile[], view: Rect | null): OrderedTile | null {
+export interface Situation {
+  /** Tiles of the selection for which something is left to compute. */
+  readonly tiles: readonly OrderedTile[];
+  readonly view: Rect | null;
+  /** From this octave on, tiles of the whole photo come first. */
+  readonly wholeFrom: number;
+  /** Returns the indices of the coarser tiles that must be resolved before a tile. */
+  dependencies(tile: OrderedTile): readonly number[];
+}
+
+/** Returns the next tile; `null` = everything is finished. */
+export function nextTile(situation: Situation): OrderedTile | null {
+  const { tiles, view, wholeFrom } = situation;
+  const isWhole = ({ level }: OrderedTile) => Number(level >= wholeFrom);
   const isSeen = ({ rect }: OrderedTile) => Number(view !== null && overlaps(rect, view));
-  const [first = null] = [...tiles].sort(
+  const [first] = [...tiles].sort(
     (a, b) =>
-      isSeen(b) - isSeen(a) || b.hint - a.hint || b.smeared - a.smeared || a.index - b.index,
+      isWhole(b) - isWhole(a) ||
+      (isWhole(a) === 1 ? b.level - a.level : a.level - b.level) ||
+      isSeen(b) - isSeen(a) ||
+      b.hint - a.hint ||
+      b.smeared - a.smeared ||
+      a.index - b.index,
   );
-  return first;
+  if (first === undefined) return null;
+  const left = new Map(tiles.map((tile) => [tile.index, tile]));
+  return coarsestOf(first, left, situation);
+}
+
+/** Returns the coarsest tile left on which `tile` depends, or itself. */
+function coarsestOf(
+  tile: OrderedTile,
+  left: ReadonlyMap<number, OrderedTile>,
+  situation: Situation,
+): OrderedTile {
+  const waiting = situation.dependencies(tile).find((index) => left.has(index));
+  return waiting === undefined ? tile : coarsestOf(left.get(waiting)!, left, situation);
 }
 
 /** Estimates a run's remaining time from its finished tiles, overhead included. */

@@ -9,7 +9,6 @@ import { UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import type { SkipReason } from '../../../shared/contracts/restore.js';
 import { RecordLog, type Layer, type LayerInfo, type Stored } from '../../storage/record-log.js';
 import type { StageChoice } from '../protocol.js';
-import type { MapName } from '../tiling/maps.js';
 
 /** One stored stage of one tile. */
 export interface StageRecord {
@@ -61,6 +60,12 @@ export class TileStore {
     this.put({ key, stage: 0, ...nothing }, []);
   }
 
+  /** Returns whether a tile has a stored stage up to `stage`. */
+  has(key: string, stage: StageChoice): boolean {
+    const entry = this.tiles.get(key) ?? [];
+    return entry.some(({ record }) => stage === 'latest' || record.stage <= stage);
+  }
+
   /** Returns the number of the tile's last stored stage; 0 = none. */
   stages(key: string): number {
     return this.latest(key)?.stage ?? 0;
@@ -86,18 +91,18 @@ export class TileStore {
     return stored === undefined ? null : this.cached(stored);
   }
 
-  hasMap(key: string, name: MapName): boolean {
+  hasMap(key: string, name: string): boolean {
     return this.withMap(key, name).length > 0;
   }
 
   /** Returns a tile's map: difficulty of the first stage that has it, other maps of the last. */
-  map(key: string, name: MapName): Layer | undefined {
+  map(key: string, name: string): Layer | undefined {
     const having = this.withMap(key, name);
     const stored = name === 'difficulty' ? having[0] : having.at(-1);
     return stored && this.log.read(stored, name);
   }
 
-  private withMap(key: string, name: MapName): Entry {
+  private withMap(key: string, name: string): Entry {
     const entry = this.tiles.get(key) ?? [];
     return entry.filter(({ record }) => record.layers.some((layer) => layer.name === name));
   }

@@ -3,11 +3,13 @@ import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { errorText, toUnsmearError } from '../../../shared/core/errors.js';
 import type { Layer } from '../../storage/record-log.js';
 import type { WorkerApi } from '../inference/protocol.js';
-import type { Keep, SessionEvent } from '../protocol.js';
-import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
-import type { PlannedTile } from '../tiling/plan.js';
 import { StageBuffers } from '../inference/stage-call.js';
+import type { Keep, SessionEvent } from '../protocol.js';
+import { guessTile } from '../tiling/enlarge.js';
+import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
 import { GuardError, runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
+import type { Octave, OctaveTile } from './octave.js';
+import { scaledHints } from './plan-octaves.js';
 import type { Restoration } from './restoration.js';
 import type { StageMs, TileStore } from './tile-store.js';
 
@@ -16,63 +18,57 @@ export interface TileWorkParts {
   readonly store: TileStore;
   readonly keep: Keep;
   readonly restoration: Restoration;
-  readonly image: RgbImage;
+  /** Octaves of the photo, the full size first. */
+  readonly images: readonly RgbImage[];
   readonly emit: (event: SessionEvent) => void;
   /** Called when a tile's pixels have changed. */
-  readonly changed: (tile: number) => void;
+  readonly changed: (tile: OctaveTile) => void;
   /** Returns whether any tile of the photo has been computed. */
   readonly hasWorked: () => boolean;
 }
 
 export class TileWork {
-  private readonly context: TileContext;
+  private readonly contexts = new Map<Octave, Omit<TileContext, 'guess'>>();
 
-  constructor(private readonly parts: TileWorkParts) {
-    const { worker, restoration, image, keep } = parts;
-    const { grid, manifest, settings } = restoration;
-    this.context = {
-      ...{ worker, manifest, grid, image, maps: keep.maps },
-      ...{ rois: settings.rois, skip: settings.skip },
-      buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
-    };
-  }
+  constructor(private readonly parts: TileWorkParts) {}
 
   /** Computes a tile; `begun` is awaited before the network works on it. */
-  async compute(index: number, provider: ProviderId, begun: () => Promise<unknown>): Promise<void> {
+  async compute(
+    tile: OctaveTile,
+    provider: ProviderId,
+    begun: () => Promise<unknown>,
+  ): Promise<void> {
     const { restoration } = this.parts;
-    const { planned } = restoration.tiles[index]!;
-    if (planned === null) return;
-    if (restoration.recovery.leaveTiles.includes(index)) {
-      this.leave(planned, null);
+    if (restoration.recovery.leaveTiles.includes(tile.index)) {
+      this.leave(tile, null);
       return;
     }
     await begun();
-    const failure = await this.tryProviders(planned, provider);
-    if (failure !== null) this.leave(planned, failure);
+    const failure = await this.tryProviders(tile, provider);
+    if (failure !== null) this.leave(tile, failure);
   }
 
   /** Emits the latest stored stage of a tile again, because a crash may have lost the event. */
-  announce(tile: number): void {
+  announce(tile: OctaveTile): void {
     const { restoration, emit } = this.parts;
+    const { index, rect } = tile;
     const stage = restoration.done(tile);
-    const entry = restoration.tiles[tile];
-    if (entry === undefined || stage === 0 || restoration.isLeft(tile)) return;
+    if (stage === 0 || restoration.isLeft(tile)) return;
     this.changed(tile);
-    const { version } = restoration;
-    emit({ type: 'stage', tile, stage, rect: entry.tile.rect, version, ms: 0 });
+    emit({ type: 'stage', tile: index, stage, rect, version: restoration.version, ms: 0 });
   }
 
   /**
    * Runs a tile, and again on the CPU after an implausible output or an error of the plug-in.
    * Returns why the CPU failed too; `null` = done. Rejects with errors that affect all tiles.
    */
-  private async tryProviders(planned: PlannedTile, provider: ProviderId): Promise<string | null> {
+  private async tryProviders(tile: OctaveTile, provider: ProviderId): Promise<string | null> {
     const { restoration, hasWorked, emit } = this.parts;
-    const onCpu = provider === 'cpu' || restoration.recovery.cpuTiles.includes(planned.tile.index);
+    const onCpu = provider === 'cpu' || restoration.recovery.cpuTiles.includes(tile.index);
     let failure = '';
     for (const forceCpu of onCpu ? [true] : [false, true]) {
       try {
-        await this.runStages(planned, forceCpu);
+        await this.runStages(tile, forceCpu);
         return null;
       } catch (error) {
         const isGuard = error instanceof GuardError;
@@ -87,68 +83,97 @@ export class TileWork {
     return failure;
   }
 
-  private async runStages(planned: PlannedTile, forceCpu: boolean): Promise<void> {
+  private async runStages(tile: OctaveTile, forceCpu: boolean): Promise<void> {
+    const context = { ...this.contextOf(tile.octave), guess: this.guessOf(tile) };
+    const first = this.parts.restoration.firstStage(tile.octave);
     let unstored: StageMs[] = [];
-    await runTile(this.context, planned, forceCpu, (index, outcome) => {
-      unstored.push([index + 1, outcome.ms]);
+    await runTile(context, tile, forceCpu, (index, outcome) => {
+      const stage = first + index;
+      unstored.push([stage, outcome.ms]);
       if (!outcome.last && !this.parts.keep.stages) return;
-      this.store(planned, index + 1, outcome, unstored);
+      this.store(tile, stage, outcome, unstored);
       unstored = [];
     });
   }
 
+  private contextOf(octave: Octave): Omit<TileContext, 'guess'> {
+    const { worker, restoration, images, keep } = this.parts;
+    const { manifest, settings } = restoration;
+    const { grid, number } = octave;
+    const context = this.contexts.get(octave) ?? {
+      ...{ worker, manifest, grid, image: images[number]!, maps: keep.maps, skip: settings.skip },
+      rois: scaledHints(settings.rois, number),
+      buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
+    };
+    this.contexts.set(octave, context);
+    return context;
+  }
+
+  /** Returns the enlarged result of the coarser octave; `null` = the network starts anew. */
+  private guessOf(tile: OctaveTile): Float32Array | null {
+    const { restoration, images } = this.parts;
+    const { octave } = tile;
+    if (restoration.manifest.pyramid === undefined || octave.coarser === null) return null;
+    const change = octave.changeBelow(tile, restoration.view('latest'));
+    const coarser = images[octave.number + 1]!;
+    const format = restoration.manifest.image;
+    return guessTile(coarser, change, octave.size, octave.grid, tile.tile, format);
+  }
+
   private store(
-    { tile }: PlannedTile,
+    tile: OctaveTile,
     stage: number,
     outcome: StageOutcome,
     times: readonly StageMs[],
   ): void {
     const { restoration, store, emit } = this.parts;
-    const { key } = restoration.tiles[tile.index]!;
+    const { key, index, rect } = tile;
     const { skipped, last, ms } = outcome;
-    const layers = this.layersOf(tile, outcome);
-    store.put({ key, stage, skipped, last, warning: null, times }, layers);
-    const { index, rect } = tile;
+    store.put({ key, stage, skipped, last, warning: null, times }, this.layersOf(tile, outcome));
+    restoration.noteBlur(tile);
     if (skipped !== null) {
       emit({ type: 'skipped', tile: index, rect, reason: skipped });
       return;
     }
-    this.changed(index);
+    this.changed(tile);
     emit({ type: 'stage', tile: index, stage, rect, version: restoration.version, ms });
   }
 
   /** Returns the data to store of a stage; a skipped tile has no residual. */
-  private layersOf(tile: PlannedTile['tile'], outcome: StageOutcome): Layer[] {
+  private layersOf({ tile, octave }: OctaveTile, outcome: StageOutcome): Layer[] {
     const { maps, skipped, restored } = outcome;
-    const { grid, manifest } = this.parts.restoration;
-    const stored = this.parts.keep.maps ? Object.entries(maps) : [];
+    const { manifest } = this.parts.restoration;
+    const stored = Object.entries(maps).filter(
+      ([name]) => this.parts.keep.maps || name === 'extent' || name === 'kind',
+    );
     const layers = stored.map(([name, { data, channels, height, width }]): Layer => {
       return { name, type: 'float32', shape: [channels, height, width], data };
     });
     if (skipped !== null) return layers;
-    const data = quantiseResidual(restored, this.parts.image, grid, tile, manifest.image);
+    const image = this.parts.images[octave.number]!;
+    const data = quantiseResidual(restored, image, octave.grid, tile, manifest.image);
     const shape = [tile.rect.h, tile.rect.w, 3];
     return [{ name: 'residual', type: 'int16', shape, data }, ...layers];
   }
 
   /** Leaves a tile unrestored, with a warning; `why` null = the engine crashed on it. */
-  private leave({ tile }: PlannedTile, why: string | null): void {
+  private leave(tile: OctaveTile, why: string | null): void {
     const { restoration, store, emit } = this.parts;
-    const { index, rect } = tile;
-    const { key } = restoration.tiles[index]!;
+    const { index, key, rect, octave } = tile;
     const { x, y } = rect;
     const params =
       why === null
         ? ({ reason: 'crash', x, y } as const)
         : ({ reason: 'other', x, y, details: why } as const);
     const warning = { code: 'part-not-restored', params } as const;
-    store.put({ key, stage: 1, skipped: 'failed', last: true, warning, times: [] }, []);
-    this.changed(index);
+    const stage = restoration.firstStage(octave);
+    store.put({ key, stage, skipped: 'failed', last: true, warning, times: [] }, []);
+    this.changed(tile);
     emit({ type: 'warning', warning });
     emit({ type: 'skipped', tile: index, rect, reason: 'failed' });
   }
 
-  private changed(tile: number): void {
+  private changed(tile: OctaveTile): void {
     this.parts.restoration.version++;
     this.parts.changed(tile);
   }

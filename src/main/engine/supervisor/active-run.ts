@@ -27,7 +27,6 @@ const NEVER = new AbortController().signal;
 export interface StartOptions {
   readonly where: Where;
   readonly view: Rect | null;
-  readonly preview: boolean;
 }
 
 export class ActiveRun {
@@ -63,10 +62,10 @@ export class ActiveRun {
   /** Starts or resumes the restoration; a crash during the call is retried by `ask`. */
   async begin(signal: AbortSignal, resumed: Resumed | null = null): Promise<RestorationState> {
     const { photo, number, known } = this;
-    const { where, preview } = this.options;
+    const { where } = this.options;
     const state = await photo.ask(signal, async (engine) => {
       const found = photo.findCall(known, where);
-      const call: StartCall = { ...found, run: number, view: this.view, preview, resumed };
+      const call: StartCall = { ...found, run: number, view: this.view, resumed };
       const state = (await engine.rpc.session(photo.id, 'start', [call])) as RestorationState;
       this.runsIn(engine, state.restoration);
       return state;

@@ -32,8 +32,6 @@ export interface EngineOptions {
 export interface AskOptions {
   /** Number of engines that may die during the call before it fails; default 3. */
   readonly tries?: number;
-  /** The call runs the network: one that never ends would make each retry take minutes. */
-  readonly network?: boolean;
   /** Handles an abort; the answer is then awaited. Default: an abort ends the wait. */
   readonly onAbort?: (engine: RunningEngine, answer: Promise<unknown>) => void;
 }
@@ -100,7 +98,7 @@ export class EngineSupervisor {
   async ask<T>(
     signal: AbortSignal,
     call: (engine: RunningEngine, deaths: number) => Promise<T>,
-    { tries = TRIES, network = false, onAbort }: AskOptions = {},
+    { tries = TRIES, onAbort }: AskOptions = {},
   ): Promise<T> {
     for (let deaths = 0; ;) {
       throwIfAborted(signal);
@@ -113,9 +111,7 @@ export class EngineSupervisor {
       // Another caller replaced it: no crash.
       if (engine.retired) continue;
       const { overdue } = engine;
-      const hopeless =
-        ended.exit.code === EXIT_NO_RUNTIME ||
-        (overdue !== null && (network || overdue.provider === 'cpu'));
+      const hopeless = ended.exit.code === EXIT_NO_RUNTIME || overdue?.provider === 'cpu';
       if (hopeless || ++deaths === tries) throw engine.failure(ended.exit);
     }
   }

@@ -21,7 +21,6 @@ import type { EngineExit } from './spawn.js';
 
 /** Calls that are not retried as usual. */
 const RETRIES: Partial<Record<keyof SessionApi, AskOptions>> = {
-  preview: { network: true },
   // A score is not worth a second crash.
   score: { tries: 1 },
 };

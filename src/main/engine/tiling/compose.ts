@@ -7,11 +7,14 @@ import type { Rect } from '../../../shared/contracts/restore.js';
 import { intersect } from '../../../shared/core/geometry.js';
 import { whiteOf, type Samples } from '../../imaging/index.js';
 import { bandsOf } from './bands.js';
+import type { Change } from './enlarge.js';
 import { WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 import { RESIDUAL_SCALE, type RgbImage } from './pixels.js';
 
 /** Rows composed at once: bounds the accumulator to `rows * width * 3 * 4` bytes. */
 const BAND = 64;
+/** The product of two weights as a shift. */
+const WEIGHT_BITS = Math.log2(WEIGHT_ONE * WEIGHT_ONE);
 
 export interface Residuals {
   /** Returns a tile's residual over `tile.rect`, interleaved; `null` = the tile is unchanged. */
@@ -57,6 +60,23 @@ export function compose(
       }
     }
   }
+}
+
+/** Returns the blended residuals over a window of the grid; `null` = no pixel changes there. */
+export function changeOver(grid: Grid, residuals: Residuals, window: Rect): Change | null {
+  const samples = window.w * 3;
+  const sums = new Int32Array(BAND * samples);
+  const half = (WEIGHT_ONE * WEIGHT_ONE) / 2;
+  let data: Int16Array | null = null;
+  for (const { rect, parts } of bandsOf(grid, window, BAND, (tile) => residuals.residual(tile))) {
+    if (parts.length === 0) continue;
+    data ??= new Int16Array(window.h * samples);
+    sums.fill(0);
+    for (const [tile, residual] of parts) addResidual(sums, rect, tile, residual);
+    const from = (rect.y - window.y) * samples;
+    for (let i = 0; i < rect.h * samples; i++) data[from + i] = (sums[i]! + half) >> WEIGHT_BITS;
+  }
+  return data && { window, data };
 }
 
 /** Adds a tile's weighted residual to the sums of the pixels in `band`. */

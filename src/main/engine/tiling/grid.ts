@@ -162,6 +162,6 @@ function usefulSizes(length: number, tile: ManifestTile): number[] {
 }
 
 /** Returns the smallest multiple of `unit` that is at least `value`. */
-function roundUp(value: number, unit: number): number {
+export function roundUp(value: number, unit: number): number {
   return Math.ceil(value / unit) * unit;
 }

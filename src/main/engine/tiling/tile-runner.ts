@@ -6,7 +6,7 @@ import type { Grid } from './grid.js';
 import { checkOutput, sourceCells } from './guards.js';
 import { orient, orientations, restoreOrientation, type Orientation } from './orientation.js';
 import { extractTile, type RgbImage } from './pixels.js';
-import { rasteriseHints, type PlannedTile } from './plan.js';
+import { rasteriseHints, type TilePlan } from './plan.js';
 import type { MapTensor, WorkerApi } from '../inference/protocol.js';
 import { StageBuffers } from '../inference/stage-call.js';
 
@@ -20,6 +20,8 @@ export interface TileContext {
   /** Return the maps too. */
   readonly maps: boolean;
   readonly buffers: StageBuffers;
+  /** [1,3,H,W]: result of the coarser octave, for networks that refine it; `null` = none. */
+  readonly guess: Float32Array | null;
 }
 
 export interface StageOutcome {
@@ -45,7 +47,7 @@ export type OnStage = (stage: number, outcome: StageOutcome) => void;
 
 interface TileRun {
   readonly context: TileContext;
-  readonly planned: PlannedTile;
+  readonly planned: TilePlan;
   readonly forceCpu: boolean;
   readonly input: Float32Array;
   /** Number of stages to run. */
@@ -58,7 +60,7 @@ interface TileRun {
  */
 export async function runTile(
   context: TileContext,
-  planned: PlannedTile,
+  planned: TilePlan,
   forceCpu: boolean,
   onStage: OnStage,
   stages = context.manifest.stages.length,
@@ -101,12 +103,14 @@ async function runCopy(
   const { grid, manifest, worker } = context;
   const shape = { height: grid.tileHeight, width: grid.tileWidth };
   const image = orient({ data: input, channels: 3, ...shape }, copy);
+  const guess = context.guess && orient({ data: context.guess, channels: 3, ...shape }, copy).data;
   const hints = rasteriseHints(planned.tile, grid, context.rois, manifest);
   const start = (stage: number) =>
     worker.runStage({
       stage,
       forceCpu,
       image: stage === 0 ? image.data : null,
+      guess: stage === 0 ? guess : null,
       width: image.width,
       height: image.height,
       roi: stage === 0 && hints ? orientHints(hints, context, copy) : null,

@@ -2,7 +2,6 @@
 import type { Rect } from '../../../shared/contracts/restore.js';
 import type { App } from '../app.svelte.js';
 import type { Side } from '../../editor/result/comparison.svelte.js';
-import { RemotePicture } from '../../editor/remote-picture.svelte.js';
 import { panes } from '../../canvas/compare.js';
 import type { Palette } from '../../theme/theme.js';
 import type { Overlay, ResultLayer, Scene } from '../../canvas/layers.js';
@@ -11,8 +10,6 @@ import { chooseLevel, type Pyramid } from '../../canvas/pyramid.js';
 import { layerOf, pyramidOf } from '../../editor/result/sides.js';
 
 export class CanvasScene {
-  /** Preview of the current result, shown until its tiles arrive. */
-  readonly preview = new RemotePicture();
   readonly #app: App;
   readonly #palette: () => Palette;
   /** A drawing tool is active; its crosshair is drawn while the keyboard is used. */
@@ -40,8 +37,7 @@ export class CanvasScene {
     const { photo, mask } = this.#app;
     if (photo === null) return [null, null];
     const { coverage } = mask;
-    const { picture } = this.preview;
-    return this.#sides.map((side) => layerOf(photo, side, coverage, picture));
+    return this.#sides.map((side) => layerOf(photo, side, coverage));
   });
 
   readonly #overlays: Overlay[] = $derived.by(() => {
@@ -78,14 +74,6 @@ export class CanvasScene {
       right: this.#layers[1] ?? null,
       overlays: this.#overlays,
     };
-  });
-
-  /** Address of the preview; `null` if there is none or every tile has arrived. */
-  readonly previewUrl: string | null = $derived.by(() => {
-    const { photo, api } = this.#app;
-    const { result = null, preview = false, finished = [] } = photo?.model ?? {};
-    if (photo === null || result === null || !preview || finished === null) return null;
-    return api.pixelUrl({ kind: 'preview', photo: photo.info.photo, result });
   });
 
   /** Tiles that the scene needs. */

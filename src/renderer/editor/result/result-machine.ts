@@ -30,8 +30,6 @@ export interface ResultModel {
   readonly result: ResultId | null;
   readonly stages: readonly StageChip[];
   readonly maps: readonly string[];
-  /** A preview exists. */
-  readonly preview: boolean;
   readonly provider: ProviderId | null;
   readonly device: string | null;
   readonly tile: number | null;
@@ -51,7 +49,7 @@ export interface ResultModel {
 }
 
 export const IDLE: ResultModel = {
-  ...{ phase: 'idle', result: null, stages: [], maps: [], preview: false, provider: null },
+  ...{ phase: 'idle', result: null, stages: [], maps: [], provider: null },
   ...{ device: null, tile: null, done: 0, total: 0, secondsLeft: null, version: 0, finished: [] },
   ...{ blurredShare: null, work: null, warnings: [], retried: null, error: null },
 };
@@ -85,7 +83,6 @@ export function started(model: ResultModel, answer: StartedResult): ResultModel 
       share: full ? 1 : (before.stages[i]?.share ?? 0),
     })),
     finished: full ? null : (before.finished ?? []),
-    preview: before.preview || full,
     blurredShare: answer.blurredShare ?? before.blurredShare,
     ...{ error: null, warnings: [], retried: null, secondsLeft: null },
   };
@@ -103,22 +100,18 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
   switch (event.type) {
     case 'loaded':
       return { ...model, provider: event.provider, device: event.device, tile: event.tile };
-    case 'preview':
-      return { ...model, preview: true };
     case 'stage':
       return {
         ...model,
         version: Math.max(model.version, event.version),
         finished: withRect(model.finished, event.rect),
-        stages: model.stages.map((chip, i) =>
-          i === event.stage - 1 ? { ...chip, share: more(chip.share, model.total) } : chip,
-        ),
       };
     case 'skipped':
       return { ...model, finished: withRect(model.finished, event.rect) };
     case 'progress': {
       const { done, total, secondsLeft } = event;
-      return { ...model, done, total, secondsLeft };
+      const stages = model.stages.map((chip, i) => ({ ...chip, share: event.stages[i] ?? 0 }));
+      return { ...model, done, total, secondsLeft, stages };
     }
     case 'retried':
       return { ...model, retried: event };
@@ -130,7 +123,6 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
         phase: 'finished',
         version: Math.max(model.version, event.version),
         finished: null,
-        preview: true,
         stages: model.stages.map((chip) => ({ ...chip, share: 1 })),
         done: model.total,
         secondsLeft: null,
@@ -150,7 +142,7 @@ export function happened(model: ResultModel, event: ResultEvent): ResultModel {
 
 /** Returns whether part of the result can be shown. */
 export function isVisible(model: ResultModel): boolean {
-  return model.result !== null && (model.preview || model.version > 0 || model.finished === null);
+  return model.result !== null && (model.version > 0 || model.finished === null);
 }
 
 /** Returns whether the result is loading or running. */
@@ -162,14 +154,6 @@ function rest(model: ResultModel): ResultPhase {
   if (model.result === null) return 'idle';
   if (model.finished === null) return 'finished';
   return model.version > 0 ? 'partial' : 'idle';
-}
-
-/**
- * Adds one of `total` tiles; while the total is unknown the chip only shows that the stage has
- * begun.
- */
-function more(share: number, total: number): number {
-  return total > 0 ? Math.min(1, share + 1 / total) : Math.max(share, 0.01);
 }
 
 function withWarning(known: readonly WarningData[], warning: WarningData): readonly WarningData[] {

@@ -23,17 +23,8 @@ export function layerOf(
   photo: PhotoState,
   side: Side,
   coverage: Coverage | null,
-  preview: ImageBitmap | null,
 ): ResultLayer | null {
   const pyramid = pyramidOf(photo, side);
   if (pyramid === null) return null;
-  // Only the current result has a preview, which covers unfinished parts.
-  const finished = pyramid.result === photo.model.result ? photo.model.finished : null;
-  return {
-    tiles: pyramid,
-    ...{ strength: photo.strength, coverage },
-    preview: finished === null ? null : preview,
-    // Without a preview, tiles can be drawn everywhere.
-    finished: preview === null ? null : finished,
-  };
+  return { tiles: pyramid, strength: photo.strength, coverage };
 }

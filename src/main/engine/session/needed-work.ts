@@ -1,0 +1,58 @@
+/** Decides whether a tile of an octave is computed, left sharp, or taken from the coarser octave. */
+import type { Manifest } from '../../../shared/contracts/manifest.js';
+import { extentOf, type BlurField } from '../blur/blur-field.js';
+import type { Sharpness } from '../blur/sharpness.js';
+import type { RestorationSettings } from '../protocol.js';
+import type { OctaveTile } from './octave.js';
+
+/**
+ * `compute`: the network runs on the tile. `sharp`: the tile stays as the photo is. `coarser`: the
+ * enlarged change of the coarser octave applies.
+ */
+export type Need = 'compute' | 'sharp' | 'coarser';
+
+/** Longest blur, in pixels of an octave, that the octave still improves: beyond it adds nothing. */
+const LONGEST = 40;
+/** Shorter estimates count as no blur, in pixels of the octave that made them. */
+const SHORTEST = 1.5;
+/** Octaves up to this long side in pixels cost nearly nothing and tell what the finer ones need. */
+export const ALWAYS = 1024;
+/** Share of a tile's cells that must be blurred for the tile to count as blurred. */
+const SOME = 0.01;
+
+export interface Evidence {
+  readonly settings: RestorationSettings;
+  readonly manifest: Manifest;
+  readonly blur: BlurField;
+  noteBlur(tile: OctaveTile): void;
+  dependencies(tile: OctaveTile): readonly OctaveTile[];
+}
+
+/** Returns the need of a tile whose coarser tiles are resolved. */
+export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness): Need {
+  const { octave } = tile;
+  const { settings, manifest, blur } = evidence;
+  if (!settings.skip || tile.hinted) return 'compute';
+  if (manifest.pyramid === undefined) return sharpness.sharp ? 'sharp' : 'compute';
+  const { width, height } = octave.size;
+  if (octave.coarser !== null && octave.number > 0 && Math.max(width, height) <= ALWAYS) {
+    return 'compute';
+  }
+  evidence.dependencies(tile).forEach((one) => evidence.noteBlur(one));
+  const side = 2 ** octave.number;
+  const cells = { all: 0, short: 0, long: 0 };
+  for (const cell of blur.over(tile.rect, octave.number + 1)) {
+    cells.all++;
+    const extent = extentOf(cell) / side;
+    if (cell.moved < 0.5 || extent < 2 * SHORTEST) continue;
+    if (extent <= LONGEST) cells.short++;
+    else cells.long++;
+  }
+  // The coarsest octave has nothing to go by but the photo itself.
+  if (cells.all === 0) return sharpness.sharp ? 'sharp' : 'compute';
+  if (cells.short > SOME * cells.all) return 'compute';
+  if (cells.long > SOME * cells.all && settings.workAt === 'full') return 'compute';
+  if (cells.long > cells.all / 2) return 'coarser';
+  if (cells.long > SOME * cells.all) return sharpness.smeared > 0 ? 'compute' : 'coarser';
+  return sharpness.sharp || sharpness.smeared === 0 ? 'sharp' : 'compute';
+}

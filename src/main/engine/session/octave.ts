@@ -1,0 +1,105 @@
+/**
+ * One octave of a restoration: the photo halved `number` times, its tiles, and the change of the
+ * photo that they make. Where an octave has no result, the enlarged change of the coarser one
+ * applies.
+ */
+import { LRUCache } from 'lru-cache';
+import type { Rect } from '../../../shared/contracts/restore.js';
+import { overlaps } from '../../../shared/core/geometry.js';
+import type { StageChoice } from '../protocol.js';
+import { changeOver, type Residuals } from '../tiling/compose.js';
+import { coarserWindow, enlargeChange, type Change, type Size } from '../tiling/enlarge.js';
+import type { Grid, Tile } from '../tiling/grid.js';
+import type { TilePlan } from '../tiling/plan.js';
+
+import type { TileStore } from './tile-store.js';
+
+/** A tile of one octave. */
+export interface OctaveTile extends TilePlan {
+  /** Number among the tiles of all octaves; `tile.index` counts within the octave. */
+  readonly index: number;
+  readonly octave: Octave;
+  /** Pixels of the photo to which the tile contributes. */
+  readonly rect: Rect;
+  /** Key in the store. */
+  readonly key: string;
+}
+
+/** Enlarged tiles kept: composing a window reads neighbours again and again. */
+const KEPT = 12;
+
+export class Octave {
+  readonly size: Size;
+  /** Set once, when the restoration has planned them. */
+  tiles: readonly OctaveTile[] = [];
+  private readonly enlarged = new LRUCache<string, Int16Array>({ max: KEPT });
+
+  constructor(
+    readonly number: number,
+    readonly grid: Grid,
+    /** Whether the network works at this octave at all. */
+    readonly works: boolean,
+    /** Next coarser octave; `null` = this is the coarsest. */
+    readonly coarser: Octave | null,
+    private readonly store: TileStore,
+  ) {
+    this.size = { width: grid.width, height: grid.height };
+  }
+
+  /** Returns the part of a padded tile that lies inside the octave. */
+  private inside({ x, y }: Pick<Tile, 'x' | 'y'>): Rect {
+    const { grid } = this;
+    const w = Math.min(grid.tileWidth, grid.width - x);
+    return { x, y, w, h: Math.min(grid.tileHeight, grid.height - y) };
+  }
+
+  /** Returns the coarser tiles on which the guess of a tile depends. */
+  dependencies({ tile }: OctaveTile): readonly OctaveTile[] {
+    const { coarser } = this;
+    if (coarser === null) return [];
+    const window = coarserWindow(this.inside(tile), coarser.size);
+    return coarser.tiles.filter((one) => overlaps(one.tile.rect, window));
+  }
+
+  /** Returns the change of the coarser octave that the guess of a tile contains. */
+  changeBelow({ tile }: OctaveTile, view: ChangeView): Change | null {
+    const { coarser } = this;
+    if (coarser === null) return null;
+    const window = coarserWindow(this.inside(tile), coarser.size);
+    return changeOver(coarser.grid, coarser.residuals(view), window);
+  }
+
+  /** Returns the residuals of all tiles, the enlarged change where a tile has no result. */
+  residuals(view: ChangeView): Residuals {
+    return {
+      residual: (index) => {
+        const tile = this.tiles[index]!;
+        if (this.store.has(tile.key, view.stage)) return this.store.residual(tile.key, view.stage);
+        return view.isSharp(tile) ? null : this.enlargedOver(tile, view);
+      },
+    };
+  }
+
+  private enlargedOver({ tile, index }: OctaveTile, view: ChangeView): Int16Array | null {
+    const { coarser } = this;
+    if (coarser === null) return null;
+    const name = `${index} ${view.version} ${view.stage}`;
+    const known = this.enlarged.get(name);
+    if (known !== undefined) return known;
+    const window = coarserWindow(tile.rect, coarser.size);
+    const change = changeOver(coarser.grid, coarser.residuals(view), window);
+    if (change === null) return null;
+    const made = enlargeChange(change, tile.rect, coarser.size);
+    this.enlarged.set(name, made);
+    return made;
+  }
+}
+
+/** State of a restoration whose change is read. */
+export interface ChangeView {
+  readonly stage: StageChoice;
+  /** Rises whenever pixels change. */
+  readonly version: number;
+  /** Returns whether a tile stays as the photo is. */
+  readonly isSharp: (tile: OctaveTile) => boolean;
+}
