@@ -132,7 +132,7 @@ async function runCopy(
       const enough = untouched || (maySkip && expected < manifest.skip.stage);
       const last = enough || stage + 1 === stages;
       if (!last) running = start(stage + 1);
-      const check = checkOutput(restored, source, grid, manifest.image);
+      const check = checkOutput(restored, source, grid, manifest.image, context.guess);
       if (!check.ok) throw new GuardError(check.reason);
       const skipped = untouched ? 'low-difficulty' : null;
       const shown = difficulty ? { ...maps, difficulty } : maps;
