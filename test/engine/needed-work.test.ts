@@ -44,8 +44,10 @@ function needOf(situation: Situation): Need {
 describe('a tile', () => {
   it('is computed where blur of its octave is short enough', () => {
     expect(needOf({ found: cells(100, 20) })).toBe('compute');
-    expect(needOf({ found: [...cells(97, 1), ...cells(3, 12)], sharpness: SHARP })).toBe('compute');
-    expect(needOf({ found: cells(100, 70), octave: 1 })).toBe('compute');
+    expect(needOf({ found: [...cells(97, 1, 0), ...cells(3, 12)], sharpness: SHARP })).toBe(
+      'compute',
+    );
+    expect(needOf({ found: cells(100, 60), octave: 1 })).toBe('compute');
   });
 
   it('is taken from the coarser octave where all blur is too long', () => {
@@ -55,11 +57,11 @@ describe('a tile', () => {
   });
 
   it('stays sharp where neither the coarser octaves nor its own pixels show blur', () => {
-    expect(needOf({ found: cells(100, 1), sharpness: SHARP })).toBe('sharp');
+    expect(needOf({ found: cells(100, 1, 0.1), sharpness: SHARP })).toBe('sharp');
     expect(needOf({ found: cells(100, 9, 0.2), sharpness: { sharp: false, smeared: 0 } })).toBe(
       'sharp',
     );
-    expect(needOf({ found: cells(100, 1) })).toBe('compute');
+    expect(needOf({ found: cells(100, 1, 0.1) })).toBe('compute');
   });
 
   it('is always computed inside a hint, without skipping, and in small octaves', () => {

@@ -11,14 +11,16 @@ import type { OctaveTile } from './octave.js';
  */
 export type Need = 'compute' | 'sharp' | 'coarser';
 
-/** Longest blur, in pixels of an octave, that the octave still improves: beyond it adds nothing. */
-const LONGEST = 40;
-/** Shorter estimates count as no blur, in pixels of the octave that made them. */
-const SHORTEST = 1.5;
+/** Longest blur, in pixels of an octave, that the octave improves more than the coarser one did. */
+const LONGEST = 28;
 /** Octaves up to this long side in pixels cost nearly nothing and tell what the finer ones need. */
 export const ALWAYS = 1024;
-/** Share of a tile's cells that must be blurred for the tile to count as blurred. */
+/** Share of a tile's cells that must be moved for the tile to count as moved. */
 const SOME = 0.01;
+/** Cells of short blur per cell of long blur from which they are no mere errors of the estimate. */
+const MIXED = 0.25;
+/** Share of smeared patches that a sharp tile may have: textures look smeared now and then. */
+const SMEARED = 0.3;
 
 export interface Evidence {
   readonly settings: RestorationSettings;
@@ -43,16 +45,13 @@ export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Shar
   const cells = { all: 0, short: 0, long: 0 };
   for (const cell of blur.over(tile.rect, octave.number + 1)) {
     cells.all++;
-    const extent = extentOf(cell) / side;
-    if (cell.moved < 0.5 || extent < 2 * SHORTEST) continue;
-    if (extent <= LONGEST) cells.short++;
+    if (cell.moved < 0.5) continue;
+    if (extentOf(cell) / side <= LONGEST) cells.short++;
     else cells.long++;
   }
   // The coarsest octave has nothing to go by but the photo itself.
   if (cells.all === 0) return sharpness.sharp ? 'sharp' : 'compute';
-  if (cells.short > SOME * cells.all) return 'compute';
-  if (cells.long > SOME * cells.all && settings.workAt === 'full') return 'compute';
-  if (cells.long > cells.all / 2) return 'coarser';
-  if (cells.long > SOME * cells.all) return sharpness.smeared > 0 ? 'compute' : 'coarser';
-  return sharpness.sharp || sharpness.smeared === 0 ? 'sharp' : 'compute';
+  if (cells.short > Math.max(SOME * cells.all, MIXED * cells.long)) return 'compute';
+  if (cells.long > SOME * cells.all) return settings.workAt === 'full' ? 'compute' : 'coarser';
+  return sharpness.smeared <= SMEARED ? 'sharp' : 'compute';
 }
