@@ -110,8 +110,8 @@ describe('pixels', () => {
     expect(tile.headers.get('cache-control')).toContain('immutable');
     expect(new Uint8Array(await tile.arrayBuffer())).toEqual(new Uint8Array([1, 2, 3]));
     expect(asked).toEqual([{ kind: 'original', photo: 'p-00000000', level: 0, column: 0, row: 0 }]);
-    const preview = await get('image/preview/p-00000000/r-00000000');
-    expect(preview.headers.get('cache-control')).toBe('no-store');
+    const batch = await get('image/batch/1/1/before');
+    expect(batch.headers.get('cache-control')).toBe('no-store');
   });
 
   it.each([
