@@ -28,12 +28,12 @@ describe('the blur of a cell', () => {
 
   it('is the estimate of the finest octave at which it is short enough, in photo pixels', () => {
     const field = new BlurField();
-    addOctave(field, 2, 5);
-    expect(extentOf(field.at(100, 50)!)).toBeCloseTo(20, 4);
-    addOctave(field, 1, 9);
-    addOctave(field, 0, 21);
-    expect(extentOf(field.at(100, 50)!)).toBeCloseTo(21, 4);
-    expect(extentOf(field.at(100, 50, 1)!)).toBeCloseTo(18, 4);
+    addOctave(field, 2, 3);
+    expect(extentOf(field.at(100, 50)!)).toBeCloseTo(12, 4);
+    addOctave(field, 1, 7);
+    addOctave(field, 0, 13);
+    expect(extentOf(field.at(100, 50)!)).toBeCloseTo(13, 4);
+    expect(extentOf(field.at(100, 50, 1)!)).toBeCloseTo(14, 4);
   });
 
   it('keeps the estimate of a coarse octave for long blur', () => {

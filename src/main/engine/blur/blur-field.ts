@@ -10,7 +10,7 @@ import type { Grid, Tile } from '../tiling/grid.js';
 /** Side of a cell in pixels of its octave. */
 export const CELL = 8;
 /** Longest extent, in pixels of an octave, that is read there if a coarser octave was run. */
-const LONGEST = 24;
+const LONGEST = 16;
 
 /** Blur of one cell. */
 export interface CellBlur {
