@@ -47,7 +47,7 @@ describe('a tile', () => {
     expect(needOf({ found: [...cells(97, 1, 0), ...cells(3, 12)], sharpness: SHARP })).toBe(
       'compute',
     );
-    expect(needOf({ found: cells(100, 60), octave: 1 })).toBe('compute');
+    expect(needOf({ found: cells(100, 50), octave: 1 })).toBe('compute');
   });
 
   it('is taken from the coarser octave where all blur is too long', () => {
