@@ -62,7 +62,7 @@ function reduced(image: Float32Array, octave: number): Float32Array {
   return reduced(out, octave - 1);
 }
 
-/** Returns image + the bilinearly enlarged `after` − `before`, which are `octave` halvings smaller. */
+/** Returns image + the bilinearly enlarged `after` − `before`, smaller by `octave` halvings. */
 function withChange(
   image: Float32Array,
   before: Float32Array,

@@ -1,4 +1,4 @@
-/** Decides whether a tile of an octave is computed, left sharp, or taken from the coarser octave. */
+/** Decides whether a tile is computed, left sharp, or taken from the coarser octave. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { extentOf, type BlurField } from '../blur/blur-field.js';
 import type { Sharpness } from '../blur/sharpness.js';
