@@ -210,6 +210,7 @@ export function settingsOf(
   return {
     ...{ plugin, provider: 'cpu', rois: [], tile: 'auto', selfEnsemble: false, skip: false },
     ...{ workAt: 'auto', budget: 1, threads: null },
+    grain: 0,
     ...change,
   };
 }

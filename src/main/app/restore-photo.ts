@@ -117,6 +117,7 @@ class PhotoRestore {
   private async compute(session: SessionClient) {
     const { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads } =
       this.request;
+    const { grain } = this.request;
     const ended = new Promise<Finished>((resolve, reject) => {
       this.ended = (event) => {
         if (event.type === 'finished') resolve(event);
@@ -126,7 +127,8 @@ class PhotoRestore {
     });
     // It may reject before it is awaited.
     ended.catch(() => undefined);
-    const settings = { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads };
+    const network = { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads };
+    const settings = { ...network, grain };
     const options = { where: this.where(), view: null };
     const { restoration } = await session.start(this.signal, settings, options);
     return { finished: await unlessAborted(this.signal, ended), restoration };

@@ -194,13 +194,14 @@ class Run {
   private async restore(turn: Turn, output: string, steering: Steering): Promise<RestoreReport> {
     const { settings } = this.batch;
     const { provider, strength, tile, budget, selfEnsemble, skip, threads } = settings;
-    const { format, quality, depth, metadata, onExist } = settings;
+    const { format, quality, depth, metadata, onExist, grain } = settings;
     const current = this.read(turn);
     const report = await restorePhoto(
       this.signal,
       this.parts.engine,
       {
         ...{ provider, strength, tile, budget, selfEnsemble, skip, threads },
+        grain,
         input: turn.input,
         plugin: this.plugin,
         mask: steering.mask,

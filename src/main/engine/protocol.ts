@@ -81,6 +81,8 @@ export interface RestorationSettings {
   readonly rois: readonly RoiHint[];
   readonly tile: number | 'auto';
   readonly workAt: WorkAt;
+  /** Share of the removed grain that is put back, 0..1; needs no inference. */
+  readonly grain: number;
   readonly selfEnsemble: boolean;
   /** Leave sharp tiles alone. */
   readonly skip: boolean;

@@ -4,6 +4,7 @@ import * as m from '#texts/messages.js';
 const NAMES: Readonly<Record<string, () => string>> = {
   open: m.step_open,
   strength: m.strength,
+  grain: m.grain,
   stage: m.step_stage,
   model: m.model,
   device: m.device,

@@ -5,6 +5,7 @@ import { DEFAULT_TEMPLATE, templateProblems } from './naming-template.js';
 import { Depth, MetadataPolicy, OnExist, OutputFormat, RestoreRequest } from './restore.js';
 
 const { provider, strength, tile, budget, selfEnsemble, skip, threads } = RestoreRequest.shape;
+const { grain } = RestoreRequest.shape;
 
 const Template = z.string().superRefine((template, context) => {
   for (const { message } of templateProblems(template)) {
@@ -38,6 +39,7 @@ export const BatchSettings = z.object({
   strength,
   tile,
   budget,
+  grain,
   selfEnsemble,
   skip,
   threads,

@@ -65,6 +65,8 @@ export const RestoreRequest = z.object({
   /** Side of the tiles in pixels; `auto` = chosen from the photo and the plug-in. */
   tile: z.union([z.literal('auto'), z.number().int().min(16).max(4096)]).default('auto'),
   workAt: WorkAt.default('auto'),
+  /** Share of the removed grain that is put back: 0 = none, 1 = as much as the photo has. */
+  grain: z.number().min(0).max(1).default(1),
   /** Factor on the network's sampling share, 1 = as trained. */
   budget: z.number().min(0).max(16).default(1),
   /** Whether to average over mirrored and turned copies of each tile: slower, slightly better. */

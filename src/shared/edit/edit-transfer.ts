@@ -14,7 +14,7 @@ export type SettingPart = (typeof SETTING_PARTS)[number];
 const FIELDS = {
   model: ['plugin', 'provider', 'tile', 'selfEnsemble', 'skip'],
   stage: ['stage'],
-  strength: ['strength'],
+  strength: ['strength', 'grain'],
   regions: ['regions'],
   hints: ['hints'],
 } as const satisfies Record<SettingPart, readonly (keyof EditSettings)[]>;

@@ -25,6 +25,7 @@ export const PhotoIdentity = z.object({
 export type PhotoIdentity = z.infer<typeof PhotoIdentity>;
 
 const { plugin, provider, tile, selfEnsemble, skip } = ResultSettings.shape;
+const { grain } = ResultSettings.shape;
 
 /** Settings that change the photo and can be undone. */
 export const EditSettings = z.object({
@@ -37,6 +38,7 @@ export const EditSettings = z.object({
   /** Stage whose result is used; 0 = the last. */
   stage: z.number().int().min(0).max(8),
   strength: z.number().min(0).max(1),
+  grain: grain.unwrap(),
   /** Mask; without operations it is everywhere. */
   regions: RegionDocument,
 });
@@ -74,6 +76,7 @@ export const DEFAULT_SETTINGS: EditSettings = Object.freeze({
   hints: [],
   stage: 0,
   strength: 1,
+  grain: 1,
   regions: EVERYWHERE,
 });
 
@@ -115,7 +118,8 @@ export type ResultOptions = Omit<ResultSettings, 'rois'>;
 
 export function optionsOf(settings: EditSettings): ResultOptions {
   const { plugin, provider, tile, selfEnsemble, skip } = settings;
-  return { plugin, provider, tile, selfEnsemble, skip };
+  const { grain } = settings;
+  return { plugin, provider, tile, selfEnsemble, skip, grain };
 }
 
 /**

@@ -92,6 +92,8 @@ export const ResultSettings = z.object({
   /** Side of the tiles in pixels. */
   tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
   selfEnsemble: z.boolean().default(false),
+  /** Share of the removed grain that is put back. */
+  grain: z.number().min(0).max(1).default(1),
   /** Leaves sharp tiles as they are. */
   skip: z.boolean().default(true),
 });
