@@ -103,7 +103,11 @@ describe('a cancelled export', () => {
     const store = TileStore.open(folder.path, 'export');
     const sharpnessOf = (rect: Rect) => tileSharpness(photo, rect);
     const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, size: photo };
-    restoration = new Restoration('r-export', { ...parts, store, sharpnessOf }, 1);
+    restoration = new Restoration(
+      'r-export',
+      { ...parts, store, sharpnessOf, noise: () => null },
+      1,
+    );
   });
 
   function exportHere(signal: AbortSignal, onProgress: (done: number) => void) {

@@ -7,9 +7,11 @@ import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { overlaps } from '../../../shared/core/geometry.js';
 import type { StageChoice } from '../protocol.js';
+import type { Grain } from '../grain/grain.js';
 import { changeOver, type Residuals } from '../tiling/compose.js';
 import { coarserWindow, enlargeChange, type Change, type Size } from '../tiling/enlarge.js';
 import type { Grid, Tile } from '../tiling/grid.js';
+import { RESIDUAL_SCALE } from '../tiling/pixels.js';
 import type { TilePlan } from '../tiling/plan.js';
 
 import type { TileStore } from './tile-store.js';
@@ -69,9 +71,18 @@ export class Octave {
     return changeOver(coarser.grid, coarser.residuals(view), window);
   }
 
-  /** Returns the residuals of all tiles, the enlarged change where a tile has no result. */
-  residuals(view: ChangeView): Residuals {
+  /**
+   * Returns the residuals of all tiles, the enlarged change where a tile has no result. An enlarged
+   * change keeps the photo's grain; only tiles of this octave get some.
+   */
+  residuals(view: ChangeView, grain: Grain | null = null): Residuals {
+    const removed = (index: number, residual: Int16Array) => {
+      const { key, rect } = this.tiles[index]!;
+      if (!this.store.has(key, view.stage)) return null;
+      return grain!.removedBy(residual, rect.w, RESIDUAL_SCALE);
+    };
     return {
+      grain: grain === null ? undefined : { grain, removed },
       residual: (index) => {
         const tile = this.tiles[index]!;
         if (this.store.has(tile.key, view.stage)) return this.store.residual(tile.key, view.stage);

@@ -5,6 +5,8 @@ import type { Rect, StageTime } from '../../../shared/contracts/restore.js';
 import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
 import { BlurField } from '../blur/blur-field.js';
 import type { Sharpness } from '../blur/sharpness.js';
+import { Grain } from '../grain/grain.js';
+import type { Noise } from '../grain/noise.js';
 import type { Recovery, RestorationReport, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Residuals } from '../tiling/compose.js';
 import type { Grid } from '../tiling/grid.js';
@@ -26,6 +28,8 @@ export interface RestorationParts {
   readonly store: TileStore;
   /** Returns the sampled sharpness of a part of the photo. */
   readonly sharpnessOf: (rect: Rect) => Sharpness;
+  /** Returns the noise of the photo; `null` = none. */
+  readonly noise: () => Noise | null;
 }
 
 /** Tiles of all octaves that a mask needs, by index; `null` = all. */
@@ -45,6 +49,8 @@ export class Restoration implements MapSource {
   readonly blur = new BlurField();
   private readonly store: TileStore;
   private readonly sharpnessOf: RestorationParts['sharpnessOf'];
+  private readonly noise: RestorationParts['noise'];
+  private grainMade: Grain | null | undefined;
   private readonly needs = new Map<number, Need>();
   private readonly estimated = new Set<number>();
 
@@ -54,12 +60,13 @@ export class Restoration implements MapSource {
     /** Rises whenever pixels change. */
     public version: number,
   ) {
-    const { settings, manifest, recovery, store, sharpnessOf, size } = parts;
+    const { settings, manifest, recovery, store, sharpnessOf, noise, size } = parts;
     this.settings = settings;
     this.manifest = manifest;
     this.recovery = recovery;
     this.store = store;
     this.sharpnessOf = sharpnessOf;
+    this.noise = noise;
     const key = (grid: Grid, plan: TilePlan) => tileKey(settings, manifest, grid, plan);
     this.octaves = planOctaves(size, { settings, manifest, recovery, store, key });
     this.tiles = this.octaves.flatMap(({ tiles }) => tiles);
@@ -192,9 +199,22 @@ export class Restoration implements MapSource {
     });
   }
 
-  /** Returns the change of an octave after a stage: its own tiles, elsewhere coarser ones. */
+  /**
+   * Returns the change of an octave after a stage: its own tiles, elsewhere coarser ones; at the
+   * full size with grain.
+   */
   residuals(stage: StageChoice, octave = 0): Residuals {
-    return this.octaves[octave]!.residuals(this.view(stage));
+    return this.octaves[octave]!.residuals(this.view(stage), octave === 0 ? this.grain : null);
+  }
+
+  /** Grain to add to its tiles; made when their pixels are first read. */
+  private get grain(): Grain | null {
+    if (this.grainMade === undefined) {
+      const { grain } = this.settings;
+      const noise = grain === 0 ? null : this.noise();
+      this.grainMade = noise && new Grain(noise, grain);
+    }
+    return this.grainMade;
   }
 
   /** Returns its present state as the octaves read it. */

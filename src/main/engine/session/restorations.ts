@@ -3,6 +3,7 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
+import { measureNoise, type Noise } from '../grain/noise.js';
 import type { FindCall, RestorationState } from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import { Restoration, restorationId, type Selection } from './restoration.js';
@@ -12,6 +13,9 @@ export class Restorations {
   private readonly byId = new Map<string, Restoration>();
   /** Sharpness by part of the photo. */
   private readonly sharpness = new Map<string, Sharpness>();
+
+  /** Noise of the photo, once measured. */
+  private noise: { readonly measured: Noise | null } | undefined;
 
   constructor(private readonly store: TileStore) {}
 
@@ -36,7 +40,11 @@ export class Restorations {
       this.sharpness.set(name, found);
       return found;
     };
-    const parts = { settings, manifest, recovery, size: image, store: this.store, sharpnessOf };
+    // Measured on the photo as it was opened: an export in place overwrites its pixels.
+    if (settings.grain > 0) this.noise ??= { measured: measureNoise(image) };
+    const noise = () => this.noise?.measured ?? null;
+    const { store } = this;
+    const parts = { settings, manifest, recovery, size: image, store, sharpnessOf, noise };
     const made = new Restoration(id, parts, Math.max(version, old?.version ?? 0) + 1);
     this.byId.set(id, made);
     return made;

@@ -6,6 +6,7 @@
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { intersect } from '../../../shared/core/geometry.js';
 import { whiteOf, type Samples } from '../../imaging/index.js';
+import type { Grain, Removed } from '../grain/grain.js';
 import { bandsOf } from './bands.js';
 import type { Change } from './enlarge.js';
 import { WEIGHT_ONE, type Grid, type Tile } from './grid.js';
@@ -19,6 +20,14 @@ const WEIGHT_BITS = Math.log2(WEIGHT_ONE * WEIGHT_ONE);
 export interface Residuals {
   /** Returns a tile's residual over `tile.rect`, interleaved; `null` = the tile is unchanged. */
   residual(tile: number): Int16Array | null;
+  /** Grain to add where tiles have removed noise; left out = none. */
+  readonly grain?: GrainSource | undefined;
+}
+
+export interface GrainSource {
+  readonly grain: Grain;
+  /** Returns the noise that a tile has removed, with its residual; `null` = none. */
+  removed(tile: number, residual: Int16Array): Removed | null;
 }
 
 export interface ComposeOptions {
@@ -40,13 +49,22 @@ export function compose(
   residuals: Residuals,
   { mask, strength, window = { x: 0, y: 0, w: width, h: height } }: ComposeOptions,
 ): void {
-  const read = (tile: number) => residuals.residual(tile);
+  const { grain } = residuals;
+  const read = (tile: number): TileChange | null => {
+    const residual = residuals.residual(tile);
+    return residual && { residual, removed: grain?.removed(tile, residual) ?? null };
+  };
   const unit = (strength * (whiteOf(data) / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
   const samples = window.w * 3;
   const sums = new Int32Array(BAND * samples);
+  const grainRow = grain && new GrainRow(grain.grain, window.w);
+  const steps = new Int32Array(grain ? BAND * window.w : 0);
   for (const { rect, parts } of bandsOf(grid, window, BAND, read)) {
     if (parts.length > 0) sums.fill(0);
-    for (const [tile, residual] of parts) addResidual(sums, rect, tile, residual);
+    for (const [tile, { residual }] of parts) addResidual(sums, rect, tile, residual);
+    const grainy = parts.filter(([, { removed }]) => removed !== null);
+    if (grainy.length > 0) steps.fill(0);
+    for (const [tile, { removed }] of grainy) addRemoved(steps, rect, tile, removed!);
     for (let row = 0; row < rect.h; row++) {
       const from = (rect.y + row) * width + rect.x;
       const pixels = data.subarray(from * 3, from * 3 + samples);
@@ -54,7 +72,14 @@ export function compose(
       const out = target.subarray(to, to + samples);
       if (parts.length > 0) {
         const added = sums.subarray(row * samples, (row + 1) * samples);
-        applyRow(pixels, added, mask?.subarray(from, from + window.w) ?? null, unit, out);
+        const ownMask = mask?.subarray(from, from + window.w) ?? null;
+        if (grainRow && grainy.length > 0) {
+          const ownSteps = steps.subarray(row * window.w, (row + 1) * window.w);
+          const place = { x: rect.x, y: rect.y + row };
+          grainRow.apply(pixels, added, ownSteps, { mask: ownMask, strength, unit }, place, out);
+        } else {
+          applyRow(pixels, added, ownMask, unit, out);
+        }
       } else if (target !== data) {
         out.set(pixels);
       }
@@ -79,6 +104,26 @@ export function changeOver(grid: Grid, residuals: Residuals, window: Rect): Chan
   return data && { window, data };
 }
 
+interface TileChange {
+  readonly residual: Int16Array;
+  readonly removed: Removed | null;
+}
+
+/** Adds the weighted steps of removed noise of a tile to those of the pixels in `band`. */
+function addRemoved(sums: Int32Array, band: Rect, tile: Tile, { columns, steps }: Removed): void {
+  const { rect, across, down } = tile;
+  const part = intersect(rect, band);
+  const left = part.x - rect.x;
+  for (let y = part.y; y < part.y + part.h; y++) {
+    const weightY = down[y - rect.y]!;
+    const blocks = ((y - rect.y) >> 3) * columns;
+    let to = (y - band.y) * band.w + part.x - band.x;
+    for (let x = left; x < left + part.w; x++, to++) {
+      sums[to] = sums[to]! + weightY * across[x]! * steps[blocks + (x >> 3)]!;
+    }
+  }
+}
+
 /** Adds a tile's weighted residual to the sums of the pixels in `band`. */
 function addResidual(sums: Int32Array, band: Rect, tile: Tile, residual: Int16Array): void {
   const { rect, across, down } = tile;
@@ -93,6 +138,50 @@ function addResidual(sums: Int32Array, band: Rect, tile: Tile, residual: Int16Ar
       for (let c = 0; c < 3; c++, to++, from++) {
         sums[to] = sums[to]! + weight * residual[from]!;
       }
+    }
+  }
+}
+
+/** How a row is blended: `unit` as in `applyRow`. */
+interface Blend {
+  readonly mask: Uint8Array | null;
+  readonly strength: number;
+  readonly unit: number;
+}
+
+/** Writes rows as `applyRow` does, with grain. */
+class GrainRow {
+  private readonly restored: Float64Array;
+  private readonly removed: Float64Array;
+
+  constructor(
+    private readonly grain: Grain,
+    width: number,
+  ) {
+    this.restored = new Float64Array(width * 3);
+    this.removed = new Float64Array(width);
+  }
+
+  apply(
+    pixels: Samples,
+    sums: Int32Array,
+    steps: Int32Array,
+    { mask, strength, unit }: Blend,
+    place: { readonly x: number; readonly y: number },
+    out: Samples,
+  ): void {
+    const { restored, removed } = this;
+    const stepUnit = strength / (WEIGHT_ONE * WEIGHT_ONE);
+    for (let i = 0, k = 0; i < steps.length; i++, k += 3) {
+      const share = mask === null ? unit : (unit * mask[i]!) / 255;
+      removed[i] = steps[i]! * (mask === null ? stepUnit : (stepUnit * mask[i]!) / 255);
+      for (let c = k; c < k + 3; c++) restored[c] = pixels[c]! + sums[c]! * share;
+    }
+    const white = whiteOf(pixels);
+    this.grain.addTo(restored, removed, place, white);
+    for (let c = 0; c < pixels.length; c++) {
+      const value = (restored[c]! + 0.5) | 0;
+      out[c] = value < 0 ? 0 : value > white ? white : value;
     }
   }
 }
