@@ -88,7 +88,7 @@ export async function restoreTo(
   const report = await restorePhoto(
     new AbortController().signal,
     engine,
-    { provider: 'cpu', ...request, output: { path, onExist: 'overwrite' } },
+    { provider: 'cpu', grain: 0, ...request, output: { path, onExist: 'overwrite' } },
     (event) => {
       events.push(event);
       onEvent(event);

@@ -39,7 +39,7 @@ try {
     const changes = [];
     for (const { mode, picture, tile } of cases.filter((one) => one.model === model)) {
       const input = pictures[picture] ?? '';
-      const options = ['--quiet', '--model', model, '--tile', String(tile)];
+      const options = ['--quiet', '--model', model, '--tile', String(tile), '--grain', '0'];
       const out = join(folder, model);
       const [output] = await deblur(tree, [input], out, [
         ...options,

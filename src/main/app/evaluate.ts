@@ -102,6 +102,8 @@ async function scorePair(
       engine,
       {
         ...settings,
+        // Grain that is put back counts as error.
+        grain: 0,
         input: pair.blur,
         output: { path, format: 'png', onExist: 'error' },
         stagesDir,

@@ -160,6 +160,7 @@ async function settingsOf(options: BatchOptions): Promise<BatchSettings> {
     onExist: options.onExist,
     model: manifest.id,
     ...networkSettings(options),
+    grain: options.grain,
     strength: options.strength,
     masks: options.masks === false ? null : options.masks,
     sidecars: options.sidecars,

@@ -71,6 +71,7 @@ function jobOf(inputs: readonly string[], options: DeblurOptions, plugin: string
       mask: options.mask ?? null,
       rois: [...(options.roi ?? [])],
       strength: options.strength,
+      grain: options.grain,
       stagesDir: options.stagesDir ?? null,
       mapsDir: options.mapsDir ?? null,
     },

@@ -25,11 +25,6 @@ export function tile(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : number(16, 4096, true)(text);
 }
 
-/** Parses the share of the removed grain to put back; `auto` = all of it. */
-export function grain(text: string): number {
-  return text === 'auto' ? 1 : number(0, 1)(text);
-}
-
 export function format(text: string): (typeof FORMATS)[number] {
   const name = { jpg: 'jpeg', tif: 'tiff' }[text.toLowerCase()] ?? text.toLowerCase();
   const found = FORMATS.find((known) => known === name);
@@ -68,7 +63,6 @@ export interface NetworkOptions {
   readonly provider: ProviderChoice;
   readonly tile: number | 'auto';
   readonly budget: number;
-  readonly grain: number;
   readonly selfEnsemble: boolean;
   readonly skip: boolean;
 }
@@ -82,12 +76,6 @@ export function addNetworkOptions(command: Command): Command {
         .default('auto'),
     )
     .option('--tile <side>', 'side of a tile in pixels, or auto', tile, 'auto')
-    .option(
-      '--grain <amount>',
-      'grain put back where it was removed: auto (as in the rest of the photo), or 0 to 1',
-      grain,
-      1,
-    )
     .option('--budget <factor>', "factor on the network's sampling share", number(0, 16), 1)
     .option(
       '--self-ensemble',
@@ -102,18 +90,20 @@ export function networkSettings({
   provider,
   tile,
   budget,
-  grain,
   selfEnsemble,
   skip,
-}: NetworkOptions): Pick<
-  Settings,
-  'provider' | 'tile' | 'budget' | 'grain' | 'selfEnsemble' | 'skip'
-> {
-  return { provider, tile, budget, grain, selfEnsemble, skip };
+}: NetworkOptions): Pick<Settings, 'provider' | 'tile' | 'budget' | 'selfEnsemble' | 'skip'> {
+  return { provider, tile, budget, selfEnsemble, skip };
+}
+
+/** Parses the share of the removed grain to put back; `auto` = all of it. */
+export function grain(text: string): number {
+  return text === 'auto' ? 1 : number(0, 1)(text);
 }
 
 /** Options of every command that writes photos. */
 export interface FileOptions {
+  readonly grain: number;
   readonly format?: ReturnType<typeof format>;
   readonly quality?: number;
   readonly depth?: Depth;
@@ -123,6 +113,12 @@ export interface FileOptions {
 
 export function addFileOptions(command: Command): Command {
   return command
+    .option(
+      '--grain <amount>',
+      'grain where blur was removed: auto (as in the rest of the photo), or 0 (none) to 1',
+      grain,
+      1,
+    )
     .option('--format <name>', `${FORMATS.join(', ')} (default: as the input)`, format)
     .option('--quality <1..100>', 'of lossy formats', number(1, 100, true))
     .option(

@@ -72,8 +72,8 @@ export class Grain {
   }
 
   /**
-   * Adds grain to a row of restored samples up to `white`, not yet rounded. `removed`: steps of each
-   * pixel; `place`: the first pixel's in the photo.
+   * Adds grain to a row of restored samples up to `white`, not yet rounded. `removed`: steps of
+   * each pixel; `place`: the first pixel's in the photo.
    */
   addTo(
     restored: Float64Array,

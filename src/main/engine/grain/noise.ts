@@ -12,7 +12,7 @@ export interface Noise {
   readonly deviations: readonly Float64Array[];
   /** Power of Y, Cb and Cr at the frequencies of a block, with mean 1. */
   readonly spectra: readonly Float64Array[];
-  /** Variance that rounding to the photo's samples adds to each of them, in 8-bit levels squared. */
+  /** Variance that rounding adds to each sample, in 8-bit levels squared. */
   readonly rounding: number;
 }
 
@@ -27,9 +27,9 @@ const FEWEST = 24;
 /** Variance below which a block is constant: black, or emptied by compression. */
 const CONSTANT = 0.02;
 /** Share of the blocks of a band that are surely without texture. */
-const CALM_SHARE = 0.1;
+const CALM_SHARE = 0.2;
 /** Variance of calm blocks at most, over that of the noise. */
-const CALM = 2;
+const CALM = 2.5;
 /** A band of texture alone is limited to so much more than the calmest quarter of the others. */
 const MOST = 3;
 

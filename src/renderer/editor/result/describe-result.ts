@@ -8,7 +8,7 @@ import { providerName } from '../../texts/names.js';
 
 /** Describes the settings that differ from the defaults: "SAPHN-NU, CPU, 512 px, hints: 2". */
 function describeSettings(
-  { plugin, provider, tile, selfEnsemble, skip, rois }: ResultSettings,
+  { plugin, provider, tile, selfEnsemble, skip, rois, grain }: ResultSettings,
   models: readonly PluginRow[],
 ): string {
   return [
@@ -17,6 +17,7 @@ function describeSettings(
     ...(tile === 'auto' ? [] : [`${tile} px`]),
     ...(selfEnsemble ? [m.ensemble()] : []),
     ...(skip ? [] : [m.described_all()]),
+    ...(grain === 1 ? [] : [m.described_grain({ share: Math.round(100 * grain) })]),
     ...(rois.length === 0 ? [] : [m.described_hints({ count: rois.length })]),
   ].join(', ');
 }
