@@ -32,6 +32,7 @@ describe('the settings of a result', () => {
       tile: 256,
       selfEnsemble: true,
       skip: false,
+      grain: 0.4,
     } as const;
     expect(editToResultSettings(edited(edit, model))).toEqual({ ...model, rois: [] });
   });
