@@ -82,6 +82,21 @@ describe('a saved edit', () => {
     expect(settingsOf(readEdit(short, 0).edit)).toEqual({ ...DEFAULT_SETTINGS, strength: 0.3 });
   });
 
+  it('has the grain of the photo if an earlier version saved it', () => {
+    const edit = edited(edited(newEdit(photo, 1), { strength: 0.4 }), { stage: 2 });
+    const text = JSON.stringify(onDisk(edit)).replaceAll(/"grain":1,?/g, '');
+    expect(text).not.toContain('grain');
+    const { edit: read, lost } = readEdit(JSON.parse(text), 0);
+    expect(lost).toEqual([]);
+    expect(read.history.steps.map(({ state }) => state.grain)).toEqual([1, 1, 1]);
+  });
+
+  it('keeps the grain of every step', () => {
+    const edit = edited(edited(newEdit(photo, 1), { grain: 0.5 }), { strength: 0.4 });
+    const read = readEdit(onDisk(edit), 0).edit;
+    expect(read.history.steps.map(({ state }) => state.grain)).toEqual([1, 0.5, 0.5]);
+  });
+
   it('can be read without its history', () => {
     const edit = withStrokes(5, (i) => strokeThrough([i, i]));
     const steps = readEditSettings({ ...onDisk(edit), history: 'damaged' });
