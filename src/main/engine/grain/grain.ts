@@ -7,6 +7,7 @@
  * needs no calm surroundings, and where the change is smooth or none it is none. The change of
  * an edge is larger than s, so grain there is complete.
  */
+import { whiteOf, type Samples } from '../../imaging/index.js';
 import { blockVariance, FROM_RGB, SIDE } from './blocks.js';
 import type { Noise } from './noise.js';
 import { meanOf, removedPower } from './spectrum.js';
@@ -19,6 +20,22 @@ export const REMOVED_ONE = 63;
 export interface Removed {
   readonly columns: number;
   readonly steps: Uint8Array;
+}
+
+/** A row of pixels of the photo, its change and its place. */
+export interface GrainRow {
+  readonly pixels: Samples;
+  /** Change, in samples once multiplied by `unit` and the mask. */
+  readonly sums: Int32Array;
+  readonly unit: number;
+  /** Removed noise, in steps once multiplied by `stepUnit` and the mask. */
+  readonly steps: Int32Array;
+  readonly stepUnit: number;
+  /** 8 bit; `null` = white. */
+  readonly mask: Uint8Array | null;
+  /** Place of the first pixel in the photo. */
+  readonly x: number;
+  readonly y: number;
 }
 
 export class Grain {
@@ -72,37 +89,41 @@ export class Grain {
   }
 
   /**
-   * Adds grain to a row of restored samples up to `white`, not yet rounded. `removed`: steps of
-   * each pixel; `place`: the first pixel's in the photo.
+   * Writes a row of pixels with their change and grain, within the range of the samples. A pixel
+   * with removed steps 0 comes out as without grain.
    */
-  addTo(
-    restored: Float64Array,
-    removed: Float64Array,
-    { x, y }: { readonly x: number; readonly y: number },
-    white: number,
-  ): void {
+  write({ pixels, sums, steps, mask, unit, stepUnit, x, y }: GrainRow, out: Samples): void {
     const { texture, factors } = this;
-    const last = TEXTURE_SIDE - 1;
     const [ofRed, ofGreen, ofBlue] = FROM_RGB[0];
-    const toSamples = white / 255;
+    const last = TEXTURE_SIDE - 1;
     const cell = (1 << CELL_BITS) - 1;
+    const white = whiteOf(pixels);
+    const toSamples = white / 255;
+    const toLevels = 255 / white;
     let place = 0;
-    for (let i = 0, k = 0; i < removed.length; i++, k += 3) {
+    for (let i = 0, k = 0; i < steps.length; i++, k += 3) {
+      const share = mask === null ? unit : (unit * mask[i]!) / 255;
+      let red = pixels[k]! + sums[k]! * share;
+      let green = pixels[k + 1]! + sums[k + 1]! * share;
+      let blue = pixels[k + 2]! + sums[k + 2]! * share;
       if (i === 0 || ((x + i) & cell) === 0) place = hash((x + i) >> CELL_BITS, y >> CELL_BITS);
-      const step = removed[i]! + 0.5;
-      if (step < 1) continue;
-      const sum = ofRed * restored[k]! + ofGreen * restored[k + 1]! + ofBlue * restored[k + 2]!;
-      const lightness = sum / toSamples;
-      if (!(lightness > 0 && lightness < 255)) continue;
-      const at = 3 * (((step | 0) << 8) | (lightness | 0));
-      const row = ((y + (place >>> 8)) & last) * TEXTURE_SIDE;
-      const from = 3 * (row + ((x + i + place) & last));
-      const luma = toSamples * factors[at]! * texture[from]!;
-      const cb = toSamples * factors[at + 1]! * texture[from + 1]!;
-      const cr = toSamples * factors[at + 2]! * texture[from + 2]!;
-      restored[k] = restored[k]! + luma + 1.402 * cr;
-      restored[k + 1] = restored[k + 1]! + luma - 0.344136 * cb - 0.714136 * cr;
-      restored[k + 2] = restored[k + 2]! + luma + 1.772 * cb;
+      const lightness = (ofRed * red + ofGreen * green + ofBlue * blue) * toLevels;
+      const step = (steps[i]! * (mask === null ? stepUnit : (stepUnit * mask[i]!) / 255) + 0.5) | 0;
+      if (step > 0 && lightness > 0 && lightness < 255) {
+        const at = 3 * ((step << 8) | lightness);
+        const row = ((y + (place >>> 8)) & last) * TEXTURE_SIDE;
+        const from = 3 * (row + ((x + i + place) & last));
+        const luma = toSamples * factors[at]! * texture[from]!;
+        const cb = toSamples * factors[at + 1]! * texture[from + 1]!;
+        const cr = toSamples * factors[at + 2]! * texture[from + 2]!;
+        red += luma + 1.402 * cr;
+        green += luma - 0.344136 * cb - 0.714136 * cr;
+        blue += luma + 1.772 * cb;
+      }
+      // Rounds positive values only; negative ones are clamped to 0.
+      out[k] = red < 0 ? 0 : Math.min(white, (red + 0.5) | 0);
+      out[k + 1] = green < 0 ? 0 : Math.min(white, (green + 0.5) | 0);
+      out[k + 2] = blue < 0 ? 0 : Math.min(white, (blue + 0.5) | 0);
     }
   }
 

@@ -57,7 +57,7 @@ export function compose(
   const unit = (strength * (whiteOf(data) / 255)) / (RESIDUAL_SCALE * WEIGHT_ONE * WEIGHT_ONE);
   const samples = window.w * 3;
   const sums = new Int32Array(BAND * samples);
-  const grainRow = grain && new GrainRow(grain.grain, window.w);
+  const stepUnit = strength / (WEIGHT_ONE * WEIGHT_ONE);
   const steps = new Int32Array(grain ? BAND * window.w : 0);
   for (const { rect, parts } of bandsOf(grid, window, BAND, read)) {
     if (parts.length > 0) sums.fill(0);
@@ -73,10 +73,10 @@ export function compose(
       if (parts.length > 0) {
         const added = sums.subarray(row * samples, (row + 1) * samples);
         const ownMask = mask?.subarray(from, from + window.w) ?? null;
-        if (grainRow && grainy.length > 0) {
+        if (grain && grainy.length > 0) {
           const ownSteps = steps.subarray(row * window.w, (row + 1) * window.w);
-          const place = { x: rect.x, y: rect.y + row };
-          grainRow.apply(pixels, added, ownSteps, { mask: ownMask, strength, unit }, place, out);
+          const change = { sums: added, unit, steps: ownSteps, stepUnit, mask: ownMask };
+          grain.grain.write({ pixels, ...change, x: rect.x, y: rect.y + row }, out);
         } else {
           applyRow(pixels, added, ownMask, unit, out);
         }
@@ -138,50 +138,6 @@ function addResidual(sums: Int32Array, band: Rect, tile: Tile, residual: Int16Ar
       for (let c = 0; c < 3; c++, to++, from++) {
         sums[to] = sums[to]! + weight * residual[from]!;
       }
-    }
-  }
-}
-
-/** How a row is blended: `unit` as in `applyRow`. */
-interface Blend {
-  readonly mask: Uint8Array | null;
-  readonly strength: number;
-  readonly unit: number;
-}
-
-/** Writes rows as `applyRow` does, with grain. */
-class GrainRow {
-  private readonly restored: Float64Array;
-  private readonly removed: Float64Array;
-
-  constructor(
-    private readonly grain: Grain,
-    width: number,
-  ) {
-    this.restored = new Float64Array(width * 3);
-    this.removed = new Float64Array(width);
-  }
-
-  apply(
-    pixels: Samples,
-    sums: Int32Array,
-    steps: Int32Array,
-    { mask, strength, unit }: Blend,
-    place: { readonly x: number; readonly y: number },
-    out: Samples,
-  ): void {
-    const { restored, removed } = this;
-    const stepUnit = strength / (WEIGHT_ONE * WEIGHT_ONE);
-    for (let i = 0, k = 0; i < steps.length; i++, k += 3) {
-      const share = mask === null ? unit : (unit * mask[i]!) / 255;
-      removed[i] = steps[i]! * (mask === null ? stepUnit : (stepUnit * mask[i]!) / 255);
-      for (let c = k; c < k + 3; c++) restored[c] = pixels[c]! + sums[c]! * share;
-    }
-    const white = whiteOf(pixels);
-    this.grain.addTo(restored, removed, place, white);
-    for (let c = 0; c < pixels.length; c++) {
-      const value = (restored[c]! + 0.5) | 0;
-      out[c] = value < 0 ? 0 : value > white ? white : value;
     }
   }
 }
