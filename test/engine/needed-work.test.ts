@@ -21,11 +21,12 @@ interface Situation {
   readonly sharpness?: typeof SHARP;
   readonly change?: Parameters<typeof settingsOf>[1];
   readonly pyramid?: boolean;
+  readonly isGuided?: boolean;
 }
 
 function needOf(situation: Situation): Need {
   const { found = [], octave = 0, hinted = false, sharpness = SMEARED } = situation;
-  const { change, pyramid = true } = situation;
+  const { change, pyramid = true, isGuided = false } = situation;
   const side = 6000 >> octave;
   const tile = {
     ...{ hinted, rect: { x: 0, y: 0, w: 512, h: 512 } },
@@ -37,6 +38,7 @@ function needOf(situation: Situation): Need {
     blur: { over: () => found } as unknown as Evidence['blur'],
     noteBlur: () => undefined,
     dependencies: () => [],
+    isGuided,
   };
   return neededWork(tile, evidence, sharpness);
 }
@@ -68,6 +70,19 @@ describe('a tile', () => {
     expect(needOf({ found: cells(100, 60), hinted: true })).toBe('compute');
     expect(needOf({ found: cells(100, 60), change: { skip: false } })).toBe('compute');
     expect(needOf({ octave: 3, sharpness: SHARP })).toBe('compute');
+  });
+
+  it('is computed at the octave where its blur fits a network without octaves', () => {
+    const guided = { pyramid: false, isGuided: true };
+    const needs = (length: number) =>
+      [0, 1, 2, 3].map((octave) => needOf({ ...guided, octave, found: cells(100, length) }));
+    expect(needs(20)).toEqual(['compute', 'coarser', 'coarser', 'coarser']);
+    expect(needs(40)).toEqual(['coarser', 'compute', 'coarser', 'coarser']);
+    expect(needs(80)).toEqual(['coarser', 'coarser', 'compute', 'coarser']);
+    expect(needs(400)).toEqual(['coarser', 'coarser', 'coarser', 'compute']);
+    const still = { ...guided, found: cells(100, 1, 0.1) };
+    expect(needOf({ ...still, sharpness: SHARP })).toBe('sharp');
+    expect([needOf(still), needOf({ ...still, octave: 2 })]).toEqual(['compute', 'coarser']);
   });
 
   it('follows its own pixels alone for a network without octaves', () => {

@@ -102,12 +102,10 @@ describe('a cancelled export', () => {
     const manifest = await loadManifest(plugin);
     const store = TileStore.open(folder.path, 'export');
     const sharpnessOf = (rect: Rect) => tileSharpness(photo, rect);
-    const parts = { settings: settingsOf(plugin), manifest, recovery: NO_RECOVERY, size: photo };
-    restoration = new Restoration(
-      'r-export',
-      { ...parts, store, sharpnessOf, noise: () => null },
-      1,
-    );
+    const settings = settingsOf(plugin);
+    const parts = { settings, manifest, recovery: NO_RECOVERY, size: photo, guide: null };
+    const measured = { store, sharpnessOf, noise: () => null };
+    restoration = new Restoration('r-export', { ...parts, ...measured }, 1);
   });
 
   function exportHere(signal: AbortSignal, onProgress: (done: number) => void) {

@@ -209,7 +209,7 @@ export function settingsOf(
 ): RestorationSettings {
   return {
     ...{ plugin, provider: 'cpu', rois: [], tile: 'auto', selfEnsemble: false, skip: false },
-    ...{ workAt: 'auto', budget: 1, threads: null },
+    ...{ workAt: 'auto', guide: null, budget: 1, threads: null },
     grain: 0,
     ...change,
   };

@@ -144,7 +144,8 @@ export class Photos {
   /** Rejects with `plugin-missing` or `plugin-invalid`. */
   private async engineSettings(settings: ResultSettings): Promise<RestorationSettings> {
     const { folder } = await this.parts.plugins.find(settings.plugin);
-    return { ...settings, plugin: folder, workAt: 'auto', budget: 1, threads: null };
+    const guide = await this.parts.plugins.guide();
+    return { ...settings, plugin: folder, guide, workAt: 'auto', budget: 1, threads: null };
   }
 
   private session(photo: PhotoId, editor?: Editor): SessionClient {

@@ -115,9 +115,8 @@ class PhotoRestore {
 
   /** Resolves when every tile is done. */
   private async compute(session: SessionClient) {
-    const { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads } =
-      this.request;
-    const { grain } = this.request;
+    const { plugin, guide, provider, rois, tile, workAt, selfEnsemble } = this.request;
+    const { skip, grain, budget, threads } = this.request;
     const ended = new Promise<Finished>((resolve, reject) => {
       this.ended = (event) => {
         if (event.type === 'finished') resolve(event);
@@ -127,8 +126,8 @@ class PhotoRestore {
     });
     // It may reject before it is awaited.
     ended.catch(() => undefined);
-    const network = { plugin, provider, rois, tile, workAt, selfEnsemble, skip, budget, threads };
-    const settings = { ...network, grain };
+    const network = { plugin, guide, provider, tile, workAt, selfEnsemble, skip, budget, threads };
+    const settings = { ...network, rois, grain };
     const options = { where: this.where(), view: null };
     const { restoration } = await session.start(this.signal, settings, options);
     return { finished: await unlessAborted(this.signal, ended), restoration };

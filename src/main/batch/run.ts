@@ -67,12 +67,13 @@ export async function runBatch(
   const { journal } = parts;
   const batch = journal.batch(id);
   const { folder: plugin } = await parts.plugins.find(batch.settings.model);
+  const guide = await parts.plugins.guide();
   const { engine } = journal.claim(id);
   const scratch = await makeScratch();
   try {
     if (engine !== null) await ended(signal, engine);
     await sweep(journal, id);
-    await new Run(signal, parts, batch, plugin, scratch, listener).work();
+    await new Run(signal, parts, batch, { plugin, guide }, scratch, listener).work();
     return { counts: journal.counts(id), interrupted: signal.aborted };
   } finally {
     await sweep(journal, id);
@@ -106,7 +107,7 @@ class Run {
     private readonly signal: AbortSignal,
     private readonly parts: BatchParts,
     private readonly batch: Batch,
-    private readonly plugin: string,
+    private readonly network: { readonly plugin: string; readonly guide: string | null },
     private readonly scratch: string,
     private readonly listener: BatchListener,
   ) {}
@@ -160,7 +161,8 @@ class Run {
   private async isSharp({ input }: Turn): Promise<boolean> {
     const { onlyBlurred, provider, threads } = this.batch.settings;
     if (onlyBlurred === null) return false;
-    const { plugin, signal } = this;
+    const { signal } = this;
+    const { plugin } = this.network;
     // Uses the restoration's settings, so that the network stays loaded.
     const asked = { input, plugin, provider, threads };
     const { blur } = await this.parts.engine.score(signal, asked);
@@ -203,7 +205,7 @@ class Run {
         ...{ provider, strength, tile, budget, selfEnsemble, skip, threads },
         grain,
         input: turn.input,
-        plugin: this.plugin,
+        ...this.network,
         mask: steering.mask,
         rois: [...steering.rois],
         // The engine must use the path that the journal has.

@@ -32,8 +32,10 @@ export async function deblur(inputs: readonly string[], options: DeblurOptions):
   const engine = new EngineSupervisor();
   const signal = interruptible(() => out.hideBar());
   try {
-    const plugin = await new PluginRegistry().find(options.model ?? null);
-    const job = jobOf(inputs, options, plugin.folder);
+    const registry = new PluginRegistry();
+    const { folder: plugin } = await registry.find(options.model ?? null);
+    const guide = await registry.guide();
+    const job = jobOf(inputs, options, { plugin, guide });
     const result = await restorePhotos(signal, engine, job, listener(out, inputs.length));
     const errors = result.errors.map((error) => ({ input: error.input, ...inEnglish(error) }));
     out.json({ outputs: result.outputs.map(inSentences), skipped: result.skipped, errors });
@@ -53,7 +55,11 @@ export async function deblur(inputs: readonly string[], options: DeblurOptions):
   }
 }
 
-function jobOf(inputs: readonly string[], options: DeblurOptions, plugin: string): RestoreJob {
+function jobOf(
+  inputs: readonly string[],
+  options: DeblurOptions,
+  network: Pick<RestoreJob['settings'], 'plugin' | 'guide'>,
+): RestoreJob {
   return {
     inputs,
     destination: {
@@ -66,7 +72,7 @@ function jobOf(inputs: readonly string[], options: DeblurOptions, plugin: string
     depth: options.depth ?? null,
     metadata: options.metadata,
     settings: {
-      plugin,
+      ...network,
       ...networkSettings(options),
       mask: options.mask ?? null,
       rois: [...(options.roi ?? [])],

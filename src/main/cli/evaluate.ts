@@ -20,8 +20,10 @@ export async function evaluatePairs(options: EvaluateOptions): Promise<number> {
   const engine = new EngineSupervisor();
   const signal = interruptible(() => out.hideBar());
   try {
-    const plugin = await new PluginRegistry().find(options.model ?? null);
-    const settings = { plugin: plugin.folder, ...networkSettings(options) };
+    const registry = new PluginRegistry();
+    const { folder: plugin } = await registry.find(options.model ?? null);
+    const guide = await registry.guide();
+    const settings = { plugin, guide, ...networkSettings(options) };
     const result = await evaluate(signal, engine, options, settings, {
       started: (name, index, total) => out.begin(`[${index + 1}/${total}] ${name}`),
       event: (event) => out.event(event),

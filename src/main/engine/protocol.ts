@@ -83,6 +83,8 @@ export interface RestorationSettings {
   readonly workAt: WorkAt;
   /** Share of the removed grain that is put back, 0..1; needs no inference. */
   readonly grain: number;
+  /** Folder of a plug-in that estimates the blur for one that does not; `null` = none. */
+  readonly guide: string | null;
   readonly selfEnsemble: boolean;
   /** Leave sharp tiles alone. */
   readonly skip: boolean;

@@ -78,6 +78,12 @@ export class PluginRegistry {
     throw new UnsmearError('plugin-missing', { reason: 'none' });
   }
 
+  /** Returns the folder of the default plug-in if it estimates the blur of photos, else `null`. */
+  async guide(): Promise<string | null> {
+    const plugin = await this.default().catch(() => null);
+    return plugin?.manifest.pyramid === undefined ? null : plugin.folder;
+  }
+
   private async candidates(): Promise<Candidate[]> {
     const candidates: Candidate[] = [];
     for (const { source, folder: place } of this.places()) {

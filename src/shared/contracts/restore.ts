@@ -67,6 +67,8 @@ export const RestoreRequest = z.object({
   workAt: WorkAt.default('auto'),
   /** Share of the removed grain that is put back: 0 = none, 1 = as much as the photo has. */
   grain: z.number().min(0).max(1).default(1),
+  /** Folder of a plug-in that estimates the blur for one that does not; `null` = none. */
+  guide: z.string().min(1).nullable().default(null),
   /** Factor on the network's sampling share, 1 = as trained. */
   budget: z.number().min(0).max(16).default(1),
   /** Whether to average over mirrored and turned copies of each tile: slower, slightly better. */

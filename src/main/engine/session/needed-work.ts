@@ -1,6 +1,6 @@
 /** Decides whether a tile is computed, left sharp, or taken from the coarser octave. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import { extentOf, type BlurField } from '../blur/blur-field.js';
+import { extentOf, type BlurField, type CellBlur } from '../blur/blur-field.js';
 import type { Sharpness } from '../blur/sharpness.js';
 import type { RestorationSettings } from '../protocol.js';
 import type { OctaveTile } from './octave.js';
@@ -22,10 +22,17 @@ const MIXED = 0.25;
 /** Share of smeared patches that a sharp tile may have: textures look smeared now and then. */
 const SMEARED = 0.3;
 
+/** Longest blur, in pixels of an octave, that a network without octaves removes well. */
+const FITTING = 22;
+/** Octaves at which such a network may work: 0 to this one. */
+export const COARSEST_FIT = 3;
+
 export interface Evidence {
   readonly settings: RestorationSettings;
   readonly manifest: Manifest;
   readonly blur: BlurField;
+  /** Another network has estimated the blur, for one that does not. */
+  readonly isGuided: boolean;
   noteBlur(tile: OctaveTile): void;
   dependencies(tile: OctaveTile): readonly OctaveTile[];
 }
@@ -35,7 +42,12 @@ export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Shar
   const { octave } = tile;
   const { settings, manifest, blur } = evidence;
   if (!settings.skip || tile.hinted) return 'compute';
-  if (manifest.pyramid === undefined) return sharpness.sharp ? 'sharp' : 'compute';
+  if (manifest.pyramid === undefined) {
+    const fits = evidence.isGuided ? fitting(blur.over(tile.rect), octave.number) : 'sharp';
+    if (octave.number > 0) return evidence.isGuided && fits !== 'compute' ? 'coarser' : 'compute';
+    if (fits !== 'sharp') return fits;
+    return sharpness.sharp ? 'sharp' : 'compute';
+  }
   const { width, height } = octave.size;
   if (octave.coarser !== null && octave.number > 0 && Math.max(width, height) <= ALWAYS) {
     return 'compute';
@@ -54,4 +66,21 @@ export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Shar
   if (cells.short > Math.max(SOME * cells.all, MIXED * cells.long)) return 'compute';
   if (cells.long > SOME * cells.all) return settings.workAt === 'full' ? 'compute' : 'coarser';
   return sharpness.smeared <= SMEARED ? 'sharp' : 'compute';
+}
+
+/**
+ * Returns the need of a tile for a network without octaves: `compute` where its octave fits some
+ * blur, `coarser` where only other octaves fit, `sharp` without blur.
+ */
+function fitting(cells: Iterable<CellBlur>, octave: number): Need {
+  const count = { all: 0, moved: 0, fitting: 0 };
+  for (const cell of cells) {
+    count.all++;
+    if (cell.moved < 0.5) continue;
+    count.moved++;
+    const own = Math.ceil(Math.log2(extentOf(cell) / FITTING));
+    if (Math.min(COARSEST_FIT, Math.max(0, own)) === octave) count.fitting++;
+  }
+  if (count.fitting > SOME * count.all) return 'compute';
+  return count.moved > SOME * count.all ? 'coarser' : 'sharp';
 }

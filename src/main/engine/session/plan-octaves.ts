@@ -5,6 +5,7 @@ import type { Recovery, RestorationSettings } from '../protocol.js';
 import type { Size } from '../tiling/enlarge.js';
 import { planGrid, roundUp, type Grid, type Tile } from '../tiling/grid.js';
 import { planTiles, type TilePlan } from '../tiling/plan.js';
+import { COARSEST_FIT } from './needed-work.js';
 import { Octave, type OctaveTile } from './octave.js';
 import type { TileStore } from './tile-store.js';
 
@@ -18,15 +19,17 @@ export interface OctaveParts {
   readonly manifest: Manifest;
   readonly recovery: Recovery;
   readonly store: TileStore;
+  /** The octaves follow the blur that another network estimates. */
+  readonly isGuided: boolean;
   /** Returns the key of a tile in the store. */
   readonly key: (grid: Grid, plan: TilePlan) => string;
 }
 
 /** Returns the octaves of a photo with their tiles, the full size first. */
 export function planOctaves(photo: Size, parts: OctaveParts): Octave[] {
-  const { settings, manifest, recovery, store } = parts;
+  const { settings, manifest, recovery, store, isGuided } = parts;
   const finest = finestOctave(settings);
-  const count = Math.max(octaveCount(photo, manifest), finest + 1);
+  const count = Math.max(octaveCount(photo, parts), finest + 1);
   const side = tileSide(settings, recovery, manifest);
   const octaves: Octave[] = [];
   for (let number = count - 1; number >= 0; number--) {
@@ -34,7 +37,8 @@ export function planOctaves(photo: Size, parts: OctaveParts): Octave[] {
     const most = roundUp(Math.max(width, height), manifest.tile.multipleOf);
     const own = side === 'auto' ? side : Math.min(side, most);
     const grid = planGrid(width, height, manifest.tile, own);
-    const works = manifest.pyramid === undefined ? number === finest : number >= finest;
+    const works =
+      manifest.pyramid === undefined && !isGuided ? number === finest : number >= finest;
     octaves.unshift(new Octave(number, grid, works, octaves[0] ?? null, store));
   }
   let first = 0;
@@ -62,10 +66,11 @@ export function octaveSize({ width, height }: Size, number: number): Size {
   return { width: Math.ceil(width / 2 ** number), height: Math.ceil(height / 2 ** number) };
 }
 
-function octaveCount({ width, height }: Size, { pyramid }: Manifest): number {
-  if (pyramid === undefined) return 1;
+function octaveCount({ width, height }: Size, { manifest, isGuided }: OctaveParts): number {
+  const { pyramid } = manifest;
+  if (pyramid === undefined && !isGuided) return 1;
   const halvings = Math.floor(Math.log2(Math.min(width, height) / COARSEST));
-  return Math.max(1, Math.min(pyramid.maxOctaves, 1 + halvings));
+  return Math.max(1, Math.min(pyramid?.maxOctaves ?? COARSEST_FIT + 1, 1 + halvings));
 }
 
 function planOctaveTiles(

@@ -131,7 +131,9 @@ export class RestorationSession implements SessionApi {
       }
     }
     const state = stateOf(restoration, selection);
-    const images = await loaded.octaves(restoration.octaves.length);
+    const { octaves, guide } = restoration;
+    const count = Math.max(octaves.length, guide?.octaves.length ?? 0);
+    const images = await loaded.octaves(count);
     this.begin(call, images, restoration, selection);
     return state;
   }

@@ -26,6 +26,8 @@ export interface RestorationParts {
   /** Size of the photo in pixels. */
   readonly size: { readonly width: number; readonly height: number };
   readonly store: TileStore;
+  /** Restoration whose coarse octaves estimate the blur for this one; `null` = none. */
+  readonly guide: Restoration | null;
   /** Returns the sampled sharpness of a part of the photo. */
   readonly sharpnessOf: (rect: Rect) => Sharpness;
   /** Returns the noise of the photo; `null` = none. */
@@ -46,7 +48,8 @@ export class Restoration implements MapSource {
   /** Tiles of all octaves, the full size first. */
   readonly tiles: readonly OctaveTile[];
   /** Blur as far as it has been estimated. */
-  readonly blur = new BlurField();
+  readonly blur: BlurField;
+  readonly guide: Restoration | null;
   private readonly store: TileStore;
   private readonly sharpnessOf: RestorationParts['sharpnessOf'];
   private readonly noise: RestorationParts['noise'];
@@ -60,7 +63,9 @@ export class Restoration implements MapSource {
     /** Rises whenever pixels change. */
     public version: number,
   ) {
-    const { settings, manifest, recovery, store, sharpnessOf, noise, size } = parts;
+    const { settings, manifest, recovery, store, sharpnessOf, noise, size, guide } = parts;
+    this.guide = guide;
+    this.blur = guide?.blur ?? new BlurField();
     this.settings = settings;
     this.manifest = manifest;
     this.recovery = recovery;
@@ -68,7 +73,14 @@ export class Restoration implements MapSource {
     this.sharpnessOf = sharpnessOf;
     this.noise = noise;
     const key = (grid: Grid, plan: TilePlan) => tileKey(settings, manifest, grid, plan);
-    this.octaves = planOctaves(size, { settings, manifest, recovery, store, key });
+    this.octaves = planOctaves(size, {
+      settings,
+      manifest,
+      recovery,
+      store,
+      key,
+      isGuided: guide !== null,
+    });
     this.tiles = this.octaves.flatMap(({ tiles }) => tiles);
     this.stages = stageLabels(this.octaves, manifest);
   }
@@ -92,6 +104,23 @@ export class Restoration implements MapSource {
     const side = ({ size }: Octave) => Math.max(size.width, size.height);
     const small = this.octaves.filter((octave) => octave.number > 0 && side(octave) <= ALWAYS);
     return small[0]?.number ?? Infinity;
+  }
+
+  get isGuided(): boolean {
+    return this.guide !== null;
+  }
+
+  /** Tiles that estimate the blur of the whole photo at little cost, the coarsest first. */
+  get coarseTiles(): readonly OctaveTile[] {
+    return this.tiles.filter(({ octave }) => octave.number >= this.wholeFrom).reverse();
+  }
+
+  /** Whether the blur of the whole photo has been estimated. */
+  get isGuiding(): boolean {
+    const tiles = this.coarseTiles;
+    if (!tiles.every((tile) => this.isComputed(tile))) return false;
+    tiles.forEach((tile) => this.noteBlur(tile));
+    return true;
   }
 
   /** Maps that its plug-in outputs. */
@@ -118,6 +147,7 @@ export class Restoration implements MapSource {
     const known = this.needs.get(tile.index);
     if (known !== undefined) return known;
     if (!tile.octave.works) return 'coarser';
+    if (this.guide?.isGuiding === false) return null;
     if (!this.dependencies(tile).every((one) => this.isResolved(one))) return null;
     const need = neededWork(tile, this, this.sharpnessOf(tile.rect));
     this.needs.set(tile.index, need);

@@ -1,10 +1,16 @@
 /** Restorations of an open photo, by id, and the sharpness of its tiles, which they share. */
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
 import { measureNoise, type Noise } from '../grain/noise.js';
-import type { FindCall, RestorationState } from '../protocol.js';
+import {
+  NO_RECOVERY,
+  type FindCall,
+  type RestorationSettings,
+  type RestorationState,
+} from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import { Restoration, restorationId, type Selection } from './restoration.js';
 import type { TileStore } from './tile-store.js';
@@ -27,7 +33,10 @@ export class Restorations {
   }
 
   /** Returns the restoration for a call; plans it if it is new. Rejects with `plugin-invalid`. */
-  async for(image: RgbImage, { settings, recovery, version }: FindCall): Promise<Restoration> {
+  async for(
+    image: RgbImage,
+    { settings, recovery, version }: Omit<FindCall, 'where'>,
+  ): Promise<Restoration> {
     const manifest = await loadManifest(settings.plugin);
     const id = restorationId(settings, manifest);
     const old = this.byId.get(id);
@@ -43,11 +52,24 @@ export class Restorations {
     // Measured on the photo as it was opened: an export in place overwrites its pixels.
     if (settings.grain > 0) this.noise ??= { measured: measureNoise(image) };
     const noise = () => this.noise?.measured ?? null;
-    const { store } = this;
-    const parts = { settings, manifest, recovery, size: image, store, sharpnessOf, noise };
+    const guide = await this.guideFor(image, settings, manifest);
+    const shared = { size: image, store: this.store, sharpnessOf, noise, guide };
+    const parts = { settings, manifest, recovery, ...shared };
     const made = new Restoration(id, parts, Math.max(version, old?.version ?? 0) + 1);
     this.byId.set(id, made);
     return made;
+  }
+
+  /** Returns the restoration that estimates the blur for a network that does not. */
+  private async guideFor(
+    image: RgbImage,
+    settings: RestorationSettings,
+    manifest: Manifest,
+  ): Promise<Restoration | null> {
+    const { guide, workAt, skip } = settings;
+    if (guide === null || manifest.pyramid !== undefined || workAt !== 'auto' || !skip) return null;
+    const plain = { ...settings, plugin: guide, guide: null, rois: [], selfEnsemble: false };
+    return this.for(image, { settings: plain, recovery: NO_RECOVERY, version: 0 });
   }
 }
 

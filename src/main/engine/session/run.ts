@@ -93,6 +93,7 @@ export class Run {
       if (lost !== undefined) this.tiles.announce(lost);
       this.computed = this.unfinished().length;
       this.reportProgress();
+      await this.estimateBlur();
       // Loads the network even if no tile needs it: the report names the provider.
       await this.turns.take(() => this.load());
       if (this.next() !== null) await this.work();
@@ -110,6 +111,24 @@ export class Run {
       });
     } catch (error) {
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
+    }
+  }
+
+  /** Runs the coarse octaves of the guide, unless they are stored. */
+  private async estimateBlur(): Promise<void> {
+    const { restoration, images, store } = this.task;
+    const { guide } = restoration;
+    if (guide === null || guide.isGuiding) return;
+    const { worker, network } = this.host;
+    const silent = { emit: () => undefined, changed: () => undefined, hasWorked: () => false };
+    const keep = { stages: false, maps: false };
+    const work = new TileWork({ worker, store, keep, restoration: guide, images, ...silent });
+    const spec = await loadSpec(guide.settings, guide.recovery);
+    for (const tile of guide.coarseTiles) {
+      await this.turns.take(async () => {
+        const { provider } = await network.load(spec);
+        if (!guide.isComputed(tile)) await work.compute(tile, provider, () => Promise.resolve());
+      });
     }
   }
 
