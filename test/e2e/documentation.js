@@ -58,7 +58,7 @@ async function visit(editor, gate) {
   await takeScreenshot('start');
   await editor.show(NAME);
   await editor.takeSmallTiles();
-  const held = gate.hold({ step: 22 });
+  const held = gate.hold({ step: 7 });
   await editor.restore();
   await held;
   await takeScreenshot('restoring');
@@ -78,7 +78,7 @@ async function visit(editor, gate) {
   await editor.isRestored();
   await page.keyboard.press('h');
   await editor.panel('Inspect').click();
-  await editor.showMap('Difficulty');
+  await editor.showMap('Blur');
   await takeScreenshot('inspect');
   await editor.map('None').click();
   await editor.panel('Export').click();

@@ -44,6 +44,17 @@ describe('the blur of a cell', () => {
     expect(extentOf(field.at(10, 10)!)).toBeCloseTo(60, 4);
   });
 
+  it('counts as moved where that is likely', () => {
+    const rect = { x: 0, y: 0, w: 64, h: 48 };
+    const field = new BlurField();
+    expect(field.movedShare(rect)).toBeNull();
+    addOctave(field, 0, 8, [0.4, 0.6, 0]);
+    expect(field.movedShare(rect)).toBe(1);
+    const still = new BlurField();
+    addOctave(still, 0, 8, [0.6, 0.4, 0]);
+    expect(still.movedShare(rect)).toBe(0);
+  });
+
   it('has a direction and probabilities', () => {
     expect(directionOf({ cxx: 4, cxy: 0, cyy: 1 })).toBeCloseTo(0);
     expect(Math.abs(directionOf({ cxx: 1, cxy: 0, cyy: 4 }))).toBeCloseTo(Math.PI / 2);

@@ -129,7 +129,7 @@ export class TestSessions {
     provider: ProviderChoice = 'cpu',
   ): Promise<BlurScore | null> {
     const blur = await this.session(id).call(NEVER, 'score', { plugin, provider });
-    return blur && { score: blur.score, blurredShare: blur.blurredShare };
+    return blur && { score: blur.score, blurredShare: blur.blurredShare, extent: blur.extent };
   }
 
   export(

@@ -29,7 +29,9 @@ export type TinyKind =
   /** Has two stages; the image of the first is black. */
   | 'dark-first'
   /** Treats left and right differently and follows hints; has maps. */
-  | 'slanted';
+  | 'slanted'
+  /** A pyramid step that finds a motion of 32 px along x at every octave, and keeps the guess. */
+  | 'octaves';
 
 export const TINY_STRIDE = 4;
 
@@ -52,6 +54,9 @@ export async function makeTinyPlugin(root: string, kind: TinyKind, tile = {}): P
   } else if (kind === 'slanted') {
     await save(folder, 'stage1.onnx', slanted());
     manifest = { ...common, tile: size, ...slantedManifest() };
+  } else if (kind === 'octaves') {
+    await save(folder, 'step.onnx', octaveStep());
+    manifest = { ...common, tile: { ...size, multipleOf: 8 }, ...octavesManifest() };
   } else {
     await save(folder, 'model.onnx', single(kind));
     manifest = { ...common, tile: size, file: 'model.onnx' };
@@ -95,6 +100,48 @@ function slantedManifest() {
         outputs: { restored: 'restored', difficulty: 'difficulty' },
         maps: { attention: 'difficulty', offsets: 'offsets' },
       },
+    ],
+  };
+}
+
+function octavesManifest() {
+  return {
+    pyramid: {
+      file: 'step.onnx',
+      inputs: { image: 'image', guess: 'guess' },
+      outputs: { restored: 'restored', extent: 'extent', kind: 'kind' },
+      maxOctaves: 5,
+    },
+  };
+}
+
+/** Builds restored = the sharpened image + (guess - image) / 2, with the same blur everywhere. */
+function octaveStep(): GraphSpec {
+  const { nodes, constants } = sharpen(0.5);
+  const cells = { kernel_shape: [8, 8], strides: [8, 8] };
+  const blur = (name: string, values: readonly number[]) => ({
+    constants: [{ name: `${name}0`, shape: [1, 3, 1, 1], data: Float32Array.from(values) }],
+    nodes: [{ op: 'Add', inputs: ['nothing', `${name}0`], outputs: [name] }],
+  });
+  const [extent, kind] = [blur('extent', [32 ** 2 / 12, 0, 0]), blur('kind', [0.1, 0.8, 0.1])];
+  const half = { name: 'half', shape: [1], data: Float32Array.of(0.5) };
+  const zero = { name: 'zero', shape: [1], data: Float32Array.of(0) };
+  return {
+    inputs: [IMAGE, { ...IMAGE, name: 'guess' }],
+    outputs: [RESTORED, grid('extent', 3), grid('kind', 3)],
+    constants: [...constants, ...extent.constants, ...kind.constants, half, zero],
+    nodes: [
+      ...nodes.map((node) => ({
+        ...node,
+        outputs: node.outputs.map((name) => (name === 'restored' ? 'sharpened' : name)),
+      })),
+      { op: 'Sub', inputs: ['guess', 'image'], outputs: ['known'] },
+      { op: 'Mul', inputs: ['known', 'half'], outputs: ['part'] },
+      { op: 'Add', inputs: ['sharpened', 'part'], outputs: ['restored'] },
+      { op: 'AveragePool', inputs: ['image'], outputs: ['cells'], attributes: cells },
+      { op: 'Mul', inputs: ['cells', 'zero'], outputs: ['nothing'] },
+      ...extent.nodes,
+      ...kind.nodes,
     ],
   };
 }

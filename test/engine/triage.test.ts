@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { forkEngine } from '../../src/main/engine/supervisor/spawn.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';
@@ -46,9 +47,22 @@ describe('triage', () => {
     expect(stood.blur.score).toBeLessThan(0.5);
     expect(smeared.blur.score).toBeGreaterThan(0.5);
     expect(smeared.blur).toMatchObject({ by: 'network', width: 640, height: 480, columns: 5 });
+    // The photo was moved by 12 px.
+    expect(stood.blur.extent).toBeNull();
+    expect(smeared.blur.extent).toBeGreaterThan(9);
+    expect(smeared.blur.extent).toBeLessThan(16);
     const sum = (patches: typeof stood.blur.patches): number =>
       patches.reduce((total, { difficulty }) => total + difficulty!, 0);
     expect(sum(smeared.blur.patches)).not.toBeCloseTo(sum(stood.blur.patches), 3);
+  });
+
+  it('measures blur that is longer than half of a patch, on the whole photo', async () => {
+    const input = join(folder.path, 'far.png');
+    const near = await makeSmeared(folder.path, 'near.jpg', 22);
+    await sharp(near).resize(2560, 1920).png().toFile(input);
+    const { blur } = await engine.score(NEVER, { ...SETTINGS, input });
+    expect(blur.extent).toBeGreaterThan(65);
+    expect(blur.extent).toBeLessThan(120);
   });
 
   it('scores by edges alone without calibrated weights, and reports it', async () => {
@@ -58,7 +72,7 @@ describe('triage', () => {
       plugin,
       input: moved,
     });
-    expect(blur).toMatchObject({ by: 'light' });
+    expect(blur).toMatchObject({ by: 'light', extent: null });
     expect(blur.score).toBeGreaterThan(0.5);
     expect(provider).toBeNull();
     expect(blur.patches.every(({ difficulty }) => difficulty === null)).toBe(true);

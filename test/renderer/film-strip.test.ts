@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 
 const blurOf = (n: number, score: number): AppEvent => ({
-  ...{ type: 'blur', photo: idOf(n), blur: { score, blurredShare: score / 2 } },
+  ...{ type: 'blur', photo: idOf(n), blur: { score, blurredShare: score / 2, extent: null } },
 });
 const scorePhotos = (): void => SCORES.forEach((score, n) => app.handle(blurOf(n, score)));
 const shown = (): string => app.photos.shown.map(({ info }) => info.name[0]).join('');

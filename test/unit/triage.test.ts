@@ -144,6 +144,7 @@ describe('the score', () => {
 
 const BLUR: PhotoBlur = {
   ...{ width: 6, height: 4, score: 0.8, blurredShare: 0.5, by: 'network', columns: 2, rows: 1 },
+  extent: 14.2,
   patches: [
     { x: 0, y: 0, side: 2, score: 0.2, difficulty: 0.01 },
     { x: 3, y: 0, side: 2, score: 1, difficulty: null },
@@ -169,9 +170,9 @@ describe('the report', () => {
     const rows = mostBlurredFirst([broken, low, row]);
     expect(rows.map(({ input }) => input)).toEqual(['=evil.jpg', 'low.jpg', 'b.jpg']);
     const csv = csvOf(rows);
-    expect(csv).toContain("'=evil.jpg,0.8000,blurred");
+    expect(csv).toContain("'=evil.jpg,0.8000,blurred,0.5000,14.2");
     expect(csv).toContain(
-      'b.jpg,,,,,,image-broken,b.jpg is empty (0 bytes).,It was not copied completely',
+      'b.jpg,,,,,,,image-broken,b.jpg is empty (0 bytes).,It was not copied completely',
     );
   });
 });

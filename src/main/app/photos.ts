@@ -145,7 +145,7 @@ export class Photos {
   private async engineSettings(settings: ResultSettings): Promise<RestorationSettings> {
     const { folder } = await this.parts.plugins.find(settings.plugin);
     const guide = await this.parts.plugins.guide();
-    return { ...settings, plugin: folder, guide, workAt: 'auto', budget: 1, threads: null };
+    return { ...settings, plugin: folder, guide, budget: 1, threads: null };
   }
 
   private session(photo: PhotoId, editor?: Editor): SessionClient {
@@ -222,7 +222,8 @@ export class Photos {
     if (known?.plugin === plugin) return known.blur;
     const found = await this.session(photo).call(signal, 'score', { plugin, provider });
     if (found === null) return null;
-    const blur = { score: found.score, blurredShare: found.blurredShare };
+    const { score, blurredShare, extent } = found;
+    const blur = { score, blurredShare, extent };
     if (!signal.aborted) this.scores.set(photo, { plugin, blur });
     return blur;
   }

@@ -102,9 +102,9 @@ class PhotoRestore {
       written = exported.path;
     }
     const { width, height } = facts;
-    const { model, provider, tiles, stages } = finished.report;
+    const { model, provider, tiles, stages, blur } = finished.report;
     return {
-      ...{ input, output: written, model, provider, width, height, tiles, stages },
+      ...{ input, output: written, model, provider, width, height, tiles, stages, blur },
       ms: performance.now() - this.began - this.loadMs,
       inferenceMs: stages.reduce((sum, { ms }) => sum + ms, 0),
       loadMs: this.loadMs,

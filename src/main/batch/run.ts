@@ -195,14 +195,14 @@ class Run {
 
   private async restore(turn: Turn, output: string, steering: Steering): Promise<RestoreReport> {
     const { settings } = this.batch;
-    const { provider, strength, tile, budget, selfEnsemble, skip, threads } = settings;
+    const { provider, strength, tile, workAt, budget, selfEnsemble, skip, threads } = settings;
     const { format, quality, depth, metadata, onExist, grain } = settings;
     const current = this.read(turn);
     const report = await restorePhoto(
       this.signal,
       this.parts.engine,
       {
-        ...{ provider, strength, tile, budget, selfEnsemble, skip, threads },
+        ...{ provider, strength, tile, workAt, budget, selfEnsemble, skip, threads },
         grain,
         input: turn.input,
         ...this.network,

@@ -6,9 +6,9 @@ import {
   MetadataPolicy,
   OnExist,
   OutputFormat,
+  WorkAt,
   type RoiHint,
 } from '../../shared/contracts/restore.js';
-import type { Settings } from '../app/restore.js';
 
 const FORMATS = OutputFormat.options;
 
@@ -62,6 +62,7 @@ export interface NetworkOptions {
   readonly model?: string;
   readonly provider: ProviderChoice;
   readonly tile: number | 'auto';
+  readonly workAt: WorkAt;
   readonly budget: number;
   readonly selfEnsemble: boolean;
   readonly skip: boolean;
@@ -76,6 +77,14 @@ export function addNetworkOptions(command: Command): Command {
         .default('auto'),
     )
     .option('--tile <side>', 'side of a tile in pixels, or auto', tile, 'auto')
+    .addOption(
+      new Option(
+        '--work-at <size>',
+        'size at which the photo is restored; auto follows the length of the blur',
+      )
+        .choices(WorkAt.options)
+        .default('auto'),
+    )
     .option('--budget <factor>', "factor on the network's sampling share", number(0, 16), 1)
     .option(
       '--self-ensemble',
@@ -89,11 +98,12 @@ export function addNetworkOptions(command: Command): Command {
 export function networkSettings({
   provider,
   tile,
+  workAt,
   budget,
   selfEnsemble,
   skip,
-}: NetworkOptions): Pick<Settings, 'provider' | 'tile' | 'budget' | 'selfEnsemble' | 'skip'> {
-  return { provider, tile, budget, selfEnsemble, skip };
+}: NetworkOptions): Omit<NetworkOptions, 'model'> {
+  return { provider, tile, workAt, budget, selfEnsemble, skip };
 }
 
 /** Parses the share of the removed grain to put back; `auto` = all of it. */

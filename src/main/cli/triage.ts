@@ -122,8 +122,9 @@ function printRow(
     else out.result(short);
     return;
   }
-  const { score, blurredShare } = judged.answer.blur;
-  const share = row.blurred === true ? ` (${Math.round(100 * blurredShare)} % of it)` : '';
+  const { score, blurredShare, extent } = judged.answer.blur;
+  const length = extent === null ? '' : `, about ${Math.round(extent)} px`;
+  const share = row.blurred === true ? ` (${Math.round(100 * blurredShare)} % of it${length})` : '';
   out.result(
     `${score.toFixed(2)} ${row.blurred === true ? 'blurred' : 'sharp  '} ${short}${share}`,
   );

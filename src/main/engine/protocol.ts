@@ -8,6 +8,7 @@ import type {
   ProviderStatus,
 } from '../../shared/contracts/providers.js';
 import type {
+  BlurSummary,
   Rect,
   RestoreOutput,
   RetryReason,
@@ -147,6 +148,8 @@ export interface RestorationReport {
   readonly provider: ProviderId;
   readonly tiles: { readonly total: number; readonly processed: number; readonly skipped: number };
   readonly stages: readonly StageTime[];
+  /** `null` if the network does not estimate it. */
+  readonly blur: BlurSummary | null;
 }
 
 export type SessionEvent =

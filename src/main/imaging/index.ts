@@ -22,7 +22,7 @@ export { onWhite } from './colour/flatten.js';
 export { iccName } from './colour/icc.js';
 export { decodeSrgb, encodeSrgb } from './colour/srgb.js';
 export { readMask } from './codecs/mask.js';
-export { writeGrayPng, writeRgbPng } from './codecs/png.js';
+export { writeGrayPng, writeRgbPng, writeRgbaPng } from './codecs/png.js';
 export {
   depthOf,
   emptyLike,

@@ -144,8 +144,8 @@ export class Editor {
   /** Returns the settings of a new edit: the user's, or the program's if they cannot be read. */
   protected async defaults(): Promise<EditSettings> {
     const stored = await this.api.call(this.signal, 'readSettings', {}).catch(() => ({}));
-    const { plugin, provider, tile, selfEnsemble, skip } = completeSettings(stored);
-    return { ...DEFAULT_SETTINGS, plugin, provider, tile, selfEnsemble, skip };
+    const { plugin, provider, tile, workAt, selfEnsemble, skip } = completeSettings(stored);
+    return { ...DEFAULT_SETTINGS, plugin, provider, tile, workAt, selfEnsemble, skip };
   }
 
   /** Runs the work and shows a failure as a notice. */

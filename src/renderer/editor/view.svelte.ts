@@ -10,7 +10,7 @@ import * as viewports from '../canvas/viewport.js';
 import type { Point, Size, Viewport } from '../canvas/viewport.js';
 
 export type Tool = 'hand' | 'zoom' | 'brush' | 'rectangle' | 'ellipse' | 'lasso' | 'hint';
-export const MAPS = ['difficulty', 'samples', 'attention', 'offsets'] as const;
+export const MAPS = ['blur', 'difficulty', 'samples', 'attention', 'offsets'] as const;
 export type MapKind = (typeof MAPS)[number];
 export const PANELS = ['restore', 'regions', 'hints', 'inspect', 'history', 'export'] as const;
 export type Panel = (typeof PANELS)[number];

@@ -2,7 +2,7 @@
 import * as m from '#texts/messages.js';
 import type { Placeholder } from '../../shared/contracts/naming-template.js';
 import type { ProviderChoice } from '../../shared/contracts/providers.js';
-import type { OutputFormat } from '../../shared/contracts/restore.js';
+import type { OutputFormat, WorkAt } from '../../shared/contracts/restore.js';
 import type { PhotoFilter, PhotoOrder } from '../../shared/contracts/settings.js';
 
 export const FORMAT_NAMES: Readonly<Record<OutputFormat, string>> = {
@@ -29,6 +29,35 @@ export function providerName(provider: ProviderChoice): string {
     case 'cuda':
       return 'CUDA';
   }
+}
+
+/** Returns the name of the size at which a photo is restored. */
+export function workAtName(size: WorkAt): string {
+  switch (size) {
+    case 'auto':
+      return m.work_at_auto();
+    case 'full':
+      return m.work_at_full();
+    case 'half':
+      return m.work_at_half();
+    case 'quarter':
+      return m.work_at_quarter();
+  }
+}
+
+/** Returns whether a result's stages are octaves of the photo: `1/8` … `1/2`, `1` = full size. */
+export function areOctaves(labels: readonly string[]): boolean {
+  return labels.length > 0 && labels.every((label) => /^1(\/\d+)?$/.test(label));
+}
+
+/** Returns the short name of an octave: "1/4", "full". */
+export function octaveName(label: string): string {
+  return label === '1' ? m.octave_full() : label;
+}
+
+/** Returns the name of an octave in a sentence: "at 1/4 size", "at full size". */
+export function octaveSize(label: string): string {
+  return label === '1' ? m.octave_size_full() : m.octave_size({ label });
 }
 
 /** Returns the meaning of a placeholder in file names. */

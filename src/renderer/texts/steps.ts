@@ -9,6 +9,7 @@ const NAMES: Readonly<Record<string, () => string>> = {
   model: m.model,
   device: m.device,
   tile: m.tile,
+  'work-at': m.work_at,
   skip: m.skip,
   ensemble: m.ensemble,
   paste: m.step_paste,

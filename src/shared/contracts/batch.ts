@@ -4,8 +4,8 @@ import type { ErrorData, WarningData } from '../core/errors.js';
 import { DEFAULT_TEMPLATE, templateProblems } from './naming-template.js';
 import { Depth, MetadataPolicy, OnExist, OutputFormat, RestoreRequest } from './restore.js';
 
-const { provider, strength, tile, budget, selfEnsemble, skip, threads } = RestoreRequest.shape;
-const { grain } = RestoreRequest.shape;
+const { provider, strength, tile, workAt, budget, selfEnsemble, skip, threads, grain } =
+  RestoreRequest.shape;
 
 const Template = z.string().superRefine((template, context) => {
   for (const { message } of templateProblems(template)) {
@@ -38,6 +38,7 @@ export const BatchSettings = z.object({
   provider,
   strength,
   tile,
+  workAt,
   budget,
   grain,
   selfEnsemble,

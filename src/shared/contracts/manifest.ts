@@ -231,11 +231,17 @@ export type Manifest = z.infer<typeof FullManifest>;
 export type ManifestStage = Manifest['stages'][number];
 export type ManifestTile = Manifest['tile'];
 
+/** Returns whether a stage estimates length, direction and kind of the blur. */
+export function hasExtent({ outputs }: ManifestStage): boolean {
+  return outputs.extent !== undefined && outputs.kind !== undefined;
+}
+
 /** Returns the names of the maps that at least one stage has. */
 export function manifestMaps(manifest: Manifest): string[] {
   const names = new Set<string>();
   for (const stage of manifest.stages) {
     if (stage.outputs.difficulty !== undefined) names.add('difficulty');
+    if (hasExtent(stage)) names.add('blur');
     for (const name of ['samples', 'attention', 'offsets'] as const) {
       if (stage.maps[name] !== undefined) names.add(name);
     }

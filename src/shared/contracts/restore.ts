@@ -102,6 +102,18 @@ export interface StageTime {
   readonly ms: number;
 }
 
+/** Blur of a photo, as a network with an extent output estimates it. */
+export interface BlurSummary {
+  /** Median length in pixels of the blur of the moved places; `null` = nothing has moved. */
+  readonly extent: number | null;
+  /** 95th percentile of these lengths; `null` = nothing has moved. */
+  readonly longest: number | null;
+  /** Share of the places that are moved, 0..1. */
+  readonly moved: number;
+  /** Share of the places that are out of focus, 0..1. */
+  readonly defocused: number;
+}
+
 /** One entry of `outputs` in `unsmear deblur --json`. */
 export interface RestoreReport {
   readonly input: string;
@@ -114,6 +126,8 @@ export interface RestoreReport {
   readonly height: number;
   readonly tiles: { readonly total: number; readonly processed: number; readonly skipped: number };
   readonly stages: readonly StageTime[];
+  /** `null` if the network does not estimate it. */
+  readonly blur: BlurSummary | null;
   /** Milliseconds for the whole photo, without `loadMs`. */
   readonly ms: number;
   /** Milliseconds inside `session.run`. */

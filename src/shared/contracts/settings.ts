@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DEFAULT_TEMPLATE } from './naming-template.js';
 import { ProviderChoice } from './providers.js';
-import { Depth, MetadataPolicy, OnExist, OutputFormat } from './restore.js';
+import { Depth, MetadataPolicy, OnExist, OutputFormat, WorkAt } from './restore.js';
 
 export const THEMES = ['system', 'dark', 'light', 'contrast'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -43,6 +43,7 @@ export const SETTINGS = {
   plugin: z.string().max(64).nullable().default(null),
   provider: ProviderChoice.default('auto'),
   tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
+  workAt: WorkAt.default('auto'),
   selfEnsemble: z.boolean().default(false),
   skip: z.boolean().default(true),
   /** Names of exported files (naming-template.ts). */

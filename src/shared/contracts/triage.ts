@@ -24,6 +24,11 @@ export interface PhotoBlur {
   readonly score: number;
   /** Share of the patches that count as blurred, 0..1. */
   readonly blurredShare: number;
+  /**
+   * Median length in pixels of the blur of the moved patches; `null` = none has moved, or the
+   * plug-in does not estimate it.
+   */
+  readonly extent: number | null;
   /** `light`: from edges alone, less reliable, because the plug-in has no weights for the score. */
   readonly by: 'network' | 'light';
   readonly columns: number;
@@ -33,7 +38,7 @@ export interface PhotoBlur {
 }
 
 /** Blur score of an open photo. */
-export type BlurScore = Pick<PhotoBlur, 'score' | 'blurredShare'>;
+export type BlurScore = Pick<PhotoBlur, 'score' | 'blurredShare' | 'extent'>;
 
 /** Returns whether a score reaches the threshold `from`. */
 export function isBlurred({ score }: Pick<PhotoBlur, 'score'>, from = BLURRED_FROM): boolean {

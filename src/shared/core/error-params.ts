@@ -230,6 +230,8 @@ export interface WarningParams {
         readonly y: number;
         readonly details: string;
       };
+  /** `extent`: typical length in px; `reduced`: the photo was restored at half or quarter size. */
+  'blur-too-long': { readonly reason: 'full-size' | 'reduced'; readonly extent: number };
   'parts-unfinished': { readonly left: number; readonly total: number };
   'device-replaced': { readonly device: string; readonly problem: ErrorData };
   /** A sentence that an earlier version stored. */

@@ -12,7 +12,7 @@ export const SETTING_PARTS = ['model', 'stage', 'strength', 'regions', 'hints'] 
 export type SettingPart = (typeof SETTING_PARTS)[number];
 
 const FIELDS = {
-  model: ['plugin', 'provider', 'tile', 'selfEnsemble', 'skip'],
+  model: ['plugin', 'provider', 'tile', 'workAt', 'selfEnsemble', 'skip'],
   stage: ['stage'],
   strength: ['strength', 'grain'],
   regions: ['regions'],

@@ -24,14 +24,14 @@ export const PhotoIdentity = z.object({
 });
 export type PhotoIdentity = z.infer<typeof PhotoIdentity>;
 
-const { plugin, provider, tile, selfEnsemble, skip } = ResultSettings.shape;
-const { grain } = ResultSettings.shape;
+const { plugin, provider, tile, workAt, selfEnsemble, skip, grain } = ResultSettings.shape;
 
 /** Settings that change the photo and can be undone. */
 export const EditSettings = z.object({
   plugin: plugin.unwrap(),
   provider: provider.unwrap(),
   tile: tile.unwrap(),
+  workAt: workAt.unwrap(),
   selfEnsemble: selfEnsemble.unwrap(),
   skip: skip.unwrap(),
   hints: z.array(Hint).max(MAX_HINTS),
@@ -56,7 +56,7 @@ export const ViewSettings = z.object({
   showMask: z.boolean().default(false),
   showHints: z.boolean().default(true),
   /** Map shown over the photo. */
-  map: z.enum(['difficulty', 'samples', 'attention', 'offsets']).nullable().default(null),
+  map: z.enum(['blur', 'difficulty', 'samples', 'attention', 'offsets']).nullable().default(null),
 });
 export type ViewSettings = z.infer<typeof ViewSettings>;
 
@@ -71,6 +71,7 @@ export const DEFAULT_SETTINGS: EditSettings = Object.freeze({
   plugin: null,
   provider: 'auto',
   tile: 'auto',
+  workAt: 'auto',
   selfEnsemble: false,
   skip: true,
   hints: [],
@@ -117,9 +118,8 @@ export function toResultSettings(settings: EditSettings, photo: PhotoSize): Resu
 export type ResultOptions = Omit<ResultSettings, 'rois'>;
 
 export function optionsOf(settings: EditSettings): ResultOptions {
-  const { plugin, provider, tile, selfEnsemble, skip } = settings;
-  const { grain } = settings;
-  return { plugin, provider, tile, selfEnsemble, skip, grain };
+  const { plugin, provider, tile, workAt, selfEnsemble, skip, grain } = settings;
+  return { plugin, provider, tile, workAt, selfEnsemble, skip, grain };
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   OnExist,
   OutputFormat,
   RoiHint,
+  WorkAt,
   type Rect,
 } from '../contracts/restore.js';
 import { BATCH_CALLS, type BatchCallResults } from './batches.js';
@@ -91,6 +92,7 @@ export const ResultSettings = z.object({
   rois: z.array(RoiHint).max(1000).default([]),
   /** Side of the tiles in pixels. */
   tile: z.union([z.literal('auto'), z.number().int().min(128).max(1024)]).default('auto'),
+  workAt: WorkAt.default('auto'),
   selfEnsemble: z.boolean().default(false),
   /** Share of the removed grain that is put back. */
   grain: z.number().min(0).max(1).default(1),

@@ -33,12 +33,15 @@ export const PixelAddress = z.discriminatedUnion('kind', [
     stage: z.coerce.number().int().min(0).max(16),
     version: z.coerce.number().int().min(0),
   }),
-  /** A map of the whole photo, grey, or RGB for offsets; the long side has at most 2048 px. */
+  /**
+   * A map of the whole photo: grey, RGB for offsets, RGBA for blur; the long side has at most
+   * 2048 px.
+   */
   z.object({
     kind: z.literal('map'),
     photo: PhotoId,
     result: ResultId,
-    map: z.enum(['difficulty', 'samples', 'attention', 'offsets']),
+    map: z.enum(['blur', 'difficulty', 'samples', 'attention', 'offsets']),
     version: z.coerce.number().int().min(0),
   }),
   /** The last level of an original, for the filmstrip. */

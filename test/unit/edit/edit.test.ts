@@ -30,6 +30,7 @@ describe('the settings of a result', () => {
       plugin: 'x',
       provider: 'cpu',
       tile: 256,
+      workAt: 'half',
       selfEnsemble: true,
       skip: false,
       grain: 0.4,
@@ -97,6 +98,15 @@ describe('copy and paste', () => {
     expect(drawn.operations).toEqual([strokeThrough([48, 192]), { kind: 'grow', amount: 10 }]);
     expect(hints).toEqual([{ ...box, x: -5, y: 40, w: 20, h: 60 }]);
     expect(applySettings(from, { ...to, photo }, ['regions']).regions).toBe(from.settings.regions);
+  });
+
+  it('copies the size of the work with the model, but not from presets that lack it', () => {
+    const half = { ...from, settings: { ...from.settings, workAt: 'half' } as const };
+    expect(applySettings(half, to, ['model']).workAt).toBe('half');
+    const { plugin } = makePreset('Old', half, ['model']).settings;
+    const old = readPreset({ ...makePreset('Old', half, ['model']), settings: { plugin } });
+    const quarter = { ...to, settings: { ...to.settings, workAt: 'quarter' } as const };
+    expect(applyPreset(old, quarter).workAt).toBe('quarter');
   });
 
   it('gives the same through a stored preset', () => {

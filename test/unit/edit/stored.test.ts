@@ -97,6 +97,25 @@ describe('a saved edit', () => {
     expect(read.history.steps.map(({ state }) => state.grain)).toEqual([1, 0.5, 0.5]);
   });
 
+  it('is worked at as the blur needs if an earlier version saved it', () => {
+    const edit = edited(edited(newEdit(photo, 1), { strength: 0.4 }), { stage: 2 });
+    const text = JSON.stringify(onDisk(edit)).replaceAll('"workAt":"auto",', '');
+    expect(text).not.toContain('workAt');
+    const { edit: read, lost } = readEdit(JSON.parse(text), 0);
+    expect(lost).toEqual([]);
+    expect(read.history.steps.map(({ state }) => state.workAt)).toEqual(['auto', 'auto', 'auto']);
+  });
+
+  it('keeps the size at which it is worked at, in every step', () => {
+    const edit = edited(edited(newEdit(photo, 1), { workAt: 'quarter' }), { workAt: 'full' });
+    const read = readEdit(onDisk(edit), 0).edit;
+    expect(read.history.steps.map(({ state }) => state.workAt)).toEqual([
+      'auto',
+      'quarter',
+      'full',
+    ]);
+  });
+
   it('can be read without its history', () => {
     const edit = withStrokes(5, (i) => strokeThrough([i, i]));
     const steps = readEditSettings({ ...onDisk(edit), history: 'damaged' });

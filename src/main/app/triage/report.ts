@@ -12,6 +12,10 @@ export interface TriageRow {
   /** Blur score 0..1; `null` if the photo could not be scored. */
   readonly score: number | null;
   readonly blurredShare: number | null;
+  /**
+   * Length of the blur in pixels; `null` if nothing has moved, or the model does not estimate it.
+   */
+  readonly extent: number | null;
   readonly blurred: boolean | null;
   readonly by: PhotoBlur['by'] | null;
   readonly width: number | null;
@@ -36,14 +40,15 @@ export function rowOf(
 ): TriageRow {
   const { input } = photo;
   if ('error' in judged) {
-    const unknown = { score: null, blurredShare: null, blurred: null, by: null };
+    const unknown = { score: null, blurredShare: null, extent: null, blurred: null, by: null };
     const nothing = { width: null, height: null, ms: null, map: null };
     return { input, ...unknown, ...nothing, error: inEnglish(judged.error.toData()) };
   }
   const { blur, decodeMs, scoreMs } = judged.answer;
-  const { score, blurredShare, by, width, height } = blur;
+  const { score, blurredShare, extent, by, width, height } = blur;
   return {
     ...{ input, score: round(score), blurredShare: round(blurredShare) },
+    extent,
     ...{ blurred: isBlurred(blur, threshold), by, width, height },
     ms: Math.round(decodeMs + scoreMs),
     map: mapOf(blur),
@@ -72,19 +77,24 @@ export function mostBlurredFirst(rows: readonly TriageRow[]): TriageRow[] {
 }
 
 export function csvOf(rows: readonly TriageRow[]): string {
-  const cells = rows.map(({ input, score, blurredShare, blurred, by, width, height, error }) => ({
+  const cells = rows.map(({ input, score, blurredShare, extent, blurred, ...row }) => ({
     photo: input,
     score: score?.toFixed(4) ?? '',
     verdict: blurred === null ? '' : blurred ? 'blurred' : 'sharp',
     'blurred share': blurredShare?.toFixed(4) ?? '',
-    by: by ?? '',
-    megapixels: width === null || height === null ? '' : ((width * height) / 1e6).toFixed(1),
-    code: error?.code ?? '',
-    message: error?.message ?? '',
-    hint: error?.hint ?? '',
+    'blur length (px)': extent ?? '',
+    by: row.by ?? '',
+    megapixels: megapixelsOf(row),
+    code: row.error?.code ?? '',
+    message: row.error?.message ?? '',
+    hint: row.error?.hint ?? '',
   }));
   // Escapes formulas, which spreadsheets would run: file names may come from anyone.
   return stringify(cells, { header: true, bom: true, escape_formulas: true });
+}
+
+function megapixelsOf({ width, height }: Pick<TriageRow, 'width' | 'height'>): string {
+  return width === null || height === null ? '' : ((width * height) / 1e6).toFixed(1);
 }
 
 /** Writes CSV if the name ends with .csv, else JSON. */

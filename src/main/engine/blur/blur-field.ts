@@ -86,6 +86,21 @@ export class BlurField {
     return found;
   }
 
+  /** Returns the share of the known places in `rect` (photo px) that are moved; `null` = none. */
+  movedShare({ x, y, w, h }: Rect): number | null {
+    const step = 2 * CELL;
+    let [known, moved] = [0, 0];
+    for (let py = y + Math.min(step, h) / 2; py < y + h; py += step) {
+      for (let px = x + Math.min(step, w) / 2; px < x + w; px += step) {
+        const blur = this.at(px, py);
+        if (blur === null) continue;
+        known++;
+        if (blur.moved >= 0.5) moved++;
+      }
+    }
+    return known === 0 ? null : moved / known;
+  }
+
   /** Yields the blur of the cells over `rect` (photo pixels), by the octaves from `finest` on. */
   *over(rect: Rect, finest = 0): Generator<CellBlur> {
     const side = CELL * 2 ** finest;

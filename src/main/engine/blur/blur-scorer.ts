@@ -12,6 +12,7 @@ import { loadSpec, type NetworkLock } from '../network-lock.js';
 import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import { edgesOf } from './edges.js';
+import { LONG, longExtent } from './long-blur.js';
 import { patchRestorer, type StageRunner } from './patch-restorer.js';
 import { lightnessAt, patchGrid, SIDE, type PatchGrid } from './patches.js';
 import { calibrationFor, scoreOf, type Calibration } from './score.js';
@@ -60,7 +61,11 @@ export function scorePixels(
       : null;
     const start = performance.now();
     const measured = await measurePatches(signal, photo, grid, loaded && { worker, manifest });
-    const blur = photoBlur(photo, grid, measured, calibration);
+    const short = medianExtent(measured);
+    const isLong = loaded !== null && short !== null && short >= LONG;
+    const long = isLong ? await longExtent(worker, manifest, photo) : null;
+    const extent = long ?? short;
+    const blur = photoBlur(photo, grid, measured, calibration, extent && roundLength(extent));
     const scoreMs = performance.now() - start;
     const { provider = null, warnings = [] } = loaded ?? {};
     return { blur, provider, scoreMs, warnings };
@@ -88,7 +93,10 @@ export async function measurePatches(
     finish = () => ({
       edges,
       network: answer
-        ? { difficulty: answer.difficulty, restored: edgesOf(answer.restored, plane) }
+        ? {
+            ...{ difficulty: answer.difficulty, extent: answer.extent },
+            restored: edgesOf(answer.restored, plane),
+          }
         : null,
     });
   }
@@ -101,10 +109,12 @@ function photoBlur(
   { columns, rows, patches }: PatchGrid,
   measured: readonly PatchMeasurement[],
   calibration: Calibration,
+  extent: number | null,
 ): PhotoBlur {
   const { score, blurredShare, patchScores } = scoreOf(measured, columns, calibration);
   return {
     ...{ width, height, score, blurredShare, columns, rows },
+    extent,
     by: calibration.network ? 'network' : 'light',
     patches: patches.map(({ x, y }, i) => ({
       ...{ x, y, side: SIDE },
@@ -112,4 +122,15 @@ function photoBlur(
       difficulty: measured[i]!.network?.difficulty ?? null,
     })),
   };
+}
+
+/** Returns the median extent of the moved patches in px; `null` = none has moved. */
+function medianExtent(measured: readonly PatchMeasurement[]): number | null {
+  const extents = measured.flatMap(({ network }) => network?.extent ?? []).sort((a, b) => a - b);
+  return extents[extents.length >> 1] ?? null;
+}
+
+/** Rounds to a tenth. */
+function roundLength(extent: number): number {
+  return Math.round(10 * extent) / 10;
 }

@@ -1,9 +1,10 @@
 /** Runs a network on the patches of the blur score. */
-import { mean } from '../../../shared/core/math.js';
+import { mean, sum } from '../../../shared/core/math.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { unwrap } from '../channel.js';
-import type { WorkerApi } from '../inference/protocol.js';
+import type { StageResult, WorkerApi } from '../inference/protocol.js';
 import { firstStageCall } from '../inference/stage-call.js';
+import { extentOf } from './blur-field.js';
 import { extractTile, type RgbImage } from '../tiling/pixels.js';
 import { lightnessOf, SIDE, type PatchGrid, type Plane } from './patches.js';
 
@@ -16,6 +17,8 @@ export interface RestoredPatch {
   /** Mean difficulty as a share of the network's range. */
   readonly difficulty: number;
   readonly restored: Plane;
+  /** Length of the blur in pixels if the patch has moved; `null` = it has not, or is unknown. */
+  readonly extent: number | null;
 }
 
 /**
@@ -42,8 +45,23 @@ export function patchRestorer(
     return {
       difficulty: mean(stage.difficulty!.data) / (high - low),
       restored: lightnessOf(restored, manifest.image),
+      extent: extentIn(stage, 2 ** octave),
     };
   };
+}
+
+/** Returns the extent of the mean motion of a patch that was reduced by `scale`. */
+function extentIn({ maps: { extent, kind } }: StageResult, scale: number): number | null {
+  if (extent === undefined || kind === undefined) return null;
+  const plane = kind.width * kind.height;
+  const moved = kind.data.subarray(plane, 2 * plane);
+  if (mean(moved) < 0.5) return null;
+  const weight = sum(moved);
+  const [cxx, cxy, cyy] = [0, 1, 2].map((c) => {
+    const values = extent.data.subarray(c * plane, (c + 1) * plane);
+    return values.reduce((all, value, i) => all + value * moved[i]!, 0) / weight;
+  });
+  return scale * extentOf({ cxx: cxx!, cxy: cxy!, cyy: cyy! });
 }
 
 /** Halves a square patch [3,H,W] `octave` times by means of 2 × 2 pixels. */

@@ -21,6 +21,8 @@ export interface NetworkMeasurement {
   readonly difficulty: number;
   /** Edge energies after the first stage. */
   readonly restored: PatchEdges;
+  /** Length of the blur in pixels; `null` = not moved, or unknown. */
+  readonly extent: number | null;
 }
 
 export interface RegionSigns {

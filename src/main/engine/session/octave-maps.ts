@@ -1,6 +1,6 @@
 /** Maps of tiles: their own, and where an octave has none, those of the coarser octaves. */
 import type { Layer } from '../../storage/record-log.js';
-import type { MapName } from '../tiling/maps.js';
+import type { OutputMap } from '../tiling/maps.js';
 import type { OctaveTile } from './octave.js';
 import type { TileStore } from './tile-store.js';
 
@@ -8,17 +8,17 @@ import type { TileStore } from './tile-store.js';
 const CELL = 8;
 
 /** Returns a tile's map; `undefined` if no octave has one there. */
-export function readMap(store: TileStore, tile: OctaveTile, name: MapName): Layer | undefined {
+export function readMap(store: TileStore, tile: OctaveTile, name: OutputMap): Layer | undefined {
   return store.map(tile.key, name) ?? derivedMap(store, tile, name);
 }
 
 /** Returns whether a tile or a coarser one below it has a map. */
-export function hasMap(store: TileStore, tile: OctaveTile, name: MapName): boolean {
+export function hasMap(store: TileStore, tile: OctaveTile, name: OutputMap): boolean {
   if (store.hasMap(tile.key, name)) return true;
   return tile.octave.dependencies(tile).some((one) => hasMap(store, one, name));
 }
 
-function derivedMap(store: TileStore, tile: OctaveTile, name: MapName): Layer | undefined {
+function derivedMap(store: TileStore, tile: OctaveTile, name: OutputMap): Layer | undefined {
   const sources = tile.octave.dependencies(tile).flatMap((source) => {
     const map = readMap(store, source, name);
     return map === undefined ? [] : [{ source, map }];

@@ -10,10 +10,13 @@ import {
   type Picture,
   writeGrayPng,
   writeRgbPng,
+  writeRgbaPng,
 } from '../../imaging/index.js';
 import { sidePath } from '../../storage/output-check.js';
 import { compose, type ComposeOptions } from '../tiling/compose.js';
+import { drawStrokes, type StrokePicture } from '../blur/blur-strokes.js';
 import { composeMap, type MapName } from '../tiling/maps.js';
+import type { Size } from '../tiling/enlarge.js';
 import type { RgbImage } from '../tiling/pixels.js';
 import type { Restoration } from './restoration.js';
 
@@ -43,6 +46,11 @@ export async function writeMaps(
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of restoration.maps) {
+    if (name === 'blur') {
+      const { width, height, data } = strokesOf(restoration, 1);
+      await writeRgbaPng(sidePath(folder, input, name), width, height, data);
+      continue;
+    }
     if (!restoration.grid.tiles.some(({ index }) => restoration.has(index, name))) continue;
     const { channels, data } = composeMap(restoration.grid, restoration, name);
     const write = channels === 1 ? writeGrayPng : writeRgbPng;
@@ -59,6 +67,20 @@ export function mapPicture(restoration: Restoration, name: MapName): Promise<Pic
     throw new UnsmearError('result-missing', { reason: 'map' });
   }
   const { grid } = restoration;
-  const step = Math.ceil(Math.max(grid.width, grid.height) / MAP_SIDE);
-  return encodePlain(composeMap(grid, restoration, name, step));
+  const step = stepOf(grid);
+  return encodePlain(
+    name === 'blur' ? strokesOf(restoration, step) : composeMap(grid, restoration, name, step),
+  );
+}
+
+/** Returns the photo pixels per pixel of a map for the editor. */
+function stepOf({ width, height }: Size): number {
+  return Math.ceil(Math.max(width, height) / MAP_SIDE);
+}
+
+/** Draws the same strokes at every scale. */
+function strokesOf(restoration: Restoration, step: number): StrokePicture {
+  const { size } = restoration.full;
+  const blur = restoration.wholeBlur() ?? restoration.blur;
+  return drawStrokes(blur, size, step, stepOf(size) / step);
 }

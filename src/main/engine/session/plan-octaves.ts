@@ -21,8 +21,8 @@ export interface OctaveParts {
   readonly store: TileStore;
   /** The octaves follow the blur that another network estimates. */
   readonly isGuided: boolean;
-  /** Returns the key of a tile in the store. */
-  readonly key: (grid: Grid, plan: TilePlan) => string;
+  /** Returns the key of a tile in the store; hints in pixels of its octave. */
+  readonly key: (grid: Grid, plan: TilePlan, rois: readonly RoiHint[]) => string;
 }
 
 /** Returns the octaves of a photo with their tiles, the full size first. */
@@ -80,19 +80,22 @@ function planOctaveTiles(
   { settings, manifest, key }: OctaveParts,
 ): OctaveTile[] {
   const { grid, number } = octave;
-  // Hints act at the finest octave alone, so that a new one invalidates only the tiles near it.
-  const rois = number === finestOctave(settings) ? scaledHints(settings.rois, number) : [];
+  const rois = octaveHints(settings, number);
   return planTiles(grid, { ...settings, rois }, manifest.inputs).map((plan) => ({
     ...plan,
     ...{ octave, index: first + plan.tile.index, rect: photoRect(plan.tile, number, photo) },
-    key: key(grid, plan),
+    key: key(grid, plan, rois),
   }));
 }
 
-/** Returns hints in pixels of an octave. */
-export function scaledHints(rois: readonly RoiHint[], octave: number): RoiHint[] {
+/**
+ * Returns the hints of an octave in its pixels. Hints act at the finest octave alone, so that a new
+ * one invalidates only the tiles near it.
+ */
+export function octaveHints(settings: RestorationSettings, octave: number): RoiHint[] {
+  if (octave !== finestOctave(settings)) return [];
   const scale = 2 ** -octave;
-  return rois.map(({ x, y, w, h, strength }) => {
+  return settings.rois.map(({ x, y, w, h, strength }) => {
     return { x: x * scale, y: y * scale, w: w * scale, h: h * scale, strength };
   });
 }

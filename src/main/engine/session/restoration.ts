@@ -1,7 +1,7 @@
 /** Plan and finished tiles of one plug-in with one set of hints and options on one photo. */
 import { createHash } from 'node:crypto';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
-import type { Rect, StageTime } from '../../../shared/contracts/restore.js';
+import type { Rect, RoiHint, StageTime } from '../../../shared/contracts/restore.js';
 import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
 import { BlurField } from '../blur/blur-field.js';
 import type { Sharpness } from '../blur/sharpness.js';
@@ -10,13 +10,19 @@ import type { Noise } from '../grain/noise.js';
 import type { Recovery, RestorationReport, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Residuals } from '../tiling/compose.js';
 import type { Grid } from '../tiling/grid.js';
-import { MAP_NAMES, shareAbove, type MapName, type MapSource } from '../tiling/maps.js';
+import {
+  MAP_NAMES,
+  shareAbove,
+  type MapName,
+  type MapSource,
+  type OutputMap,
+} from '../tiling/maps.js';
 import { rasteriseHints, type TilePlan } from '../tiling/plan.js';
 import type { Touches } from './coverage.js';
 import type { ChangeView, Octave, OctaveTile } from './octave.js';
 import { ALWAYS, neededWork, type Need } from './needed-work.js';
 import { hasMap, readMap } from './octave-maps.js';
-import { planOctaves, stageLabels } from './plan-octaves.js';
+import { planOctaves, stageLabels, type OctaveParts } from './plan-octaves.js';
 import type { TileStore } from './tile-store.js';
 
 export interface RestorationParts {
@@ -72,7 +78,7 @@ export class Restoration implements MapSource {
     this.store = store;
     this.sharpnessOf = sharpnessOf;
     this.noise = noise;
-    const key = (grid: Grid, plan: TilePlan) => tileKey(settings, manifest, grid, plan);
+    const key: OctaveParts['key'] = (...place) => tileKey(settings, manifest, ...place);
     this.octaves = planOctaves(size, {
       settings,
       manifest,
@@ -184,6 +190,13 @@ export class Restoration implements MapSource {
     return (this.store.latest(key)?.skipped ?? null) !== null;
   }
 
+  /** Returns the blur by the estimates of all computed tiles; `null` if the plug-in makes none. */
+  wholeBlur(): BlurField | null {
+    if (!this.maps.includes('blur')) return null;
+    for (const tile of this.tiles) if (this.done(tile) > 0) this.noteBlur(tile);
+    return this.blur;
+  }
+
   /** Reads the blur that a computed tile has estimated. */
   noteBlur({ key, index, octave, tile }: OctaveTile): void {
     if (this.estimated.has(index)) return;
@@ -260,19 +273,20 @@ export class Restoration implements MapSource {
   }
 
   /** Returns whether a tile of the full size has values of a map. */
-  has(index: number, name: MapName): boolean {
+  has(index: number, name: OutputMap): boolean {
     return hasMap(this.store, this.full.tiles[index]!, name);
   }
 
-  read(index: number, name: MapName): ReturnType<MapSource['read']> {
+  read(index: number, name: OutputMap): ReturnType<MapSource['read']> {
     return readMap(this.store, this.full.tiles[index]!, name);
   }
 
   /**
-   * Returns the share of the selected area that is blurred, 0..1: by the difficulty where a tile
-   * was computed, else by its sampled sharpness.
+   * Returns the share of the selected area that is blurred, 0..1: by the estimated blur, or by the
+   * difficulty where a tile was computed, else by its sampled sharpness.
    */
   blurredShare(selection: Selection): number {
+    this.wholeBlur();
     let blurred = 0;
     let total = 0;
     for (const tile of this.selected(selection)) {
@@ -285,7 +299,7 @@ export class Restoration implements MapSource {
   }
 
   /** Returns counts and times, for reports of the command line. */
-  report(selection: Selection): Omit<RestorationReport, 'provider'> {
+  report(selection: Selection): Omit<RestorationReport, 'provider' | 'blur'> {
     const selected = this.selected(selection);
     const total = this.tiles.filter(({ octave }) => octave.works).length;
     const processed = selected.filter((tile) => this.isComputed(tile) && !this.isLeft(tile)).length;
@@ -305,8 +319,10 @@ export class Restoration implements MapSource {
   }
 
   private blurredIn(tile: OctaveTile): number {
-    const need = this.need(tile);
-    if (need === 'sharp' || this.store.latest(tile.key)?.skipped === 'low-difficulty') return 0;
+    if (this.need(tile) === 'sharp') return 0;
+    const moved = this.blur.movedShare(tile.rect);
+    if (moved !== null) return moved;
+    if (this.store.latest(tile.key)?.skipped === 'low-difficulty') return 0;
     const map = readMap(this.store, tile, 'difficulty');
     const { difficulty } = this.manifest.skip;
     return map ? shareAbove(map, tile.tile, this.grid, difficulty) : this.smeared(tile);
@@ -320,7 +336,8 @@ export function restorationId(settings: RestorationSettings, manifest: Manifest)
 
 /**
  * Hashes everything that a tile's pixels depend on: the network and how it runs, the tile's place
- * in its octave, its own hints, copies and budget. Distant hints reach it through the budget alone,
+ * in its octave, its own hints, copies and budget. `full` computes octaves that `auto` leaves out,
+ * and guesses depend on them. Distant hints reach it through the budget alone,
  * which moves in coarse steps (see plan.ts).
  */
 function tileKey(
@@ -328,10 +345,12 @@ function tileKey(
   manifest: Manifest,
   grid: Grid,
   { tile, budget, hinted, copies }: TilePlan,
+  rois: readonly RoiHint[],
 ): string {
-  const hints = rasteriseHints(tile, grid, settings.rois, manifest);
+  const hints = rasteriseHints(tile, grid, rois, manifest);
   const parts = [
     [pluginIdentity(manifest), settings.provider, settings.skip, settings.selfEnsemble],
+    manifest.pyramid !== undefined && settings.workAt === 'full',
     [grid.width, grid.height, grid.tileWidth, grid.tileHeight, tile.x, tile.y, rectOf(tile.rect)],
     [budget.toFixed(4), hinted, copies, hints === null ? null : hash(new Uint8Array(hints.buffer))],
   ];

@@ -1,7 +1,8 @@
 /** Computes a restoration: one tile at a time, in the order that the viewport asks for. */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
-import type { Rect } from '../../../shared/contracts/restore.js';
+import type { BlurSummary, Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
+import { blurSummary, longBlurWarning, readBlur } from '../blur/blur-summary.js';
 import type { LoadSpec, WorkerApi } from '../inference/protocol.js';
 import { loadSpec, Turns, type NetworkLock } from '../network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
@@ -101,13 +102,14 @@ export class Run {
         host.emit({ type: 'stopped' });
         return;
       }
+      const blur = this.readBlur();
       host.emit({
         type: 'finished',
         version: restoration.version,
         blurredShare: restoration.blurredShare(selection),
         computed: this.computed,
         ms: performance.now() - this.began,
-        report: { provider: this.provider ?? 'cpu', ...restoration.report(selection) },
+        report: { provider: this.provider ?? 'cpu', ...restoration.report(selection), blur },
       });
     } catch (error) {
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
@@ -130,6 +132,17 @@ export class Run {
         if (!guide.isComputed(tile)) await work.compute(tile, provider, () => Promise.resolve());
       });
     }
+  }
+
+  /** Sums up the blur, and warns if it is too long; `null` if the plug-in estimates none. */
+  private readBlur(): BlurSummary | null {
+    const { restoration } = this.task;
+    const field = restoration.wholeBlur();
+    if (field === null) return null;
+    const reading = readBlur(field, restoration.full.size);
+    const warning = longBlurWarning(reading, restoration.settings);
+    if (warning !== null) this.host.emit({ type: 'warning', warning });
+    return blurSummary(reading);
   }
 
   private async work(): Promise<void> {

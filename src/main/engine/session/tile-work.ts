@@ -9,7 +9,7 @@ import { guessTile } from '../tiling/enlarge.js';
 import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
 import { GuardError, runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
 import type { Octave, OctaveTile } from './octave.js';
-import { scaledHints } from './plan-octaves.js';
+import { octaveHints } from './plan-octaves.js';
 import type { Restoration } from './restoration.js';
 import type { StageMs, TileStore } from './tile-store.js';
 
@@ -102,7 +102,7 @@ export class TileWork {
     const { grid, number } = octave;
     const context = this.contexts.get(octave) ?? {
       ...{ worker, manifest, grid, image: images[number]!, maps: keep.maps, skip: settings.skip },
-      rois: scaledHints(settings.rois, number),
+      rois: octaveHints(settings, number),
       buffers: new StageBuffers(3 * grid.tileWidth * grid.tileHeight),
     };
     this.contexts.set(octave, context);

@@ -7,7 +7,11 @@ import type { Layer } from '../../storage/record-log.js';
 import { bandsOf } from './bands.js';
 import { WEIGHT_ONE, type Grid, type Tile } from './grid.js';
 
-export const MAP_NAMES = ['difficulty', 'samples', 'attention', 'offsets'] as const;
+/** Maps that networks output. */
+const OUTPUT_MAPS = ['difficulty', 'samples', 'attention', 'offsets'] as const;
+export type OutputMap = (typeof OUTPUT_MAPS)[number];
+/** All maps; the blur map is drawn from the estimates of all octaves (blur/blur-strokes.ts). */
+export const MAP_NAMES = ['blur', ...OUTPUT_MAPS] as const;
 export type MapName = (typeof MAP_NAMES)[number];
 
 /** White in the difficulty picture: an expected absolute error of 1/8 of the range. */
@@ -19,7 +23,7 @@ const BAND = 256;
 
 export interface MapSource {
   /** Returns a tile's map; `undefined` if the tile has none of this name. */
-  read(tile: number, name: MapName): Layer | undefined;
+  read(tile: number, name: OutputMap): Layer | undefined;
 }
 
 export interface MapPicture {
@@ -35,7 +39,7 @@ export interface MapPicture {
  * outliers.
  * @param step distance in pixels between the sampled pixels and rows
  */
-export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1): MapPicture {
+export function composeMap(grid: Grid, maps: MapSource, name: OutputMap, step = 1): MapPicture {
   const [channels, planes] = name === 'offsets' ? ([3, 2] as const) : ([1, 1] as const);
   const width = Math.ceil(grid.width / step);
   const height = Math.ceil(grid.height / step);
@@ -58,7 +62,7 @@ export function composeMap(grid: Grid, maps: MapSource, name: MapName, step = 1)
   return { width, height, channels, data };
 }
 
-function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) => number {
+function byteScale(name: OutputMap, grid: Grid, maps: MapSource): (value: number) => number {
   switch (name) {
     case 'difficulty':
       return (value) => (value / DIFFICULTY_WHITE) * 255;
@@ -77,7 +81,7 @@ function byteScale(name: MapName, grid: Grid, maps: MapSource): (value: number) 
 const OUTLIERS = 0.01;
 
 /** Returns the range of a map's values in the photo, from at most 10,000 cells of each tile. */
-function spread(name: MapName, grid: Grid, maps: MapSource): [number, number] {
+function spread(name: OutputMap, grid: Grid, maps: MapSource): [number, number] {
   const values: number[] = [];
   for (const tile of grid.tiles) {
     const data = maps.read(tile.index, name)?.data ?? [];

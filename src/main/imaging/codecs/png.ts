@@ -20,12 +20,21 @@ export function writeRgbPng(
   return writePng(path, width, height, data, 3);
 }
 
+export function writeRgbaPng(
+  path: string,
+  width: number,
+  height: number,
+  data: Uint8Array,
+): Promise<string> {
+  return writePng(path, width, height, data, 4);
+}
+
 function writePng(
   path: string,
   width: number,
   height: number,
   data: Uint8Array,
-  channels: 1 | 3,
+  channels: 1 | 3 | 4,
 ): Promise<string> {
   return writeAtomically(path, 'overwrite', async (file) => {
     const image = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });

@@ -63,7 +63,7 @@ export async function encodeForDisplay(
 }
 
 /** Encodes a picture without colour management, such as a map. */
-export async function encodePlain(image: RgbPixels & { channels: 1 | 3 }): Promise<Picture> {
+export async function encodePlain(image: RgbPixels & { channels: 1 | 3 | 4 }): Promise<Picture> {
   const { width, height, channels, data } = image;
   const pixels = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
   const bytes = await (channels === 1 ? pixels.toColourspace('b-w') : pixels)

@@ -118,14 +118,14 @@ export class BatchDraft {
     this.error = null;
     const { namingTemplate: template, format, quality, depth, metadata, onExist } = choice;
     const { plugin, strength, masks, sidecars, keepFolders, folder } = this;
-    const { provider, tile, selfEnsemble, skip } = settings;
+    const { provider, tile, workAt, selfEnsemble, skip } = settings;
     const onlyBlurred = this.onlyBlurred ? BLURRED_FROM : null;
     try {
       const batch = await this.#api.call(new AbortController().signal, 'startBatch', {
         photos: this.#photos(),
         settings: {
           ...{ template, format, metadata, onExist, masks, sidecars, keepFolders },
-          ...{ plugin, strength, provider, tile, selfEnsemble, skip, onlyBlurred },
+          ...{ plugin, strength, provider, tile, workAt, selfEnsemble, skip, onlyBlurred },
           quality: format === null || hasQuality(format) ? quality : null,
           depth: format === null || hasDepth(format) ? depth : null,
           folder: folder?.ref ?? null,
