@@ -1,9 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import {
-  encodeForDisplay,
-  type DisplayColour,
-} from '../../src/main/imaging/colour/display.js';
+import { encodeForDisplay, type DisplayColour } from '../../src/main/imaging/colour/display.js';
 import { iccName, iccSpace } from '../../src/main/imaging/colour/icc.js';
 
 /** Returns the profile that the encoder writes under a name. */
