@@ -38,8 +38,8 @@ describe('the blur score of an open photo', () => {
       await sessions.open(id, input);
       const asked = { plugin: NETWORK, provider: 'cpu', threads: null, input } as const;
       const { blur } = await engine.score(NEVER, asked);
-      const { score, blurredShare } = blur;
-      expect(await blurOf(id, NETWORK)).toEqual({ score, blurredShare });
+      const { score, blurredShare, extent } = blur;
+      expect(await blurOf(id, NETWORK)).toEqual({ score, blurredShare, extent });
       expect(isBlurred(blur)).toBe(id === 'p-moved');
     }
   });

@@ -1,6 +1,6 @@
 /** Decides whether a tile is computed, left sharp, or taken from the coarser octave. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import { extentOf, type BlurField, type CellBlur } from '../blur/blur-field.js';
+import { extentOf, type BlurField } from '../blur/blur-field.js';
 import type { Sharpness } from '../blur/sharpness.js';
 import type { RestorationSettings } from '../protocol.js';
 import type { OctaveTile } from './octave.js';
@@ -39,15 +39,20 @@ export interface Evidence {
 
 /** Returns the need of a tile whose coarser tiles are resolved. */
 export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness): Need {
-  const { octave } = tile;
-  const { settings, manifest, blur } = evidence;
+  const { settings, manifest, isGuided } = evidence;
   if (!settings.skip || tile.hinted) return 'compute';
-  if (manifest.pyramid === undefined) {
-    const fits = evidence.isGuided ? fitting(blur.over(tile.rect), octave.number) : 'sharp';
-    if (octave.number > 0) return evidence.isGuided && fits !== 'compute' ? 'coarser' : 'compute';
-    if (fits !== 'sharp') return fits;
-    return sharpness.sharp ? 'sharp' : 'compute';
-  }
+  if (manifest.pyramid !== undefined) return neededOctave(tile, evidence, sharpness);
+  const byBlur = isGuided ? fittingOctave(tile, evidence.blur) : 'sharp';
+  if (byBlur !== 'sharp') return byBlur;
+  // Blur too short for the estimate is left to the photo's own pixels, at the full size.
+  if (isGuided && tile.octave.number > 0) return 'coarser';
+  return sharpness.sharp ? 'sharp' : 'compute';
+}
+
+/** Returns the need of a tile of a pyramid step, by the blur that the coarser octaves estimate. */
+function neededOctave(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness): Need {
+  const { octave } = tile;
+  const { settings, blur } = evidence;
   const { width, height } = octave.size;
   if (octave.coarser !== null && octave.number > 0 && Math.max(width, height) <= ALWAYS) {
     return 'compute';
@@ -72,14 +77,14 @@ export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Shar
  * Returns the need of a tile for a network without octaves: `compute` where its octave fits some
  * blur, `coarser` where only other octaves fit, `sharp` without blur.
  */
-function fitting(cells: Iterable<CellBlur>, octave: number): Need {
+function fittingOctave({ rect, octave }: OctaveTile, blur: BlurField): Need {
   const count = { all: 0, moved: 0, fitting: 0 };
-  for (const cell of cells) {
+  for (const cell of blur.over(rect)) {
     count.all++;
     if (cell.moved < 0.5) continue;
     count.moved++;
     const own = Math.ceil(Math.log2(extentOf(cell) / FITTING));
-    if (Math.min(COARSEST_FIT, Math.max(0, own)) === octave) count.fitting++;
+    if (Math.min(COARSEST_FIT, Math.max(0, own)) === octave.number) count.fitting++;
   }
   if (count.fitting > SOME * count.all) return 'compute';
   return count.moved > SOME * count.all ? 'coarser' : 'sharp';

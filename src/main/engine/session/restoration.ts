@@ -121,8 +121,8 @@ export class Restoration implements MapSource {
     return this.tiles.filter(({ octave }) => octave.number >= this.wholeFrom).reverse();
   }
 
-  /** Whether the blur of the whole photo has been estimated. */
-  get isGuiding(): boolean {
+  /** Returns whether the blur of the whole photo has been estimated, and reads what is stored. */
+  readBlur(): boolean {
     const tiles = this.coarseTiles;
     if (!tiles.every((tile) => this.isComputed(tile))) return false;
     tiles.forEach((tile) => this.noteBlur(tile));
@@ -153,7 +153,7 @@ export class Restoration implements MapSource {
     const known = this.needs.get(tile.index);
     if (known !== undefined) return known;
     if (!tile.octave.works) return 'coarser';
-    if (this.guide?.isGuiding === false) return null;
+    if (this.guide?.readBlur() === false) return null;
     if (!this.dependencies(tile).every((one) => this.isResolved(one))) return null;
     const need = neededWork(tile, this, this.sharpnessOf(tile.rect));
     this.needs.set(tile.index, need);

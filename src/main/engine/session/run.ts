@@ -120,7 +120,7 @@ export class Run {
   private async estimateBlur(): Promise<void> {
     const { restoration, images, store } = this.task;
     const { guide } = restoration;
-    if (guide === null || guide.isGuiding) return;
+    if (guide === null || guide.readBlur()) return;
     const { worker, network } = this.host;
     const silent = { emit: () => undefined, changed: () => undefined, hasWorked: () => false };
     const keep = { stages: false, maps: false };
