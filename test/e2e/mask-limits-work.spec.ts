@@ -11,7 +11,10 @@ import { smeared } from './pictures.js';
 const PHOTO = 'large.jpg';
 const [WIDE, HIGH] = [6000, 4000];
 
-test('a mask of 1 % of 24 megapixels computes at most 6 tiles of the full size', async ({ editor, host }) => {
+test('a mask of 1 % of 24 megapixels computes at most 6 tiles of the full size', async ({
+  editor,
+  host,
+}) => {
   const path = join(host.photos, PHOTO);
   const small = await smeared(750, 500, 7).png().toBuffer();
   await sharp(small).resize(WIDE, HIGH).jpeg().toFile(path);
