@@ -1,7 +1,16 @@
 /** Import rules, checked by `npm run lint`: one direction between the rooms of `src`, no cycles. */
 
 /** Rooms of the main process from the top. A room imports from its own row and the rows below. */
-const ROWS = [['hosts', 'cli'], ['app', 'batch'], ['engine'], ['imaging', 'plugins'], ['storage']];
+const ROWS = [
+  ['hosts', 'cli'],
+  ['app', 'batch'],
+  ['engine'],
+  ['blur'],
+  ['tiling'],
+  ['grain'],
+  ['imaging', 'plugins'],
+  ['storage'],
+];
 
 /** Returns a rule for each row but the first: no imports from the rows above or from entries. */
 function downwards(name, parent, rows) {
@@ -51,6 +60,19 @@ module.exports = {
         path: '^src/renderer/features/',
         pathNot: ['^src/renderer/features/$1/', '^src/renderer/features/export/'],
       },
+    },
+    {
+      name: 'pixel-maths-stays-pure',
+      severity: 'error',
+      comment: 'Calculations on pixels know neither files nor plug-in folders nor Node',
+      from: { path: '^src/main/(blur|tiling|grain)/' },
+      to: { path: ['^src/main/(storage|plugins)/', '^node_modules/'] },
+    },
+    {
+      name: 'pixel-maths-without-node',
+      severity: 'error',
+      from: { path: '^src/main/(blur|tiling|grain)/' },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'shared-stays-pure',

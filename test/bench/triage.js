@@ -41,7 +41,7 @@ const { values } = parseArgs({
   },
 });
 /** Weights without a model; those with a model are in its manifest. */
-const LIGHT = at('src/main/engine/blur/light-weights.json');
+const LIGHT = at('src/main/blur/light-weights.json');
 /** From this score on a photo counts as blurred. */
 const BLURRED_FROM = 0.5;
 const plugin = at(`models/${values.model}`);

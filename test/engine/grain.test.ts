@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Grain } from '../../src/main/engine/grain/grain.js';
-import { measureNoise } from '../../src/main/engine/grain/noise.js';
-import { compose, type ComposeOptions } from '../../src/main/engine/tiling/compose.js';
-import { planGrid } from '../../src/main/engine/tiling/grid.js';
-import { RESIDUAL_SCALE, type RgbImage } from '../../src/main/engine/tiling/pixels.js';
-import { emptyLike, whiteOf } from '../../src/main/imaging/index.js';
+import { Grain } from '../../src/main/grain/grain.js';
+import { measureNoise } from '../../src/main/grain/noise.js';
+import { compose, type ComposeOptions } from '../../src/main/tiling/compose.js';
+import { planGrid } from '../../src/main/tiling/grid.js';
+import { RESIDUAL_SCALE } from '../../src/main/tiling/pixels.js';
+import { emptyLike, whiteOf, type RgbImage } from '../../src/main/imaging/index.js';
 import { makeEngine, makeFolder } from './harness.js';
 import { deviationIn, noisyPair, type NoisyOptions } from './noisy.js';
 import { settingsOf, stagesOf, TestSessions } from './session-harness.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/shared/contracts/manifest.js';
-import type { CellBlur } from '../../src/main/engine/blur/blur-field.js';
+import type { CellBlur } from '../../src/main/blur/blur-field.js';
 import { neededWork, type Evidence, type Need } from '../../src/main/engine/session/needed-work.js';
 import type { OctaveTile } from '../../src/main/engine/session/octave.js';
 import { settingsOf } from './session-harness.js';

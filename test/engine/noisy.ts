@@ -1,5 +1,5 @@
 /** Generates pictures with noise, and measures it. */
-import type { RgbImage } from '../../src/main/engine/tiling/pixels.js';
+import type { RgbImage } from '../../src/main/imaging/index.js';
 import type { Rect } from '../../src/shared/contracts/restore.js';
 
 export interface NoisyOptions {

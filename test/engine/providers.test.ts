@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeEngine, makeFolder, makePhoto, restoreTo } from './harness.js';
 import { NEVER, settingsOf, TestSessions } from './session-harness.js';
 import { restorePhoto } from '../../src/main/app/restore-photo.js';
-import { measureNetwork } from '../../src/main/engine/inference/measure.js';
+import { measureNetwork } from '../../src/main/engine/network/measure.js';
 import { loadManifest } from '../../src/main/plugins/verify.js';
 import { TileGate } from './tile-gate.js';
 import { makeTinyPlugin } from './tiny-plugin.js';

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadManifest } from '../../src/main/plugins/verify.js';
 import { NO_RECOVERY } from '../../src/main/engine/protocol.js';
-import { tileSharpness } from '../../src/main/engine/blur/sharpness.js';
+import { tileSharpness } from '../../src/main/blur/sharpness.js';
 import { exportPhoto } from '../../src/main/engine/session/export.js';
 import { MaskReader } from '../../src/main/engine/session/coverage.js';
 import { ExportProgress } from '../../src/main/engine/session/export-progress.js';

@@ -19,7 +19,7 @@ import type {
 } from '../../src/main/engine/protocol.js';
 import type { EngineSupervisor } from '../../src/main/engine/supervisor/engine-supervisor.js';
 import { SessionClient } from '../../src/main/engine/supervisor/session-client.js';
-import type { MapName } from '../../src/main/engine/tiling/maps.js';
+import type { MapName } from '../../src/main/tiling/maps.js';
 import { ScratchCache, type Lease } from '../../src/main/storage/scratch-cache.js';
 import { readPixels } from './harness.js';
 

@@ -49,6 +49,18 @@ describe('the import rules', () => {
       '../batch/leaf.js',
       'src/main/batch/leaf.ts',
     ],
+    [
+      'main-tiling-upwards',
+      'src/main/tiling/planted.ts',
+      '../engine/leaf.js',
+      'src/main/engine/leaf.ts',
+    ],
+    [
+      'pixel-maths-stays-pure',
+      'src/main/grain/planted.ts',
+      '../storage/leaf.js',
+      'src/main/storage/leaf.ts',
+    ],
     ['shared-stays-pure', 'src/shared/planted.ts', '../main/leaf.js', 'src/main/leaf.ts'],
     ['sides-apart', 'src/renderer/planted.ts', '../main/leaf.js', 'src/main/leaf.ts'],
   ])('report %s', (rule, planted, target, leaf) => {

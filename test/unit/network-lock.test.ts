@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadResult, LoadSpec } from '../../src/main/engine/inference/protocol.js';
-import { loadSpec, NetworkLock } from '../../src/main/engine/network-lock.js';
+import { loadSpec, NetworkLock } from '../../src/main/engine/network/network-lock.js';
 import { NO_RECOVERY } from '../../src/main/engine/protocol.js';
 import { UnsmearError } from '../../src/shared/core/errors.js';
 import { PluginRegistry } from '../../src/main/plugins/registry.js';

@@ -1,14 +1,14 @@
 /** The blur score: patches, edges, signs, and its reports. */
 import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { DIRECTIONS, edgesOf } from '../../src/main/engine/blur/edges.js';
-import { denoised } from '../../src/main/engine/blur/energies.js';
-import { lightnessAt, lightnessOf, patchGrid, SIDE } from '../../src/main/engine/blur/patches.js';
-import { gain } from '../../src/main/engine/blur/profiles.js';
-import { calibrationFor, scoreOf } from '../../src/main/engine/blur/score.js';
-import type { PatchMeasurement } from '../../src/main/engine/blur/signs.js';
-import type { RgbImage } from '../../src/main/engine/tiling/pixels.js';
-import { decodeSrgb } from '../../src/main/imaging/index.js';
+import { DIRECTIONS, edgesOf } from '../../src/main/blur/edges.js';
+import { denoised } from '../../src/main/blur/energies.js';
+import { lightnessAt, lightnessOf, patchGrid, SIDE } from '../../src/main/blur/patches.js';
+import { gain } from '../../src/main/blur/profiles.js';
+import { calibrationFor, scoreOf } from '../../src/main/blur/score.js';
+import type { PatchMeasurement } from '../../src/main/blur/signs.js';
+
+import { decodeSrgb, type RgbImage } from '../../src/main/imaging/index.js';
 import { blurMap } from '../../src/main/app/triage/map.js';
 import { csvOf, mostBlurredFirst, rowOf } from '../../src/main/app/triage/report.js';
 import { UnsmearError } from '../../src/shared/core/errors.js';

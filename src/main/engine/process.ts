@@ -5,12 +5,12 @@ import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/core/errors.js';
 import { loadManifest } from '../plugins/verify.js';
 import { builtFile } from '../storage/built-file.js';
-import { BlurScorer } from './blur/blur-scorer.js';
+import { BlurScorer } from './network/blur-scorer.js';
 import { connect, unwrap, type Channel } from './channel.js';
-import { measureNetwork } from './inference/measure.js';
+import { measureNetwork } from './network/measure.js';
 import type { WorkerApi, WorkerHost } from './inference/protocol.js';
 import { StepWatch } from './inference/step-limit.js';
-import { NetworkLock } from './network-lock.js';
+import { NetworkLock } from './network/network-lock.js';
 import { ownMemory } from './process-memory.js';
 import {
   EXIT_NO_RUNTIME,

@@ -23,7 +23,7 @@ import type { RegionDocument } from '../../shared/regions/index.js';
 import type { Picture } from '../imaging/index.js';
 import type { BrokenProviders } from './inference/protocol.js';
 import type { TimedStep } from './inference/step-limit.js';
-import type { MapName } from './tiling/maps.js';
+import type { MapName } from '../tiling/maps.js';
 
 /** The engine's exit code when the runtime's native library did not load. */
 export const EXIT_NO_RUNTIME = 70;

@@ -49,5 +49,6 @@ export type {
   Metadata,
   PhotoFormat,
   PhotoInfo,
+  RgbImage,
   SourceFormat,
 } from './types.js';

@@ -6,8 +6,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { PYRAMID_TILE } from '../../shared/protocol/pixels.js';
 import type { Rect } from '../../shared/contracts/restore.js';
+import type { Size } from '../../shared/core/geometry.js';
 import type { RgbPixels } from './colour/display.js';
-import { emptyLike, type Samples } from './colour/samples.js';
+import { emptyLike } from './colour/samples.js';
+import type { RgbImage } from './types.js';
 
 /** Returns the number of levels; the last one fits one cell of the display. */
 export function levelCount(width: number, height: number): number {
@@ -21,26 +23,15 @@ export function levelSide(side: number, level: number): number {
 }
 
 /** Returns the pixels of a cell in its level; `null` = the cell is outside. */
-export function cellRect(
-  { width, height }: { readonly width: number; readonly height: number },
-  column: number,
-  row: number,
-): Rect | null {
+export function cellRect({ width, height }: Size, column: number, row: number): Rect | null {
   const x = column * PYRAMID_TILE;
   const y = row * PYRAMID_TILE;
   if (x >= width || y >= height) return null;
   return { x, y, w: Math.min(PYRAMID_TILE, width - x), h: Math.min(PYRAMID_TILE, height - y) };
 }
 
-/** A picture of 8 or 16 bit. */
-interface Level {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Samples;
-}
-
 /** Recomputes the part `rect` of `to` from the level below it. */
-export function halve(from: Level, to: Level, rect: Rect): void {
+export function halve(from: RgbImage, to: RgbImage, rect: Rect): void {
   const source = from.data;
   for (let y = rect.y; y < rect.y + rect.h; y++) {
     const top = 2 * y;
@@ -68,7 +59,7 @@ export function halve(from: Level, to: Level, rect: Rect): void {
 const BAND = 256;
 
 /** Returns the first `count` levels, the photo itself as the first. */
-export async function buildLevels<P extends Level>(photo: P, count: number): Promise<P[]> {
+export async function buildLevels<P extends RgbImage>(photo: P, count: number): Promise<P[]> {
   const levels = [photo];
   for (let level = 1; level < count; level++) {
     const below = levels[level - 1]!;

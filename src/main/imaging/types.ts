@@ -52,12 +52,15 @@ export interface PhotoInfo {
   readonly warnings: readonly WarningData[];
 }
 
-/** A photo as displayed (orientation applied), with the file's sample values. */
-export interface DecodedPhoto {
+/** RGB, interleaved: `width * height * 3` samples of 8 or 16 bit. */
+export interface RgbImage {
   readonly width: number;
   readonly height: number;
-  /** RGB, interleaved. */
   readonly data: Samples;
+}
+
+/** A photo as displayed (orientation applied), with the file's sample values. */
+export interface DecodedPhoto extends RgbImage {
   /** Alpha of the same depth as `data`. */
   readonly alpha: Samples | null;
   readonly info: PhotoInfo;

@@ -1,5 +1,10 @@
-/** Rectangles. */
+/** Rectangles and sizes. */
 import type { Rect } from '../contracts/restore.js';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Returns the common part; its width or height is 0 if there is none. */
 export function intersect(a: Rect, b: Rect): Rect {

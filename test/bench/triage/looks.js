@@ -4,10 +4,10 @@ import { fitHidden, fitLogistic } from './fit.js';
 
 /**
  * @typedef {import('./set.js').Photo} Photo
- * @typedef {typeof import('../../../src/main/engine/blur/blur-scorer.js')} Scorer
- * @typedef {typeof import('../../../src/main/engine/blur/patches.js')} Patches
- * @typedef {typeof import('../../../src/main/engine/blur/score.js')} Score
- * @typedef {typeof import('../../../src/main/engine/blur/signs.js')} Signs
+ * @typedef {typeof import('../../../src/main/engine/network/blur-scorer.js')} Scorer
+ * @typedef {typeof import('../../../src/main/blur/patches.js')} Patches
+ * @typedef {typeof import('../../../src/main/blur/score.js')} Score
+ * @typedef {typeof import('../../../src/main/blur/signs.js')} Signs
  * @typedef {typeof import('../../../src/main/imaging/index.js')} Imaging
  * @typedef {typeof import('../../../src/main/engine/inference/sessions.js')} Sessions
  * @typedef {typeof import('../../../src/main/plugins/verify.js')} Verify
@@ -28,9 +28,9 @@ const RIDGE = 3;
  */
 export async function looksOf(set, plugin, onProgress) {
   const { measurePatches } = /** @type {Scorer} */ (
-    await load('src/main/engine/blur/blur-scorer.ts')
+    await load('src/main/engine/network/blur-scorer.ts')
   );
-  const { patchGrid } = /** @type {Patches} */ (await load('src/main/engine/blur/patches.ts'));
+  const { patchGrid } = /** @type {Patches} */ (await load('src/main/blur/patches.ts'));
   const { decodePhoto } = /** @type {Imaging} */ (await load('src/main/imaging/index.ts'));
   const { PluginSessions } = /** @type {Sessions} */ (
     await load('src/main/engine/inference/sessions.ts')
@@ -63,10 +63,8 @@ export async function looksOf(set, plugin, onProgress) {
  * @param {boolean} network Whether to use the model's difficulties.
  */
 export async function calibrate(set, seen, network) {
-  const { photoSigns, probability } = /** @type {Score} */ (
-    await load('src/main/engine/blur/score.ts')
-  );
-  const { regionSigns } = /** @type {Signs} */ (await load('src/main/engine/blur/signs.ts'));
+  const { photoSigns, probability } = /** @type {Score} */ (await load('src/main/blur/score.ts'));
+  const { regionSigns } = /** @type {Signs} */ (await load('src/main/blur/signs.ts'));
   const signs = seen.map(({ looks, columns }) =>
     regionSigns(network ? looks : looks.map((look) => ({ ...look, network: null })), columns),
   );

@@ -19,7 +19,7 @@ import {
   type Samples,
 } from '../../imaging/index.js';
 import type { StageChoice } from '../protocol.js';
-import { compose } from '../tiling/compose.js';
+import { compose } from '../../tiling/compose.js';
 import type { OctaveTile } from './octave.js';
 import type { Restoration } from './restoration.js';
 

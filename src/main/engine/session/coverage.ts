@@ -1,6 +1,7 @@
 /** Reads masks: which tiles a restoration computes, and the mask's pixels. */
 import { setImmediate } from 'node:timers/promises';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import type { Size } from '../../../shared/core/geometry.js';
 import { throwIfAborted } from '../../../shared/core/errors.js';
 import {
   isEverywhere,
@@ -9,11 +10,6 @@ import {
 } from '../../../shared/regions/index.js';
 import { readMask } from '../../imaging/index.js';
 import type { MaskSource, Where } from '../protocol.js';
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** Returns whether any pixel of `rect` (photo pixels) is inside the mask. */
 export type Touches = (rect: Rect) => boolean;

@@ -20,9 +20,10 @@ import {
   type DecodedPhoto,
   type DisplayColour,
   type RgbPixels,
+  type RgbImage,
 } from '../../imaging/index.js';
 import type { PhotoFacts } from '../protocol.js';
-import type { RgbImage } from '../tiling/pixels.js';
+
 import { photoChanged } from './tile-store.js';
 
 const MAX_DECODED = 2;

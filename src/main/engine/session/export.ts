@@ -15,7 +15,7 @@ import {
 } from '../../imaging/index.js';
 import { checkOutput } from '../../storage/output-check.js';
 import type { ExportCall, Exported } from '../protocol.js';
-import { compose } from '../tiling/compose.js';
+import { compose } from '../../tiling/compose.js';
 import { maskPixels, maskTouches, type MaskReader } from './coverage.js';
 import { ExportProgress } from './export-progress.js';
 import type { Restoration, Selection } from './restoration.js';

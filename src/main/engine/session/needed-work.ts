@@ -1,7 +1,7 @@
 /** Decides whether a tile is computed, left sharp, or taken from the coarser octave. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import { extentOf, type BlurField } from '../blur/blur-field.js';
-import type { Sharpness } from '../blur/sharpness.js';
+import { extentOf, type BlurField } from '../../blur/blur-field.js';
+import type { Sharpness } from '../../blur/sharpness.js';
 import type { RestorationSettings } from '../protocol.js';
 import type { OctaveTile } from './octave.js';
 

@@ -1,6 +1,6 @@
 /** Maps of tiles: their own, and where an octave has none, those of the coarser octaves. */
 import type { Layer } from '../../storage/record-log.js';
-import type { OutputMap } from '../tiling/maps.js';
+import type { OutputMap } from '../../tiling/maps.js';
 import type { OctaveTile } from './octave.js';
 import type { TileStore } from './tile-store.js';
 

@@ -11,13 +11,14 @@ import {
   writeGrayPng,
   writeRgbPng,
   writeRgbaPng,
+  type RgbImage,
 } from '../../imaging/index.js';
 import { sidePath } from '../../storage/output-check.js';
-import { compose, type ComposeOptions } from '../tiling/compose.js';
-import { drawStrokes, type StrokePicture } from '../blur/blur-strokes.js';
-import { composeMap, type MapName } from '../tiling/maps.js';
-import type { Size } from '../tiling/enlarge.js';
-import type { RgbImage } from '../tiling/pixels.js';
+import { compose, type ComposeOptions } from '../../tiling/compose.js';
+import { drawStrokes, type StrokePicture } from '../../blur/blur-strokes.js';
+import { composeMap, type MapName } from '../../tiling/maps.js';
+import type { Size } from '../../../shared/core/geometry.js';
+
 import type { Restoration } from './restoration.js';
 
 /** Writes `<photo>.stage1.png` …; a tile that stopped early keeps its last stage. */

@@ -2,9 +2,9 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint, WorkAt } from '../../../shared/contracts/restore.js';
 import type { Recovery, RestorationSettings } from '../protocol.js';
-import type { Size } from '../tiling/enlarge.js';
-import { planGrid, roundUp, type Grid, type Tile } from '../tiling/grid.js';
-import { planTiles, type TilePlan } from '../tiling/plan.js';
+import type { Size } from '../../../shared/core/geometry.js';
+import { planGrid, roundUp, type Grid, type Tile } from '../../tiling/grid.js';
+import { planTiles, type TilePlan } from '../../tiling/plan.js';
 import { COARSEST_FIT } from './needed-work.js';
 import { Octave, type OctaveTile } from './octave.js';
 import type { TileStore } from './tile-store.js';

@@ -14,12 +14,13 @@ import {
   crop,
   encodeForDisplay,
   type Picture,
+  type RgbImage,
 } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { checkOutput } from '../../storage/output-check.js';
-import { scorePixels } from '../blur/blur-scorer.js';
+import { scorePixels } from '../network/blur-scorer.js';
 import type { WorkerApi } from '../inference/protocol.js';
-import type { NetworkLock } from '../network-lock.js';
+import type { NetworkLock } from '../network/network-lock.js';
 import type {
   EventSource,
   ExportCall,
@@ -36,8 +37,8 @@ import type {
   TileCall,
   Where,
 } from '../protocol.js';
-import type { MapName } from '../tiling/maps.js';
-import type { RgbImage } from '../tiling/pixels.js';
+import type { MapName } from '../../tiling/maps.js';
+
 import type { CompositeCache } from './composite.js';
 import { MaskReader, maskPixels, touchesOf } from './coverage.js';
 import {

@@ -2,22 +2,23 @@
 import { createHash } from 'node:crypto';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint, StageTime } from '../../../shared/contracts/restore.js';
+import type { Size } from '../../../shared/core/geometry.js';
 import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
-import { BlurField } from '../blur/blur-field.js';
-import type { Sharpness } from '../blur/sharpness.js';
-import { Grain } from '../grain/grain.js';
-import type { Noise } from '../grain/noise.js';
+import { BlurField } from '../../blur/blur-field.js';
+import type { Sharpness } from '../../blur/sharpness.js';
+import { Grain } from '../../grain/grain.js';
+import type { Noise } from '../../grain/noise.js';
 import type { Recovery, RestorationReport, RestorationSettings, StageChoice } from '../protocol.js';
-import type { Residuals } from '../tiling/compose.js';
-import type { Grid } from '../tiling/grid.js';
+import type { Residuals } from '../../tiling/compose.js';
+import type { Grid } from '../../tiling/grid.js';
 import {
   MAP_NAMES,
   shareAbove,
   type MapName,
   type MapSource,
   type OutputMap,
-} from '../tiling/maps.js';
-import { rasteriseHints, type TilePlan } from '../tiling/plan.js';
+} from '../../tiling/maps.js';
+import { rasteriseHints, type TilePlan } from '../../tiling/plan.js';
 import type { Touches } from './coverage.js';
 import type { ChangeView, Octave, OctaveTile } from './octave.js';
 import { ALWAYS, neededWork, type Need } from './needed-work.js';
@@ -30,7 +31,7 @@ export interface RestorationParts {
   readonly manifest: Manifest;
   readonly recovery: Recovery;
   /** Size of the photo in pixels. */
-  readonly size: { readonly width: number; readonly height: number };
+  readonly size: Size;
   readonly store: TileStore;
   /** Restoration whose coarse octaves estimate the blur for this one; `null` = none. */
   readonly guide: Restoration | null;

@@ -3,15 +3,15 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { loadManifest } from '../../plugins/verify.js';
-import { tileSharpness, type Sharpness } from '../blur/sharpness.js';
-import { measureNoise, type Noise } from '../grain/noise.js';
+import { tileSharpness, type Sharpness } from '../../blur/sharpness.js';
+import { measureNoise, type Noise } from '../../grain/noise.js';
 import {
   NO_RECOVERY,
   type FindCall,
   type RestorationSettings,
   type RestorationState,
 } from '../protocol.js';
-import type { RgbImage } from '../tiling/pixels.js';
+import type { RgbImage } from '../../imaging/index.js';
 import { Restoration, restorationId, type Selection } from './restoration.js';
 import type { TileStore } from './tile-store.js';
 

@@ -2,11 +2,11 @@
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { BlurSummary, Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
-import { blurSummary, longBlurWarning, readBlur } from '../blur/blur-summary.js';
+import { blurSummary, longBlurWarning, readBlur } from '../../blur/blur-summary.js';
 import type { LoadSpec, WorkerApi } from '../inference/protocol.js';
-import { loadSpec, Turns, type NetworkLock } from '../network-lock.js';
+import { loadSpec, Turns, type NetworkLock } from '../network/network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
-import type { RgbImage } from '../tiling/pixels.js';
+import type { RgbImage } from '../../imaging/index.js';
 import type { Restoration, Selection } from './restoration.js';
 import type { OctaveTile } from './octave.js';
 import { nextTile, TimeLeft, type OrderedTile } from './schedule.js';
@@ -140,7 +140,7 @@ export class Run {
     const field = restoration.wholeBlur();
     if (field === null) return null;
     const reading = readBlur(field, restoration.full.size);
-    const warning = longBlurWarning(reading, restoration.settings);
+    const warning = longBlurWarning(reading, restoration.settings.workAt);
     if (warning !== null) this.host.emit({ type: 'warning', warning });
     return blurSummary(reading);
   }

@@ -5,9 +5,15 @@ import type { Layer } from '../../storage/record-log.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import { StageBuffers } from '../inference/stage-call.js';
 import type { Keep, SessionEvent } from '../protocol.js';
-import { guessTile } from '../tiling/enlarge.js';
-import { quantiseResidual, type RgbImage } from '../tiling/pixels.js';
-import { GuardError, runTile, type StageOutcome, type TileContext } from '../tiling/tile-runner.js';
+import { guessTile } from '../../tiling/enlarge.js';
+import type { RgbImage } from '../../imaging/index.js';
+import { quantiseResidual } from '../../tiling/pixels.js';
+import {
+  GuardError,
+  runTile,
+  type StageOutcome,
+  type TileContext,
+} from '../network/tile-runner.js';
 import type { Octave, OctaveTile } from './octave.js';
 import { octaveHints } from './plan-octaves.js';
 import type { Restoration } from './restoration.js';

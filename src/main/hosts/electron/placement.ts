@@ -1,4 +1,5 @@
 /** Position of the window: as the user left it, unless that screen is gone. */
+import type { Size } from '../../../shared/core/geometry.js';
 import { clamp } from '../../../shared/core/math.js';
 import { z } from 'zod';
 
@@ -9,11 +10,6 @@ type Bounds = z.infer<typeof Bounds>;
 
 export const Placement = z.object({ bounds: Bounds, maximised: z.boolean() });
 export type Placement = z.infer<typeof Placement>;
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 export const SMALLEST: Size = { width: 960, height: 600 };
 const USUAL: Size = { width: 1440, height: 900 };

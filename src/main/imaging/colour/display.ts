@@ -11,7 +11,7 @@ import { grayOf } from './flatten.js';
 import { grayTones } from './gray-curve.js';
 import { iccName, iccSpace } from './icc.js';
 import { sharp } from '../codecs/sharp.js';
-import type { PhotoInfo } from '../types.js';
+import type { PhotoInfo, RgbImage } from '../types.js';
 
 /** Conversion of a photo's samples to Display P3. */
 export type DisplayColour =
@@ -26,10 +26,8 @@ export interface Picture {
   readonly type: 'image/jpeg' | 'image/png';
 }
 
-export interface RgbPixels {
-  readonly width: number;
-  readonly height: number;
-  /** Interleaved RGB. */
+/** A picture of 8 bit. */
+export interface RgbPixels extends RgbImage {
   readonly data: Uint8Array;
 }
 
