@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/shared/contracts/manifest.js';
 import type { Rect, RoiHint } from '../../src/shared/contracts/restore.js';
-import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/tiling/grid.js';
 import { loadManifest, verifyPlugin } from '../../src/main/plugins/verify.js';
 import { extractTile } from '../../src/main/tiling/pixels.js';
@@ -112,12 +111,11 @@ describe('a tile', () => {
 
     let times = 0;
     const worker = {
-      runStage: (call: StageCall) =>
-        outcome(async () => {
-          const result = await sessions.run(call);
-          times += result.ms;
-          return result;
-        }),
+      runStage: async (call: StageCall) => {
+        const result = await sessions.run(call);
+        times += result.ms;
+        return result;
+      },
     };
     const reports: { at: number; outcome: StageOutcome; first: number }[] = [];
     const context = { worker, manifest, image, grid, rois, skip: false, maps: true, guess: null };

@@ -5,7 +5,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outcome } from '../../src/main/engine/channel.js';
 import { planGrid } from '../../src/main/tiling/grid.js';
 import { plainTile } from '../../src/main/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/inference/protocol.js';
@@ -66,7 +65,7 @@ describe.each(ids)('%s', (id) => {
     const grid = planGrid(image.width, image.height, manifest.tile, 128);
     const planned = plainTile(grid.tiles[0]!);
     const sessions = await PluginSessions.load(verified, 'cpu', 2);
-    const worker = { runStage: (call: StageCall) => outcome(() => sessions.run(call)) };
+    const worker = { runStage: (call: StageCall) => sessions.run(call) };
     const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);
     const context = {
       worker,

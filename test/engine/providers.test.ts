@@ -95,11 +95,8 @@ describe('the test of one provider', () => {
     const times = [900, 80, 50];
     const loaded = { provider: 'cpu', device: null, loadMs: 0, warnings: [] } as const;
     const worker = {
-      load: () => Promise.resolve({ ok: true as const, value: loaded }),
-      runStage: () => {
-        const stage = { ms: times.shift()!, difficulty: null, maps: {} };
-        return Promise.resolve({ ok: true as const, value: stage });
-      },
+      load: () => Promise.resolve(loaded),
+      runStage: () => Promise.resolve({ ms: times.shift()!, difficulty: null, maps: {} }),
     };
     const measured = await measureNetwork(worker, plugin, await loadManifest(plugin), 'cpu');
     expect(measured.tile).toBe(128);

@@ -14,11 +14,7 @@ function recorded(answers: (LoadResult | UnsmearError)[] = []) {
   const load = (spec: LoadSpec) => {
     asked.push(spec);
     const answer = answers.shift() ?? RESULT;
-    return Promise.resolve(
-      answer instanceof UnsmearError
-        ? { ok: false as const, error: answer.toData() }
-        : { ok: true as const, value: answer },
-    );
+    return answer instanceof UnsmearError ? Promise.reject(answer) : Promise.resolve(answer);
   };
   return { network: new NetworkLock({ load }), asked };
 }

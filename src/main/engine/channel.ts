@@ -3,8 +3,6 @@ import { createBirpc, type BirpcReturn } from 'birpc';
 import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
 import type { Channel } from '../../shared/protocol/channel.js';
 
-export { outcome, unwrap, type Channel, type Outcome } from '../../shared/protocol/channel.js';
-
 /** A call or an answer, of which only the error of a failed call matters here. */
 type Message<E> = { readonly e?: E } & Readonly<Record<string, unknown>>;
 

@@ -3,10 +3,11 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { UnsmearError } from '../../shared/core/errors.js';
+import type { Channel } from '../../shared/protocol/channel.js';
 import { loadManifest } from '../plugins/verify.js';
 import { builtFile } from '../storage/built-file.js';
 import { BlurScorer } from './network/blur-scorer.js';
-import { connect, unwrap, type Channel } from './channel.js';
+import { connect } from './channel.js';
 import { measureNetwork } from './network/measure.js';
 import type { WorkerApi, WorkerHost } from './inference/protocol.js';
 import { StepWatch } from './inference/step-limit.js';
@@ -158,7 +159,7 @@ const api: EngineApi = {
     collectGarbage(64e6);
     return answer;
   },
-  probe: async (provider) => unwrap(await worker.probe(provider)),
+  probe: (provider) => worker.probe(provider),
   measure: async (provider, plugin) =>
     measureNetwork(worker, plugin, await loadManifest(plugin), provider),
   pause: () =>

@@ -11,7 +11,6 @@ import { fitHidden, fitLogistic } from './fit.js';
  * @typedef {typeof import('../../../src/main/imaging/index.js')} Imaging
  * @typedef {typeof import('../../../src/main/engine/inference/sessions.js')} Sessions
  * @typedef {typeof import('../../../src/main/plugins/verify.js')} Verify
- * @typedef {typeof import('../../../src/shared/protocol/channel.js')} Channel
  * @typedef {Awaited<ReturnType<Scorer['measurePatches']>>} Looks
  * @typedef {{ looks: Looks, columns: number }} Seen Patches of a photo, and the grid's columns.
  */
@@ -36,12 +35,11 @@ export async function looksOf(set, plugin, onProgress) {
     await load('src/main/engine/inference/sessions.ts')
   );
   const { verifyPlugin } = /** @type {Verify} */ (await load('src/main/plugins/verify.ts'));
-  const { outcome } = /** @type {Channel} */ (await load('src/shared/protocol/channel.ts'));
   const verified = await verifyPlugin(plugin);
   const { manifest } = verified;
   const sessions = await PluginSessions.load(verified, 'cpu', 1);
   /** @type {NonNullable<Parameters<Scorer['measurePatches']>[3]>['worker']} */
-  const worker = { runStage: (call) => outcome(() => sessions.run(call)) };
+  const worker = { runStage: (call) => sessions.run(call) };
   const never = new AbortController().signal;
   /** @type {Seen[]} */
   const seen = [];

@@ -8,7 +8,6 @@ import type {
   ProviderStatus,
 } from '../../../shared/contracts/providers.js';
 import type { VerifiedPlugin } from '../../plugins/verify.js';
-import type { Outcome } from '../channel.js';
 import type { TimedStep } from './step-limit.js';
 import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
 
@@ -66,13 +65,13 @@ export interface StageResult {
   readonly ms: number;
 }
 
-/** Served by the worker thread. */
+/** Served by the worker thread. Rejects with an `UnsmearError`. */
 export interface WorkerApi {
-  load(spec: LoadSpec): Promise<Outcome<LoadResult>>;
-  runStage(call: StageCall): Promise<Outcome<StageResult>>;
+  load(spec: LoadSpec): Promise<LoadResult>;
+  runStage(call: StageCall): Promise<StageResult>;
   /** Drops the tile's image, hints and states. */
-  forget(): Promise<Outcome<null>>;
-  probe(provider: ProviderId): Promise<Outcome<ProviderStatus>>;
+  forget(): Promise<void>;
+  probe(provider: ProviderId): Promise<ProviderStatus>;
 }
 
 /** Served by the engine's main thread to its worker. */

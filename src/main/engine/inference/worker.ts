@@ -1,8 +1,8 @@
 /** Worker thread of the engine process: owns the sessions, because `run()` blocks its thread. */
 import { parentPort } from 'node:worker_threads';
 import type { ProviderId, ProviderStatus } from '../../../shared/contracts/providers.js';
-import { errorText, UnsmearError } from '../../../shared/core/errors.js';
-import { connect, outcome } from '../channel.js';
+import { errorText, toUnsmearError, UnsmearError } from '../../../shared/core/errors.js';
+import { connect } from '../channel.js';
 import { deviceName } from './device-name.js';
 import { probeProvider } from './probe.js';
 import type {
@@ -91,10 +91,17 @@ function probe(provider: ProviderId): Promise<ProviderStatus> {
   return timed(step, () => probeProvider(provider));
 }
 
-function forget(): null {
+function forget(): Promise<void> {
   warm?.sessions.clear();
   warm?.cpu.clear();
-  return null;
+  return Promise.resolve();
+}
+
+/** Errors of unknown meaning come from the plug-in's graphs. */
+function orPluginFailed<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw toUnsmearError(error, 'plugin-failed');
+  });
 }
 
 const OUT_OF_MEMORY = [
@@ -112,10 +119,10 @@ const port = parentPort;
 if (!port) throw new Error('The engine worker runs in a worker thread only.');
 
 const api: WorkerApi = {
-  load: (spec) => outcome(() => load(spec), 'plugin-failed'),
-  runStage: (call) => outcome(() => runStage(call), 'plugin-failed'),
-  forget: () => outcome(forget),
-  probe: (provider) => outcome(() => probe(provider)),
+  load: (spec) => orPluginFailed(load(spec)),
+  runStage: (call) => orPluginFailed(runStage(call)),
+  forget,
+  probe,
 };
 
 const host = connect<WorkerHost, WorkerApi>(

@@ -5,7 +5,6 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { hasExtent } from '../../../shared/contracts/manifest.js';
 import { emptyLike, type RgbImage } from '../../imaging/index.js';
-import { unwrap } from '../channel.js';
 import { firstStageCall } from '../inference/stage-call.js';
 import { extractTile } from '../../tiling/pixels.js';
 import { CELL, extentOf } from '../../blur/blur-field.js';
@@ -32,7 +31,7 @@ export async function longExtent(
   const shape = { tileWidth: SIDE, tileHeight: SIDE };
   const image = extractTile(small, shape, { x: 0, y: 0 }, manifest.image);
   const into = new Float32Array(new SharedArrayBuffer(3 * SIDE * SIDE * 4));
-  const { maps } = unwrap(await worker.runStage(firstStageCall(image, SIDE, into)));
+  const { maps } = await worker.runStage(firstStageCall(image, SIDE, into));
   const [extent, kind] = [maps.extent!, maps.kind!];
   const plane = kind.width * kind.height;
   const extents: number[] = [];

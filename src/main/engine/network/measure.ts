@@ -2,7 +2,6 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
-import { unwrap } from '../channel.js';
 import { loadSpec } from './network-lock.js';
 import { NO_RECOVERY, type Measured } from '../protocol.js';
 import type { WorkerApi } from '../inference/protocol.js';
@@ -19,7 +18,7 @@ export async function measureNetwork(
   manifest: Manifest,
   provider: ProviderId,
 ): Promise<Measured> {
-  const { warnings } = unwrap(await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY)));
+  const { warnings } = await worker.load(await loadSpec({ plugin, provider }, NO_RECOVERY));
   for (const { code, params } of warnings) {
     if (code === 'device-replaced') throw UnsmearError.fromData(params.problem);
   }
@@ -43,5 +42,5 @@ export async function measureNetwork(
 async function timeStage(worker: Pick<WorkerApi, 'runStage'>, side: number): Promise<number> {
   const count = 3 * side * side;
   const into = new Float32Array(new SharedArrayBuffer(count * 4));
-  return unwrap(await worker.runStage(firstStageCall(testPattern(count), side, into))).ms;
+  return (await worker.runStage(firstStageCall(testPattern(count), side, into))).ms;
 }

@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os';
 import { SerialQueue } from '../../../shared/core/serial-queue.js';
 import { verifyPlugin } from '../../plugins/verify.js';
-import { unwrap } from '../channel.js';
 import type { LoadResult, LoadSpec, WorkerApi } from '../inference/protocol.js';
 import type { Recovery, RestorationSettings } from '../protocol.js';
 
@@ -38,7 +37,7 @@ export class NetworkLock {
   async load(spec: LoadSpec): Promise<LoadResult> {
     if (this.loaded?.spec === spec) return { ...this.loaded.result, loadMs: 0 };
     this.loaded = null;
-    const result = unwrap(await this.worker.load(spec));
+    const result = await this.worker.load(spec);
     this.loaded = { spec, result };
     return result;
   }

@@ -1,7 +1,6 @@
 /** Runs a network on the patches of the blur score. */
 import { mean, sum } from '../../../shared/core/math.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import { unwrap } from '../channel.js';
 import type { StageResult, WorkerApi } from '../inference/protocol.js';
 import { firstStageCall } from '../inference/stage-call.js';
 import { extentOf } from '../../blur/blur-field.js';
@@ -41,7 +40,7 @@ export function patchRestorer(
     const input = reduced(image, octave);
     // The worker takes its input over.
     const call = firstStageCall(input.slice(), side, into);
-    const stage = unwrap(await worker.runStage(call));
+    const stage = await worker.runStage(call);
     const restored = octave === 0 ? into : withChange(image, input, into, octave);
     return {
       difficulty: mean(stage.difficulty!.data) / (high - low),

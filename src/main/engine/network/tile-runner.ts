@@ -1,7 +1,6 @@
 /** Runs a tile through the plug-in's stages, with early stop, guards and self-ensemble. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { RoiHint, SkipReason } from '../../../shared/contracts/restore.js';
-import { unwrap } from '../channel.js';
 import type { Grid } from '../../tiling/grid.js';
 import { checkOutput, sourceCells } from '../../tiling/guards.js';
 import {
@@ -129,7 +128,7 @@ async function runCopy(
   try {
     const source = sourceCells(context.image, grid, planned.tile);
     for (let stage = 0; ; stage++) {
-      const { difficulty, maps, ms } = unwrap(await running);
+      const { difficulty, maps, ms } = await running;
       const turned = { ...image, data: context.buffers.of(stage) };
       const restored = restoreOrientation(turned, copy).data;
       const expected = percentile(difficulty?.data, manifest.skip.percentile);

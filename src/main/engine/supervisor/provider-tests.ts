@@ -6,7 +6,8 @@ import {
   type ProviderId,
   type ProviderStatus,
 } from '../../../shared/contracts/providers.js';
-import { outcome, unlessAborted, type Outcome } from '../channel.js';
+import { outcome, type Outcome } from '../../../shared/protocol/channel.js';
+import { unlessAborted } from '../channel.js';
 import { unusable } from '../inference/unusable.js';
 import { describeExit, type RunningEngine } from './running-engine.js';
 

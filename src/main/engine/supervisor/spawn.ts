@@ -1,8 +1,8 @@
 /** Starts the engine process. Electron hosts pass a spawner of their own (utilityProcess). */
 import { fork } from 'node:child_process';
 import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Channel } from '../../../shared/protocol/channel.js';
 import { builtFile } from '../../storage/built-file.js';
-import type { Channel } from '../channel.js';
 
 export interface EngineProcess {
   readonly pid: number | undefined;
