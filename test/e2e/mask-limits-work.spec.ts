@@ -7,9 +7,13 @@ import { DEFAULT_SETTINGS, newEdit } from '../../src/shared/edit/edit.js';
 import { writeEdit } from '../../src/shared/edit/write-edit.js';
 import { expect, test } from './test.js';
 import { smeared } from './pictures.js';
+import type { StageEvent } from './wire.js';
 
 const PHOTO = 'large.jpg';
 const [WIDE, HIGH] = [6000, 4000];
+
+/** Largest share of a whole photo's pixels, those of coarser octaves included. */
+const MOST_WORK = 0.15;
 
 test('a mask of 1 % of 24 megapixels computes at most 6 tiles of the full size', async ({
   editor,
@@ -33,9 +37,14 @@ test('a mask of 1 % of 24 megapixels computes at most 6 tiles of the full size',
   await expect(editor.regions).toHaveCount(1);
   await editor.restore();
   await editor.isRestored();
-  // The last stage is the full size; the tiles of the others are coarser octaves.
-  const stages = editor.wire.results('stage').map(({ stage }) => stage);
-  const full = stages.filter((stage) => stage === Math.max(...stages));
+  const stages = editor.wire.results('stage');
+  // The last stage is the full size; those before it are coarser octaves.
+  const last = Math.max(...stages.map(({ stage }) => stage));
+  const full = stages.filter(({ stage }) => stage === last);
   expect(full.length).toBeGreaterThan(0);
   expect(full.length).toBeLessThanOrEqual(6);
+  const pixels = ({ stage, rect }: StageEvent) => (rect.w * rect.h) / 4 ** (last - stage);
+  const work = stages.reduce((sum, event) => sum + pixels(event), 0);
+  // All octaves of a photo have 4/3 of its pixels.
+  expect(work / ((4 / 3) * WIDE * HIGH)).toBeLessThan(MOST_WORK);
 });

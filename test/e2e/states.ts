@@ -67,7 +67,8 @@ async function withPhoto({ editor, host, onState }: Visit): Promise<void> {
   const third = host.gate.hold({ step: 3 });
   await editor.restore();
   await third;
-  await expect.poll(() => editor.wire.results('stage').length, WORK).toBeGreaterThan(1);
+  // Two tiles have passed, with two stages each.
+  await expect.poll(() => editor.wire.results('stage').length, WORK).toBe(4);
   await onState('restoring');
   await expect(editor.stopButton).toBeVisible();
   host.gate.release();

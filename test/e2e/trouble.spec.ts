@@ -16,7 +16,8 @@ test('a killed engine causes a notice and no loss of work', async ({ editor, hos
   const fourth = host.gate.hold({ step: 4 });
   await editor.restore();
   const { pid } = await fourth;
-  await expect.poll(() => editor.wire.results('stage').length).toBe(3);
+  // Three tiles have passed, with two stages each.
+  await expect.poll(() => editor.wire.results('stage').length).toBe(6);
   process.kill(pid, 'SIGKILL');
   await editor.isRestored();
   expect(editor.wire.results('retried')).toHaveLength(1);
