@@ -6,7 +6,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planGrid } from '../../src/main/tiling/grid.js';
-import { plainTile } from '../../src/main/tiling/plan.js';
 import type { StageCall } from '../../src/main/engine/inference/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
 import { StageBuffers } from '../../src/main/engine/inference/stage-call.js';
@@ -63,7 +62,7 @@ describe.each(ids)('%s', (id) => {
     const { manifest } = verified;
     const image = await decodePhoto(photo);
     const grid = planGrid(image.width, image.height, manifest.tile, 128);
-    const planned = plainTile(grid.tiles[0]!);
+    const planned = { tile: grid.tiles[0]!, budget: 1, hinted: false, copies: 1, hint: 0 };
     const sessions = await PluginSessions.load(verified, 'cpu', 2);
     const worker = { runStage: (call: StageCall) => sessions.run(call) };
     const buffers = new StageBuffers(3 * grid.tileWidth * grid.tileHeight);

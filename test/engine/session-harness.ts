@@ -72,8 +72,8 @@ export class TestSessions {
     const lease = await this.scratch.lease(path);
     try {
       const { session, facts } = await SessionClient.open(signal, this.engine, {
-        ...{ id, path, scratch: lease.folder, oneShot: false },
-        keep: { stages: true, maps: true },
+        photo: { session: id, path, scratch: lease.folder, keep: { stages: true, maps: true } },
+        oneShot: false,
         onEvent: (restoration, event) => this.record({ photo: id, restoration, event }),
       });
       this.opened.set(id, { session, lease });

@@ -174,8 +174,13 @@ export class Photos {
     const scratch = await this.scratch.lease(path);
     try {
       const { session, facts: found } = await SessionClient.open(signal, this.parts.engine, {
-        ...{ id: photo, path, scratch: scratch.folder, oneShot: false },
-        keep: { stages: true, maps: true },
+        photo: {
+          session: photo,
+          path,
+          scratch: scratch.folder,
+          keep: { stages: true, maps: true },
+        },
+        oneShot: false,
         onEvent: (result, event) => this.emitResult(photo, result, event),
       });
       this.sessions.set(photo, { session, scratch });

@@ -5,9 +5,9 @@ import {
   type RestoreReport,
   type RestoreRequestInput,
 } from '../../shared/contracts/restore.js';
+import { unlessAborted } from '../../shared/core/abort.js';
 import { throwIfAborted, UnsmearError, type WarningData } from '../../shared/core/errors.js';
 import { makeScratch, removeScratch, sweepScratch } from '../storage/scratch.js';
-import { unlessAborted } from '../engine/channel.js';
 import type { PhotoFacts, SessionEvent, Where } from '../engine/protocol.js';
 import type { EngineSupervisor } from '../engine/supervisor/engine-supervisor.js';
 import { SessionClient } from '../engine/supervisor/session-client.js';
@@ -70,9 +70,10 @@ class PhotoRestore {
 
   async run(scratch: string): Promise<RestoreReport> {
     const { input: path, stagesDir, mapsDir } = this.request;
+    const keep = { stages: stagesDir !== null, maps: mapsDir !== null };
     const { session, facts } = await SessionClient.open(this.signal, this.engine, {
-      ...{ id: randomUUID(), path, scratch, oneShot: true },
-      keep: { stages: stagesDir !== null, maps: mapsDir !== null },
+      photo: { session: randomUUID(), path, scratch, keep },
+      oneShot: true,
       onEvent: (_, event) => this.handle(event),
     });
     try {

@@ -20,7 +20,7 @@ export function calibrationFor({ blurScore }: Pick<Manifest, 'blurScore'>): Cali
   return blurScore === undefined ? { ...light, network: false } : { ...blurScore, network: true };
 }
 
-export interface Scored {
+interface Scored {
   readonly score: number;
   readonly blurredShare: number;
   readonly patchScores: readonly number[];

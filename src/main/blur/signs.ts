@@ -16,7 +16,7 @@ export interface PatchMeasurement {
   readonly network: NetworkMeasurement | null;
 }
 
-export interface NetworkMeasurement {
+interface NetworkMeasurement {
   /** Mean difficulty as a share of the network's range. */
   readonly difficulty: number;
   /** Edge energies after the first stage. */
@@ -25,7 +25,7 @@ export interface NetworkMeasurement {
   readonly extent: number | null;
 }
 
-export interface RegionSigns {
+interface RegionSigns {
   readonly patches: readonly (readonly number[])[];
   /** Signs of parts of a quarter of the photo; the last one is the whole photo. */
   readonly parts: readonly (readonly number[])[];

@@ -1,4 +1,4 @@
-/** RPC over the engine's channels (to its process and to its worker thread), and waiting for it. */
+/** RPC over the engine's channels: to its process and to its worker thread. */
 import { createBirpc, type BirpcReturn } from 'birpc';
 import { toErrorData, UnsmearError, type ErrorData } from '../../shared/core/errors.js';
 import type { Channel } from '../../shared/protocol/channel.js';
@@ -23,28 +23,5 @@ export function connect<Remote extends object, Local extends object>(
     deserialize: (message: Message<ErrorData>) =>
       message.e === undefined ? message : { ...message, e: UnsmearError.fromData(message.e) },
     timeout: -1,
-  });
-}
-
-/** Settles like `work`; calls `onAbort` if the signal aborts before that. */
-export async function withAbort<T>(
-  signal: AbortSignal,
-  work: Promise<T>,
-  onAbort: () => void,
-): Promise<T> {
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await work;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}
-
-/** Settles like `work`, or rejects with `cancelled` on an abort; `work` itself continues. */
-export function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = () => reject(new UnsmearError('cancelled'));
-    withAbort(signal, work, cancel).then(resolve, reject);
   });
 }

@@ -1,8 +1,9 @@
 /**
- * Prepares an engine process before anything heavy is imported: ends it with its parent, lowers its
- * priority for batches, and turns the runtime's telemetry off. Needs nothing but Node.
+ * Prepares an engine process before anything heavy is imported: connects it with its parent, ends
+ * it with the parent, lowers its priority for batches, and turns the runtime's telemetry off.
  */
 import { constants, setPriority } from 'node:os';
+import type { Channel } from '../../shared/protocol/channel.js';
 import { isAlive } from '../storage/is-alive.js';
 
 const PARENT = '--parent=';
@@ -14,13 +15,31 @@ export function engineArguments(background: boolean): string[] {
   return [`${PARENT}${process.pid}`, ...(background ? [BACKGROUND] : [])];
 }
 
+/** Electron's channel to the parent; `undefined` under plain Node. */
+const { parentPort } = process as unknown as { parentPort?: ElectronPort };
+
 interface ElectronPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', handler: (event: { data: unknown }) => void): void;
   on(event: 'close', handler: () => void): void;
+}
+
+/** Returns the channel to `child_process.fork` or to Electron, whichever started this process. */
+export function parentChannel(): Channel {
+  if (parentPort) {
+    return {
+      post: (message) => parentPort.postMessage(message),
+      listen: (handler) => parentPort.on('message', (event) => handler(event.data)),
+    };
+  }
+  return {
+    post: (message) => process.send?.(message),
+    listen: (handler) => process.on('message', handler),
+  };
 }
 
 /** Ends this process when its parent ends, even if the parent is killed during the imports. */
 export function endWithParent(): void {
-  const { parentPort } = process as unknown as { parentPort?: ElectronPort };
   if (parentPort === undefined) {
     process.on('disconnect', end);
     // The event may have come before this listener, while Node started.

@@ -13,6 +13,7 @@ import type { WorkerApi, WorkerHost } from './inference/protocol.js';
 import { StepWatch } from './inference/step-limit.js';
 import { NetworkLock } from './network/network-lock.js';
 import { ownMemory } from './process-memory.js';
+import { parentChannel } from './process-start.js';
 import {
   EXIT_NO_RUNTIME,
   type EngineApi,
@@ -37,26 +38,6 @@ const LIMITS = {
 
 /** Milliseconds until the process ends itself if the supervisor does not end it. */
 const OVERDUE_GRACE_MS = 5000;
-
-/** Returns the channel to `child_process.fork` or to Electron, whichever started this process. */
-function parentChannel(): Channel {
-  const { parentPort } = process as { parentPort?: ElectronPort };
-  if (parentPort) {
-    return {
-      post: (message) => parentPort.postMessage(message),
-      listen: (handler) => parentPort.on('message', (event) => handler(event.data)),
-    };
-  }
-  return {
-    post: (message) => process.send?.(message),
-    listen: (handler) => process.on('message', handler),
-  };
-}
-
-interface ElectronPort {
-  postMessage(message: unknown): void;
-  on(event: 'message', handler: (event: { data: unknown }) => void): void;
-}
 
 function startWorker(host: WorkerHost) {
   const thread = new Worker(builtFile('engine-worker.js'));

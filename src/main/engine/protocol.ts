@@ -8,22 +8,20 @@ import type {
   ProviderStatus,
 } from '../../shared/contracts/providers.js';
 import type {
-  BlurSummary,
   Rect,
   RestoreOutput,
+  RestoreReport,
+  RestoreRequest,
   RetryReason,
-  RoiHint,
   SkipReason,
-  StageTime,
-  WorkAt,
 } from '../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../shared/contracts/triage.js';
 import type { ErrorData, WarningData } from '../../shared/core/errors.js';
 import type { RegionDocument } from '../../shared/regions/index.js';
 import type { Picture } from '../imaging/index.js';
+import type { MapName } from '../tiling/maps.js';
 import type { BrokenProviders } from './inference/protocol.js';
 import type { TimedStep } from './inference/step-limit.js';
-import type { MapName } from '../tiling/maps.js';
 
 /** The engine's exit code when the runtime's native library did not load. */
 export const EXIT_NO_RUNTIME = 70;
@@ -52,7 +50,7 @@ export interface OpenCall {
   /** Name of the session, chosen by the caller. */
   readonly session: string;
   readonly path: string;
-  /** Private folder for finished tiles; outlives the engine's process. */
+  /** Private folder for finished tiles, six bytes per pixel and stage; outlives the process. */
   readonly scratch: string;
   readonly keep: Keep;
 }
@@ -75,25 +73,9 @@ export interface PhotoFacts {
 }
 
 /** Everything that the pixels of a restoration depend on. Mask and strength only blend them. */
-export interface RestorationSettings {
-  /** Folder of the plug-in. */
-  readonly plugin: string;
-  readonly provider: ProviderChoice;
-  readonly rois: readonly RoiHint[];
-  readonly tile: number | 'auto';
-  readonly workAt: WorkAt;
-  /** Share of the removed grain that is put back, 0..1; needs no inference. */
-  readonly grain: number;
-  /** Folder of a plug-in that estimates the blur for one that does not; `null` = none. */
-  readonly guide: string | null;
-  readonly selfEnsemble: boolean;
-  /** Leave sharp tiles alone. */
-  readonly skip: boolean;
-  /** Factor on the network's sampling share, 1 = as trained. */
-  readonly budget: number;
-  /** Threads of the network; `null` = all cores. */
-  readonly threads: number | null;
-}
+export type RestorationSettings = Readonly<
+  Omit<RestoreRequest, 'input' | 'output' | 'mask' | 'strength' | 'stagesDir' | 'mapsDir'>
+>;
 
 /** Where a restoration applies: regions, a mask picture, or `null` = the whole photo. */
 export type MaskSource = { readonly regions: RegionDocument } | { readonly file: string } | null;
@@ -142,15 +124,11 @@ export interface RestorationState {
   readonly version: number;
 }
 
-export interface RestorationReport {
-  /** Id of the plug-in. */
-  readonly model: string;
-  readonly provider: ProviderId;
-  readonly tiles: { readonly total: number; readonly processed: number; readonly skipped: number };
-  readonly stages: readonly StageTime[];
-  /** `null` if the network does not estimate it. */
-  readonly blur: BlurSummary | null;
-}
+/** Facts about a finished restoration, for reports. */
+export type RestorationReport = Pick<
+  RestoreReport,
+  'model' | 'provider' | 'tiles' | 'stages' | 'blur'
+>;
 
 export type SessionEvent =
   | {
@@ -250,13 +228,6 @@ export interface Exported {
   readonly warnings: readonly WarningData[];
 }
 
-/** Scores the blur of an open photo. */
-export interface SessionScoreCall {
-  /** Folder of the plug-in that computes the score. */
-  readonly plugin: string;
-  readonly provider: ProviderChoice;
-}
-
 /** Scores the blur of a photo that no session has open. */
 export interface ScoreJob {
   readonly id: string;
@@ -310,7 +281,7 @@ export interface SessionApi {
   checkOutput(output: RestoreOutput): Promise<void>;
   writePictures(call: PicturesCall): Promise<void>;
   /** Scores the photo's blur while the network is idle; `null` if it was closed meanwhile. */
-  score(call: SessionScoreCall): Promise<PhotoBlur | null>;
+  score(call: Pick<ScoreJob, 'plugin' | 'provider'>): Promise<PhotoBlur | null>;
 }
 
 /** Served by the engine process. */

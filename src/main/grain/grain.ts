@@ -7,14 +7,15 @@
  * needs no calm surroundings, and where the change is smooth or none it is none. The change of
  * an edge is larger than s, so grain there is complete.
  */
+import { mean } from '../../shared/core/math.js';
 import { whiteOf, type Samples } from '../imaging/index.js';
 import { blockVariance, FROM_RGB, SIDE } from './blocks.js';
 import type { Noise } from './noise.js';
-import { meanOf, removedPower } from './spectrum.js';
+import { removedPower } from './spectrum.js';
 import { CELL_BITS, hash, makeTexture, TEXTURE_ONE, TEXTURE_SIDE } from './texture.js';
 
 /** Steps of a removed deviation, from none to the largest deviation of the photo's noise. */
-export const REMOVED_ONE = 63;
+const REMOVED_ONE = 63;
 
 /** Deviation that a tile's change removed, by blocks, in steps. */
 export interface Removed {
@@ -23,7 +24,7 @@ export interface Removed {
 }
 
 /** A row of pixels of the photo, its change and its place. */
-export interface GrainRow {
+interface GrainRow {
   readonly pixels: Samples;
   /** Change, in samples once multiplied by `unit` and the mask. */
   readonly sums: Int32Array;
@@ -53,7 +54,7 @@ export class Grain {
     this.largest = Math.max(...noise.deviations[0]!);
     noise.spectra.forEach((spectrum, c) => {
       const power = removedPower(spectrum);
-      const unit = (amount * Math.sqrt(meanOf(power))) / TEXTURE_ONE;
+      const unit = (amount * Math.sqrt(mean(power))) / TEXTURE_ONE;
       const deviations = this.deviationsOf(noise, c);
       deviations.forEach((deviation, i) => (this.factors[3 * i + c] = unit * deviation));
       makeTexture(power, c + 1).forEach((value, i) => (this.texture[3 * i + c] = value));

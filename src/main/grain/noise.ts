@@ -3,7 +3,6 @@
  * it, and its spectrum, which demosaicing, noise reduction and JPEG have coloured.
  */
 import { whiteOf, type RgbImage } from '../imaging/index.js';
-
 import { blockVariance, flatten, FROM_RGB, SIDE } from './blocks.js';
 import { powerOf, SpectrumSum } from './spectrum.js';
 

@@ -1,4 +1,5 @@
 /** Spectra of blocks of noise, and the filter that gives white noise such a spectrum. */
+import { mean } from '../../shared/core/math.js';
 import { SIDE } from './blocks.js';
 
 const AREA = SIDE * SIDE;
@@ -48,10 +49,6 @@ export class SpectrumSum {
   }
 }
 
-export function meanOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** Returns the power with mean 1; what mean and slopes took out is filled in. */
 export function powerOf({ power }: SpectrumSum): Float64Array {
   const whole = power.map((value, i) => {
@@ -60,8 +57,8 @@ export function powerOf({ power }: SpectrumSum): Float64Array {
     return value / (REMAINING[l + k]! || 1);
   });
   whole[0] = (whole[1]! + whole[SIDE]!) / 2;
-  const mean = meanOf(whole);
-  return whole.map((value) => (mean === 0 ? 1 : value / mean));
+  const middle = mean(whole);
+  return whole.map((value) => (middle === 0 ? 1 : value / middle));
 }
 
 /**
@@ -77,7 +74,7 @@ export function removedPower(power: Float64Array): Float64Array {
 }
 
 /** Weight of a pixel at an offset, in 1/1024. */
-export interface Tap {
+interface Tap {
   readonly dx: number;
   readonly dy: number;
   readonly weight: number;

@@ -4,7 +4,7 @@ import type { Rect } from '../../shared/contracts/restore.js';
 import type { Grid, Tile } from './grid.js';
 
 /** Some rows of the window, and the tiles that contribute to them. */
-export interface Band<T> {
+interface Band<T> {
   /** In pixels of the photo. */
   readonly rect: Rect;
   readonly parts: readonly (readonly [Tile, T])[];

@@ -24,7 +24,7 @@ export interface Residuals {
   readonly grain?: GrainSource | undefined;
 }
 
-export interface GrainSource {
+interface GrainSource {
   readonly grain: Grain;
   /** Returns the noise that a tile has removed, with its residual; `null` = none. */
   removed(tile: number, residual: Int16Array): Removed | null;

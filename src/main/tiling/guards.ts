@@ -21,7 +21,7 @@ const CONTRAST = 0.6;
 /** Samples from this share of the range on count as clipped. */
 const CLIPPED = 250 / 255;
 
-export type GuardResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+type GuardResult = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Statistics of the cells of a tile. */
 export interface Cells {

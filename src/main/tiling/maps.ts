@@ -31,7 +31,7 @@ export interface MapSource {
   read(tile: number, name: OutputMap): MapLayer | undefined;
 }
 
-export interface MapPicture {
+interface MapPicture {
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;

@@ -1,5 +1,6 @@
 /** Mirrors and turns planar float32 images, for self-ensemble. */
 
+/** [channels, height, width]. */
 export interface Planes {
   readonly data: Float32Array;
   readonly channels: number;

@@ -19,12 +19,7 @@ export interface TilePlan {
   readonly hint: number;
 }
 
-export interface PlannedTile extends TilePlan {
-  /** Share of the tile's sampled patches that look smeared, 0..1. */
-  readonly smeared: number;
-}
-
-export interface PlanOptions {
+interface PlanOptions {
   readonly rois: readonly RoiHint[];
   readonly budget: number;
   readonly selfEnsemble: boolean;
@@ -52,11 +47,6 @@ export function planTiles(
     const budget = inputs.budget ? options.budget * factor : 1;
     return { tile, budget, hinted: hint > 0, copies: copiesOf(tile, options, inputs), hint };
   });
-}
-
-/** Returns a tile without hints, for pictures that are not restored tile by tile. */
-export function plainTile(tile: Tile, smeared = 0): PlannedTile {
-  return { tile, budget: 1, hinted: false, copies: 1, hint: 0, smeared };
 }
 
 /**

@@ -7,9 +7,9 @@ import type { ProviderId, ProviderStatus } from '../../../shared/contracts/provi
 import { errorText, type ErrorData } from '../../../shared/core/errors.js';
 import { encodeModel } from '../../plugins/onnx-writer.js';
 import { deviceName } from './device-name.js';
+import { unusable } from './protocol.js';
 import { sessionOptions } from './sessions.js';
-import { testPattern } from './test-pattern.js';
-import { unusable } from './unusable.js';
+import { testPattern } from './stage-call.js';
 
 /** Answer of a network to a test pattern. */
 export interface TestRun {

@@ -7,12 +7,18 @@ import type {
   ProviderId,
   ProviderStatus,
 } from '../../../shared/contracts/providers.js';
+import type { ErrorData, ErrorParams, WarningData } from '../../../shared/core/errors.js';
 import type { VerifiedPlugin } from '../../plugins/verify.js';
+import type { Planes } from '../../tiling/orientation.js';
 import type { TimedStep } from './step-limit.js';
-import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
 
 /** Providers not to use, each with the reason for the user. */
 export type BrokenProviders = Readonly<Partial<Record<ProviderId, ErrorData>>>;
+
+/** Returns the reason why a provider is not used, for the user. */
+export function unusable(params: ErrorParams['device-unusable']): ErrorData {
+  return { code: 'device-unusable', params };
+}
 
 export interface LoadSpec {
   readonly plugin: VerifiedPlugin;
@@ -50,17 +56,10 @@ export interface StageCall {
   readonly into: Float32Array;
 }
 
-export interface MapTensor {
-  readonly data: Float32Array;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
-
 export interface StageResult {
-  readonly difficulty: MapTensor | null;
+  readonly difficulty: Planes | null;
   /** Samples, attention and offsets, as far as the stage has them. */
-  readonly maps: Readonly<Record<string, MapTensor>>;
+  readonly maps: Readonly<Record<string, Planes>>;
   /** Milliseconds inside `session.run`. */
   readonly ms: number;
 }

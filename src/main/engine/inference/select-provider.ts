@@ -8,11 +8,9 @@ import type { ProviderChoice, ProviderId } from '../../../shared/contracts/provi
 import type { ErrorData, WarningData } from '../../../shared/core/errors.js';
 import { deviceName } from './device-name.js';
 import { absence, agree, runProbe, testFailed, type TestRun } from './probe.js';
-import type { LoadSpec } from './protocol.js';
+import { unusable, type LoadSpec } from './protocol.js';
 import { PluginSessions } from './sessions.js';
-import { firstStageCall } from './stage-call.js';
-import { testPattern } from './test-pattern.js';
-import { unusable } from './unusable.js';
+import { firstStageCall, testPattern } from './stage-call.js';
 
 /** Slower providers are rejected before a whole network is compiled, which may take a minute. */
 const MAX_PROBE_MS = 40;
@@ -31,7 +29,7 @@ export interface Loaded {
   readonly warnings: readonly WarningData[];
 }
 
-export interface SelectionHost {
+interface SelectionHost {
   /** Awaited before each risky step, to attribute a native crash; `null` after it. */
   announce(provider: ProviderId | null): Promise<unknown>;
   /** Runs a step of a self-test within its time limit. */

@@ -4,11 +4,8 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Manifest, ManifestStage } from '../../../shared/contracts/manifest.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { requireUnchanged, type VerifiedPlugin } from '../../plugins/verify.js';
-import type { MapTensor, StageCall, StageResult } from './protocol.js';
-
-const SHOWN_MAPS = ['samples', 'attention', 'offsets'] as const;
-/** Outputs of a pyramid step about the blur: small, and always returned. */
-const BLUR_MAPS = ['extent', 'kind'] as const;
+import type { Planes } from '../../tiling/orientation.js';
+import type { StageCall, StageResult } from './protocol.js';
 
 export class PluginSessions {
   /** Tensors that the tile's later stages read: its image, its hints, and states. */
@@ -64,7 +61,7 @@ export class PluginSessions {
     const { difficulty } = stage.outputs;
     return {
       difficulty: difficulty === undefined ? null : asMap(outputOf(results, difficulty, stage)),
-      maps: { ...blurMaps(results, stage), ...(call.maps ? this.maps(results, stage) : {}) },
+      maps: mapsOf(results, stage, call.maps),
       ms,
     };
   }
@@ -115,15 +112,6 @@ export class PluginSessions {
     return feeds;
   }
 
-  private maps(results: Readonly<Record<string, Tensor>>, stage: ManifestStage) {
-    const maps: Record<string, MapTensor> = {};
-    for (const key of SHOWN_MAPS) {
-      const name = stage.maps[key];
-      if (name !== undefined) maps[key] = asMap(outputOf(results, name, stage));
-    }
-    return maps;
-  }
-
   /** Throws `plugin-invalid` if the manifest names tensors that the graphs do not have. */
   private checkNames(): void {
     this.manifest.stages.forEach((stage, i) => {
@@ -139,8 +127,7 @@ export class PluginSessions {
         restoredName(session, stage),
         stage.outputs.difficulty,
         ...stage.outputs.state,
-        ...BLUR_MAPS.map((key) => stage.outputs[key]),
-        ...SHOWN_MAPS.map((key) => stage.maps[key]),
+        ...Object.values(mapNames(stage, true)),
       ];
       for (const name of outputs) {
         if (name === undefined || session.outputNames.includes(name)) continue;
@@ -150,10 +137,16 @@ export class PluginSessions {
   }
 }
 
-function blurMaps(results: Readonly<Record<string, Tensor>>, stage: ManifestStage) {
-  const maps: Record<string, MapTensor> = {};
-  for (const key of BLUR_MAPS) {
-    const name = stage.outputs[key];
+/** Returns the outputs of a stage that are maps. Those about the blur are small, so always kept. */
+function mapNames({ outputs, maps }: ManifestStage, all: boolean) {
+  const { extent, kind } = outputs;
+  const { samples, attention, offsets } = maps;
+  return { extent, kind, ...(all ? { samples, attention, offsets } : {}) };
+}
+
+function mapsOf(results: Readonly<Record<string, Tensor>>, stage: ManifestStage, all: boolean) {
+  const maps: Record<string, Planes> = {};
+  for (const [key, name] of Object.entries(mapNames(stage, all))) {
     if (name !== undefined) maps[key] = asMap(outputOf(results, name, stage));
   }
   return maps;
@@ -189,7 +182,7 @@ function floats(tensor: Tensor): Float32Array {
 }
 
 /** Reads a [1,C,h,w] (or [1,h,w], [h,w]) output as a map. */
-function asMap(tensor: Tensor): MapTensor {
+function asMap(tensor: Tensor): Planes {
   const [width = 1, height = 1, channels = 1] = [...tensor.dims].reverse();
   return { data: floats(tensor), channels, height, width };
 }

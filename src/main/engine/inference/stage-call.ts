@@ -34,3 +34,11 @@ export function firstStageCall(image: Float32Array, side: number, into: Float32A
     ...{ image, guess: null, maps: false, into },
   };
 }
+
+/** Returns a deterministic picture with edges and gradients for tests, values 0..1. */
+export function testPattern(count: number): Float32Array {
+  return Float32Array.from(
+    { length: count },
+    (_, i) => ((i * 7919 + (i >> 5) * 104729) % 256) / 255,
+  );
+}

@@ -15,7 +15,7 @@ export interface TimedStep {
 }
 
 /** A part of the photo (sides in pixels), a self-test of a model, or a probe of the device. */
-export type StepWork =
+type StepWork =
   | {
       readonly reason: 'slow';
       readonly model: string;

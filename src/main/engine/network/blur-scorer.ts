@@ -8,17 +8,16 @@ import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
 import { decodePhoto, type RgbImage } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
-import { loadSpec, type NetworkLock } from './network-lock.js';
-import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
-
 import { edgesOf } from '../../blur/edges.js';
-import { LONG, longExtent } from './long-blur.js';
-import { patchRestorer, type StageRunner } from './patch-restorer.js';
 import { lightnessAt, patchGrid, SIDE, type PatchGrid } from '../../blur/patches.js';
 import { calibrationFor, scoreOf, type Calibration } from '../../blur/score.js';
 import type { PatchMeasurement } from '../../blur/signs.js';
+import { NO_RECOVERY, type BlurAnswer, type ScoreJob } from '../protocol.js';
+import { loadSpec, type NetworkLock } from './network-lock.js';
+import { LONG, longExtent } from './long-blur.js';
+import { patchRestorer, type StageRunner } from './patch-restorer.js';
 
-export interface ScorerHost {
+interface ScorerHost {
   readonly worker: StageRunner;
   readonly network: NetworkLock;
 }

@@ -2,11 +2,10 @@
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { UnsmearError } from '../../../shared/core/errors.js';
 import type { ProviderId } from '../../../shared/contracts/providers.js';
-import { loadSpec } from './network-lock.js';
 import { NO_RECOVERY, type Measured } from '../protocol.js';
 import type { WorkerApi } from '../inference/protocol.js';
-import { firstStageCall } from '../inference/stage-call.js';
-import { testPattern } from '../inference/test-pattern.js';
+import { firstStageCall, testPattern } from '../inference/stage-call.js';
+import { loadSpec } from './network-lock.js';
 
 /** The first run compiles; the fastest of the others counts, since other programs interfere. */
 const RUNS = 3;

@@ -1,19 +1,20 @@
 /** Runs a network on the patches of the blur score. */
 import { mean, sum } from '../../../shared/core/math.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
-import type { StageResult, WorkerApi } from '../inference/protocol.js';
-import { firstStageCall } from '../inference/stage-call.js';
 import { extentOf } from '../../blur/blur-field.js';
 import type { RgbImage } from '../../imaging/index.js';
 import { extractTile } from '../../tiling/pixels.js';
+import { reducedPatch, withChange } from '../../blur/scales.js';
 import { lightnessOf, SIDE, type PatchGrid, type Plane } from '../../blur/patches.js';
+import type { StageResult, WorkerApi } from '../inference/protocol.js';
+import { firstStageCall } from '../inference/stage-call.js';
 
 /** Octave at which a pyramid step sees the patches: there it reads blur of 8 to 60 px. */
 const OCTAVE = 2;
 
 export type StageRunner = Pick<WorkerApi, 'runStage'>;
 
-export interface RestoredPatch {
+interface RestoredPatch {
   /** Mean difficulty as a share of the network's range. */
   readonly difficulty: number;
   readonly restored: Plane;
@@ -37,7 +38,7 @@ export function patchRestorer(
   const [low, high] = manifest.image.range;
   return async (patch) => {
     const image = extractTile(photo, shape, patch, manifest.image);
-    const input = reduced(image, octave);
+    const input = reducedPatch(image, octave);
     // The worker takes its input over.
     const call = firstStageCall(input.slice(), side, into);
     const stage = await worker.runStage(call);
@@ -62,50 +63,4 @@ function extentIn({ maps: { extent, kind } }: StageResult, scale: number): numbe
     return values.reduce((all, value, i) => all + value * moved[i]!, 0) / weight;
   });
   return scale * extentOf({ cxx: cxx!, cxy: cxy!, cyy: cyy! });
-}
-
-/** Halves a square patch [3,H,W] `octave` times by means of 2 × 2 pixels. */
-function reduced(image: Float32Array, octave: number): Float32Array {
-  if (octave === 0) return image;
-  const side = Math.sqrt(image.length / 3);
-  const half = side >> 1;
-  const out = new Float32Array(3 * half * half);
-  for (let row = 0; row < 3 * half; row++) {
-    for (let x = 0; x < half; x++) {
-      const at = 2 * row * side + 2 * x;
-      const upper = image[at]! + image[at + 1]!;
-      out[row * half + x] = (upper + image[at + side]! + image[at + side + 1]!) / 4;
-    }
-  }
-  return reduced(out, octave - 1);
-}
-
-/** Returns image + the bilinearly enlarged `after` − `before`, smaller by `octave` halvings. */
-function withChange(
-  image: Float32Array,
-  before: Float32Array,
-  after: Float32Array,
-  octave: number,
-): Float32Array {
-  const side = SIDE >> octave;
-  const places = Array.from({ length: SIDE }, (_, i) => {
-    const at = Math.min(Math.max((i + 0.5) / 2 ** octave - 0.5, 0), side - 1);
-    const from = Math.floor(at);
-    return { from, to: Math.min(from + 1, side - 1), share: at - from };
-  });
-  const change = after.map((value, i) => value - before[i]!);
-  const out = new Float32Array(image.length);
-  for (let row = 0; row < 3 * SIDE; row++) {
-    const down = places[row % SIDE]!;
-    const plane = Math.floor(row / SIDE) * side;
-    const [upper, lower] = [(plane + down.from) * side, (plane + down.to) * side];
-    for (let x = 0; x < SIDE; x++) {
-      const { from, to, share } = places[x]!;
-      const above = change[upper + from]! * (1 - share) + change[upper + to]! * share;
-      const below = change[lower + from]! * (1 - share) + change[lower + to]! * share;
-      const at = row * SIDE + x;
-      out[at] = image[at]! + above * (1 - down.share) + below * down.share;
-    }
-  }
-  return out;
 }

@@ -8,11 +8,12 @@ import {
   orientations,
   restoreOrientation,
   type Orientation,
+  type Planes,
 } from '../../tiling/orientation.js';
 import type { RgbImage } from '../../imaging/index.js';
 import { extractTile } from '../../tiling/pixels.js';
 import { rasteriseHints, type TilePlan } from '../../tiling/plan.js';
-import type { MapTensor, WorkerApi } from '../inference/protocol.js';
+import type { WorkerApi } from '../inference/protocol.js';
 import { StageBuffers } from '../inference/stage-call.js';
 
 export interface TileContext {
@@ -34,7 +35,7 @@ export interface StageOutcome {
   readonly restored: Float32Array;
   readonly ms: number;
   /** Maps of this stage, `difficulty` included. */
-  readonly maps: Readonly<Record<string, MapTensor>>;
+  readonly maps: Readonly<Record<string, Planes>>;
   /** The tile needs no further stage. */
   readonly last: boolean;
   /** Reason to keep the photo's pixels; `null` = the tile is restored. */
@@ -48,7 +49,7 @@ export class GuardError extends Error {}
  * Called after each stage (from 0), while the worker runs the next one; with several copies at the
  * end, when the means of all stages are known.
  */
-export type OnStage = (stage: number, outcome: StageOutcome) => void;
+type OnStage = (stage: number, outcome: StageOutcome) => void;
 
 interface TileRun {
   readonly context: TileContext;
@@ -60,18 +61,18 @@ interface TileRun {
 }
 
 /**
- * Runs the first `stages` stages of a tile, fewer if an early one is enough. Rejects with a
- * `GuardError` or the errors of the worker.
+ * Runs the stages of a tile, fewer if an early one is enough. Rejects with a `GuardError` or the
+ * errors of the worker.
  */
 export async function runTile(
   context: TileContext,
   planned: TilePlan,
   forceCpu: boolean,
   onStage: OnStage,
-  stages = context.manifest.stages.length,
 ): Promise<readonly StageOutcome[]> {
-  const input = extractTile(context.image, context.grid, planned.tile, context.manifest.image);
-  const run = { context, planned, forceCpu, input, stages };
+  const { image, grid, manifest } = context;
+  const input = extractTile(image, grid, planned.tile, manifest.image);
+  const run = { context, planned, forceCpu, input, stages: manifest.stages.length };
   if (planned.copies === 1) return runCopy(run, 0, onStage);
   const outcomes = await runEnsemble(run);
   outcomes.forEach((outcome, stage) => onStage(stage, outcome));

@@ -7,6 +7,7 @@
  */
 import type { Rect, RestoreOutput } from '../../../shared/contracts/restore.js';
 import type { PhotoBlur } from '../../../shared/contracts/triage.js';
+import { NEVER } from '../../../shared/core/abort.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
 import {
   cellRect,
@@ -32,7 +33,7 @@ import type {
   RestorationState,
   SessionApi,
   SessionEvent,
-  SessionScoreCall,
+  ScoreJob,
   StartCall,
   TileCall,
   Where,
@@ -54,8 +55,6 @@ import type { Restoration, Selection } from './restoration.js';
 import { Restorations, stateOf } from './restorations.js';
 import { Run, type Runs } from './run.js';
 import type { TileStore, TileStores } from './tile-store.js';
-
-const NEVER = new AbortController().signal;
 
 /** What the sessions of one engine share. */
 export interface SessionHost {
@@ -166,7 +165,7 @@ export class RestorationSession implements SessionApi {
     return mapPicture(this.restorations.get(id), name);
   }
 
-  async score(call: SessionScoreCall): Promise<PhotoBlur | null> {
+  async score(call: Pick<ScoreJob, 'plugin' | 'provider'>): Promise<PhotoBlur | null> {
     const manifest = await loadManifest(call.plugin);
     const isOpen = () => !this.closed;
     return this.host.runs.inPause(isOpen, async (signal) => {

@@ -1,5 +1,6 @@
 /** A session's run: resumes after a crash from the finished tiles, as crash-policy.ts decides. */
 import type { Rect, RetryReason } from '../../../shared/contracts/restore.js';
+import { NEVER } from '../../../shared/core/abort.js';
 import { toErrorData } from '../../../shared/core/errors.js';
 import {
   EXIT_NO_RUNTIME,
@@ -21,8 +22,6 @@ import type { EnginePhoto, Known } from './engine-photo.js';
 import type { EngineSupervisor } from './engine-supervisor.js';
 import { describeExit, type RunningEngine } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
-
-const NEVER = new AbortController().signal;
 
 export interface StartOptions {
   readonly where: Where;

@@ -2,7 +2,7 @@
  * Decides what to change after the engine crashed, hung or ran out of memory. Pure, for its tests.
  */
 import type { ProviderId } from '../../../shared/contracts/providers.js';
-import { unusable } from '../inference/unusable.js';
+import { unusable } from '../inference/protocol.js';
 import { NO_RECOVERY, type Recovery } from '../protocol.js';
 
 /** Position of the engine's work when it died. */

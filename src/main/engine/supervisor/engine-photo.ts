@@ -1,18 +1,10 @@
 /** Keeps a photo and its restorations open in the engine, also in those that follow a crash. */
-import type { FindCall, Keep, PhotoFacts, RestorationSettings, Where } from '../protocol.js';
+import type { FindCall, OpenCall, PhotoFacts, RestorationSettings, Where } from '../protocol.js';
 import { NO_CRASH, type CrashHistory } from './crash-policy.js';
 import type { AskOptions, EngineSupervisor } from './engine-supervisor.js';
 import type { RunningEngine } from './running-engine.js';
 
 const VERSION_GAP = 64;
-
-export interface PhotoOptions {
-  readonly id: string;
-  readonly path: string;
-  /** Private folder for finished tiles: six bytes per pixel and stage. */
-  readonly scratch: string;
-  readonly keep: Keep;
-}
 
 /** A requested restoration: engines that open the photo later learn of it. */
 export interface Known {
@@ -31,9 +23,9 @@ export class EnginePhoto {
 
   constructor(
     private readonly supervisor: EngineSupervisor,
-    private readonly options: PhotoOptions,
+    private readonly call: OpenCall,
   ) {
-    this.id = options.id;
+    this.id = call.session;
   }
 
   /** Engine that has the photo open, or is opening it. */
@@ -92,10 +84,9 @@ export class EnginePhoto {
 
   /** Opens the photo in `engine` and registers the restorations that it had. */
   private async openNow({ rpc }: RunningEngine): Promise<PhotoFacts> {
-    const { id: session, path, scratch, keep } = this.options;
-    const facts = await rpc.open({ session, path, scratch, keep });
+    const facts = await rpc.open(this.call);
     for (const known of this.known.values()) {
-      await rpc.session(session, 'find', [this.findCall(known, null)]);
+      await rpc.session(this.id, 'find', [this.findCall(known, null)]);
     }
     return facts;
   }

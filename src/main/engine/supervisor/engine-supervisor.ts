@@ -8,8 +8,8 @@ import type {
   ProviderStatus,
   ProviderTest,
 } from '../../../shared/contracts/providers.js';
+import { unlessAborted, withAbort } from '../../../shared/core/abort.js';
 import { throwIfAborted, UnsmearError } from '../../../shared/core/errors.js';
-import { unlessAborted, withAbort } from '../channel.js';
 import { disableTelemetry, engineArguments } from '../process-start.js';
 import {
   EXIT_NO_RUNTIME,

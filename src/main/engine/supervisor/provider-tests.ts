@@ -1,14 +1,18 @@
 /** Tests providers in a process of its own, so that a driver that crashes only fails its test. */
-import { throwIfAborted } from '../../../shared/core/errors.js';
+import { unlessAborted } from '../../../shared/core/abort.js';
+import {
+  throwIfAborted,
+  toErrorData,
+  UnsmearError,
+  type ErrorData,
+} from '../../../shared/core/errors.js';
 import {
   PROVIDER_IDS,
   type ProviderTest,
   type ProviderId,
   type ProviderStatus,
 } from '../../../shared/contracts/providers.js';
-import { outcome, type Outcome } from '../../../shared/protocol/channel.js';
-import { unlessAborted } from '../channel.js';
-import { unusable } from '../inference/unusable.js';
+import { unusable } from '../inference/protocol.js';
 import { describeExit, type RunningEngine } from './running-engine.js';
 
 /** Probes every provider. */
@@ -52,26 +56,30 @@ async function testIn(
   plugin: string,
 ): Promise<ProviderTest> {
   const status = await probe(engine, id);
-  const measured = status.available ? await orCrash(engine, engine.rpc.measure(id, plugin)) : null;
-  if (measured?.ok) return { status, ...measured.value };
-  const reason = measured?.error ?? status.reason;
-  const failed = { ...status, available: false, reason };
-  return { status: failed, secondsPerMegapixel: null, tile: null };
+  const failed = (reason: ErrorData | null): ProviderTest => {
+    const unavailable = { ...status, available: false, reason };
+    return { status: unavailable, secondsPerMegapixel: null, tile: null };
+  };
+  if (!status.available) return failed(status.reason);
+  return orCrash(engine, engine.rpc.measure(id, plugin)).then(
+    (measured) => ({ status, ...measured }),
+    (error: unknown) => failed(toErrorData(error)),
+  );
 }
 
-async function probe(engine: RunningEngine, id: ProviderId): Promise<ProviderStatus> {
-  const probed = await orCrash(engine, engine.rpc.probe(id));
-  if (probed.ok) return probed.value;
-  return { id, available: false, probed: true, device: null, reason: probed.error };
+function probe(engine: RunningEngine, id: ProviderId): Promise<ProviderStatus> {
+  return orCrash(engine, engine.rpc.probe(id)).catch((error: unknown) => {
+    return { id, available: false, probed: true, device: null, reason: toErrorData(error) };
+  });
 }
 
-/** Returns the call's outcome; the end of the process is an error of the device. */
-async function orCrash<T>(engine: RunningEngine, answer: Promise<T>): Promise<Outcome<T>> {
-  const ended = await engine.call(outcome(() => answer));
+/** Returns the call's answer; the end of the process is an error of the device. */
+async function orCrash<T>(engine: RunningEngine, answer: Promise<T>): Promise<T> {
+  const ended = await engine.call(answer);
   if ('value' in ended) return ended.value;
-  if (engine.overdue !== null) return { ok: false, error: engine.failure(ended.exit).toData() };
+  if (engine.overdue !== null) throw engine.failure(ended.exit);
   const exit = describeExit(ended.exit);
-  return { ok: false, error: unusable({ reason: 'crashed-in-test', exit }) };
+  throw UnsmearError.fromData(unusable({ reason: 'crashed-in-test', exit }));
 }
 
 /**

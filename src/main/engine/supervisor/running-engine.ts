@@ -13,7 +13,7 @@ import type { CrashSite } from './crash-policy.js';
 import type { EngineExit, EngineProcess } from './spawn.js';
 
 /** The answer of a call, or the end of the process if that came first. */
-export type Ended<T> = { readonly value: T } | { readonly exit: EngineExit };
+type Ended<T> = { readonly value: T } | { readonly exit: EngineExit };
 
 /** An open photo, to which engines report. */
 export interface SessionListener {

@@ -1,11 +1,13 @@
 /** Drives a `RestorationSession` from the main process: its runs, exports and calls for pixels. */
 import { randomUUID } from 'node:crypto';
 import type { Rect } from '../../../shared/contracts/restore.js';
+import { NEVER } from '../../../shared/core/abort.js';
 import { throwIfAborted } from '../../../shared/core/errors.js';
 import type {
   EventSource,
   ExportCall,
   Exported,
+  OpenCall,
   PhotoFacts,
   RestorationSettings,
   RestorationState,
@@ -14,7 +16,7 @@ import type {
   Where,
 } from '../protocol.js';
 import { ActiveRun, type StartOptions } from './active-run.js';
-import { EnginePhoto, type PhotoOptions } from './engine-photo.js';
+import { EnginePhoto } from './engine-photo.js';
 import type { AskOptions, EngineSupervisor } from './engine-supervisor.js';
 import type { RunningEngine, SessionListener } from './running-engine.js';
 import type { EngineExit } from './spawn.js';
@@ -24,9 +26,8 @@ const RETRIES: Partial<Record<keyof SessionApi, AskOptions>> = {
   // A score is not worth a second crash.
   score: { tries: 1 },
 };
-const NEVER = new AbortController().signal;
-
-export interface SessionOptions extends PhotoOptions {
+export interface SessionOptions {
+  readonly photo: OpenCall;
   /** The engine is not replaced while the session is open. */
   readonly oneShot: boolean;
   readonly onEvent: (restoration: string, event: SessionEvent) => void;
@@ -42,8 +43,8 @@ export class SessionClient implements SessionListener {
     private readonly supervisor: EngineSupervisor,
     private readonly options: SessionOptions,
   ) {
-    this.photo = new EnginePhoto(supervisor, options);
-    supervisor.sessions.set(options.id, this);
+    this.photo = new EnginePhoto(supervisor, options.photo);
+    supervisor.sessions.set(this.photo.id, this);
   }
 
   /** Opens a photo. Rejects with the decoder's errors, `file-missing` or `cancelled`. */
@@ -71,10 +72,10 @@ export class SessionClient implements SessionListener {
    */
   async close(signal: AbortSignal = NEVER): Promise<void> {
     if (this.run) this.run.over = true;
-    this.supervisor.sessions.delete(this.options.id);
-    const { engine } = this.photo;
+    this.supervisor.sessions.delete(this.photo.id);
+    const { engine, id } = this.photo;
     if (!engine || engine.gone) return;
-    const closed = engine.call(engine.rpc.close(this.options.id));
+    const closed = engine.call(engine.rpc.close(id));
     if (signal.aborted) engine.retireAfter(this.supervisor.graceMs, closed);
     await closed;
   }
@@ -86,7 +87,7 @@ export class SessionClient implements SessionListener {
     ...args: Parameters<SessionApi[Method]>
   ): Promise<Awaited<ReturnType<SessionApi[Method]>>> {
     type Answer = Awaited<ReturnType<SessionApi[Method]>>;
-    const call = ({ rpc }: RunningEngine) => rpc.session(this.options.id, method, args);
+    const call = ({ rpc }: RunningEngine) => rpc.session(this.photo.id, method, args);
     return (await this.photo.ask(signal, call, RETRIES[method])) as Answer;
   }
 
@@ -141,7 +142,7 @@ export class SessionClient implements SessionListener {
     options: Omit<ExportCall, 'id' | 'session'>,
     progress: (done: number) => void = () => undefined,
   ): Promise<Exported> {
-    const call = { ...options, id: randomUUID(), session: this.options.id };
+    const call = { ...options, id: randomUUID(), session: this.photo.id };
     const send = ({ rpc, exports }: RunningEngine) => {
       // Aborted while the photo was opened, when there was nothing to cancel.
       throwIfAborted(signal);

@@ -1,5 +1,6 @@
 /** Writes restored photos with the format, profile, metadata and resolution of their sources. */
 import { rm } from 'node:fs/promises';
+import { NEVER, unlessAborted } from '../../../shared/core/abort.js';
 import { throwIfAborted, UnsmearError, type WarningData } from '../../../shared/core/errors.js';
 import type { Depth, OutputFormat } from '../../../shared/contracts/restore.js';
 import { writeAtomically } from '../../storage/atomic.js';
@@ -12,8 +13,6 @@ import type { DecodedPhoto, EncodeOptions, Encoded, PhotoFormat, SourceFormat } 
 
 const WEBP_MAX_SIDE = 16383;
 const JPEG_MAX_SIDE = 65535;
-
-const NEVER = new AbortController().signal;
 
 /** Writes interleaved RGB `pixels` of any depth. If aborted, rejects at once and leaves no file. */
 export async function encodePhoto(
@@ -45,14 +44,16 @@ export async function encodePhoto(
       const carrier = format === 'avif' ? 'png' : format;
       const quality = options.quality ?? null;
       const picture = pictureOf(photo, pixels, { alpha, depth });
-      await unlessAborted(signal, encodedAs(format, picture, photo, quality).toFile(file), file);
+      const encoding = encodedAs(format, picture, photo, quality).toFile(file);
+      await removedIfAborted(signal, encoding, file);
       const target = another();
       const context = { metadata, width: photo.width, height: photo.height, alpha, warn };
       const spliced = (await splice(carrier, file, target, context)) ? target : file;
       throwIfAborted(signal);
       if (carrier === format) return spliced;
       const final = another();
-      await unlessAborted(signal, throughPng(spliced, photo, depth, quality).toFile(final), final);
+      const converting = throughPng(spliced, photo, depth, quality).toFile(final);
+      await removedIfAborted(signal, converting, final);
       return final;
     },
   );
@@ -60,25 +61,17 @@ export async function encodePhoto(
 }
 
 /** Rejects on abort; the encoder cannot be stopped, so its file is removed when it has ended. */
-async function unlessAborted(
+async function removedIfAborted(
   signal: AbortSignal,
   encoding: Promise<unknown>,
   file: string,
 ): Promise<void> {
-  let abandon: () => void = () => undefined;
-  const abandoned = new Promise<never>((_, reject) => {
-    abandon = () => {
-      const removed = () => rm(file, { force: true }).catch(() => undefined);
-      void encoding.then(removed, removed);
-      reject(new UnsmearError('cancelled'));
-    };
-  });
-  signal.addEventListener('abort', abandon, { once: true });
+  const removed = () => rm(file, { force: true }).catch(() => undefined);
   try {
-    if (signal.aborted) abandon();
-    await Promise.race([encoding, abandoned]);
-  } finally {
-    signal.removeEventListener('abort', abandon);
+    await unlessAborted(signal, encoding);
+  } catch (error) {
+    if (signal.aborted) void encoding.then(removed, removed);
+    throw error;
   }
 }
 
