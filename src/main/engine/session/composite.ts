@@ -18,8 +18,9 @@ import {
   type RgbPixels,
   type Samples,
 } from '../../imaging/index.js';
-import type { StageChoice } from '../protocol.js';
+import { FADE_REACH } from '../../blur/fade.js';
 import { compose } from '../../tiling/compose.js';
+import type { StageChoice } from '../protocol.js';
 import type { OctaveTile } from './octave.js';
 import type { Restoration } from './restoration.js';
 
@@ -48,10 +49,12 @@ export class Composite {
     }
   }
 
-  /** Marks a tile whose pixels have changed. */
-  invalidate(tile: OctaveTile): void {
+  /** Marks a tile whose pixels have changed, and with them the fading of those around it. */
+  invalidate({ rect: { x, y, w, h } }: OctaveTile): void {
+    const [left, top] = [x - FADE_REACH, y - FADE_REACH];
+    const reached = { x: left, y: top, w: w + 2 * FADE_REACH, h: h + 2 * FADE_REACH };
     this.blocks.forEach((block, i) => {
-      if (overlaps(block, tile.rect)) this.smaller.forEach(({ stale }) => stale.add(i));
+      if (overlaps(block, reached)) this.smaller.forEach(({ stale }) => stale.add(i));
     });
   }
 

@@ -27,8 +27,8 @@ export interface OctaveTile extends TilePlan {
   readonly key: string;
 }
 
-/** Enlarged tiles kept: composing a window reads neighbours again and again. */
-const KEPT = 12;
+/** Derived tiles kept of each kind: composing a window reads neighbours again and again. */
+export const KEPT = 12;
 
 export class Octave {
   readonly size: Size;

@@ -1,10 +1,12 @@
 /** Plan and finished tiles of one plug-in with one set of hints and options on one photo. */
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint, StageTime } from '../../../shared/contracts/restore.js';
 import type { Size } from '../../../shared/core/geometry.js';
 import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
 import { BlurField } from '../../blur/blur-field.js';
+import { faded } from '../../blur/fade.js';
 import type { Sharpness } from '../../blur/sharpness.js';
 import { Grain } from '../../grain/grain.js';
 import type { Noise } from '../../grain/noise.js';
@@ -20,7 +22,7 @@ import {
 } from '../../tiling/maps.js';
 import { rasteriseHints, type TilePlan } from '../../tiling/plan.js';
 import type { Touches } from './coverage.js';
-import type { ChangeView, Octave, OctaveTile } from './octave.js';
+import { KEPT, type ChangeView, type Octave, type OctaveTile } from './octave.js';
 import { ALWAYS, neededWork, type Need } from './needed-work.js';
 import { hasMap, readMap } from './octave-maps.js';
 import { planOctaves, stageLabels, type OctaveParts } from './plan-octaves.js';
@@ -63,6 +65,7 @@ export class Restoration implements MapSource {
   private grainMade: Grain | null | undefined;
   private readonly needs = new Map<number, Need>();
   private readonly estimated = new Set<number>();
+  private readonly fadedTiles = new LRUCache<string, Int16Array>({ max: KEPT });
 
   constructor(
     readonly id: string,
@@ -244,11 +247,26 @@ export class Restoration implements MapSource {
   }
 
   /**
-   * Returns the change of an octave after a stage: its own tiles, elsewhere coarser ones; at the
-   * full size with grain.
+   * Returns the change of an octave after a stage: its own tiles, elsewhere coarser ones; faded
+   * where the photo is soft without motion; at the full size with grain.
    */
   residuals(stage: StageChoice, octave = 0): Residuals {
-    return this.octaves[octave]!.residuals(this.view(stage), octave === 0 ? this.grain : null);
+    const own = this.octaves[octave]!;
+    const whole = own.residuals(this.view(stage), octave === 0 ? this.grain : null);
+    const field = this.settings.skip ? this.wholeBlur() : null;
+    if (field === null) return whole;
+    const residual = (index: number): Int16Array | null => {
+      const name = `${octave} ${index} ${this.version} ${stage}`;
+      const known = this.fadedTiles.get(name);
+      if (known !== undefined) return known;
+      const change = whole.residual(index);
+      const { tile, hinted } = own.tiles[index]!;
+      if (change === null || hinted) return change;
+      const left = faded(change, tile.rect, octave, field, this.full.size);
+      if (left !== null && left !== change) this.fadedTiles.set(name, left);
+      return left;
+    };
+    return { ...whole, residual };
   }
 
   /** Grain to add to its tiles; made when their pixels are first read. */
