@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { BlurField } from '../../src/main/blur/blur-field.js';
 import { drawStrokes } from '../../src/main/blur/blur-strokes.js';
-import { blurSummary, longBlurWarning, readBlur } from '../../src/main/blur/blur-summary.js';
+import {
+  blurSummary,
+  focusWarning,
+  longBlurWarning,
+  readBlur,
+} from '../../src/main/blur/blur-summary.js';
 import { planGrid } from '../../src/main/tiling/grid.js';
 import { blurColour, blurPlace } from '../../src/shared/contracts/blur-scale.js';
 
@@ -147,5 +152,21 @@ describe('the figures of the blur', () => {
   it('come without a warning if hardly anything has moved', () => {
     const blur = field((x, y) => [300, 0, x < 16 && y < 16 ? MOVED : [1, 0, 0]]);
     expect(longBlurWarning(readBlur(blur, PHOTO), 'auto')).toBeNull();
+  });
+
+  it('come with a warning if more is out of focus than has moved, and a tenth of the photo', () => {
+    const reading = (unfocused: number, moved: number) =>
+      readBlur(
+        field((x) => {
+          if (x < 192 * unfocused) return [8, 0, [0, 0, 1]];
+          return [8, 0, x < 192 * (unfocused + moved) ? MOVED : [1, 0, 0]];
+        }),
+        PHOTO,
+      );
+    expect(focusWarning(reading(0.5, 0.25))).toEqual({
+      ...{ code: 'out-of-focus', params: { percent: 50 } },
+    });
+    expect(focusWarning(reading(0.25, 0.5))).toBeNull();
+    expect(focusWarning(reading(0.05, 0))).toBeNull();
   });
 });

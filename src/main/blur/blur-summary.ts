@@ -8,7 +8,7 @@ import { CELL, extentOf, type BlurField } from './blur-field.js';
 const PLACES = 256;
 /** Extent in pixels of blur that stays soft, whatever is computed. */
 const TOO_LONG = 200;
-/** Share of the moved places that must be so blurred for a warning. */
+/** Share of the moved places that must be so blurred for a warning, or of all out of focus. */
 const MANY = 0.1;
 /** Share of the photo that must be moved for a warning. */
 const SOME = 0.05;
@@ -59,6 +59,12 @@ export function longBlurWarning(
   const reason = workAt === 'half' || workAt === 'quarter' ? 'reduced' : 'full-size';
   const extent = 10 * Math.round(long[long.length >> 1]! / 10);
   return { code: 'blur-too-long', params: { reason, extent } };
+}
+
+/** Returns a warning if the photo is soft for want of focus, rather than by motion; else `null`. */
+export function focusWarning({ known, defocused, extents }: BlurReading): WarningData | null {
+  if (defocused <= MANY * known || defocused <= extents.length) return null;
+  return { code: 'out-of-focus', params: { percent: Math.round((100 * defocused) / known) } };
 }
 
 /** Returns a quantile of sorted values, to a tenth; `null` if there are none. */

@@ -232,6 +232,8 @@ export interface WarningParams {
       };
   /** `extent`: typical length in px; `reduced`: the photo was restored at half or quarter size. */
   'blur-too-long': { readonly reason: 'full-size' | 'reduced'; readonly extent: number };
+  /** `percent`: share of the photo that is out of focus, or enlarged, rather than moved. */
+  'out-of-focus': { readonly percent: number };
   'parts-unfinished': { readonly left: number; readonly total: number };
   'device-replaced': { readonly device: string; readonly problem: ErrorData };
   /** A sentence that an earlier version stored. */

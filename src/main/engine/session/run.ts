@@ -2,7 +2,7 @@
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { BlurSummary, Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
-import { blurSummary, longBlurWarning, readBlur } from '../../blur/blur-summary.js';
+import { blurSummary, focusWarning, longBlurWarning, readBlur } from '../../blur/blur-summary.js';
 import type { LoadSpec, WorkerApi } from '../inference/protocol.js';
 import { loadSpec, Turns, type NetworkLock } from '../network/network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
@@ -134,14 +134,15 @@ export class Run {
     }
   }
 
-  /** Sums up the blur, and warns if it is too long; `null` if the plug-in estimates none. */
+  /** Sums up the blur, and warns of parts that stay soft; `null` if the plug-in estimates none. */
   private readBlur(): BlurSummary | null {
     const { restoration } = this.task;
     const field = restoration.wholeBlur();
     if (field === null) return null;
     const reading = readBlur(field, restoration.full.size);
-    const warning = longBlurWarning(reading, restoration.settings.workAt);
-    if (warning !== null) this.host.emit({ type: 'warning', warning });
+    const { workAt, skip } = restoration.settings;
+    const warnings = [longBlurWarning(reading, workAt), skip ? focusWarning(reading) : null];
+    for (const warning of warnings) if (warning) this.host.emit({ type: 'warning', warning });
     return blurSummary(reading);
   }
 
