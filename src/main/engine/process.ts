@@ -23,7 +23,7 @@ import {
 import { CompositeCache } from './session/composite.js';
 import { DecodedPhotoCache } from './session/decoded-photos.js';
 import { RestorationSession, type SessionHost } from './session/restoration-session.js';
-import { Runs } from './session/run.js';
+import { Runs } from './session/runs.js';
 import { TileStores } from './session/tile-store.js';
 
 /**

@@ -27,7 +27,7 @@ import type { Restoration } from './restoration.js';
 /** Side in pixels of the photo's blocks that are updated at once; even at every level. */
 const BLOCK = 1024;
 
-export class Composite {
+class Composite {
   /** Levels from 1 on, and the blocks of each that do not show the latest tiles yet. */
   private readonly smaller: readonly { readonly pixels: RgbPixels; readonly stale: Set<number> }[];
   private readonly blocks: readonly Rect[];
@@ -65,7 +65,7 @@ export class Composite {
   /** Returns the part `rect` of a level, in that level's pixels. */
   async read(level: number, rect: Rect): Promise<RgbPixels> {
     const kept = this.smaller[level - 1];
-    if (!kept) return this.fullSize(rect);
+    if (!kept) return this.compose(0, rect);
     const covered = scaled(rect, level);
     for (const i of kept.stale) {
       const block = this.blocks[i]!;
@@ -98,25 +98,18 @@ export class Composite {
     return Math.min(finest, this.restoration.octaves.length - 1);
   }
 
+  /** Returns a part of an octave in 8 bit, transparent pixels on white. */
   private compose(octave: number, rect: Rect): RgbPixels {
-    if (octave === 0) return this.fullSize(rect);
-    const source = this.levels[octave]!;
-    const data = new Uint8Array(rect.w * rect.h * 3);
-    const { restoration, stage } = this;
+    const { photo, restoration, stage } = this;
+    const source = octave === 0 ? photo : this.levels[octave]!;
     const { grid } = restoration.octaves[octave]!;
+    const data = emptyLike<Samples>(source.data, rect.w * rect.h * 3);
     const options = { mask: null, strength: 1, window: rect };
     compose(source, data, grid, restoration.residuals(stage, octave), options);
-    return { width: rect.w, height: rect.h, data };
-  }
-
-  private fullSize(rect: Rect): RgbPixels {
-    const { photo, restoration, stage } = this;
-    const data = emptyLike(photo.data, rect.w * rect.h * 3);
-    const options = { mask: null, strength: 1, window: rect };
-    compose(photo, data, restoration.grid, restoration.residuals(stage), options);
-    const eight = inEightBits(data);
-    const alpha = photo.alpha === null ? null : inEightBits(cut(photo.alpha, photo.width, rect));
-    return { width: rect.w, height: rect.h, data: alpha === null ? eight : onWhite(eight, alpha) };
+    const eight = { width: rect.w, height: rect.h, data: inEightBits(data) };
+    if (octave > 0 || photo.alpha === null) return eight;
+    const alpha = inEightBits(cut(photo.alpha, photo.width, rect));
+    return { ...eight, data: onWhite(eight.data, alpha) };
   }
 }
 

@@ -23,7 +23,6 @@ import {
   type RgbImage,
 } from '../../imaging/index.js';
 import type { PhotoFacts } from '../protocol.js';
-
 import { photoChanged } from './tile-store.js';
 
 const MAX_DECODED = 2;
@@ -58,7 +57,7 @@ export class LoadedPhoto {
 }
 
 /** A file that the cache decodes. */
-export interface PhotoSource {
+interface PhotoSource {
   /** Name of the session. */
   readonly id: string;
   readonly path: string;

@@ -14,10 +14,11 @@ import {
   type Samples,
 } from '../../imaging/index.js';
 import { checkOutput } from '../../storage/output-check.js';
-import type { ExportCall, Exported } from '../protocol.js';
 import { compose } from '../../tiling/compose.js';
+import type { ExportCall, Exported } from '../protocol.js';
 import { maskPixels, maskTouches, type MaskReader } from './coverage.js';
 import { ExportProgress } from './export-progress.js';
+import { warningsOf } from './report.js';
 import type { Restoration, Selection } from './restoration.js';
 
 /** Rows composed before the event loop gets a turn. */
@@ -29,7 +30,7 @@ const ONE_SHOT_BAND = 1024;
 const MASKED = 0.2;
 const COMPOSED = 0.4;
 
-export interface ExportParts {
+interface ExportParts {
   /** Path of the photo. */
   readonly input: string;
   readonly photo: DecodedPhoto;
@@ -93,7 +94,7 @@ async function composeAll(
     throwIfAborted(signal);
   }
   // One-shot restorations write their photo only when every tile is done.
-  if (call.inPlace) return { pixels, warnings: restoration.warnings() };
+  if (call.inPlace) return { pixels, warnings: warningsOf(restoration) };
   const touched = mask === null ? null : maskTouches(mask, photo);
   // With strength 0 nothing was to be computed.
   const warnings = call.strength === 0 ? [] : unfinished(restoration, restoration.select(touched));
@@ -104,7 +105,7 @@ function unfinished(restoration: Restoration, selection: Selection): WarningData
   const { done, total } = restoration.progress(selection);
   const left = total - done;
   return [
-    ...restoration.warnings(),
+    ...warningsOf(restoration),
     ...(left === 0 ? [] : [{ code: 'parts-unfinished', params: { left, total } } as const]),
   ];
 }

@@ -12,12 +12,6 @@ export function readMap(store: TileStore, tile: OctaveTile, name: OutputMap): La
   return store.map(tile.key, name) ?? derivedMap(store, tile, name);
 }
 
-/** Returns whether a tile or a coarser one below it has a map. */
-export function hasMap(store: TileStore, tile: OctaveTile, name: OutputMap): boolean {
-  if (store.hasMap(tile.key, name)) return true;
-  return tile.octave.dependencies(tile).some((one) => hasMap(store, one, name));
-}
-
 function derivedMap(store: TileStore, tile: OctaveTile, name: OutputMap): Layer | undefined {
   const sources = tile.octave.dependencies(tile).flatMap((source) => {
     const map = readMap(store, source, name);
@@ -33,15 +27,10 @@ function derivedMap(store: TileStore, tile: OctaveTile, name: OutputMap): Layer 
     const y = (tile.tile.y + (row + 0.5) * CELL) / 2;
     for (let column = 0; column < w; column++) {
       const x = (tile.tile.x + (column + 0.5) * CELL) / 2;
-      const found = sources.find(
-        ({
-          source: {
-            tile: { rect },
-          },
-        }) => {
-          return x >= rect.x && x < rect.x + rect.w && y >= rect.y && y < rect.y + rect.h;
-        },
-      );
+      const found = sources.find(({ source }) => {
+        const { rect } = source.tile;
+        return x >= rect.x && x < rect.x + rect.w && y >= rect.y && y < rect.y + rect.h;
+      });
       if (found === undefined) continue;
       for (let c = 0; c < channels; c++) {
         data[(c * h + row) * w + column] = valueAt(found.map, found.source, x, y, c);

@@ -6,14 +6,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { overlaps, type Size } from '../../../shared/core/geometry.js';
-import type { StageChoice } from '../protocol.js';
 import type { Grain } from '../../grain/grain.js';
 import { changeOver, type Residuals } from '../../tiling/compose.js';
 import { coarserWindow, enlargeChange, type Change } from '../../tiling/enlarge.js';
 import type { Grid, Tile } from '../../tiling/grid.js';
 import { RESIDUAL_SCALE } from '../../tiling/pixels.js';
 import type { TilePlan } from '../../tiling/plan.js';
-
+import type { StageChoice } from '../protocol.js';
 import type { TileStore } from './tile-store.js';
 
 /** A tile of one octave. */

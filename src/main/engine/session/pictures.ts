@@ -3,6 +3,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { UnsmearError } from '../../../shared/core/errors.js';
+import type { Size } from '../../../shared/core/geometry.js';
 import {
   emptyLike,
   encodePlain,
@@ -17,8 +18,6 @@ import { sidePath } from '../../storage/output-check.js';
 import { compose, type ComposeOptions } from '../../tiling/compose.js';
 import { drawStrokes, type StrokePicture } from '../../blur/blur-strokes.js';
 import { composeMap, type MapName } from '../../tiling/maps.js';
-import type { Size } from '../../../shared/core/geometry.js';
-
 import type { Restoration } from './restoration.js';
 
 /** Writes `<photo>.stage1.png` …; a tile that stopped early keeps its last stage. */
@@ -52,7 +51,7 @@ export async function writeMaps(
       await writeRgbaPng(sidePath(folder, input, name), width, height, data);
       continue;
     }
-    if (!restoration.grid.tiles.some(({ index }) => restoration.has(index, name))) continue;
+    if (!restoration.grid.tiles.some(({ index }) => restoration.read(index, name))) continue;
     const { channels, data } = composeMap(restoration.grid, restoration, name);
     const write = channels === 1 ? writeGrayPng : writeRgbPng;
     await write(sidePath(folder, input, name), photo.width, photo.height, data);

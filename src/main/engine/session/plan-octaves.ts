@@ -1,12 +1,13 @@
 /** Plans the octaves of a photo and their tiles. */
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect, RoiHint, WorkAt } from '../../../shared/contracts/restore.js';
-import type { Recovery, RestorationSettings } from '../protocol.js';
 import type { Size } from '../../../shared/core/geometry.js';
-import { planGrid, roundUp, type Grid, type Tile } from '../../tiling/grid.js';
-import { planTiles, type TilePlan } from '../../tiling/plan.js';
+import { planGrid, roundUp, type Tile } from '../../tiling/grid.js';
+import { planTiles } from '../../tiling/plan.js';
+import type { Recovery, RestorationSettings } from '../protocol.js';
 import { COARSEST_FIT } from './needed-work.js';
 import { Octave, type OctaveTile } from './octave.js';
+import { tileKey } from './tile-key.js';
 import type { TileStore } from './tile-store.js';
 
 const FINEST: Readonly<Record<WorkAt, number>> = { auto: 0, full: 0, half: 1, quarter: 2 };
@@ -14,15 +15,13 @@ const FINEST: Readonly<Record<WorkAt, number>> = { auto: 0, full: 0, half: 1, qu
 /** Shortest side in pixels of the coarsest octave. */
 const COARSEST = 32;
 
-export interface OctaveParts {
+interface OctaveParts {
   readonly settings: RestorationSettings;
   readonly manifest: Manifest;
   readonly recovery: Recovery;
   readonly store: TileStore;
   /** The octaves follow the blur that another network estimates. */
   readonly isGuided: boolean;
-  /** Returns the key of a tile in the store; hints in pixels of its octave. */
-  readonly key: (grid: Grid, plan: TilePlan, rois: readonly RoiHint[]) => string;
 }
 
 /** Returns the octaves of a photo with their tiles, the full size first. */
@@ -50,7 +49,7 @@ export function planOctaves(photo: Size, parts: OctaveParts): Octave[] {
 }
 
 /** Returns the finest octave at which the network may work. */
-export function finestOctave({ workAt }: Pick<RestorationSettings, 'workAt'>): number {
+function finestOctave({ workAt }: Pick<RestorationSettings, 'workAt'>): number {
   return FINEST[workAt];
 }
 
@@ -77,14 +76,14 @@ function planOctaveTiles(
   octave: Octave,
   photo: Size,
   first: number,
-  { settings, manifest, key }: OctaveParts,
+  { settings, manifest }: OctaveParts,
 ): OctaveTile[] {
   const { grid, number } = octave;
   const rois = octaveHints(settings, number);
   return planTiles(grid, { ...settings, rois }, manifest.inputs).map((plan) => ({
     ...plan,
     ...{ octave, index: first + plan.tile.index, rect: photoRect(plan.tile, number, photo) },
-    key: key(grid, plan, rois),
+    key: tileKey(settings, manifest, grid, plan, rois),
   }));
 }
 

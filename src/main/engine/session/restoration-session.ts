@@ -15,10 +15,10 @@ import {
   crop,
   encodeForDisplay,
   type Picture,
-  type RgbImage,
 } from '../../imaging/index.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { checkOutput } from '../../storage/output-check.js';
+import type { MapName } from '../../tiling/maps.js';
 import { scorePixels } from '../network/blur-scorer.js';
 import type { WorkerApi } from '../inference/protocol.js';
 import type { NetworkLock } from '../network/network-lock.js';
@@ -38,8 +38,6 @@ import type {
   TileCall,
   Where,
 } from '../protocol.js';
-import type { MapName } from '../../tiling/maps.js';
-
 import type { CompositeCache } from './composite.js';
 import { MaskReader, maskPixels, touchesOf } from './coverage.js';
 import {
@@ -52,8 +50,10 @@ import { exportPhoto } from './export.js';
 import type { OctaveTile } from './octave.js';
 import { mapPicture, writeMaps, writeStages } from './pictures.js';
 import type { Restoration, Selection } from './restoration.js';
-import { Restorations, stateOf } from './restorations.js';
-import { Run, type Runs } from './run.js';
+import { stateOf } from './report.js';
+import { Restorations } from './restorations.js';
+import { Run, type RunTask } from './run.js';
+import type { Runs } from './runs.js';
 import type { TileStore, TileStores } from './tile-store.js';
 
 /** What the sessions of one engine share. */
@@ -132,9 +132,8 @@ export class RestorationSession implements SessionApi {
     }
     const state = stateOf(restoration, selection);
     const { octaves, guide } = restoration;
-    const count = Math.max(octaves.length, guide?.octaves.length ?? 0);
-    const images = await loaded.octaves(count);
-    this.begin(call, images, restoration, selection);
+    const images = await loaded.octaves(Math.max(octaves.length, guide?.octaves.length ?? 0));
+    this.begin(call, { restoration, selection, images });
     return state;
   }
 
@@ -229,15 +228,13 @@ export class RestorationSession implements SessionApi {
 
   private begin(
     { run, view, resumed }: StartCall,
-    images: readonly RgbImage[],
-    restoration: Restoration,
-    selection: Selection,
+    parts: Pick<RunTask, 'restoration' | 'selection' | 'images'>,
   ): void {
     const { host, store } = this;
-    const { keep } = this.call;
+    const { restoration } = parts;
     const source = { session: this.id, restoration: restoration.id, run };
     const task = {
-      ...{ session: this.id, restoration, selection, images, store, keep, view },
+      ...{ ...parts, session: this.id, store, keep: this.call.keep, view },
       unreported: resumed?.tile ?? null,
     };
     const runHost = {

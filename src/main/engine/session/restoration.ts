@@ -1,34 +1,25 @@
 /** Plan and finished tiles of one plug-in with one set of hints and options on one photo. */
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
-import type { Rect, RoiHint, StageTime } from '../../../shared/contracts/restore.js';
+import type { Rect } from '../../../shared/contracts/restore.js';
 import type { Size } from '../../../shared/core/geometry.js';
-import { storedWarning, type WarningData } from '../../../shared/core/errors.js';
 import { BlurField } from '../../blur/blur-field.js';
 import { faded } from '../../blur/fade.js';
 import type { Sharpness } from '../../blur/sharpness.js';
 import { Grain } from '../../grain/grain.js';
 import type { Noise } from '../../grain/noise.js';
-import type { Recovery, RestorationReport, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Residuals } from '../../tiling/compose.js';
 import type { Grid } from '../../tiling/grid.js';
-import {
-  MAP_NAMES,
-  shareAbove,
-  type MapName,
-  type MapSource,
-  type OutputMap,
-} from '../../tiling/maps.js';
-import { rasteriseHints, type TilePlan } from '../../tiling/plan.js';
+import { MAP_NAMES, type MapName, type MapSource, type OutputMap } from '../../tiling/maps.js';
+import type { Recovery, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Touches } from './coverage.js';
 import { KEPT, type ChangeView, type Octave, type OctaveTile } from './octave.js';
 import { ALWAYS, neededWork, type Need } from './needed-work.js';
-import { hasMap, readMap } from './octave-maps.js';
-import { planOctaves, stageLabels, type OctaveParts } from './plan-octaves.js';
+import { readMap } from './octave-maps.js';
+import { planOctaves, stageLabels } from './plan-octaves.js';
 import type { TileStore } from './tile-store.js';
 
-export interface RestorationParts {
+interface RestorationParts {
   readonly settings: RestorationSettings;
   readonly manifest: Manifest;
   readonly recovery: Recovery;
@@ -59,9 +50,8 @@ export class Restoration implements MapSource {
   /** Blur as far as it has been estimated. */
   readonly blur: BlurField;
   readonly guide: Restoration | null;
-  private readonly store: TileStore;
-  private readonly sharpnessOf: RestorationParts['sharpnessOf'];
-  private readonly noise: RestorationParts['noise'];
+  readonly isGuided: boolean;
+  readonly store: TileStore;
   private grainMade: Grain | null | undefined;
   private readonly needs = new Map<number, Need>();
   private readonly estimated = new Set<number>();
@@ -69,30 +59,20 @@ export class Restoration implements MapSource {
 
   constructor(
     readonly id: string,
-    parts: RestorationParts,
+    private readonly parts: RestorationParts,
     /** Rises whenever pixels change. */
     public version: number,
   ) {
-    const { settings, manifest, recovery, store, sharpnessOf, noise, size, guide } = parts;
-    this.guide = guide;
-    this.blur = guide?.blur ?? new BlurField();
-    this.settings = settings;
-    this.manifest = manifest;
-    this.recovery = recovery;
-    this.store = store;
-    this.sharpnessOf = sharpnessOf;
-    this.noise = noise;
-    const key: OctaveParts['key'] = (...place) => tileKey(settings, manifest, ...place);
-    this.octaves = planOctaves(size, {
-      settings,
-      manifest,
-      recovery,
-      store,
-      key,
-      isGuided: guide !== null,
-    });
+    this.settings = parts.settings;
+    this.manifest = parts.manifest;
+    this.recovery = parts.recovery;
+    this.store = parts.store;
+    this.guide = parts.guide;
+    this.isGuided = parts.guide !== null;
+    this.blur = parts.guide?.blur ?? new BlurField();
+    this.octaves = planOctaves(parts.size, this);
     this.tiles = this.octaves.flatMap(({ tiles }) => tiles);
-    this.stages = stageLabels(this.octaves, manifest);
+    this.stages = stageLabels(this.octaves, parts.manifest);
   }
 
   /** The photo's full size. */
@@ -114,10 +94,6 @@ export class Restoration implements MapSource {
     const side = ({ size }: Octave) => Math.max(size.width, size.height);
     const small = this.octaves.filter((octave) => octave.number > 0 && side(octave) <= ALWAYS);
     return small[0]?.number ?? Infinity;
-  }
-
-  get isGuided(): boolean {
-    return this.guide !== null;
   }
 
   /** Tiles that estimate the blur of the whole photo at little cost, the coarsest first. */
@@ -159,7 +135,7 @@ export class Restoration implements MapSource {
     if (!tile.octave.works) return 'coarser';
     if (this.guide?.readBlur() === false) return null;
     if (!this.dependencies(tile).every((one) => this.isResolved(one))) return null;
-    const need = neededWork(tile, this, this.sharpnessOf(tile.rect));
+    const need = neededWork(tile, this, this.parts.sharpnessOf(tile.rect));
     this.needs.set(tile.index, need);
     return need;
   }
@@ -177,7 +153,7 @@ export class Restoration implements MapSource {
 
   /** Share of a tile's sampled patches that look smeared, 0..1. */
   smeared({ rect }: OctaveTile): number {
-    return this.sharpnessOf(rect).smeared;
+    return this.parts.sharpnessOf(rect).smeared;
   }
 
   isComputed({ key }: OctaveTile): boolean {
@@ -227,25 +203,6 @@ export class Restoration implements MapSource {
     return { done: tiles.filter((tile) => this.isResolved(tile)).length, total: tiles.length };
   }
 
-  /** Returns the share of each stage that is done, 0..1. */
-  stageShares(selection: Selection): number[] {
-    const tiles = this.selected(selection).filter(({ octave }) => octave.works);
-    const isPyramid = this.manifest.pyramid !== undefined;
-    return this.stages.map((_, i) => {
-      const own = tiles.filter(({ octave }) => !isPyramid || this.firstStage(octave) === i + 1);
-      const done = own.filter((tile) => this.isResolved(tile) || this.done(tile) > i);
-      return own.length === 0 ? 1 : done.length / own.length;
-    });
-  }
-
-  /** Returns a warning for each tile that was left unrestored. */
-  warnings(): WarningData[] {
-    return this.tiles.flatMap(({ key }) => {
-      const warning = this.store.latest(key)?.warning ?? null;
-      return warning === null ? [] : storedWarning(warning);
-    });
-  }
-
   /**
    * Returns the change of an octave after a stage: its own tiles, elsewhere coarser ones; faded
    * where the photo is soft without motion; at the full size with grain.
@@ -273,7 +230,7 @@ export class Restoration implements MapSource {
   private get grain(): Grain | null {
     if (this.grainMade === undefined) {
       const { grain } = this.settings;
-      const noise = grain === 0 ? null : this.noise();
+      const noise = grain === 0 ? null : this.parts.noise();
       this.grainMade = noise && new Grain(noise, grain);
     }
     return this.grainMade;
@@ -291,44 +248,8 @@ export class Restoration implements MapSource {
     return this.octaves.length - number;
   }
 
-  /** Returns whether a tile of the full size has values of a map. */
-  has(index: number, name: OutputMap): boolean {
-    return hasMap(this.store, this.full.tiles[index]!, name);
-  }
-
   read(index: number, name: OutputMap): ReturnType<MapSource['read']> {
     return readMap(this.store, this.full.tiles[index]!, name);
-  }
-
-  /**
-   * Returns the share of the selected area that is blurred, 0..1: by the estimated blur, or by the
-   * difficulty where a tile was computed, else by its sampled sharpness.
-   */
-  blurredShare(selection: Selection): number {
-    this.wholeBlur();
-    let blurred = 0;
-    let total = 0;
-    for (const tile of this.selected(selection)) {
-      if (tile.octave !== this.full) continue;
-      const { w, h } = tile.rect;
-      total += w * h;
-      blurred += w * h * this.blurredIn(tile);
-    }
-    return total === 0 ? 0 : blurred / total;
-  }
-
-  /** Returns counts and times, for reports of the command line. */
-  report(selection: Selection): Omit<RestorationReport, 'provider' | 'blur'> {
-    const selected = this.selected(selection);
-    const total = this.tiles.filter(({ octave }) => octave.works).length;
-    const processed = selected.filter((tile) => this.isComputed(tile) && !this.isLeft(tile)).length;
-    const times = selected.flatMap(({ key }) => this.store.times(key));
-    const stages = this.stages.map((label, i): StageTime => {
-      const own = times.filter(([stage]) => stage === i + 1);
-      return { label, ms: own.reduce((sum, [, ms]) => sum + ms, 0) };
-    });
-    const tiles = { total, processed, skipped: total - processed };
-    return { model: this.manifest.id, tiles, stages };
   }
 
   /** Returns the tiles of a selection, in the order of `tiles`. */
@@ -336,54 +257,4 @@ export class Restoration implements MapSource {
     if (selection === null) return this.tiles;
     return this.tiles.filter(({ index }) => selection.has(index));
   }
-
-  private blurredIn(tile: OctaveTile): number {
-    if (this.need(tile) === 'sharp') return 0;
-    const moved = this.blur.movedShare(tile.rect);
-    if (moved !== null) return moved;
-    if (this.store.latest(tile.key)?.skipped === 'low-difficulty') return 0;
-    const map = readMap(this.store, tile, 'difficulty');
-    const { difficulty } = this.manifest.skip;
-    return map ? shareAbove(map, tile.tile, this.grid, difficulty) : this.smeared(tile);
-  }
-}
-
-/** Returns an id that is the same for the same settings, also in another process. */
-export function restorationId(settings: RestorationSettings, manifest: Manifest): string {
-  return `r-${hash(JSON.stringify([pluginIdentity(manifest), settings])).slice(0, 20)}`;
-}
-
-/**
- * Hashes everything that a tile's pixels depend on: the network and how it runs, the tile's place
- * in its octave, its own hints, copies and budget. `full` computes octaves that `auto` leaves out,
- * and guesses depend on them. Distant hints reach it through the budget alone,
- * which moves in coarse steps (see plan.ts).
- */
-function tileKey(
-  settings: RestorationSettings,
-  manifest: Manifest,
-  grid: Grid,
-  { tile, budget, hinted, copies }: TilePlan,
-  rois: readonly RoiHint[],
-): string {
-  const hints = rasteriseHints(tile, grid, rois, manifest);
-  const parts = [
-    [pluginIdentity(manifest), settings.provider, settings.skip, settings.selfEnsemble],
-    manifest.pyramid !== undefined && settings.workAt === 'full',
-    [grid.width, grid.height, grid.tileWidth, grid.tileHeight, tile.x, tile.y, rectOf(tile.rect)],
-    [budget.toFixed(4), hinted, copies, hints === null ? null : hash(new Uint8Array(hints.buffer))],
-  ];
-  return hash(JSON.stringify(parts)).slice(0, 32);
-}
-
-function pluginIdentity({ id, version, stages }: Manifest): unknown {
-  return [id, version, stages.map(({ file, sha256 }) => sha256 ?? file)];
-}
-
-function rectOf({ x, y, w, h }: Rect): number[] {
-  return [x, y, w, h];
-}
-
-function hash(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
 }

@@ -5,14 +5,10 @@ import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { loadManifest } from '../../plugins/verify.js';
 import { tileSharpness, type Sharpness } from '../../blur/sharpness.js';
 import { measureNoise, type Noise } from '../../grain/noise.js';
-import {
-  NO_RECOVERY,
-  type FindCall,
-  type RestorationSettings,
-  type RestorationState,
-} from '../protocol.js';
 import type { RgbImage } from '../../imaging/index.js';
-import { Restoration, restorationId, type Selection } from './restoration.js';
+import { NO_RECOVERY, type FindCall, type RestorationSettings } from '../protocol.js';
+import { Restoration } from './restoration.js';
+import { restorationId } from './tile-key.js';
 import type { TileStore } from './tile-store.js';
 
 export class Restorations {
@@ -71,19 +67,4 @@ export class Restorations {
     const plain = { ...settings, plugin: guide, guide: null, rois: [], selfEnsemble: false };
     return this.for(image, { settings: plain, recovery: NO_RECOVERY, version: 0 });
   }
-}
-
-/** Returns the state of the selected tiles of a restoration. */
-export function stateOf(restoration: Restoration, selection: Selection): RestorationState {
-  const { done, total } = restoration.progress(selection);
-  const complete = done === total;
-  return {
-    restoration: restoration.id,
-    stages: restoration.stages,
-    maps: restoration.maps,
-    tile: restoration.tileSide,
-    complete,
-    blurredShare: complete ? restoration.blurredShare(selection) : null,
-    version: restoration.version,
-  };
 }

@@ -3,12 +3,13 @@ import type { ProviderId } from '../../../shared/contracts/providers.js';
 import type { BlurSummary, Rect } from '../../../shared/contracts/restore.js';
 import { toErrorData, withoutCause } from '../../../shared/core/errors.js';
 import { blurSummary, focusWarning, longBlurWarning, readBlur } from '../../blur/blur-summary.js';
+import type { RgbImage } from '../../imaging/index.js';
 import type { LoadSpec, WorkerApi } from '../inference/protocol.js';
 import { loadSpec, Turns, type NetworkLock } from '../network/network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
-import type { RgbImage } from '../../imaging/index.js';
 import type { Restoration, Selection } from './restoration.js';
 import type { OctaveTile } from './octave.js';
+import { blurredShare, reportOf, stageShares, warningsOf } from './report.js';
 import { nextTile, TimeLeft, type OrderedTile } from './schedule.js';
 import type { TileStore } from './tile-store.js';
 import { TileWork } from './tile-work.js';
@@ -88,7 +89,7 @@ export class Run {
     const { host } = this;
     const { restoration, selection, unreported } = this.task;
     try {
-      for (const warning of restoration.warnings()) host.emit({ type: 'warning', warning });
+      for (const warning of warningsOf(restoration)) host.emit({ type: 'warning', warning });
       this.announceSkipped();
       const lost = restoration.tiles[unreported ?? -1];
       if (lost !== undefined) this.tiles.announce(lost);
@@ -106,10 +107,10 @@ export class Run {
       host.emit({
         type: 'finished',
         version: restoration.version,
-        blurredShare: restoration.blurredShare(selection),
+        blurredShare: blurredShare(restoration, selection),
         computed: this.computed,
         ms: performance.now() - this.began,
-        report: { provider: this.provider ?? 'cpu', ...restoration.report(selection), blur },
+        report: { provider: this.provider ?? 'cpu', ...reportOf(restoration, selection), blur },
       });
     } catch (error) {
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
@@ -225,53 +226,7 @@ export class Run {
   private reportProgress(): void {
     const { restoration, selection } = this.task;
     const secondsLeft = this.times.seconds(this.unfinished());
-    const stages = restoration.stageShares(selection);
+    const stages = stageShares(restoration, selection);
     this.host.emit({ type: 'progress', ...restoration.progress(selection), stages, secondsLeft });
-  }
-}
-
-/** Runs of all sessions: one at a time, and scoring of open photos in the pauses. */
-export class Runs {
-  current: Run | null = null;
-  private last: Promise<unknown> = Promise.resolve();
-  private scoring = new AbortController();
-
-  /** Starts the run that `make` returns, after the one in progress has stopped. */
-  begin(make: (after: Promise<unknown>) => Run, ended: () => void): void {
-    void this.current?.stop();
-    this.scoring.abort();
-    const run = make(this.last);
-    this.current = run;
-    this.last = run.ended.then(() => {
-      if (this.current === run) this.current = null;
-      ended();
-    });
-  }
-
-  /** Returns the run of a session, `null` if it has none. */
-  of(session: string): Run | null {
-    return this.current?.session === session ? this.current : null;
-  }
-
-  /** Makes scoring start over in the next pause. */
-  interruptScoring(): void {
-    this.scoring.abort();
-  }
-
-  /**
-   * Waits for a pause and calls `work`; again in the next pause if a run begins meanwhile. Returns
-   * `null` as soon as `wanted` is false.
-   */
-  async inPause<T>(wanted: () => boolean, work: (signal: AbortSignal) => Promise<T>) {
-    for (;;) {
-      while (this.current !== null) await this.last;
-      if (!wanted()) return null;
-      const { signal } = (this.scoring = new AbortController());
-      try {
-        return await work(signal);
-      } catch (error) {
-        if (!signal.aborted) throw error;
-      }
-    }
   }
 }

@@ -11,7 +11,7 @@ import { RecordLog, type Layer, type LayerInfo, type Stored } from '../../storag
 import type { StageChoice } from '../protocol.js';
 
 /** One stored stage of one tile. */
-export interface StageRecord {
+interface StageRecord {
   readonly key: string;
   /** Number from 1; 0 = discards all earlier records of the tile. */
   readonly stage: number;
@@ -91,20 +91,12 @@ export class TileStore {
     return stored === undefined ? null : this.cached(stored);
   }
 
-  hasMap(key: string, name: string): boolean {
-    return this.withMap(key, name).length > 0;
-  }
-
   /** Returns a tile's map: difficulty of the first stage that has it, other maps of the last. */
   map(key: string, name: string): Layer | undefined {
-    const having = this.withMap(key, name);
+    const entry = this.tiles.get(key) ?? [];
+    const having = entry.filter(({ record }) => record.layers.some((layer) => layer.name === name));
     const stored = name === 'difficulty' ? having[0] : having.at(-1);
     return stored && this.log.read(stored, name);
-  }
-
-  private withMap(key: string, name: string): Entry {
-    const entry = this.tiles.get(key) ?? [];
-    return entry.filter(({ record }) => record.layers.some((layer) => layer.name === name));
   }
 
   close(): void {

@@ -2,12 +2,12 @@
 import type { ProviderId } from '../../../shared/contracts/providers.js';
 import { errorText, toUnsmearError } from '../../../shared/core/errors.js';
 import type { Layer } from '../../storage/record-log.js';
-import type { WorkerApi } from '../inference/protocol.js';
-import { StageBuffers } from '../inference/stage-call.js';
-import type { Keep, SessionEvent } from '../protocol.js';
 import { guessTile } from '../../tiling/enlarge.js';
 import type { RgbImage } from '../../imaging/index.js';
 import { quantiseResidual } from '../../tiling/pixels.js';
+import type { WorkerApi } from '../inference/protocol.js';
+import { StageBuffers } from '../inference/stage-call.js';
+import type { Keep, SessionEvent } from '../protocol.js';
 import {
   GuardError,
   runTile,
@@ -19,7 +19,7 @@ import { octaveHints } from './plan-octaves.js';
 import type { Restoration } from './restoration.js';
 import type { StageMs, TileStore } from './tile-store.js';
 
-export interface TileWorkParts {
+interface TileWorkParts {
   readonly worker: Pick<WorkerApi, 'runStage'>;
   readonly store: TileStore;
   readonly keep: Keep;
