@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -48,12 +49,20 @@ def load_rounded(source: Path) -> Network:
     return network
 
 
-def load_adn(source: Path) -> Adn:
-    """Returns an ADN with its weights rounded to 16 bit. Raises ValueError for other networks."""
+def load_adn(source: Path, cell: int | None = None) -> Adn:
+    """Returns an ADN with its weights rounded to 16 bit. Raises ValueError for other networks.
+
+    `cell`: side in px of the cells of its channel attention, which no weights depend on; `None` = as
+    stored.
+    """
     network = load_rounded(source)
     if not isinstance(network, Adn):
         raise ValueError(f"{source} is not an ADN")
-    return network
+    if cell is None:
+        return network
+    other = Adn(replace(network.config, cell=cell))
+    other.load_state_dict(network.state_dict())
+    return other.eval()
 
 
 def load_step(source: Path, head: Path | None = None) -> PyramidStep:

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/shared/contracts/manifest.js';
 import type { CellBlur } from '../../src/main/blur/blur-field.js';
+import type { Sharpness } from '../../src/main/blur/sharpness.js';
 import { neededWork, type Evidence, type Need } from '../../src/main/engine/session/needed-work.js';
 import type { OctaveTile } from '../../src/main/engine/session/octave.js';
 import { settingsOf } from './session-harness.js';
 
-const SHARP = { sharp: true, smeared: 0 };
-const SMEARED = { sharp: false, smeared: 0.5 };
+const SHARP: Sharpness = { sharp: true, smeared: 0, hasSmearedPart: () => false };
+const UNDECIDED: Sharpness = { ...SHARP, sharp: false };
+const SMEARED: Sharpness = { sharp: false, smeared: 0.5, hasSmearedPart: () => true };
+const PARTLY_SMEARED: Sharpness = { ...UNDECIDED, smeared: 0.1, hasSmearedPart: () => true };
 
 /** Cells of a straight path along x. */
 const cells = (count: number, length: number, moved = 0.9): CellBlur[] =>
@@ -18,7 +21,7 @@ interface Situation {
   readonly found?: readonly CellBlur[];
   readonly octave?: number;
   readonly hinted?: boolean;
-  readonly sharpness?: typeof SHARP;
+  readonly sharpness?: Sharpness;
   readonly change?: Parameters<typeof settingsOf>[1];
   readonly pyramid?: boolean;
   readonly isGuided?: boolean;
@@ -60,9 +63,8 @@ describe('a tile', () => {
 
   it('stays sharp where neither the coarser octaves nor its own pixels show blur', () => {
     expect(needOf({ found: cells(100, 1, 0.1), sharpness: SHARP })).toBe('sharp');
-    expect(needOf({ found: cells(100, 9, 0.2), sharpness: { sharp: false, smeared: 0 } })).toBe(
-      'sharp',
-    );
+    expect(needOf({ found: cells(100, 9, 0.2), sharpness: UNDECIDED })).toBe('sharp');
+    expect(needOf({ found: cells(100, 9, 0.2), sharpness: PARTLY_SMEARED })).toBe('compute');
     expect(needOf({ found: cells(100, 1, 0.1) })).toBe('compute');
   });
 

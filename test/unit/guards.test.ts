@@ -109,7 +109,7 @@ describe('the sharpness test', () => {
   });
 
   it('stays undecided without detail', () => {
-    expect(tileSharpness(flat, whole)).toEqual({ sharp: false, smeared: 0 });
+    expect(tileSharpness(flat, whole)).toMatchObject({ sharp: false, smeared: 0 });
     expect(
       tileSharpness({ width: 8, height: 8, data: new Uint8Array(192) }, { x: 0, y: 0, w: 8, h: 8 })
         .sharp,

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lab.networks import adn, saphn
-from lab.networks.adn.attention import CombinedAttention
+from lab.networks.adn.attention import ChannelAttention, CombinedAttention
 from lab.networks.adn.network import enlarge, shrink
 from lab.networks.attention import GlobalAttention, SelfAttention
 from lab.networks.banet.attention import StripPair, window_of, window_weights
@@ -129,6 +129,24 @@ def test_adn_equation_6_weighs_by_place_and_channel():
     _, a = both(x)
     assert torch.allclose(a, torch.sigmoid(2 * x.sum(1, keepdim=True)))  # eq. 4, two hidden units
     assert both(-x)[1].eq(0.5).all()  # its ReLU
+
+
+def test_adn_channel_attention_is_local_when_not_training():
+    attention = ChannelAttention(3, 1, cell=4)
+    small, large = torch.rand(1, 3, 16, 16), torch.rand(1, 3, 64, 64)
+    everywhere = attention.train()(small)
+    assert everywhere.shape == (1, 3, 1, 1)
+    # Every window of seven cells contains all four cells of a small picture.
+    local = attention.eval()(small)
+    assert torch.allclose(local, everywhere.expand_as(small), atol=1e-6)
+    # Three cells and the interpolation reach at most four cells = 16 features.
+    changed = large.clone()
+    changed[..., 40:] = 5
+    before, after = attention(large), attention(changed)
+    assert torch.equal(before[..., :24], after[..., :24])
+    assert (before[..., 24:40] - after[..., 24:40]).abs().max() > 1e-3
+    # Cells at the border may be smaller.
+    assert attention(large[..., :61]).shape == (1, 3, 64, 61)
 
 
 def test_adn_equations_2_and_3_by_hand():

@@ -26,18 +26,36 @@ class SpatialAttention(nn.Module):
         return torch.sigmoid(self.excite(F.relu(self.squeeze(x))))
 
 
-class ChannelAttention(nn.Module):
-    """a = sigmoid(V2 relu(V1 q)) of the channel means q (eq. 5): [B, C, H, W] -> [B, C, 1, 1]."""
+CELLS = 7  # side of the window of local means, in cells
 
-    def __init__(self, channels: int, reduction: int) -> None:
+
+class ChannelAttention(nn.Module):
+    """a = sigmoid(V2 relu(V1 q)) of the channel means q (eq. 5): [B, C, H, W] -> [B, C, 1, 1].
+
+    `cell`: side in features of a cell. While training, and with 0, the means are those of the whole
+    picture, as in the paper. Otherwise they are those of CELLS x CELLS cells around each cell, and
+    the weights [B, C, H, W], enlarged bilinearly. A picture is larger than the patches of training:
+    means of all of it would hide a small blurred part in sharp surroundings from the network
+    (X. Chu et al.: Improving image restoration by revisiting global information aggregation, 2022).
+    """
+
+    def __init__(self, channels: int, reduction: int, cell: int = 0) -> None:
         super().__init__()
         inner = max(1, channels // reduction)
         self.squeeze = nn.Conv2d(channels, inner, 1, bias=False)
         self.excite = nn.Conv2d(inner, channels, 1, bias=False)
+        self.cell = cell
 
     def forward(self, x: Tensor) -> Tensor:
-        # Half precision cannot sum a whole map.
-        mean = x.float().mean(dim=(2, 3), keepdim=True).to(x.dtype)
+        if self.training or self.cell == 0:
+            # Half precision cannot sum a whole map.
+            return self.weigh(x.float().mean(dim=(2, 3), keepdim=True).to(x.dtype))
+        cells = F.avg_pool2d(x, self.cell, ceil_mode=True, count_include_pad=False)
+        means = F.avg_pool2d(cells, CELLS, 1, CELLS // 2, count_include_pad=False)
+        return F.interpolate(self.weigh(means), size=x.shape[-2:], mode="bilinear")
+
+    def weigh(self, mean: Tensor) -> Tensor:
+        """Maps means to weights, [B, C, h, w] each."""
         return torch.sigmoid(self.excite(F.relu(self.squeeze(mean))))
 
 
@@ -50,11 +68,17 @@ class CombinedAttention(nn.Module):
     """
 
     def __init__(
-        self, channels: int, reduction: int, space: bool, channel: bool, combination: str
+        self,
+        channels: int,
+        reduction: int,
+        space: bool,
+        channel: bool,
+        combination: str,
+        cell: int = 0,
     ) -> None:
         super().__init__()
         self.space = SpatialAttention(channels, reduction) if space else None
-        self.channel = ChannelAttention(channels, reduction) if channel else None
+        self.channel = ChannelAttention(channels, reduction, cell) if channel else None
         both = space and channel
         self.combination = combination if both else "serial"
         self.join = None
@@ -89,13 +113,19 @@ class ResidualAttentionBlock(nn.Module):
     """x + attention(conv(relu(conv(x)))): [B, C, H, W] -> (the same shape, A or `None`)."""
 
     def __init__(
-        self, channels: int, kernel: int, reduction: int, space: bool, switches: Switches
+        self,
+        channels: int,
+        kernel: int,
+        reduction: int,
+        space: bool,
+        switches: Switches,
+        cell: int = 0,
     ) -> None:
         super().__init__()
         self.first = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
         self.second = nn.Conv2d(channels, channels, kernel, padding=kernel // 2)
         self.attention = CombinedAttention(
-            channels, reduction, space, switches.channel_attention, switches.combination
+            channels, reduction, space, switches.channel_attention, switches.combination, cell
         )
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor | None]:

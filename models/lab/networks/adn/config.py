@@ -27,6 +27,8 @@ class AdnConfig(NetworkConfig):
 
     `stem_stride`: image pixels per cell of the finest feature map. The paper uses 1; at 2 each
     convolution costs a quarter, and pixel shuffle assembles the output.
+    `cell`: side in image pixels of a cell of local channel attention, which is used when the network
+    does not train (attention.py); 0 = attention of the whole picture, as in the paper.
     `blocks`: residual attention blocks per group, finest level first. The paper has three
     everywhere; ours has more where a convolution costs little and sees far.
     """
@@ -40,6 +42,7 @@ class AdnConfig(NetworkConfig):
     scales: int = 3
     stem_stride: int = 2
     reduction: int = 16  # channel reduction inside both attentions
+    cell: int = 0
     transposed: bool = False  # upsampling by transposed convolution
     pixel_loss: Literal["l1", "mse"] = "l1"
     gradient_weight: float = 0.5  # lambda of eq. 7
@@ -92,7 +95,9 @@ COMPACT = AdnConfig(
 # The scales share their weights (Table 4), which therefore ship once (9 MB). Seven blocks per group
 # at 1/8 resolution: convolutions of 128 channels run near a processor's peak there, cost little
 # memory traffic and see far.
-DEEP = AdnConfig(name="deep", widths=(32, 64, 128), blocks=(1, 1, 7), reduction=8, coarser=0.3)
+DEEP = AdnConfig(
+    name="deep", widths=(32, 64, 128), blocks=(1, 1, 7), reduction=8, coarser=0.3, cell=32
+)
 
 TINY = AdnConfig(name="tiny", widths=(8, 8, 8), blocks=(1, 1, 1), reduction=4)
 

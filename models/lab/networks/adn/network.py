@@ -20,9 +20,10 @@ from .config import AdnConfig
 
 def group(config: AdnConfig, level: int, space: bool) -> BlockRow[ResidualAttentionBlock]:
     """Returns the residual attention blocks of a level (0 = finest)."""
+    cell = config.cell // (config.stem_stride * 2**level)
     return BlockRow(
         ResidualAttentionBlock(
-            config.widths[level], config.kernel, config.reduction, space, config.switches
+            config.widths[level], config.kernel, config.reduction, space, config.switches, cell
         )
         for _ in range(config.blocks[level])
     )

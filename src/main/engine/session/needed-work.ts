@@ -70,7 +70,7 @@ function neededOctave(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness
   if (cells.all === 0) return sharpness.sharp ? 'sharp' : 'compute';
   if (cells.short > Math.max(SOME * cells.all, MIXED * cells.long)) return 'compute';
   if (cells.long > SOME * cells.all) return settings.workAt === 'full' ? 'compute' : 'coarser';
-  return sharpness.smeared <= SMEARED ? 'sharp' : 'compute';
+  return sharpness.smeared > SMEARED || sharpness.hasSmearedPart() ? 'compute' : 'sharp';
 }
 
 /**
