@@ -52,8 +52,8 @@ def load_rounded(source: Path) -> Network:
 def load_adn(source: Path, cell: int | None = None) -> Adn:
     """Returns an ADN with its weights rounded to 16 bit. Raises ValueError for other networks.
 
-    `cell`: side in px of the cells of its channel attention, which no weights depend on; `None` = as
-    stored.
+    `cell`: side in px of the cells of its channel attention, on which no weights depend; `None` =
+    as stored.
     """
     network = load_rounded(source)
     if not isinstance(network, Adn):

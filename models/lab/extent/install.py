@@ -3,8 +3,8 @@ r"""Gives a plug-in a trained extent head, and its pyramid step with it.
     python -m lab.extent.install --plugin adn --head lab/runs/extent/head.pt \
         --set lab/.data/extent.npz
 
-Measures the head on the frozen set first. Without `--head` the plug-in keeps its own, and its graphs
-are made anew from its weights; `--cell` sets the cell of its channel attention (attention.py).
+Measures the head on the frozen set first. Without `--head` the plug-in keeps its own, and its
+graphs are made anew from its weights; `--cell` sets the cell of its channel attention.
 """
 
 from __future__ import annotations

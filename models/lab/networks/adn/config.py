@@ -27,8 +27,8 @@ class AdnConfig(NetworkConfig):
 
     `stem_stride`: image pixels per cell of the finest feature map. The paper uses 1; at 2 each
     convolution costs a quarter, and pixel shuffle assembles the output.
-    `cell`: side in image pixels of a cell of local channel attention, which is used when the network
-    does not train (attention.py); 0 = attention of the whole picture, as in the paper.
+    `cell`: side in image pixels of a cell of local channel attention, which is used while the
+    network does not train (attention.py); 0 = attention of the whole picture, as in the paper.
     `blocks`: residual attention blocks per group, finest level first. The paper has three
     everywhere; ours has more where a convolution costs little and sees far.
     """
