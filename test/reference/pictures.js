@@ -4,16 +4,9 @@
  */
 import { join } from 'node:path';
 import sharp from 'sharp';
-import {
-  addNoise,
-  defocus,
-  develop,
-  expose,
-  mix,
-  motionKernel,
-  soften,
-  STILL,
-} from '../bench/triage/camera.js';
+import { defocus, expose, mix, soften } from '../bench/triage/camera.js';
+import { addNoise, develop } from '../bench/triage/develop.js';
+import { motionKernel, STILL } from '../bench/triage/motion.js';
 import { Random } from '../bench/triage/random.js';
 import { drawnScene, part } from '../bench/triage/scene.js';
 

@@ -11,6 +11,8 @@ import { whiteOf, type RgbImage } from '../imaging/index.js';
 const PATCH = 32;
 /** Patches sampled per axis of a tile. */
 const PATCHES = 6;
+/** Patches sampled per axis of a photo. */
+const PHOTO_PATCHES = 32;
 /** Step of the coarse difference in pixels. */
 const COARSE = 4;
 /** Directions: along x, y and both diagonals. */
@@ -57,9 +59,15 @@ export interface Sharpness {
   readonly hasSmearedPart: () => boolean;
 }
 
-/** Samples the part `rect` of a photo, in its pixels. */
-export function tileSharpness(image: RgbImage, rect: Rect): Sharpness {
-  const patches = patchesOf(image, rect);
+/** Returns the noise variance (8-bit levels squared) of the calmest of many patches of a photo. */
+export function calmestNoise(image: RgbImage): number {
+  const whole = { x: 0, y: 0, w: image.width, h: image.height };
+  return noiseOf(image, patchesOf(image, whole, PHOTO_PATCHES));
+}
+
+/** Samples the part `rect` of a photo, in its pixels. `calmest`: noise of the photo if known. */
+export function tileSharpness(image: RgbImage, rect: Rect, calmest = Infinity): Sharpness {
+  const patches = patchesOf(image, rect, PATCHES);
   const noise = noiseOf(image, patches);
   const looks = patches.map((patch) => classify(image, patch, noise));
   const count = (look: Look): number => looks.filter((one) => one === look).length;
@@ -67,16 +75,17 @@ export function tileSharpness(image: RgbImage, rect: Rect): Sharpness {
   return {
     sharp: count('sharp') >= ENOUGH_PATCHES && count('smeared') === 0,
     smeared: count('smeared') / PATCHES ** 2,
-    hasSmearedPart: () => (part ??= hasSmearedWindow(image, rect)),
+    hasSmearedPart: () => (part ??= hasSmearedWindow(image, rect, calmest)),
   };
 }
 
-function hasSmearedWindow(image: RgbImage, { x, y, w, h }: Rect): boolean {
+function hasSmearedWindow(image: RgbImage, { x, y, w, h }: Rect, calmest: number): boolean {
   const [columns, rows] = [Math.floor(w / PATCH), Math.floor(h / PATCH)];
   const patches = Array.from({ length: columns * rows }, (_, i): Patch => {
     return [x + (i % columns) * PATCH, y + Math.floor(i / columns) * PATCH];
   });
-  const noise = noiseOf(image, patches);
+  // A tile that is busy all over has no calm patch of its own.
+  const noise = Math.min(calmest, noiseOf(image, patches));
   const looks = patches.map((patch) => classify(image, patch, noise));
   for (let top = 0; top === 0 || top + WINDOW <= rows; top += WINDOW_STEP) {
     for (let left = 0; left === 0 || left + WINDOW <= columns; left += WINDOW_STEP) {
@@ -140,13 +149,13 @@ function differences({ data, width, height }: RgbImage, [x, y]: Patch, dx: numbe
   return count === 0 ? 0 : sum / count;
 }
 
-/** Returns evenly spread patches; none in a smaller part. */
-function patchesOf({ width, height }: RgbImage, rect: Rect): Patch[] {
+/** Returns `side` × `side` evenly spread patches; none in a part smaller than a patch. */
+function patchesOf({ width, height }: RgbImage, rect: Rect, side: number): Patch[] {
   const right = Math.min(rect.x + rect.w, width) - PATCH;
   const bottom = Math.min(rect.y + rect.h, height) - PATCH;
   if (right < rect.x || bottom < rect.y) return [];
-  return Array.from({ length: PATCHES ** 2 }, (_, i) => [
-    Math.floor(rect.x + ((right - rect.x) * (i % PATCHES)) / (PATCHES - 1)),
-    Math.floor(rect.y + ((bottom - rect.y) * Math.floor(i / PATCHES)) / (PATCHES - 1)),
+  return Array.from({ length: side ** 2 }, (_, i) => [
+    Math.floor(rect.x + ((right - rect.x) * (i % side)) / (side - 1)),
+    Math.floor(rect.y + ((bottom - rect.y) * Math.floor(i / side)) / (side - 1)),
   ]);
 }

@@ -5,7 +5,9 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { encode, motionKernel, smear, writeJpeg } from './camera.js';
+import { smear } from './camera.js';
+import { encode, writeJpeg } from './develop.js';
+import { motionKernel } from './motion.js';
 import { Random } from './random.js';
 import { TO_LINEAR } from './scene.js';
 import { keptList, LENGTHS } from './set.js';
@@ -43,7 +45,7 @@ export async function makePlain(folder, { seed, photos, onProgress }) {
  * @param {string} path
  * @param {string} photo Path of the real photo.
  * @param {Random} random
- * @param {import('./camera.js').Kernel | null} kernel `null` = no motion.
+ * @param {import('./motion.js').Kernel | null} kernel `null` = no motion.
  */
 async function make(path, photo, random, kernel) {
   const { width: w0, height: h0 } = await sharp(photo).metadata();

@@ -1,18 +1,9 @@
 /** Makes sets of sharp and blurred photos with known motion. The same seed gives the same files. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  addNoise,
-  defocus,
-  develop,
-  difference,
-  expose,
-  mix,
-  motionKernel,
-  soften,
-  STILL,
-  writeJpeg,
-} from './camera.js';
+import { defocus, difference, expose, mix, soften } from './camera.js';
+import { addNoise, develop, writeJpeg } from './develop.js';
+import { motionKernel, STILL } from './motion.js';
 import { Random } from './random.js';
 import { addFog, drawnScene, part, photoScene } from './scene.js';
 

@@ -70,7 +70,9 @@ function neededOctave(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness
   if (cells.all === 0) return sharpness.sharp ? 'sharp' : 'compute';
   if (cells.short > Math.max(SOME * cells.all, MIXED * cells.long)) return 'compute';
   if (cells.long > SOME * cells.all) return settings.workAt === 'full' ? 'compute' : 'coarser';
-  return sharpness.smeared > SMEARED || sharpness.hasSmearedPart() ? 'compute' : 'sharp';
+  if (sharpness.smeared > SMEARED) return 'compute';
+  // Blur that octave 1 was computed for and did not see is too short to matter.
+  return octave.number > 0 && sharpness.hasSmearedPart() ? 'compute' : 'sharp';
 }
 
 /**

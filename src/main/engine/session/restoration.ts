@@ -226,8 +226,9 @@ export class Restoration implements MapSource {
     return { ...whole, residual };
   }
 
-  /** Grain to add to its tiles; made when their pixels are first read. */
+  /** Grain to add to its tiles of the full size; made when their pixels are first read. */
   private get grain(): Grain | null {
+    if (!this.full.tiles.some((tile) => this.done(tile) > 0)) return null;
     if (this.grainMade === undefined) {
       const { grain } = this.settings;
       const noise = grain === 0 ? null : this.parts.noise();

@@ -3,7 +3,7 @@ import { UnsmearError } from '../../../shared/core/errors.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import type { Manifest } from '../../../shared/contracts/manifest.js';
 import { loadManifest } from '../../plugins/verify.js';
-import { tileSharpness, type Sharpness } from '../../blur/sharpness.js';
+import { calmestNoise, tileSharpness, type Sharpness } from '../../blur/sharpness.js';
 import { measureNoise, type Noise } from '../../grain/noise.js';
 import type { RgbImage } from '../../imaging/index.js';
 import { NO_RECOVERY, type FindCall, type RestorationSettings } from '../protocol.js';
@@ -15,7 +15,8 @@ export class Restorations {
   private readonly byId = new Map<string, Restoration>();
   /** Sharpness by part of the photo. */
   private readonly sharpness = new Map<string, Sharpness>();
-
+  /** Noise of its calmest part, once measured. */
+  private calmest: number | undefined;
   /** Noise of the photo, once measured. */
   private noise: { readonly measured: Noise | null } | undefined;
 
@@ -41,13 +42,13 @@ export class Restorations {
     if (old && same) return old;
     const sharpnessOf = (rect: Rect) => {
       const name = `${rect.x} ${rect.y} ${rect.w} ${rect.h}`;
-      const found = this.sharpness.get(name) ?? tileSharpness(image, rect);
+      this.calmest ??= calmestNoise(image);
+      const found = this.sharpness.get(name) ?? tileSharpness(image, rect, this.calmest);
       this.sharpness.set(name, found);
       return found;
     };
-    // Measured on the photo as it was opened: an export in place overwrites its pixels.
-    if (settings.grain > 0) this.noise ??= { measured: measureNoise(image) };
-    const noise = () => this.noise?.measured ?? null;
+    // Asked for before an export in place overwrites pixels.
+    const noise = () => (this.noise ??= { measured: measureNoise(image) }).measured;
     const guide = await this.guideFor(image, settings, manifest);
     const shared = { size: image, store: this.store, sharpnessOf, noise, guide };
     const parts = { settings, manifest, recovery, ...shared };
