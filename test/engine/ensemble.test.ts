@@ -118,15 +118,17 @@ describe('a tile', () => {
       },
     };
     const reports: { at: number; outcome: StageOutcome; first: number }[] = [];
-    const context = { worker, manifest, image, grid, rois, skip: false, maps: true, guess: null };
+    const context = { worker, manifest, image, grid, rois, skip: false, maps: true };
+    const pixels = { image: input, guess: null };
+    const onStage = (at: number, outcome: StageOutcome) =>
+      void reports.push({ at, outcome, first: outcome.restored[1000]! });
     const tile = async (copies: number) =>
       runTile(
         { ...context, buffers: new StageBuffers(input.length) },
         { ...planned, copies },
+        pixels,
         true,
-        (at, outcome) => {
-          reports.push({ at, outcome, first: outcome.restored[1000]! });
-        },
+        { onStage },
       );
     const plain = await tile(1);
     times = 0;

@@ -9,7 +9,7 @@ import { planGrid } from '../../src/main/tiling/grid.js';
 import type { StageCall } from '../../src/main/engine/inference/protocol.js';
 import { PluginSessions } from '../../src/main/engine/inference/sessions.js';
 import { StageBuffers } from '../../src/main/engine/inference/stage-call.js';
-import { runTile } from '../../src/main/engine/network/tile-runner.js';
+import { readTile, runTile } from '../../src/main/engine/network/tile-runner.js';
 import { decodePhoto } from '../../src/main/imaging/index.js';
 import { programFolder } from '../../src/main/storage/places.js';
 import { loadManifest, verifyPlugin } from '../../src/main/plugins/verify.js';
@@ -75,9 +75,9 @@ describe.each(ids)('%s', (id) => {
       rois: [],
       skip: false,
       maps: true,
-      guess: null,
     };
-    const stages = await runTile(context, planned, true, () => undefined);
+    const pixels = readTile(context, planned, null);
+    const stages = await runTile(context, planned, pixels, true, { onStage: () => undefined });
     await sessions.release();
     expect(stages).toHaveLength(manifest.stages.length);
     const names = new Set(stages.flatMap(({ maps }) => Object.keys(maps)));

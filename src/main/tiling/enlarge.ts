@@ -7,7 +7,7 @@ import type { Size } from '../../shared/core/geometry.js';
 import { clamp } from '../../shared/core/math.js';
 import { decodeSrgb, whiteOf, type RgbImage } from '../imaging/index.js';
 import type { Grid, Tile } from './grid.js';
-import { reflectTable, RESIDUAL_SCALE, type ImageFormat } from './pixels.js';
+import { planeOrder, reflectTable, RESIDUAL_SCALE, type ImageFormat } from './pixels.js';
 
 /** A change over a window of an octave: interleaved, in 1/32 of an 8-bit level. */
 export interface Change {
@@ -80,50 +80,51 @@ export function guessTile(
   const out = new Float32Array(plane * 3);
   const across = neighbours(reflectTable(tile.x, tileWidth, size.width), 0, coarser.width);
   const down = neighbours(reflectTable(tile.y, tileHeight, size.height), 0, coarser.height);
-  const toLevels = 255 / whiteOf(coarser.data);
-  const row = new Float32Array(coarser.width * 3);
-  const first = Math.min(...across.near, ...across.far) * 3;
-  const last = Math.max(...across.near, ...across.far) * 3 + 3;
-  const order = format.channels === 'rgb' ? [0, 1, 2] : [2, 1, 0];
-  const toNetwork = networkValue(format);
-  for (let y = 0; y < tileHeight; y++) {
-    row.fill(0, first, last);
-    addRow(row, coarser, toLevels, change, down.near[y]!, 0.75, first, last);
-    addRow(row, coarser, toLevels, change, down.far[y]!, 0.25, first, last);
-    for (let x = 0; x < tileWidth; x++) {
-      const a = across.near[x]! * 3;
-      const b = across.far[x]! * 3;
-      for (let c = 0; c < 3; c++) {
-        const level = 0.75 * row[a + c]! + 0.25 * row[b + c]!;
-        out[order[c]! * plane + y * tileWidth + x] = toNetwork(level / 255);
+  const [x, w] = extentOf(across);
+  const [y, h] = extentOf(down);
+  const levels = levelsOver(coarser, change, { x, y, w, h });
+  const order = planeOrder(format);
+  const [low, high] = format.range;
+  const isLinear = format.transfer === 'linear';
+  const near = across.near.map((column) => (column - x) * 3);
+  const far = across.far.map((column) => (column - x) * 3);
+  const line = new Float32Array(w * 3);
+  for (let row = 0; row < tileHeight; row++) {
+    const above = (down.near[row]! - y) * w * 3;
+    const below = (down.far[row]! - y) * w * 3;
+    for (let i = 0; i < w * 3; i++) line[i] = 0.75 * levels[above + i]! + 0.25 * levels[below + i]!;
+    for (let c = 0; c < 3; c++) {
+      const to = order[c]! * plane + row * tileWidth;
+      for (let column = 0; column < tileWidth; column++) {
+        const level = 0.75 * line[near[column]! + c]! + 0.25 * line[far[column]! + c]!;
+        const encoded = level < 0 ? 0 : level > 255 ? 1 : level / 255;
+        out[to + column] = low + (isLinear ? decodeSrgb(encoded) : encoded) * (high - low);
       }
     }
   }
   return out;
 }
 
-/** Adds a row of the coarser octave with its change, samples [first, last), in 8-bit levels. */
-function addRow(
-  row: Float32Array,
-  { data, width }: RgbImage,
-  toLevels: number,
-  change: Change | null,
-  y: number,
-  weight: number,
-  first: number,
-  last: number,
-): void {
-  const from = y * width * 3;
-  for (let i = first; i < last; i++) row[i] = row[i]! + weight * toLevels * data[from + i]!;
-  if (change === null) return;
-  const { window } = change;
-  const start = (y - window.y) * window.w * 3 - window.x * 3;
-  const scale = weight / RESIDUAL_SCALE;
-  for (let i = first; i < last; i++) row[i] = row[i]! + scale * change.data[start + i]!;
+/** Returns the first index and the number of indices that neighbours span. */
+function extentOf({ near, far }: Neighbours): [from: number, count: number] {
+  const from = Math.min(...near, ...far);
+  return [from, Math.max(...near, ...far) + 1 - from];
 }
 
-/** Returns the conversion of an encoded value, 0..1, to the network's range. */
-function networkValue({ range: [low, high], transfer }: ImageFormat): (value: number) => number {
-  if (transfer === 'linear') return (value) => low + decodeSrgb(clamp(value, 0, 1)) * (high - low);
-  return (value) => low + clamp(value, 0, 1) * (high - low);
+/** Returns an image with its change over `window`, interleaved, in 8-bit levels. */
+function levelsOver({ data, width }: RgbImage, change: Change | null, window: Rect): Float32Array {
+  const { x, y, w, h } = window;
+  const levels = new Float32Array(w * h * 3);
+  const toLevels = 255 / whiteOf(data);
+  for (let row = 0, to = 0; row < h; row++) {
+    const from = ((y + row) * width + x) * 3;
+    for (let i = 0; i < w * 3; i++, to++) levels[to] = toLevels * data[from + i]!;
+    if (change === null) continue;
+    const start = ((y + row - change.window.y) * change.window.w + x - change.window.x) * 3;
+    to -= w * 3;
+    for (let i = 0; i < w * 3; i++, to++) {
+      levels[to] = levels[to]! + change.data[start + i]! / RESIDUAL_SCALE;
+    }
+  }
+  return levels;
 }

@@ -47,7 +47,7 @@ export function checkOutput(
   guess: Float32Array | null = null,
 ): GuardResult {
   const mean = outputMeans(restored, grid, format);
-  const guessed = guess && outputMeans(guess, grid, format);
+  let guessed: Float32Array | null = null;
   if (mean === null) return { ok: false, reason: 'the network returned NaN or infinity' };
   for (let row = 0; row < source.rows; row++) {
     for (let column = 0; column < source.columns; column++) {
@@ -60,7 +60,8 @@ export function checkOutput(
         const contrast = Math.max(...light) - Math.min(...light);
         const allowed = FLOOR + SHARE * before + CONTRAST * contrast;
         if (Math.abs(mean[at]! - before) <= allowed) continue;
-        if (guessed && Math.abs(mean[at]! - guessed[at]!) <= allowed) continue;
+        guessed ??= guess && outputMeans(guess, grid, format);
+        if (guessed !== null && Math.abs(mean[at]! - guessed[at]!) <= allowed) continue;
         return { ok: false, reason: 'the result does not keep the local brightness' };
       }
     }
@@ -79,45 +80,50 @@ function around(cells: Cells, column: number, row: number): number[] {
   return found;
 }
 
-/** Returns the number of cells along a side, and the cell of each position; the last is longer. */
-function cellsAlong(side: number): { readonly count: number; readonly cellAt: Uint16Array } {
+/** Returns the borders of the cells along a side, from 0 to `side`; the last cell is longer. */
+function bordersOf(side: number): Uint16Array {
   const count = Math.max(1, Math.floor(side / CELL));
-  const cell = (_: unknown, i: number) => Math.min(count - 1, Math.floor(i / CELL));
-  return { count, cellAt: Uint16Array.from({ length: side }, cell) };
+  return Uint16Array.from({ length: count + 1 }, (_, i) => (i === count ? side : i * CELL));
 }
 
 /** Returns the statistics of the input over the padded tile. */
 export function sourceCells(image: RgbImage, grid: Grid, tile: Tile): Cells {
-  const { count: columns, cellAt: across } = cellsAlong(grid.tileWidth);
-  const { count: rows, cellAt: down } = cellsAlong(grid.tileHeight);
-  const mean = new Float64Array(columns * rows * 3);
+  const [across, down] = [bordersOf(grid.tileWidth), bordersOf(grid.tileHeight)];
+  const [columns, rows] = [across.length - 1, down.length - 1];
+  const mean = new Float32Array(columns * rows * 3);
   const clipped = new Uint8Array(columns * rows);
   const xs = reflectTable(tile.x, grid.tileWidth, image.width);
   const ys = reflectTable(tile.y, grid.tileHeight, image.height);
   const white = whiteOf(image.data);
   const limit = CLIPPED * white;
   const lut = linearTable(white);
-  for (let y = 0; y < grid.tileHeight; y++) {
-    const row = down[y]! * columns;
-    const line = ys[y]! * image.width;
-    for (let x = 0; x < grid.tileWidth; x++) {
-      const cell = row + across[x]!;
-      const from = (line + xs[x]!) * 3;
-      for (let c = 0; c < 3; c++) {
-        const value = image.data[from + c]!;
-        if (value >= limit) clipped[cell] = 1;
-        mean[cell * 3 + c]! += lut[value]!;
+  for (let cell = 0; cell < clipped.length; cell++) {
+    const { left, right, top, bottom } = cellAt(across, down, cell);
+    const sums = [0, 0, 0];
+    let lightest = 0;
+    for (let y = top; y < bottom; y++) {
+      const line = ys[y]! * image.width;
+      for (let x = left; x < right; x++) {
+        const from = (line + xs[x]!) * 3;
+        for (let c = 0; c < 3; c++) {
+          const value = image.data[from + c]!;
+          if (value > lightest) lightest = value;
+          sums[c] = sums[c]! + lut[value]!;
+        }
       }
     }
+    const area = (right - left) * (bottom - top);
+    for (let c = 0; c < 3; c++) mean[cell * 3 + c] = sums[c]! / area;
+    clipped[cell] = Number(lightest >= limit);
   }
-  return { columns, rows, mean: means(mean, grid), clipped };
+  return { columns, rows, mean, clipped };
 }
 
 /** Returns the mean linear light of the output per cell; `null` if a value is not finite. */
 function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): Float32Array | null {
-  const { count: columns, cellAt: across } = cellsAlong(grid.tileWidth);
-  const { count: rows, cellAt: down } = cellsAlong(grid.tileHeight);
-  const mean = new Float64Array(columns * rows * 3);
+  const [across, down] = [bordersOf(grid.tileWidth), bordersOf(grid.tileHeight)];
+  const cells = (across.length - 1) * (down.length - 1);
+  const mean = new Float32Array(cells * 3);
   const plane = grid.tileWidth * grid.tileHeight;
   const [low, high] = format.range;
   const scale = STEPS / (high - low);
@@ -125,32 +131,29 @@ function outputMeans(restored: Float32Array, grid: Grid, format: ImageFormat): F
   const planes = planeOrder(format);
   // Stays 0 unless a value is NaN or infinite; a branch for every value would be slower.
   let poison = 0;
-  for (let c = 0; c < 3; c++) {
-    let from = planes[c]! * plane;
-    for (let y = 0; y < grid.tileHeight; y++) {
-      const row = down[y]! * columns;
-      for (let x = 0; x < grid.tileWidth; x++, from++) {
-        const value = restored[from]!;
+  for (let i = 0; i < mean.length; i++) {
+    const { left, right, top, bottom } = cellAt(across, down, Math.floor(i / 3));
+    const base = planes[i % 3]! * plane;
+    let sum = 0;
+    for (let y = top; y < bottom; y++) {
+      const line = base + y * grid.tileWidth;
+      for (let at = line + left; at < line + right; at++) {
+        const value = restored[at]!;
         poison += value * 0;
         const step = ((value - low) * scale + 0.5) | 0;
-        mean[(row + across[x]!) * 3 + c]! += lut[step < 0 ? 0 : step > STEPS ? STEPS : step]!;
+        sum += lut[step < 0 ? 0 : step > STEPS ? STEPS : step]!;
       }
     }
+    mean[i] = sum / ((right - left) * (bottom - top));
   }
-  return poison === 0 ? means(mean, grid) : null;
+  return poison === 0 ? mean : null;
 }
 
-/** Divides the sums of the cells by their sizes. */
-function means(sums: Float64Array, grid: Grid): Float32Array {
-  const columns = cellsAlong(grid.tileWidth).count;
-  const rows = cellsAlong(grid.tileHeight).count;
-  const length = (side: number, cells: number, i: number) =>
-    i === cells - 1 ? side - i * CELL : CELL;
-  return Float32Array.from(sums, (sum, i) => {
-    const cell = Math.floor(i / 3);
-    const w = length(grid.tileWidth, columns, cell % columns);
-    return sum / (w * length(grid.tileHeight, rows, Math.floor(cell / columns)));
-  });
+function cellAt(across: Uint16Array, down: Uint16Array, cell: number) {
+  const columns = across.length - 1;
+  const [column, row] = [cell % columns, Math.floor(cell / columns)];
+  const [left, right] = [across[column]!, across[column + 1]!];
+  return { left, right, top: down[row]!, bottom: down[row + 1]! };
 }
 
 const STEPS = 4096;

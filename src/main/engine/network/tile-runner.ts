@@ -26,7 +26,12 @@ export interface TileContext {
   /** Return the maps too. */
   readonly maps: boolean;
   readonly buffers: StageBuffers;
-  /** [1,3,H,W]: result of the coarser octave, for networks that refine it; `null` = none. */
+}
+
+/** What a network sees of a tile, [1,3,H,W] in its range. */
+export interface TilePixels {
+  readonly image: Float32Array;
+  /** Result of the coarser octave, for networks that refine it; `null` = none. */
   readonly guess: Float32Array | null;
 }
 
@@ -45,17 +50,21 @@ export interface StageOutcome {
 /** Thrown when a stage's output is implausible; the caller retries on the CPU. */
 export class GuardError extends Error {}
 
-/**
- * Called after each stage (from 0), while the worker runs the next one; with several copies at the
- * end, when the means of all stages are known.
- */
-type OnStage = (stage: number, outcome: StageOutcome) => void;
+export interface TileEvents {
+  /** The worker has begun: this thread has time for other work. */
+  readonly onStart?: (() => void) | undefined;
+  /**
+   * Called after each stage (from 0), while the worker runs the next one; with several copies at
+   * the end, when the means of all stages are known.
+   */
+  readonly onStage: (stage: number, outcome: StageOutcome) => void;
+}
 
 interface TileRun {
   readonly context: TileContext;
   readonly planned: TilePlan;
+  readonly pixels: TilePixels;
   readonly forceCpu: boolean;
-  readonly input: Float32Array;
   /** Number of stages to run. */
   readonly stages: number;
 }
@@ -67,26 +76,34 @@ interface TileRun {
 export async function runTile(
   context: TileContext,
   planned: TilePlan,
+  pixels: TilePixels,
   forceCpu: boolean,
-  onStage: OnStage,
+  events: TileEvents,
 ): Promise<readonly StageOutcome[]> {
-  const { image, grid, manifest } = context;
-  const input = extractTile(image, grid, planned.tile, manifest.image);
-  const run = { context, planned, forceCpu, input, stages: manifest.stages.length };
-  if (planned.copies === 1) return runCopy(run, 0, onStage);
-  const outcomes = await runEnsemble(run);
-  outcomes.forEach((outcome, stage) => onStage(stage, outcome));
+  const run = { context, planned, pixels, forceCpu, stages: context.manifest.stages.length };
+  if (planned.copies === 1) return runCopy(run, 0, events);
+  const outcomes = await runEnsemble(run, events.onStart);
+  outcomes.forEach((outcome, stage) => events.onStage(stage, outcome));
   return outcomes;
+}
+
+/** Reads a tile of the photo, with the guess if there is one. */
+export function readTile(
+  { image, grid, manifest }: Pick<TileContext, 'image' | 'grid' | 'manifest'>,
+  { tile }: TilePlan,
+  guess: Float32Array | null,
+): TilePixels {
+  return { image: extractTile(image, grid, tile, manifest.image), guess };
 }
 
 /**
  * Averages the tile's mirrored and turned copies, stage by stage. The upright copy provides
  * difficulty and maps, and decides how many stages run.
  */
-async function runEnsemble(run: TileRun): Promise<StageOutcome[]> {
+async function runEnsemble(run: TileRun, onStart?: () => void): Promise<StageOutcome[]> {
   const { grid, buffers } = run.context;
   const copies = orientations(grid.tileWidth, grid.tileHeight).slice(0, run.planned.copies);
-  const upright = await runCopy(run, 0);
+  const upright = await runCopy(run, 0, { onStart });
   if (upright.some(({ skipped }) => skipped !== null)) return upright;
   const times = upright.map(({ ms }) => ms);
   const context = { ...run.context, buffers: buffers.spare, skip: false };
@@ -102,14 +119,15 @@ async function runEnsemble(run: TileRun): Promise<StageOutcome[]> {
 }
 
 async function runCopy(
-  { context, planned, forceCpu, input, stages }: TileRun,
+  { context, planned, pixels, forceCpu, stages }: TileRun,
   copy: Orientation,
-  onStage: OnStage = () => undefined,
+  { onStart, onStage }: Partial<TileEvents> = {},
 ): Promise<StageOutcome[]> {
   const { grid, manifest, worker } = context;
   const shape = { height: grid.tileHeight, width: grid.tileWidth };
-  const image = orient({ data: input, channels: 3, ...shape }, copy);
-  const guess = context.guess && orient({ data: context.guess, channels: 3, ...shape }, copy).data;
+  const oriented = (data: Float32Array) => orient({ data, channels: 3, ...shape }, copy);
+  const image = oriented(pixels.image);
+  const guess = pixels.guess && oriented(pixels.guess).data;
   const hints = rasteriseHints(planned.tile, grid, context.rois, manifest);
   const start = (stage: number) =>
     worker.runStage({
@@ -128,23 +146,25 @@ async function runCopy(
   let running = start(0);
   try {
     const source = sourceCells(context.image, grid, planned.tile);
+    onStart?.();
     for (let stage = 0; ; stage++) {
       const { difficulty, maps, ms } = await running;
       const turned = { ...image, data: context.buffers.of(stage) };
       const restored = restoreOrientation(turned, copy).data;
       const expected = percentile(difficulty?.data, manifest.skip.percentile);
       const maySkip = context.skip && !planned.hinted && expected !== null;
-      const untouched = maySkip && stage === 0 && wasSharp(expected, restored, input, manifest);
+      const untouched =
+        maySkip && stage === 0 && wasSharp(expected, restored, pixels.image, manifest);
       const enough = untouched || (maySkip && expected < manifest.skip.stage);
       const last = enough || stage + 1 === stages;
       if (!last) running = start(stage + 1);
-      const check = checkOutput(restored, source, grid, manifest.image, context.guess);
+      const check = checkOutput(restored, source, grid, manifest.image, pixels.guess);
       if (!check.ok) throw new GuardError(check.reason);
       const skipped = untouched ? 'low-difficulty' : null;
       const shown = difficulty ? { ...maps, difficulty } : maps;
       const outcome: StageOutcome = { restored, ms, maps: shown, last, skipped };
       outcomes.push(outcome);
-      onStage(stage, outcome);
+      onStage?.(stage, outcome);
       if (last) return outcomes;
     }
   } finally {

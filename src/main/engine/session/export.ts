@@ -14,9 +14,10 @@ import {
   type Samples,
 } from '../../imaging/index.js';
 import { checkOutput } from '../../storage/output-check.js';
-import { compose } from '../../tiling/compose.js';
+import { compose, type Residuals } from '../../tiling/compose.js';
+import type { Grid } from '../../tiling/grid.js';
 import type { ExportCall, Exported } from '../protocol.js';
-import { maskPixels, maskTouches, type MaskReader } from './coverage.js';
+import { maskPixels, maskTouches, type MaskReader, type Touches } from './coverage.js';
 import { ExportProgress } from './export-progress.js';
 import { warningsOf } from './report.js';
 import type { Restoration, Selection } from './restoration.js';
@@ -81,7 +82,8 @@ async function composeAll(
   const mask = await maskPixels(signal, call.mask, photo, masks, masked);
   // In place for large photos: a second copy would exceed the memory bound.
   const pixels = call.inPlace ? data : emptyLike(data, data.length);
-  const residuals = restoration.residuals(call.stage);
+  const touched = mask === null ? null : maskTouches(mask, photo);
+  const residuals = within(touched, restoration.grid, restoration.residuals(call.stage));
   const begin = mask === null ? 0 : MASKED;
   const rows = call.inPlace ? ONE_SHOT_BAND : BAND;
   for (let y = 0; y < height; y += rows) {
@@ -95,10 +97,19 @@ async function composeAll(
   }
   // One-shot restorations write their photo only when every tile is done.
   if (call.inPlace) return { pixels, warnings: warningsOf(restoration) };
-  const touched = mask === null ? null : maskTouches(mask, photo);
   // With strength 0 nothing was to be computed.
   const warnings = call.strength === 0 ? [] : unfinished(restoration, restoration.select(touched));
   return { pixels, warnings };
+}
+
+/** Leaves out tiles without a pixel inside the mask, which would be enlarged for nothing. */
+function within(touched: Touches | null, { tiles }: Grid, residuals: Residuals): Residuals {
+  if (touched === null) return residuals;
+  const isInside = tiles.map(({ rect }) => touched(rect));
+  return {
+    ...residuals,
+    residual: (index) => (isInside[index] ? residuals.residual(index) : null),
+  };
 }
 
 function unfinished(restoration: Restoration, selection: Selection): WarningData[] {

@@ -130,7 +130,8 @@ export class Run {
     for (const tile of guide.coarseTiles) {
       await this.turns.take(async () => {
         const { provider } = await network.load(spec);
-        if (!guide.isComputed(tile)) await work.compute(tile, provider, () => Promise.resolve());
+        const begin = () => Promise.resolve();
+        if (!guide.isComputed(tile)) await work.compute(tile, provider, { begin });
       });
     }
   }
@@ -188,10 +189,11 @@ export class Run {
     });
   }
 
-  private next(): OrderedTile | null {
+  /** Returns the most urgent tile; `without`: a tile that is in the works. */
+  private next(without?: OctaveTile): OrderedTile | null {
     const { restoration } = this.task;
     return nextTile({
-      tiles: this.unfinished(),
+      tiles: this.unfinished().filter(({ index }) => index !== without?.index),
       view: this.view,
       wholeFrom: restoration.wholeFrom,
       dependencies: ({ index }) =>
@@ -202,11 +204,21 @@ export class Run {
   private async compute(next: OrderedTile): Promise<void> {
     const start = performance.now();
     const tile = this.task.restoration.tiles[next.index]!;
-    const begun = () => this.host.stepStarted(tile.index);
-    await this.tiles.compute(tile, this.provider ?? 'cpu', begun);
+    await this.tiles.compute(tile, this.provider ?? 'cpu', {
+      begin: () => this.host.stepStarted(tile.index),
+      meanwhile: () => this.prepareAfter(tile),
+    });
     this.times.note(next, performance.now() - start);
     this.announceSkipped();
     this.reportProgress();
+  }
+
+  /** Prepares the tile after `current`, unless it depends on it. */
+  private prepareAfter(current: OctaveTile): void {
+    const { restoration } = this.task;
+    const next = restoration.tiles[this.next(current)?.index ?? -1];
+    const isReady = next !== undefined && restoration.need(next) === 'compute';
+    if (isReady && !this.turns.stopping) this.tiles.prepare(next);
   }
 
   /** Emits the tiles of the full size that stay as they are, once each. */

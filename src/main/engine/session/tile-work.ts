@@ -10,9 +10,11 @@ import { StageBuffers } from '../inference/stage-call.js';
 import type { Keep, SessionEvent } from '../protocol.js';
 import {
   GuardError,
+  readTile,
   runTile,
   type StageOutcome,
   type TileContext,
+  type TilePixels,
 } from '../network/tile-runner.js';
 import type { Octave, OctaveTile } from './octave.js';
 import { octaveHints } from './plan-octaves.js';
@@ -33,24 +35,34 @@ interface TileWorkParts {
   readonly hasWorked: () => boolean;
 }
 
+interface TileSteps {
+  /** Awaited before the network works on the tile. */
+  readonly begin: () => Promise<unknown>;
+  /** Called while the network works on the tile: time to prepare the next one. */
+  readonly meanwhile?: () => void;
+}
+
 export class TileWork {
-  private readonly contexts = new Map<Octave, Omit<TileContext, 'guess'>>();
+  private readonly contexts = new Map<Octave, TileContext>();
+  /** The tile that was prepared last. */
+  private prepared: { readonly tile: OctaveTile; readonly pixels: TilePixels } | null = null;
 
   constructor(private readonly parts: TileWorkParts) {}
 
-  /** Computes a tile; `begun` is awaited before the network works on it. */
-  async compute(
-    tile: OctaveTile,
-    provider: ProviderId,
-    begun: () => Promise<unknown>,
-  ): Promise<void> {
+  /** Reads the pixels of a tile before its turn. The tiles that it depends on are resolved. */
+  prepare(tile: OctaveTile): void {
+    const pixels = readTile(this.contextOf(tile.octave), tile, this.guessOf(tile));
+    this.prepared = { tile, pixels };
+  }
+
+  async compute(tile: OctaveTile, provider: ProviderId, steps: TileSteps): Promise<void> {
     const { restoration } = this.parts;
     if (restoration.recovery.leaveTiles.includes(tile.index)) {
       this.leave(tile, null);
       return;
     }
-    await begun();
-    const failure = await this.tryProviders(tile, provider);
+    await steps.begin();
+    const failure = await this.tryProviders(tile, provider, steps.meanwhile);
     if (failure !== null) this.leave(tile, failure);
   }
 
@@ -68,13 +80,19 @@ export class TileWork {
    * Runs a tile, and again on the CPU after an implausible output or an error of the plug-in.
    * Returns why the CPU failed too; `null` = done. Rejects with errors that affect all tiles.
    */
-  private async tryProviders(tile: OctaveTile, provider: ProviderId): Promise<string | null> {
+  private async tryProviders(
+    tile: OctaveTile,
+    provider: ProviderId,
+    meanwhile?: () => void,
+  ): Promise<string | null> {
     const { restoration, hasWorked, emit } = this.parts;
+    if (this.prepared?.tile !== tile) this.prepare(tile);
+    const { pixels } = this.prepared!;
     const onCpu = provider === 'cpu' || restoration.recovery.cpuTiles.includes(tile.index);
     let failure = '';
     for (const forceCpu of onCpu ? [true] : [false, true]) {
       try {
-        await this.runStages(tile, forceCpu);
+        await this.runStages(tile, pixels, forceCpu, meanwhile);
         return null;
       } catch (error) {
         const isGuard = error instanceof GuardError;
@@ -89,20 +107,25 @@ export class TileWork {
     return failure;
   }
 
-  private async runStages(tile: OctaveTile, forceCpu: boolean): Promise<void> {
-    const context = { ...this.contextOf(tile.octave), guess: this.guessOf(tile) };
+  private async runStages(
+    tile: OctaveTile,
+    pixels: TilePixels,
+    forceCpu: boolean,
+    onStart?: () => void,
+  ): Promise<void> {
     const first = this.parts.restoration.firstStage(tile.octave);
     let unstored: StageMs[] = [];
-    await runTile(context, tile, forceCpu, (index, outcome) => {
+    const onStage = (index: number, outcome: StageOutcome) => {
       const stage = first + index;
       unstored.push([stage, outcome.ms]);
       if (!outcome.last && !this.parts.keep.stages) return;
       this.store(tile, stage, outcome, unstored);
       unstored = [];
-    });
+    };
+    await runTile(this.contextOf(tile.octave), tile, pixels, forceCpu, { onStart, onStage });
   }
 
-  private contextOf(octave: Octave): Omit<TileContext, 'guess'> {
+  private contextOf(octave: Octave): TileContext {
     const { worker, restoration, images, keep } = this.parts;
     const { manifest, settings } = restoration;
     const { grid, number } = octave;
