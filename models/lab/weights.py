@@ -101,10 +101,10 @@ def _from_plugin(folder: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     config = config_from_dict(manifest["training"]["network"])
     network = build(config)
     found: dict[str, Tensor] = {}
-    for i, stage in enumerate(manifest["stages"]):
+    for i, stage in enumerate(manifest.get("stages", [])):
         for name, value in stored_parameters(onnx.load(folder / stage["file"]).graph):
             found[f"stages.{i}.{name.removeprefix('stage.')}"] = value
-    if not manifest["stages"]:
+    if "pyramid" in manifest:
         graph = onnx.load(folder / manifest["pyramid"]["file"]).graph
         for name, value in stored_parameters(graph):
             found |= {f"stages.{i}.{name}": value for i in range(len(network.stages))}

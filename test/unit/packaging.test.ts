@@ -27,7 +27,7 @@ const PATTERNS: Readonly<Record<string, () => string[]>> = {
 
 it.each(Object.entries(PATTERNS))('%s carries all files of the plug-ins', async (_, patterns) => {
   const files = await pluginFiles();
-  expect(files).toContain('models/adn/weights.bin');
+  expect(files).toContain('models/adn/step.onnx');
   const packed = await glob(patterns().filter((pattern) => pattern.startsWith('models/')));
   expect(packed).toEqual(expect.arrayContaining(files));
 });

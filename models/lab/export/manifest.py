@@ -57,6 +57,13 @@ def pyramid_entry(path: Path) -> dict[str, Any]:
     }
 
 
+def graph_entries(network: Network, graphs: list[Path], pyramid: bool) -> dict[str, Any]:
+    """Returns the manifest's `pyramid` or `stages`."""
+    if pyramid:
+        return {"pyramid": pyramid_entry(graphs[0])}
+    return {"stages": [stage_entry(network, p, i + 1, len(graphs)) for i, p in enumerate(graphs)]}
+
+
 def manifest(
     network: Network,
     graphs: list[Path],
@@ -64,13 +71,13 @@ def manifest(
     overlap: int,
     training: dict[str, Any],
     skip: dict[str, float],
-    pyramid: Path | None = None,
+    pyramid: bool = False,
 ) -> dict[str, Any]:
     """Returns the manifest.
 
     overlap: of tiles in px, from measured seams. skip: from lab.evaluate.skipping; empty = the
-    application's defaults. pyramid: the graph of the pyramid step, if there is
-    one. Lists the file of shared weights (`shared.share_weights`) if it lies beside the graphs.
+    application's defaults. pyramid: the only graph is a pyramid step. Lists the file of shared
+    weights (`shared.share_weights`) if it lies beside the graphs.
     """
     config, family = network.config, family_of(network.config)
     shared = graphs[0].with_name(SHARED_FILE)
@@ -99,8 +106,7 @@ def manifest(
         "inputs": {"image": "image", **steering},
         **({"roiGain": ROI_GAIN, "roiStride": config.grid_stride} if network.steerable else {}),
         **({"skip": skip} if skip else {}),
-        "stages": [stage_entry(network, p, i + 1, len(graphs)) for i, p in enumerate(graphs)],
-        **({"pyramid": pyramid_entry(pyramid)} if pyramid is not None else {}),
+        **graph_entries(network, graphs, pyramid),
         **({"data": [{"file": shared.name, "sha256": sha256(shared)}]} if shared.exists() else {}),
         "training": training,
     }

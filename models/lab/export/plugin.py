@@ -1,7 +1,7 @@
 """Export of a network as a plug-in: graphs with 16-bit weights, parity check, manifest.
 
-A network whose scales share their weights also gets the graph of its pyramid step, which reads the
-same file of weights.
+A network whose scales share their weights, together with an extent head, ships as the one graph of
+its pyramid step in place of the graphs of its stages.
 """
 
 from __future__ import annotations
@@ -43,34 +43,27 @@ def export_plugin(
 ) -> None:
     """Writes the graphs and plugin.json into `out`.
 
-    network: with shipped, rounded weights (`weights.load_rounded`). head: gives an ADN with shared
-    weights its pyramid step. For the other arguments see `manifest.manifest`. Raises ParityError if
-    parity fails, ExportError if the plug-in would lose its pyramid step; then nothing is written.
+    network: with shipped, rounded weights (`weights.load_rounded`). head: makes the pyramid step of
+    an ADN with shared weights the only graph. For the other arguments see `manifest.manifest`.
+    Raises ParityError if parity fails, ExportError if the plug-in would lose its pyramid step; then
+    nothing is written.
     """
     if head is None and has_pyramid(out):
         raise ExportError(
             f"{out} has a pyramid step, whose extent head belongs to the old weights: train a head "
             "for the new ones (lab.extent.features, lab.extent.train) and name it with --extent"
         )
+    step = step_of(network, head)
     with tempfile.TemporaryDirectory() as scratch:
         graphs = export_stages(network, Path(scratch))
-        step = step_of(network, head)
-        if step is not None:
-            # The last one: files of stages stay the same with and without it.
-            graphs.append(export_step(step, Path(scratch)))
         for graph in graphs:
             store_half(graph)
-        shared = share_weights(graphs)
-        results = [check(network, Path(scratch), *size) for size in SIZES]
-        for r in results:
-            print(
-                f"parity {r.height}x{r.width}: difference {r.difference:.2e}, largest change "
-                f"{r.change:.2f}, equal indices {r.same_indices:.4f}"
-            )
-        if not all(r.passed for r in results):
-            raise ParityError("parity failed: nothing written")
+        check_stages(network, Path(scratch))
         if step is not None:
-            check_octaves(step, graphs[-1])
+            graphs = [export_step(step, Path(scratch))]
+            store_half(graphs[0])
+            check_octaves(step, graphs[0])
+        shared = share_weights(graphs)
         out.mkdir(parents=True, exist_ok=True)
         for old in (*out.glob("*.onnx"), out / SHARED_FILE):
             old.unlink(missing_ok=True)
@@ -78,8 +71,7 @@ def export_plugin(
         if shared is not None:
             shutil.copy(shared, out / shared.name)
     facts = {**training, "network": network.config.to_dict()}
-    pyramid = files.pop() if step is not None else None
-    write(out, manifest(network, files, version, overlap, facts, skip, pyramid))
+    write(out, manifest(network, files, version, overlap, facts, skip, pyramid=step is not None))
 
 
 def has_pyramid(folder: Path) -> bool:
@@ -102,6 +94,18 @@ def step_of(network: Network, head: ExtentHead | None) -> PyramidStep | None:
     step = PyramidStep.of(network, head)
     round_weights(step)
     return step
+
+
+def check_stages(network: Network, folder: Path) -> None:
+    """Compares the stages' graphs in `folder` with PyTorch at several sizes; raises ParityError."""
+    results = [check(network, folder, *size) for size in SIZES]
+    for r in results:
+        print(
+            f"parity {r.height}x{r.width}: difference {r.difference:.2e}, largest change "
+            f"{r.change:.2f}, equal indices {r.same_indices:.4f}"
+        )
+    if not all(r.passed for r in results):
+        raise ParityError("parity failed: nothing written")
 
 
 def check_octaves(step: PyramidStep, path: Path) -> None:

@@ -6,7 +6,6 @@ import json
 import onnx
 import pytest
 import torch
-from onnx.external_data_helper import uses_external_data
 from torch import nn
 
 from lab.export.graphs import edges
@@ -143,34 +142,28 @@ def test_the_manifest_describes_the_pyramid(exported):
         "maxOctaves": 7,
         "extentCell": 8,
     }
-    assert [stage["file"] for stage in manifest["stages"]] == [f"stage{i}.onnx" for i in (1, 2, 3)]
+    assert "stages" not in manifest
+    assert {path.name for path in folder.iterdir()} == {"plugin.json", "step.onnx"}
 
 
-def test_the_step_reads_the_body_from_the_shared_file(exported):
+def test_the_step_reads_an_image_and_a_guess(exported):
     folder, _, _ = exported
-    graph = onnx.load(folder / STEP_FILE, load_external_data=False).graph
-    shared = [tensor.name for tensor in graph.initializer if uses_external_data(tensor)]
-    assert shared and all(name.startswith("body.") for name in shared)
+    graph = onnx.load(folder / STEP_FILE).graph
     assert {i.name for i in graph.input} == {"image", "guess"}
 
 
-def test_weights_are_read_from_the_step_where_the_stages_are_gone(exported, tmp_path):
+def test_weights_are_read_from_the_step(exported):
     folder, network, _ = exported
-    for file in (STEP_FILE, "weights.bin"):
-        (tmp_path / file).write_bytes((folder / file).read_bytes())
-    manifest = json.loads((folder / "plugin.json").read_text()) | {"stages": []}
-    (tmp_path / "plugin.json").write_text(json.dumps(manifest))
-    _, weights = load_weights(tmp_path)
+    _, weights = load_weights(folder)
     assert all(torch.equal(weights[name], value) for name, value in network.state_dict().items())
 
 
-def test_the_files_of_the_stages_do_not_depend_on_the_step(exported, tmp_path):
-    folder, network, _ = exported
+def test_without_a_head_the_stages_share_one_file_of_weights(exported, tmp_path):
+    _, network, _ = exported
     export_plugin(network, tmp_path, "1.0.0", 32, {}, {})
-    assert not (tmp_path / STEP_FILE).exists()
     assert "pyramid" not in json.loads((tmp_path / "plugin.json").read_text())
-    for file in ("stage1.onnx", "stage2.onnx", "stage3.onnx", "weights.bin"):
-        assert (tmp_path / file).read_bytes() == (folder / file).read_bytes()
+    files = {"stage1.onnx", "stage2.onnx", "stage3.onnx", "weights.bin"}
+    assert {path.name for path in tmp_path.iterdir()} == {"plugin.json", *files}
 
 
 def test_an_export_without_a_head_keeps_a_plugin_that_has_a_step(exported):

@@ -19,7 +19,7 @@ onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
 
 def test_the_runtime_leaves_no_trace_in_the_home_folder(tmp_path: Path) -> None:
     env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
-    graph = MODELS / "adn" / "stage1.onnx"
+    graph = MODELS / "adn" / "step.onnx"
     command = [sys.executable, "-B", "-c", SCRIPT, str(graph)]
     subprocess.run(command, cwd=MODELS, env={**env, "HOME": str(tmp_path)}, check=True)
     assert not (tmp_path / ".cache" / "Microsoft").exists()

@@ -8,10 +8,7 @@ from .step import PyramidStep, StepResult
 
 FAMILY = Family(
     title="ADN",
-    description=(
-        "One encoder-decoder with spatial and channel attention, over three scales from coarse to "
-        "fine."
-    ),
+    description="One encoder-decoder with spatial and channel attention, from coarse to fine.",
     citation=(
         "Y. Xu, Y. Zhu, Y. Quan, H. Ji: Attentive deep network for blind motion deblurring on "
         "dynamic scenes. Computer Vision and Image Understanding, 2021"

@@ -26,7 +26,7 @@ class SpatialAttention(nn.Module):
         return torch.sigmoid(self.excite(F.relu(self.squeeze(x))))
 
 
-CELLS = 7  # side of the window of local means, in cells
+CELLS = 9  # side of the window of local means, in cells
 
 
 class ChannelAttention(nn.Module):
