@@ -43,7 +43,7 @@ function needOf(situation: Situation): Need {
     dependencies: () => [],
     isGuided,
   };
-  return neededWork(tile, evidence, sharpness);
+  return neededWork(tile, evidence, () => sharpness);
 }
 
 describe('a tile', () => {

@@ -6,8 +6,12 @@ import {
   type Situation,
 } from '../../src/main/engine/session/schedule.js';
 
+interface DrawnTile extends OrderedTile {
+  readonly smeared: number;
+}
+
 /** Four tiles in a row, 10 pixels wide. */
-function tiles(change: Partial<Record<number, Partial<OrderedTile>>> = {}): OrderedTile[] {
+function tiles(change: Partial<Record<number, Partial<DrawnTile>>> = {}): DrawnTile[] {
   return [0, 1, 2, 3].map((index) => {
     const rect = { x: index * 10, y: 0, w: 10, h: 10 };
     return { index, level: 0, rect, hint: 0, smeared: 0, copies: 1, ...change[index] };
@@ -15,8 +19,9 @@ function tiles(change: Partial<Record<number, Partial<OrderedTile>>> = {}): Orde
 }
 
 /** Returns all tiles in the order of the work. */
-function orderOf(tiles: readonly OrderedTile[], change: Partial<Situation> = {}): number[] {
-  const rest = { view: null, wholeFrom: Infinity, dependencies: () => [], ...change };
+function orderOf(tiles: readonly DrawnTile[], change: Partial<Situation> = {}): number[] {
+  const smeared = ({ index }: OrderedTile) => tiles.find((tile) => tile.index === index)!.smeared;
+  const rest = { view: null, wholeFrom: Infinity, dependencies: () => [], smeared, ...change };
   const next = nextTile({ ...rest, tiles });
   if (next === null) return [];
   return [

@@ -36,6 +36,28 @@ describe('the blur of a cell', () => {
     expect(extentOf(field.at(100, 50, 1)!)).toBeCloseTo(14, 4);
   });
 
+  it('is that of the first of two tiles that overlap, whatever their order', () => {
+    const estimates = [0, 1].map((first) => {
+      const field = new BlurField();
+      const grid = planGrid(256, 256, TILE);
+      const [left, right] = [grid.tiles[0]!, grid.tiles[1]!];
+      const shape = [3, grid.tileHeight / 8, grid.tileWidth / 8];
+      const length = 3 * shape[1]! * shape[2]!;
+      const add = (tile: typeof left, value: number) => {
+        const layer = { shape, data: new Float32Array(length).fill(value) };
+        field.add(0, grid, tile, layer, layer);
+      };
+      if (first === 0) add(left, 0.25);
+      add(right, 0.75);
+      if (first === 1) add(left, 0.25);
+      return [right.rect.x + 1, left.rect.w + 9].map((x) => field.at(x, 10)?.moved);
+    });
+    expect(estimates).toEqual([
+      [0.25, 0.75],
+      [0.25, 0.75],
+    ]);
+  });
+
   it('keeps the estimate of a coarse octave for long blur', () => {
     const field = new BlurField();
     addOctave(field, 2, 15);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BlurField } from '../../src/main/blur/blur-field.js';
-import { faded } from '../../src/main/blur/fade.js';
+import { Fade } from '../../src/main/blur/fade.js';
 import { planGrid } from '../../src/main/tiling/grid.js';
 
 const PHOTO = { width: 1024, height: 1024 };
@@ -28,20 +28,25 @@ function add(field: BlurField, octave: number, kindAt: (x: number, y: number) =>
   field.add(octave, grid, tile!, extent, kind);
 }
 
-function changeBy(field: BlurField): Int16Array | null {
-  const residual = new Int16Array(3 * RECT.w * RECT.h).fill(1000);
-  return faded(residual, RECT, 0, field, PHOTO);
+function changeBy(field: BlurField, residual = change()): Int16Array | null {
+  const fade = new Fade(field, PHOTO);
+  fade.note(RECT);
+  return fade.apply(residual, RECT, 0);
 }
 
-const valueAt = (change: Int16Array | null, x: number, y: number) =>
-  change === null ? 0 : change[3 * (y * RECT.w + x)];
+function change(): Int16Array {
+  return new Int16Array(3 * RECT.w * RECT.h).fill(1000);
+}
+
+const valueAt = (left: Int16Array | null, x: number, y: number) =>
+  left === null ? 0 : left[3 * (y * RECT.w + x)];
 
 describe('the change of a tile', () => {
   it('stays whole where all has moved', () => {
     const field = new BlurField();
     add(field, 0, () => MOVED);
-    const residual = new Int16Array(3 * RECT.w * RECT.h).fill(1000);
-    expect(faded(residual, RECT, 0, field, PHOTO)).toBe(residual);
+    const whole = change();
+    expect(changeBy(field, whole)).toBe(whole);
   });
 
   it('stays whole around a moved object in sharp surroundings', () => {
@@ -66,21 +71,34 @@ describe('the change of a tile', () => {
     const field = new BlurField();
     add(field, 0, () => DEFOCUSED);
     add(field, 2, (x) => (x < 512 ? MOVED : SHARP));
-    const change = changeBy(field);
-    expect(valueAt(change, 200, 500)).toBe(1000);
-    expect(valueAt(change, 900, 500)).toBe(0);
+    const left = changeBy(field);
+    expect(valueAt(left, 200, 500)).toBe(1000);
+    expect(valueAt(left, 900, 500)).toBe(0);
   });
 
   it('fades without a step between moved and defocused halves', () => {
     const field = new BlurField();
     add(field, 0, (x) => (x < 512 ? MOVED : DEFOCUSED));
-    const change = changeBy(field);
-    expect(valueAt(change, 100, 500)).toBe(1000);
-    expect(valueAt(change, 1000, 500)).toBe(0);
+    const left = changeBy(field);
+    expect(valueAt(left, 100, 500)).toBe(1000);
+    expect(valueAt(left, 1000, 500)).toBe(0);
     for (let x = 1; x < RECT.w; x++) {
-      const step = valueAt(change, x - 1, 500)! - valueAt(change, x, 500)!;
+      const step = valueAt(left, x - 1, 500)! - valueAt(left, x, 500)!;
       expect(step).toBeGreaterThanOrEqual(0);
       expect(step).toBeLessThan(15);
     }
+  });
+
+  it('follows the estimates where they change', () => {
+    const field = new BlurField();
+    const fade = new Fade(field, PHOTO);
+    add(field, 1, () => DEFOCUSED);
+    fade.note(RECT);
+    expect(fade.apply(change(), RECT, 0)).toBeNull();
+    add(field, 0, () => MOVED);
+    fade.note({ x: 0, y: 0, w: 512, h: 1024 });
+    const left = fade.apply(change(), RECT, 0);
+    expect(valueAt(left, 200, 500)).toBe(1000);
+    expect(valueAt(left, 900, 500)).toBe(0);
   });
 });

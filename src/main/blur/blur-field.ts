@@ -32,29 +32,41 @@ interface OctaveCells {
   readonly rows: number;
   /** NaN where no tile has been computed. */
   readonly values: Float32Array;
+  /** Index of the tile that estimated each cell. */
+  readonly owners: Uint32Array;
 }
 
 export class BlurField {
-  private readonly octaves = new Map<number, OctaveCells>();
+  /** Cells by octave; `undefined` = none of its tiles has been computed. */
+  private readonly octaves: (OctaveCells | undefined)[] = [];
 
-  /** Adds the estimates that a pyramid step made of a tile. */
-  add(octave: number, grid: Grid, tile: Tile, extent: MapLayer, kind: MapLayer): void {
-    const cells = this.octaves.get(octave) ?? emptyCells(grid);
-    this.octaves.set(octave, cells);
-    const [, , w = 0] = extent.shape;
+  /**
+   * Adds the estimates that a pyramid step made of a tile; returns the part of the photo that they
+   * cover. Where tiles overlap the first of the grid counts, whatever their order.
+   */
+  add(octave: number, grid: Grid, tile: Tile, extent: MapLayer, kind: MapLayer): Rect {
+    const cells = (this.octaves[octave] ??= emptyCells(grid));
+    const { columns, values, owners } = cells;
+    const [, , width = 0] = extent.shape;
     const plane = extent.data.length / 3;
-    const { x, y, w: width, h: height } = tile.rect;
-    const last = (from: number, length: number) => Math.floor((from + length - 1) / CELL);
-    for (let row = Math.floor(y / CELL); row <= last(y, height); row++) {
-      for (let column = Math.floor(x / CELL); column <= last(x, width); column++) {
-        const from = (row - tile.y / CELL) * w + column - tile.x / CELL;
-        const to = (row * cells.columns + column) * VALUES;
+    const { x, y, w, h } = tile.rect;
+    const [left, right] = [Math.floor(x / CELL), Math.ceil((x + w) / CELL)];
+    const [top, bottom] = [Math.floor(y / CELL), Math.ceil((y + h) / CELL)];
+    for (let row = top; row < bottom; row++) {
+      for (let column = left; column < right; column++) {
+        const cell = row * columns + column;
+        if (owners[cell]! < tile.index) continue;
+        owners[cell] = tile.index;
+        const from = (row - tile.y / CELL) * width + column - tile.x / CELL;
         for (let c = 0; c < 3; c++) {
-          cells.values[to + c] = extent.data[c * plane + from]!;
-          cells.values[to + 3 + c] = kind.data[c * plane + from]!;
+          values[cell * VALUES + c] = extent.data[c * plane + from]!;
+          values[cell * VALUES + 3 + c] = kind.data[c * plane + from]!;
         }
       }
     }
+    const side = CELL * 2 ** octave;
+    const size = { w: (right - left) * side, h: (bottom - top) * side };
+    return { x: left * side, y: top * side, ...size };
   }
 
   /**
@@ -62,20 +74,22 @@ export class BlurField {
    */
   at(x: number, y: number, finest = 0): CellBlur | null {
     let found: CellBlur | null = null;
-    for (let octave = Math.max(-1, ...this.octaves.keys()); octave >= finest; octave--) {
-      const cells = this.octaves.get(octave);
+    // Read thousands of times for each tile that is displayed.
+    for (let octave = this.octaves.length - 1; octave >= finest; octave--) {
+      const cells = this.octaves[octave];
       if (cells === undefined) continue;
+      const { columns, rows, values } = cells;
       const side = CELL * 2 ** octave;
-      const column = Math.min(cells.columns - 1, Math.floor(x / side));
-      const row = Math.min(cells.rows - 1, Math.floor(y / side));
-      const at = (row * cells.columns + column) * VALUES;
-      const [cxx, cxy, cyy, , moved, defocused] = cells.values.subarray(at, at + VALUES);
+      const column = Math.min(columns - 1, Math.floor(x / side));
+      const row = Math.min(rows - 1, Math.floor(y / side));
+      const cell = (row * columns + column) * VALUES;
+      const cxx = values[cell]!;
       if (Number.isNaN(cxx)) continue;
       if (found !== null && extentOf(found) > LONGEST * 2 ** octave) break;
       const scale = 4 ** octave;
       found = {
-        ...{ cxx: cxx! * scale, cxy: cxy! * scale, cyy: cyy! * scale },
-        ...{ moved: moved!, defocused: defocused! },
+        ...{ cxx: cxx * scale, cxy: values[cell + 1]! * scale, cyy: values[cell + 2]! * scale },
+        ...{ moved: values[cell + 4]!, defocused: values[cell + 5]! },
       };
     }
     return found;
@@ -122,5 +136,7 @@ export function directionOf({ cxx, cxy, cyy }: Pick<CellBlur, 'cxx' | 'cxy' | 'c
 function emptyCells({ width, height }: Grid): OctaveCells {
   const columns = Math.ceil(width / CELL);
   const rows = Math.ceil(height / CELL);
-  return { columns, rows, values: new Float32Array(columns * rows * VALUES).fill(NaN) };
+  const cells = columns * rows;
+  const values = new Float32Array(cells * VALUES).fill(NaN);
+  return { columns, rows, values, owners: new Uint32Array(cells).fill(cells) };
 }

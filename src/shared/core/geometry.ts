@@ -19,3 +19,8 @@ export function intersect(a: Rect, b: Rect): Rect {
 export function overlaps(a: Rect, b: Rect): boolean {
   return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
+
+/** Returns a rectangle with `by` more pixels on each side. */
+export function grown({ x, y, w, h }: Rect, by: number): Rect {
+  return { x: x - by, y: y - by, w: w + 2 * by, h: h + 2 * by };
+}

@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
-import { overlaps } from '../../../shared/core/geometry.js';
+import { grown, overlaps } from '../../../shared/core/geometry.js';
 import {
   crop,
   emptyLike,
@@ -50,9 +50,8 @@ class Composite {
   }
 
   /** Marks a tile whose pixels have changed, and with them the fading of those around it. */
-  invalidate({ rect: { x, y, w, h } }: OctaveTile): void {
-    const [left, top] = [x - FADE_REACH, y - FADE_REACH];
-    const reached = { x: left, y: top, w: w + 2 * FADE_REACH, h: h + 2 * FADE_REACH };
+  invalidate({ rect }: OctaveTile): void {
+    const reached = grown(rect, FADE_REACH);
     this.blocks.forEach((block, i) => {
       if (overlaps(block, reached)) this.smaller.forEach(({ stale }) => stale.add(i));
     });

@@ -37,8 +37,11 @@ export interface Evidence {
   dependencies(tile: OctaveTile): readonly OctaveTile[];
 }
 
-/** Returns the need of a tile whose coarser tiles are resolved. */
-export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness): Need {
+/**
+ * Returns the need of a tile whose coarser tiles are resolved.
+ * @param sharpness samples the tile, which takes milliseconds
+ */
+export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: () => Sharpness): Need {
   const { settings, manifest, isGuided } = evidence;
   if (!settings.skip || tile.hinted) return 'compute';
   if (manifest.pyramid !== undefined) return neededOctave(tile, evidence, sharpness);
@@ -46,11 +49,11 @@ export function neededWork(tile: OctaveTile, evidence: Evidence, sharpness: Shar
   if (byBlur !== 'sharp') return byBlur;
   // Blur too short for the estimate is left to the photo's own pixels, at the full size.
   if (isGuided && tile.octave.number > 0) return 'coarser';
-  return sharpness.sharp ? 'sharp' : 'compute';
+  return sharpness().sharp ? 'sharp' : 'compute';
 }
 
 /** Returns the need of a tile of a pyramid step, by the blur that the coarser octaves estimate. */
-function neededOctave(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness): Need {
+function neededOctave(tile: OctaveTile, evidence: Evidence, sharpness: () => Sharpness): Need {
   const { octave } = tile;
   const { settings, blur } = evidence;
   const { width, height } = octave.size;
@@ -67,12 +70,12 @@ function neededOctave(tile: OctaveTile, evidence: Evidence, sharpness: Sharpness
     else cells.long++;
   }
   // The coarsest octave has nothing to go by but the photo itself.
-  if (cells.all === 0) return sharpness.sharp ? 'sharp' : 'compute';
+  if (cells.all === 0) return sharpness().sharp ? 'sharp' : 'compute';
   if (cells.short > Math.max(SOME * cells.all, MIXED * cells.long)) return 'compute';
   if (cells.long > SOME * cells.all) return settings.workAt === 'full' ? 'compute' : 'coarser';
-  if (sharpness.smeared > SMEARED) return 'compute';
+  if (sharpness().smeared > SMEARED) return 'compute';
   // Blur that octave 1 was computed for and did not see is too short to matter.
-  return octave.number > 0 && sharpness.hasSmearedPart() ? 'compute' : 'sharp';
+  return octave.number > 0 && sharpness().hasSmearedPart() ? 'compute' : 'sharp';
 }
 
 /**

@@ -3,7 +3,6 @@
  * photo that they make. Where an octave has no result, the enlarged change of the coarser one
  * applies.
  */
-import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
 import { overlaps, type Size } from '../../../shared/core/geometry.js';
 import type { Grain } from '../../grain/grain.js';
@@ -13,6 +12,7 @@ import type { Grid, Tile } from '../../tiling/grid.js';
 import { RESIDUAL_SCALE } from '../../tiling/pixels.js';
 import type { TilePlan } from '../../tiling/plan.js';
 import type { StageChoice } from '../protocol.js';
+import { DerivedTiles } from './derived-tiles.js';
 import type { TileStore } from './tile-store.js';
 
 /** A tile of one octave. */
@@ -26,14 +26,11 @@ export interface OctaveTile extends TilePlan {
   readonly key: string;
 }
 
-/** Derived tiles kept of each kind: composing a window reads neighbours again and again. */
-export const KEPT = 12;
-
 export class Octave {
   readonly size: Size;
   /** Set once, when the restoration has planned them. */
   tiles: readonly OctaveTile[] = [];
-  private readonly enlarged = new LRUCache<string, Int16Array>({ max: KEPT });
+  private readonly enlarged = new DerivedTiles();
 
   constructor(
     readonly number: number,
@@ -90,26 +87,26 @@ export class Octave {
     };
   }
 
-  private enlargedOver({ tile, index }: OctaveTile, view: ChangeView): Int16Array | null {
+  /** Notes that pixels have changed in a part of the photo. */
+  changed(part: Rect): void {
+    this.enlarged.forget(part);
+  }
+
+  private enlargedOver(own: OctaveTile, view: ChangeView): Int16Array | null {
     const { coarser } = this;
     if (coarser === null) return null;
-    const name = `${index} ${view.version} ${view.stage}`;
-    const known = this.enlarged.get(name);
-    if (known !== undefined) return known;
-    const window = coarserWindow(tile.rect, coarser.size);
-    const change = changeOver(coarser.grid, coarser.residuals(view), window);
-    if (change === null) return null;
-    const made = enlargeChange(change, tile.rect, coarser.size);
-    this.enlarged.set(name, made);
-    return made;
+    const { rect } = own.tile;
+    return this.enlarged.get(own, view.stage, () => {
+      const window = coarserWindow(rect, coarser.size);
+      const change = changeOver(coarser.grid, coarser.residuals(view), window);
+      return change && enlargeChange(change, rect, coarser.size);
+    });
   }
 }
 
 /** State of a restoration whose change is read. */
 export interface ChangeView {
   readonly stage: StageChoice;
-  /** Rises whenever pixels change. */
-  readonly version: number;
   /** Returns whether a tile stays as the photo is. */
   readonly isSharp: (tile: OctaveTile) => boolean;
 }

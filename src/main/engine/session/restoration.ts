@@ -1,10 +1,9 @@
 /** Plan and finished tiles of one plug-in with one set of hints and options on one photo. */
-import { LRUCache } from 'lru-cache';
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
-import type { Size } from '../../../shared/core/geometry.js';
+import { grown, type Size } from '../../../shared/core/geometry.js';
 import { BlurField } from '../../blur/blur-field.js';
-import { faded } from '../../blur/fade.js';
+import { Fade, FADE_REACH } from '../../blur/fade.js';
 import type { Sharpness } from '../../blur/sharpness.js';
 import { Grain } from '../../grain/grain.js';
 import type { Noise } from '../../grain/noise.js';
@@ -13,7 +12,8 @@ import type { Grid } from '../../tiling/grid.js';
 import { MAP_NAMES, type MapName, type MapSource, type OutputMap } from '../../tiling/maps.js';
 import type { Recovery, RestorationSettings, StageChoice } from '../protocol.js';
 import type { Touches } from './coverage.js';
-import { KEPT, type ChangeView, type Octave, type OctaveTile } from './octave.js';
+import { DerivedTiles } from './derived-tiles.js';
+import type { ChangeView, Octave, OctaveTile } from './octave.js';
 import { ALWAYS, neededWork, type Need } from './needed-work.js';
 import { readMap } from './octave-maps.js';
 import { planOctaves, stageLabels } from './plan-octaves.js';
@@ -55,7 +55,8 @@ export class Restoration implements MapSource {
   private grainMade: Grain | null | undefined;
   private readonly needs = new Map<number, Need>();
   private readonly estimated = new Set<number>();
-  private readonly fadedTiles = new LRUCache<string, Int16Array>({ max: KEPT });
+  private readonly fade: Fade;
+  private readonly fadedTiles = new DerivedTiles();
 
   constructor(
     readonly id: string,
@@ -70,6 +71,7 @@ export class Restoration implements MapSource {
     this.guide = parts.guide;
     this.isGuided = parts.guide !== null;
     this.blur = parts.guide?.blur ?? new BlurField();
+    this.fade = new Fade(this.blur, parts.size);
     this.octaves = planOctaves(parts.size, this);
     this.tiles = this.octaves.flatMap(({ tiles }) => tiles);
     this.stages = stageLabels(this.octaves, parts.manifest);
@@ -135,7 +137,7 @@ export class Restoration implements MapSource {
     if (!tile.octave.works) return 'coarser';
     if (this.guide?.readBlur() === false) return null;
     if (!this.dependencies(tile).every((one) => this.isResolved(one))) return null;
-    const need = neededWork(tile, this, this.parts.sharpnessOf(tile.rect));
+    const need = neededWork(tile, this, () => this.parts.sharpnessOf(tile.rect));
     this.needs.set(tile.index, need);
     return need;
   }
@@ -183,18 +185,24 @@ export class Restoration implements MapSource {
     const [extent, kind] = [this.store.map(key, 'extent'), this.store.map(key, 'kind')];
     if (extent === undefined || kind === undefined) return;
     this.estimated.add(index);
-    this.blur.add(octave.number, octave.grid, tile, extent, kind);
+    this.fade.note(this.blur.add(octave.number, octave.grid, tile, extent, kind));
   }
 
   /** Discards failed tiles, so that they are tried again; returns them. */
   forgetFailed(): OctaveTile[] {
     const failed = this.tiles.filter(({ key }) => this.store.latest(key)?.skipped === 'failed');
     for (const { key } of failed) this.store.forget(key);
-    if (failed.length > 0) {
-      this.needs.clear();
-      this.version++;
-    }
+    if (failed.length > 0) this.needs.clear();
+    for (const tile of failed) this.changed(tile);
     return failed;
+  }
+
+  /** Notes that a tile has changed, or the blur that it estimates. */
+  changed({ rect }: OctaveTile): void {
+    this.version++;
+    const part = grown(rect, FADE_REACH);
+    for (const octave of this.octaves) octave.changed(part);
+    this.fadedTiles.forget(part);
   }
 
   /** Counts the selected tiles, and those of them for which nothing is left to compute. */
@@ -210,18 +218,14 @@ export class Restoration implements MapSource {
   residuals(stage: StageChoice, octave = 0): Residuals {
     const own = this.octaves[octave]!;
     const whole = own.residuals(this.view(stage), octave === 0 ? this.grain : null);
-    const field = this.settings.skip ? this.wholeBlur() : null;
-    if (field === null) return whole;
+    if (!this.settings.skip || this.wholeBlur() === null) return whole;
     const residual = (index: number): Int16Array | null => {
-      const name = `${octave} ${index} ${this.version} ${stage}`;
-      const known = this.fadedTiles.get(name);
-      if (known !== undefined) return known;
-      const change = whole.residual(index);
-      const { tile, hinted } = own.tiles[index]!;
-      if (change === null || hinted) return change;
-      const left = faded(change, tile.rect, octave, field, this.full.size);
-      if (left !== null && left !== change) this.fadedTiles.set(name, left);
-      return left;
+      const tile = own.tiles[index]!;
+      return this.fadedTiles.get(tile, stage, () => {
+        const change = whole.residual(index);
+        if (change === null || tile.hinted) return change;
+        return this.fade.apply(change, tile.tile.rect, octave);
+      });
     };
     return { ...whole, residual };
   }
@@ -240,7 +244,7 @@ export class Restoration implements MapSource {
   /** Returns its present state as the octaves read it. */
   view(stage: StageChoice): ChangeView {
     const isSharp = (tile: OctaveTile) => this.need(tile) === 'sharp';
-    return { stage, version: this.version, isSharp };
+    return { stage, isSharp };
   }
 
   /** Returns the number of the first stage of an octave's tiles. */

@@ -46,6 +46,8 @@ export class Run {
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
   private readonly announced = new Set<number>();
+  /** Stages of small octaves: they are emitted together, since each redraws the whole photo. */
+  private held: SessionEvent[] = [];
   /** Tiles that were unfinished when the run began. */
   private computed = 0;
   private provider: ProviderId | null = null;
@@ -62,7 +64,7 @@ export class Run {
     this.view = task.view;
     this.tiles = new TileWork({
       ...{ worker: host.worker, store, keep, restoration, images },
-      emit: (event) => host.emit(event),
+      emit: (event) => this.emit(event),
       changed: (tile) => host.changed(tile),
       hasWorked: () => restoration.progress(task.selection).done > 0,
     });
@@ -91,8 +93,7 @@ export class Run {
     try {
       for (const warning of warningsOf(restoration)) host.emit({ type: 'warning', warning });
       this.announceSkipped();
-      const lost = restoration.tiles[unreported ?? -1];
-      if (lost !== undefined) this.tiles.announce(lost);
+      if (unreported !== null) this.announceLost(unreported);
       this.computed = this.unfinished().length;
       this.reportProgress();
       await this.estimateBlur();
@@ -113,6 +114,7 @@ export class Run {
         report: { provider: this.provider ?? 'cpu', ...reportOf(restoration, selection), blur },
       });
     } catch (error) {
+      this.release();
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
     }
   }
@@ -184,8 +186,7 @@ export class Run {
     return restoration.selected(selection).flatMap((tile): OrderedTile[] => {
       if (restoration.isResolved(tile)) return [];
       const { index, rect, hint, copies, octave } = tile;
-      const smeared = restoration.smeared(tile);
-      return [{ index, rect, hint, smeared, copies, level: octave.number }];
+      return [{ index, rect, hint, copies, level: octave.number }];
     });
   }
 
@@ -196,6 +197,7 @@ export class Run {
       tiles: this.unfinished().filter(({ index }) => index !== without?.index),
       view: this.view,
       wholeFrom: restoration.wholeFrom,
+      smeared: ({ index }) => restoration.smeared(restoration.tiles[index]!),
       dependencies: ({ index }) =>
         restoration.dependencies(restoration.tiles[index]!).map((tile) => tile.index),
     });
@@ -209,6 +211,8 @@ export class Run {
       meanwhile: () => this.prepareAfter(tile),
     });
     this.times.note(next, performance.now() - start);
+    const following = this.turns.stopping ? null : this.next();
+    if (following === null || following.level < this.task.restoration.wholeFrom) this.release();
     this.announceSkipped();
     this.reportProgress();
   }
@@ -219,6 +223,31 @@ export class Run {
     const next = restoration.tiles[this.next(current)?.index ?? -1];
     const isReady = next !== undefined && restoration.need(next) === 'compute';
     if (isReady && !this.turns.stopping) this.tiles.prepare(next);
+  }
+
+  private emit(event: SessionEvent): void {
+    const { tiles } = this.task.restoration;
+    if (event.type === 'stage' && this.isSmall(tiles[event.tile]!)) this.held.push(event);
+    else this.host.emit(event);
+  }
+
+  /** Returns whether a tile is of an octave that is computed for the whole photo first. */
+  private isSmall({ octave }: OctaveTile): boolean {
+    return octave.number >= this.task.restoration.wholeFrom;
+  }
+
+  /** Emits the stages that wait. */
+  private release(): void {
+    for (const event of this.held) this.host.emit(event);
+    this.held = [];
+  }
+
+  /** Emits stored stages of which an earlier engine may not have told before it died. */
+  private announceLost(unreported: number): void {
+    for (const tile of this.task.restoration.tiles) {
+      if (tile.index === unreported || this.isSmall(tile)) this.tiles.announce(tile);
+    }
+    this.release();
   }
 
   /** Emits the tiles of the full size that stay as they are, once each. */

@@ -12,7 +12,6 @@ export interface OrderedTile {
   readonly level: number;
   readonly rect: Rect;
   readonly hint: number;
-  readonly smeared: number;
   /** Copies to average. */
   readonly copies: number;
 }
@@ -23,27 +22,36 @@ export interface Situation {
   readonly view: Rect | null;
   /** From this octave on, tiles of the whole photo come first. */
   readonly wholeFrom: number;
+  /** Returns the share of a tile that looks smeared, which takes milliseconds. */
+  smeared(tile: OrderedTile): number;
   /** Returns the indices of the coarser tiles that must be resolved before a tile. */
   dependencies(tile: OrderedTile): readonly number[];
 }
 
 /** Returns the next tile; `null` = everything is finished. */
 export function nextTile(situation: Situation): OrderedTile | null {
-  const { tiles, view, wholeFrom } = situation;
-  const isWhole = ({ level }: OrderedTile) => Number(level >= wholeFrom);
-  const isSeen = ({ rect }: OrderedTile) => Number(view !== null && overlaps(rect, view));
-  const [first] = [...tiles].sort(
-    (a, b) =>
-      isWhole(b) - isWhole(a) ||
-      (isWhole(a) === 1 ? b.level - a.level : a.level - b.level) ||
-      isSeen(b) - isSeen(a) ||
-      b.hint - a.hint ||
-      b.smeared - a.smeared ||
-      a.index - b.index,
-  );
-  if (first === undefined) return null;
+  const { tiles } = situation;
+  const [one, ...others] = tiles;
+  if (one === undefined) return null;
+  const first = others.reduce((best, tile) => {
+    return isBefore(tile, best, situation) ? tile : best;
+  }, one);
   const left = new Map(tiles.map((tile) => [tile.index, tile]));
   return coarsestOf(first, left, situation);
+}
+
+function isBefore(a: OrderedTile, b: OrderedTile, situation: Situation): boolean {
+  const { view, wholeFrom } = situation;
+  const isWhole = ({ level }: OrderedTile) => Number(level >= wholeFrom);
+  const isSeen = ({ rect }: OrderedTile) => Number(view !== null && overlaps(rect, view));
+  const order =
+    isWhole(b) - isWhole(a) ||
+    (isWhole(a) === 1 ? b.level - a.level || a.index - b.index : a.level - b.level) ||
+    isSeen(b) - isSeen(a) ||
+    b.hint - a.hint ||
+    situation.smeared(b) - situation.smeared(a) ||
+    a.index - b.index;
+  return order < 0;
 }
 
 /** Returns the coarsest tile left on which `tile` depends, or itself. */

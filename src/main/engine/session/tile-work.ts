@@ -160,11 +160,11 @@ export class TileWork {
     const { skipped, last, ms } = outcome;
     store.put({ key, stage, skipped, last, warning: null, times }, this.layersOf(tile, outcome));
     restoration.noteBlur(tile);
+    this.changed(tile);
     if (skipped !== null) {
       emit({ type: 'skipped', tile: index, rect, reason: skipped });
       return;
     }
-    this.changed(tile);
     emit({ type: 'stage', tile: index, stage, rect, version: restoration.version, ms });
   }
 
@@ -203,7 +203,7 @@ export class TileWork {
   }
 
   private changed(tile: OctaveTile): void {
-    this.parts.restoration.version++;
+    this.parts.restoration.changed(tile);
     this.parts.changed(tile);
   }
 }
