@@ -21,6 +21,7 @@ interface Derived {
   readonly change: Int16Array | null;
 }
 
+/** Enlarged or faded changes, which are derived when a picture needs them. */
 export class DerivedTiles {
   private readonly kept = new LRUCache<string, Derived>({
     maxSize: KEPT * UNCHANGED,
@@ -32,7 +33,7 @@ export class DerivedTiles {
     { index, rect }: Place,
     stage: StageChoice,
     derive: () => Int16Array | null,
-  ): Derived['change'] {
+  ): Int16Array | null {
     const name = `${index} ${stage}`;
     const known = this.kept.get(name);
     if (known !== undefined) return known.change;

@@ -9,7 +9,8 @@ import { loadSpec, Turns, type NetworkLock } from '../network/network-lock.js';
 import type { Keep, SessionEvent } from '../protocol.js';
 import type { Restoration, Selection } from './restoration.js';
 import type { OctaveTile } from './octave.js';
-import { blurredShare, reportOf, stageShares, warningsOf } from './report.js';
+import { blurredShare, reportOf, warningsOf } from './report.js';
+import { RunReports } from './run-reports.js';
 import { nextTile, TimeLeft, type OrderedTile } from './schedule.js';
 import type { TileStore } from './tile-store.js';
 import { TileWork } from './tile-work.js';
@@ -45,9 +46,7 @@ export class Run {
   private readonly tiles: TileWork;
   private readonly times = new TimeLeft();
   private readonly began = performance.now();
-  private readonly announced = new Set<number>();
-  /** Stages of small octaves: they are emitted together, since each redraws the whole photo. */
-  private held: SessionEvent[] = [];
+  private readonly reports: RunReports;
   /** Tiles that were unfinished when the run began. */
   private computed = 0;
   private provider: ProviderId | null = null;
@@ -62,9 +61,10 @@ export class Run {
   ) {
     const { restoration, images, store, keep } = task;
     this.view = task.view;
+    this.reports = new RunReports(restoration, task.selection, (event) => host.emit(event));
     this.tiles = new TileWork({
       ...{ worker: host.worker, store, keep, restoration, images },
-      emit: (event) => this.emit(event),
+      emit: (event) => this.reports.emit(event),
       changed: (tile) => host.changed(tile),
       hasWorked: () => restoration.progress(task.selection).done > 0,
     });
@@ -92,10 +92,10 @@ export class Run {
     const { restoration, selection, unreported } = this.task;
     try {
       for (const warning of warningsOf(restoration)) host.emit({ type: 'warning', warning });
-      this.announceSkipped();
+      this.reports.skipped();
       if (unreported !== null) this.announceLost(unreported);
       this.computed = this.unfinished().length;
-      this.reportProgress();
+      this.reports.progress(this.secondsLeft());
       await this.estimateBlur();
       // Loads the network even if no tile needs it: the report names the provider.
       await this.turns.take(() => this.load());
@@ -114,7 +114,7 @@ export class Run {
         report: { provider: this.provider ?? 'cpu', ...reportOf(restoration, selection), blur },
       });
     } catch (error) {
-      this.release();
+      this.reports.release();
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
     }
   }
@@ -211,10 +211,14 @@ export class Run {
       meanwhile: () => this.prepareAfter(tile),
     });
     this.times.note(next, performance.now() - start);
-    const following = this.turns.stopping ? null : this.next();
-    if (following === null || following.level < this.task.restoration.wholeFrom) this.release();
-    this.announceSkipped();
-    this.reportProgress();
+    const following = this.turns.stopping ? undefined : this.next()?.index;
+    this.reports.releaseBefore(this.task.restoration.tiles[following ?? -1]);
+    this.reports.skipped();
+    this.reports.progress(this.secondsLeft());
+  }
+
+  private secondsLeft(): number | null {
+    return this.times.seconds(this.unfinished());
   }
 
   /** Prepares the tile after `current`, unless it depends on it. */
@@ -225,49 +229,11 @@ export class Run {
     if (isReady && !this.turns.stopping) this.tiles.prepare(next);
   }
 
-  private emit(event: SessionEvent): void {
-    const { tiles } = this.task.restoration;
-    if (event.type === 'stage' && this.isSmall(tiles[event.tile]!)) this.held.push(event);
-    else this.host.emit(event);
-  }
-
-  /** Returns whether a tile is of an octave that is computed for the whole photo first. */
-  private isSmall({ octave }: OctaveTile): boolean {
-    return octave.number >= this.task.restoration.wholeFrom;
-  }
-
-  /** Emits the stages that wait. */
-  private release(): void {
-    for (const event of this.held) this.host.emit(event);
-    this.held = [];
-  }
-
   /** Emits stored stages of which an earlier engine may not have told before it died. */
   private announceLost(unreported: number): void {
     for (const tile of this.task.restoration.tiles) {
-      if (tile.index === unreported || this.isSmall(tile)) this.tiles.announce(tile);
+      if (tile.index === unreported || this.reports.isSmall(tile)) this.tiles.announce(tile);
     }
-    this.release();
-  }
-
-  /** Emits the tiles of the full size that stay as they are, once each. */
-  private announceSkipped(): void {
-    const { restoration, selection } = this.task;
-    for (const tile of restoration.full.tiles) {
-      const { index, rect } = tile;
-      if (this.announced.has(index)) continue;
-      const outside = selection !== null && !selection.has(index);
-      if (!outside && restoration.need(tile) !== 'sharp') continue;
-      this.announced.add(index);
-      const reason = outside ? 'outside-mask' : 'sharp';
-      this.host.emit({ type: 'skipped', tile: index, rect, reason });
-    }
-  }
-
-  private reportProgress(): void {
-    const { restoration, selection } = this.task;
-    const secondsLeft = this.times.seconds(this.unfinished());
-    const stages = stageShares(restoration, selection);
-    this.host.emit({ type: 'progress', ...restoration.progress(selection), stages, secondsLeft });
+    this.reports.release();
   }
 }
