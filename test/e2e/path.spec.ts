@@ -19,11 +19,12 @@ test('a photo is restored stage by stage, masked, hinted and exported', async ({
 
   await test.step('stages arrive in order', async () => {
     await editor.takeSmallTiles();
-    const second = host.gate.hold({ step: 2 });
+    const full = host.gate.hold({ step: 5 });
     await editor.restore();
-    await second;
-    // The engine is held, so these events were sent before the photo was finished.
-    await expect.poll(() => wire.results('stage').map(({ stage }) => stage)).toEqual([1]);
+    await full;
+    // The engine is held before the full size, so the small octaves were reported before.
+    const stages = () => wire.results('stage').map(({ stage }) => stage);
+    await expect.poll(stages).toEqual([1, 2, 3, 3]);
     expect(wire.results('finished')).toEqual([]);
     host.gate.release();
     await editor.isRestored();
