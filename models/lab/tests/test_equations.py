@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lab.networks import adn, saphn
-from lab.networks.adn.attention import ChannelAttention, CombinedAttention
+from lab.networks.adn.attention import CELLS, ChannelAttention, CombinedAttention
 from lab.networks.adn.network import enlarge, shrink
 from lab.networks.attention import GlobalAttention, SelfAttention
 from lab.networks.banet.attention import StripPair, window_of, window_weights
@@ -136,15 +136,17 @@ def test_adn_channel_attention_is_local_when_not_training():
     small, large = torch.rand(1, 3, 16, 16), torch.rand(1, 3, 64, 64)
     everywhere = attention.train()(small)
     assert everywhere.shape == (1, 3, 1, 1)
-    # Every window of seven cells contains all four cells of a small picture.
+    # Every window contains all four cells of a small picture.
     local = attention.eval()(small)
     assert torch.allclose(local, everywhere.expand_as(small), atol=1e-6)
-    # Three cells and the interpolation reach at most four cells = 16 features.
+    # Half a window and the interpolation reach so many features.
+    reach = 4 * (CELLS // 2 + 1)
     changed = large.clone()
     changed[..., 40:] = 5
     before, after = attention(large), attention(changed)
-    assert torch.equal(before[..., :24], after[..., :24])
-    assert (before[..., 24:40] - after[..., 24:40]).abs().max() > 1e-3
+    far = 40 - reach
+    assert torch.equal(before[..., :far], after[..., :far])
+    assert (before[..., far:40] - after[..., far:40]).abs().max() > 1e-3
     # Cells at the border may be smaller.
     assert attention(large[..., :61]).shape == (1, 3, 64, 61)
 
