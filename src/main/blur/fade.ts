@@ -4,7 +4,7 @@
  * numbers were chosen with test/bench/octaves/long-blur.js.
  */
 import type { Rect } from '../../shared/contracts/restore.js';
-import type { Size } from '../../shared/core/geometry.js';
+import { grown, type Size } from '../../shared/core/geometry.js';
 import type { BlurField } from './blur-field.js';
 
 /** Distance in photo pixels of the places at which the blur is read. */
@@ -20,8 +20,10 @@ const HARDLY_SOFT = 0.02 * (2 * RADIUS + 1) ** 2;
 /** From this octave on, an estimate of motion is certain: defocus is no longer visible there. */
 const CERTAIN = 2;
 
-/** Pixels of the photo beyond a rectangle whose blur decides about its change. */
-export const FADE_REACH = (RADIUS + 1) * PITCH;
+/** Returns the part of the photo whose change depends on the blur in `rect`. */
+export function fadeReach(rect: Rect): Rect {
+  return grown(rect, (RADIUS + 1) * PITCH);
+}
 
 /** Weights 0..1 at the corners of a grid over a part of the photo. */
 interface Weights {

@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Rect } from '../../../shared/contracts/restore.js';
-import { grown, overlaps } from '../../../shared/core/geometry.js';
+import { overlaps } from '../../../shared/core/geometry.js';
 import {
   crop,
   emptyLike,
@@ -18,7 +18,7 @@ import {
   type RgbPixels,
   type Samples,
 } from '../../imaging/index.js';
-import { FADE_REACH } from '../../blur/fade.js';
+import { fadeReach } from '../../blur/fade.js';
 import { compose } from '../../tiling/compose.js';
 import type { StageChoice } from '../protocol.js';
 import type { OctaveTile } from './octave.js';
@@ -51,7 +51,7 @@ class Composite {
 
   /** Marks a tile whose pixels have changed, and with them the fading of those around it. */
   invalidate({ rect }: OctaveTile): void {
-    const reached = grown(rect, FADE_REACH);
+    const reached = fadeReach(rect);
     this.blocks.forEach((block, i) => {
       if (overlaps(block, reached)) this.smaller.forEach(({ stale }) => stale.add(i));
     });

@@ -1,9 +1,9 @@
 /** Plan and finished tiles of one plug-in with one set of hints and options on one photo. */
 import { manifestMaps, type Manifest } from '../../../shared/contracts/manifest.js';
 import type { Rect } from '../../../shared/contracts/restore.js';
-import { grown, type Size } from '../../../shared/core/geometry.js';
+import type { Size } from '../../../shared/core/geometry.js';
 import { BlurField } from '../../blur/blur-field.js';
-import { Fade, FADE_REACH } from '../../blur/fade.js';
+import { Fade, fadeReach } from '../../blur/fade.js';
 import type { Sharpness } from '../../blur/sharpness.js';
 import { Grain } from '../../grain/grain.js';
 import type { Noise } from '../../grain/noise.js';
@@ -200,7 +200,7 @@ export class Restoration implements MapSource {
   /** Notes that a tile has changed, or the blur that it estimates. */
   changed({ rect }: OctaveTile): void {
     this.version++;
-    const part = grown(rect, FADE_REACH);
+    const part = fadeReach(rect);
     for (const octave of this.octaves) octave.changed(part);
     this.fadedTiles.forget(part);
   }

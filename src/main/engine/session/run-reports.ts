@@ -4,6 +4,7 @@ import type { OctaveTile } from './octave.js';
 import { stageShares } from './report.js';
 import type { Restoration, Selection } from './restoration.js';
 
+/** Turns the work of a run into its events. */
 export class RunReports {
   /** Stages of small octaves: they are emitted together, since each redraws the whole photo. */
   private held: SessionEvent[] = [];
@@ -57,6 +58,7 @@ export class RunReports {
     }
   }
 
+  /** Emits what is done; `secondsLeft`: `null` = unknown. */
   progress(secondsLeft: number | null): void {
     const { restoration, selection } = this;
     const stages = stageShares(restoration, selection);

@@ -99,7 +99,8 @@ export class Run {
       await this.estimateBlur();
       // Loads the network even if no tile needs it: the report names the provider.
       await this.turns.take(() => this.load());
-      if (this.next() !== null) await this.work();
+      // A stop may come between two small octaves.
+      if (this.next() !== null) await this.work().finally(() => this.reports.release());
       if (this.next() !== null) {
         host.emit({ type: 'stopped' });
         return;
@@ -114,7 +115,6 @@ export class Run {
         report: { provider: this.provider ?? 'cpu', ...reportOf(restoration, selection), blur },
       });
     } catch (error) {
-      this.reports.release();
       host.emit({ type: 'failed', error: withoutCause(toErrorData(error)) });
     }
   }
